@@ -1,0 +1,34 @@
+/**
+ * What happens in a run. Text, progress and logs only consume these; `at` is milliseconds since the epoch.
+ */
+import type { ActorResult, OutputResult } from "./result.ts";
+import type { Failure } from "./failure.ts";
+
+export type RunEvent = { readonly at: number } & RunEventBody;
+
+export type RunEventBody =
+  | { readonly type: "run-started"; readonly run: string; readonly flow: string; readonly actors: readonly string[] }
+  | { readonly type: "actor-started"; readonly actor: string; readonly pid: number; readonly command: readonly string[] }
+  /** One line the actor wrote to stderr, without its line break. */
+  | { readonly type: "stderr"; readonly actor: string; readonly line: string }
+  /** How far things are; about five times a second, only when somebody listens. */
+  | { readonly type: "progress"; readonly actors: Readonly<Record<string, ActorProgress>> }
+  | { readonly type: "actor-ended"; readonly actor: string; readonly result: ActorResult }
+  | { readonly type: "failure"; readonly failure: Failure }
+  | { readonly type: "stopping"; readonly reason: "failure" | "signal" | "abort"; readonly signal?: string }
+  | { readonly type: "output"; readonly output: OutputResult }
+  | {
+    readonly type: "run-ended";
+    readonly run: string;
+    readonly state: "done" | "failed" | "stopped";
+    readonly exitCode: number;
+    readonly durationMs: number;
+  };
+
+/** A live figure; bytes are what the engine or the system has seen so far, of any input or output. */
+export interface ActorProgress {
+  readonly state: ActorResult["state"];
+  readonly bytesIn?: number;
+  readonly bytesOut?: number;
+  readonly memoryBytes?: number;
+}

@@ -1,0 +1,83 @@
+/**
+ * The checked flow: what the rest of the engine works on. Only `lib/flow` can make one, so a flow that was
+ * not checked cannot be run.
+ */
+
+/** A stream: what one output port of an actor emits. `port` is `stdout`, `stderr` or the name of an extra output. */
+export interface StreamRef {
+  readonly actor: string;
+  readonly port: string;
+}
+
+/** What an actor is. Paths are absolute, parameters are filled in; `{in.x}` and `{out.x}` are still to be filled. */
+export type ActorSource =
+  | { readonly kind: "run"; readonly argv: readonly [string, ...string[]] }
+  | { readonly kind: "sh"; readonly script: string }
+  | { readonly kind: "value"; readonly bytes: Uint8Array }
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "stdin" };
+
+/** How several streams meet on one input: one after the other as written, or whole lines as they come. */
+export type Merge = "concat" | "lines";
+
+/** One input of an actor. `name` is `stdin` or the name of a port; aliases are expanded. Never empty. */
+export interface InputPort {
+  readonly name: string;
+  readonly streams: readonly StreamRef[];
+  readonly merge: Merge;
+}
+
+/** An extra output port: the actor writes it on file descriptor `fd`. */
+export interface OutputPort {
+  readonly name: string;
+  readonly fd: number;
+}
+
+export interface Actor {
+  readonly name: string;
+  readonly source: ActorSource;
+  readonly inputs: readonly InputPort[];
+  readonly outputs: readonly OutputPort[];
+  /** Added to the inherited environment: the flow's `env`, then the actor's; `SLUICE_PARAM_*` are included. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Absolute. */
+  readonly cwd: string;
+  /** Exit codes that count as success. */
+  readonly ok: readonly number[];
+  readonly explain?: string;
+}
+
+/** An output of the flow: `target` is `-` (standard output) or an absolute path. Several streams are concatenated. */
+export interface FlowOutput {
+  readonly target: string;
+  readonly streams: readonly StreamRef[];
+}
+
+declare const checked: unique symbol;
+
+export interface Flow {
+  /** Only the type system knows it: a flow comes out of the checks of `lib/flow` and from nowhere else. */
+  readonly [checked]: true;
+  readonly name: string;
+  /** The file it was read from, absolute; undefined for one that was built or read from standard input. */
+  readonly file?: string;
+  /** In the order of declaration. */
+  readonly actors: ReadonlyMap<string, Actor>;
+  /** Alias to its streams, expanded, in order. */
+  readonly aliases: ReadonlyMap<string, readonly StreamRef[]>;
+  readonly outputs: readonly FlowOutput[];
+  readonly start: "eager" | "lazy";
+  readonly onFailure: "stop" | "continue";
+  /** Time between SIGTERM and SIGKILL, in milliseconds. */
+  readonly graceMs: number;
+}
+
+/** True for actors that are an operating-system process when they run. */
+export function isProcess(actor: Actor): boolean {
+  return actor.source.kind === "run" || actor.source.kind === "sh";
+}
+
+/** `foo` for its stdout, `foo.audit` for another port. */
+export function streamName(stream: StreamRef): string {
+  return stream.port === "stdout" ? stream.actor : `${stream.actor}.${stream.port}`;
+}

@@ -1,0 +1,60 @@
+/**
+ * Every number that bounds something, in one place. Bytes unless the name says otherwise.
+ */
+
+/** Largest flow file that is read; more is a mistake, not a flow. */
+export const FLOW_FILE_BYTES_MAX = 16 * 1024 * 1024;
+
+/** Most issues that are printed for one flow; the rest is counted. */
+export const ISSUES_SHOWN_MAX = 50;
+
+/** What an edge through the engine holds before its writer waits. */
+export const EDGE_BYTES = 1024 * 1024;
+
+/** What a chunk costs beside its bytes, so that many tiny chunks are bounded too. */
+export const CHUNK_OVERHEAD_BYTES = 256;
+
+/** Size asked for kernel pipes: the largest that an unprivileged process may have. */
+export const PIPE_BYTES = 1024 * 1024;
+
+/** How much is read from a file at once. */
+export const FILE_READ_BYTES = 256 * 1024;
+
+/** A longer line on an actor's stderr is shown in pieces of this length. */
+export const STDERR_LINE_BYTES_MAX = 16 * 1024;
+
+/** How many of an actor's last stderr lines a failure shows. */
+export const STDERR_LAST_LINES = 10;
+
+/** Time between SIGTERM and SIGKILL unless the flow says otherwise. */
+export const GRACE_MS = 5_000;
+
+/** How often running processes are looked at: memory, progress, streams closed early. */
+export const SAMPLE_MS = 200;
+
+/** How long the end of an actor's stderr is waited for after everything else has ended. */
+export const STDERR_DRAIN_MS = 500;
+
+/** The tree is printed in full up to this many lines, then shared parts are named once. */
+export const TREE_LINES_MAX = 2_000;
+
+/** How many start between two looks at what has ended. */
+export const STARTS_PER_TURN = 4;
+
+/** Lines longer than this are passed on in pieces, without others in between. */
+export const MERGE_LINE_BYTES = 1024 * 1024;
+
+/** Attempts to end what escaped, before the engine gives up and says what is left. */
+export const SWEEPS_MAX = 50;
+
+/** How the folders of runs in the system's temporary folder begin; the engine's process id follows. */
+export const RUN_FOLDER_PREFIX = "sluice-";
+
+/** How many processes are looked at in one turn of the sampler. */
+export const SAMPLED_MAX = 256;
+
+/** How often it is looked whether processes that were told to end have ended. */
+export const STOP_POLL_MS = 20;
+
+/** Pipes are made larger only in runs that last longer than this, where that takes a process of its own. */
+export const GROW_AFTER_MS = 50;

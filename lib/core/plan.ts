@@ -1,0 +1,56 @@
+/**
+ * A flow made ready: which actors take part, in which order they start, and how each edge is carried.
+ * `lib/graph` makes it, `lib/run` carries it out, `lib/report` shows it.
+ */
+import type { Actor, Flow, FlowOutput, Merge, StreamRef } from "./flow.ts";
+
+/**
+ * How the bytes of an edge travel.
+ * - `pipe`: one kernel pipe from process to process; no byte passes through the engine.
+ * - `descriptor`: an open file, the engine's standard input or its standard output is handed to the process.
+ * - `relay`: through the engine, with exact counts and backpressure.
+ */
+export type Carrier = "pipe" | "descriptor" | "relay";
+
+/** Where an edge ends: an input port of an actor, or an output of the flow. */
+export type EdgeTarget =
+  | { readonly kind: "actor"; readonly actor: string; readonly port: string }
+  | { readonly kind: "output"; readonly target: string };
+
+/** A stream going to one input. */
+export interface Edge {
+  readonly id: number;
+  readonly from: StreamRef;
+  readonly to: EdgeTarget;
+  readonly carrier: Carrier;
+  /** Why it is carried so, for people: `fan-out to 3 readers`. */
+  readonly reason: string;
+  /** True when the edge lies on a cycle of the undirected graph: only there bounded pipes can deadlock. */
+  readonly isOnCycle: boolean;
+}
+
+/** All edges of one input, in the order they are read. */
+export interface Join {
+  readonly to: EdgeTarget;
+  readonly merge: Merge;
+  readonly edges: readonly Edge[];
+}
+
+export interface Plan {
+  readonly flow: Flow;
+  /** The actors that take part, producers before their consumers. */
+  readonly actors: readonly Actor[];
+  /** The outputs that are made in this run. */
+  readonly outputs: readonly FlowOutput[];
+  readonly joins: readonly Join[];
+  readonly edges: readonly Edge[];
+  readonly start: "eager" | "lazy";
+}
+
+/** Which part of a flow to run, by actor names; at most one of the keys is set. */
+export type Selection =
+  | { readonly kind: "all" }
+  | { readonly kind: "only"; readonly actors: readonly string[] }
+  | { readonly kind: "stop-before"; readonly actor: string }
+  | { readonly kind: "stop-after"; readonly actor: string }
+  | { readonly kind: "one-step" };

@@ -1,0 +1,57 @@
+/**
+ * What a run leaves behind: one record per actor and one for the whole.
+ */
+import type { Failure } from "./failure.ts";
+
+/**
+ * - `waiting`: not started (yet); - `running`: its process lives; - `done`: ended well, also when it ended because
+ * nobody read it any more; - `failed`: see the failures; - `stopped`: the engine ended it.
+ */
+export type ActorState = "waiting" | "running" | "done" | "failed" | "stopped";
+
+export interface ActorResult {
+  readonly state: ActorState;
+  readonly pid?: number;
+  /** Undefined when a signal ended it, or it never ran. */
+  readonly exitCode?: number;
+  readonly signal?: string;
+  /** True when it ended because all readers of its output had left. */
+  readonly closedEarly?: boolean;
+  /** Milliseconds since the epoch. */
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  readonly durationMs?: number;
+  /** Bytes it was given on all inputs; undefined where a kernel pipe carries them past the engine. */
+  readonly bytesIn?: number;
+  /** Bytes taken from all outputs that somebody reads; undefined where the engine does not see them. */
+  readonly bytesOut?: number;
+  /** Highest resident memory in bytes, where the system tells. */
+  readonly peakMemoryBytes?: number;
+}
+
+export interface OutputResult {
+  /** `-` or an absolute path. */
+  readonly target: string;
+  /** Undefined where the engine does not see them. */
+  readonly bytes?: number;
+  /** False when the run failed and the file was therefore not put in place. */
+  readonly isKept: boolean;
+}
+
+export interface RunResult {
+  /** The run's identity, as in its events. */
+  readonly id: string;
+  readonly flow: string;
+  readonly state: "done" | "failed" | "stopped";
+  /** 0 done, 1 an actor failed, 128+n ended by signal n. */
+  readonly exitCode: number;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly durationMs: number;
+  /** Every actor of the plan, in start order. */
+  readonly actors: Readonly<Record<string, ActorResult>>;
+  readonly outputs: readonly OutputResult[];
+  readonly failures: readonly Failure[];
+  /** What went to standard output, when the option `stdout: "capture"` was given. */
+  readonly stdout?: Uint8Array;
+}

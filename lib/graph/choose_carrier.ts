@@ -1,0 +1,63 @@
+/**
+ * How an edge is carried, and the reason told to people. A kernel pipe wherever possible: it is the fastest
+ * and costs the engine nothing. Everything that can deadlock, is copied or is put together goes through the engine.
+ */
+import type { Edge } from "../core/plan.ts";
+import type { BareEdge, CarrierContext } from "./plan_flow.ts";
+
+type Choice = Pick<Edge, "carrier" | "reason">;
+
+interface EdgePlace {
+  readonly context: CarrierContext;
+  readonly isOnCycle: boolean;
+  /** How many edges end at the same input. */
+  readonly joined: number;
+}
+
+export function chooseCarrier(edge: BareEdge, place: EdgePlace): Choice {
+  const source = place.context.actors.get(edge.from.actor)?.source.kind;
+  if (source === "value") return relay("a value, written by the engine");
+  if (place.joined > 1) {
+    return relay(`one of ${place.joined} streams joined ${edge.to.kind === "actor" ? "on one input" : "in one output"}`);
+  }
+  if (source === "file") return chooseForFile(edge);
+  const readers = place.context.readers.get(`${edge.from.actor} ${edge.from.port}`) ?? 1;
+  if (readers > 1) return relay(`fan-out to ${readers} readers`);
+  if (place.isOnCycle) return relay("on a cycle of the graph: the engine watches it for deadlock");
+  if (source === "stdin") return chooseForStdin(edge, place.context);
+  return edge.to.kind === "output" ? chooseForOutput(edge, place.context) : chooseForProcesses(place.context);
+}
+
+function chooseForFile(edge: BareEdge): Choice {
+  if (edge.to.kind === "output") return relay("a file, copied by the engine");
+  return { carrier: "descriptor", reason: "the open file is handed to the process" };
+}
+
+function chooseForStdin(edge: BareEdge, context: CarrierContext): Choice {
+  if (edge.to.kind === "output") return relay("standard input, copied by the engine");
+  if (context.stdin === "stream") return relay("standard input comes from a stream of the caller");
+  if (context.start === "lazy") return relay("lazy start: the engine has to see the first byte");
+  return { carrier: "descriptor", reason: "the engine's standard input is handed to the process" };
+}
+
+function chooseForOutput(edge: BareEdge, context: CarrierContext): Choice {
+  const isStandard = edge.to.kind === "output" && edge.to.target === "-";
+  if (isStandard && context.stdout === "stream") return relay("standard output goes to a stream of the caller");
+  // Standard output may be closed by whoever reads it; the actor's other streams must then go on.
+  if (isStandard && (context.readStreams.get(edge.from.actor) ?? 1) > 1) {
+    return relay("the actor's other outputs must go on when standard output is closed");
+  }
+  return {
+    carrier: "descriptor",
+    reason: isStandard ? "the engine's standard output is handed to the process" : "the open file is handed to the process",
+  };
+}
+
+function chooseForProcesses(context: CarrierContext): Choice {
+  if (context.start === "lazy") return relay("lazy start: the engine has to see the first byte");
+  return { carrier: "pipe", reason: "one kernel pipe: one reader, on no cycle" };
+}
+
+function relay(reason: string): Choice {
+  return { carrier: "relay", reason };
+}

@@ -1,0 +1,127 @@
+/**
+ * From a checked flow to a plan: the actors that take part, their edges, and how each edge is carried.
+ */
+import type { Actor, Flow, InputPort, Merge, StreamRef } from "../core/flow.ts";
+import type { FlowIssue } from "../core/issue.ts";
+import type { Edge, EdgeTarget, Join, Plan, Selection } from "../core/plan.ts";
+import { chooseCarrier } from "./choose_carrier.ts";
+import { findBridges } from "./find_bridges.ts";
+import { selectActors } from "./select_actors.ts";
+
+export interface PlanOptions {
+  /** @default {kind: "all"} */
+  readonly selection?: Selection;
+  /** @default what the flow says */
+  readonly start?: "eager" | "lazy";
+  /** `stream`: standard input comes from the caller's stream, so no descriptor can be handed over. @default "inherit" */
+  readonly stdin?: "inherit" | "stream";
+  /** The same for standard output. @default "inherit" */
+  readonly stdout?: "inherit" | "stream";
+}
+
+/** An edge before its carrier is chosen. */
+export interface BareEdge {
+  readonly from: StreamRef;
+  readonly to: EdgeTarget;
+}
+
+/** What the choice of a carrier looks at. */
+export interface CarrierContext {
+  readonly actors: ReadonlyMap<string, Actor>;
+  readonly start: "eager" | "lazy";
+  readonly stdin: "inherit" | "stream";
+  readonly stdout: "inherit" | "stream";
+  /** Stream name (`actor port`) to the number of its readers. */
+  readonly readers: ReadonlyMap<string, number>;
+  /** Actor to the number of its streams that somebody reads. */
+  readonly readStreams: ReadonlyMap<string, number>;
+}
+
+/** Plans a flow. Pure, linear in actors and edges; the only issues are unknown names in the selection. */
+export function planFlow(
+  flow: Flow,
+  options: PlanOptions = {},
+): { ok: true; plan: Plan } | { ok: false; issues: readonly FlowIssue[] } {
+  const chosen = selectActors(flow, options.selection ?? { kind: "all" });
+  if (!chosen.ok) return chosen;
+  const { actors, outputs } = chosen.selected;
+  const start = options.start ?? flow.start;
+  const inputs = [
+    ...actors.flatMap((actor) => actor.inputs.map((input) => toBareJoin(actor, input))),
+    ...outputs.map(({ target, streams }) => ({
+      to: { kind: "output", target } as const,
+      merge: "concat" as const,
+      streams,
+    })),
+  ];
+  const bare = inputs.flatMap(({ to, streams }) => streams.map((from): BareEdge => ({ from, to })));
+  const bridges = findBridges(...toUndirected(bare, flow.actors));
+  const context: CarrierContext = {
+    actors: flow.actors,
+    start,
+    stdin: options.stdin ?? "inherit",
+    stdout: options.stdout ?? "inherit",
+    ...countReaders(bare),
+  };
+
+  let next = 0;
+  const joins = inputs.map(({ to, merge, streams }): Join => ({
+    to,
+    merge,
+    edges: streams.map((from): Edge => {
+      const id = next++;
+      const isOnCycle = !bridges.has(id);
+      return { id, from, to, isOnCycle, ...chooseCarrier({ from, to }, { context, isOnCycle, joined: streams.length }) };
+    }),
+  }));
+  return { ok: true, plan: { flow, actors, outputs, joins, edges: joins.flatMap((join) => join.edges), start } };
+}
+
+function toBareJoin(actor: Actor, input: InputPort): { to: EdgeTarget; merge: Merge; streams: readonly StreamRef[] } {
+  return {
+    to: { kind: "actor", actor: actor.name, port: input.name },
+    merge: input.merge,
+    streams: input.streams,
+  };
+}
+
+function countReaders(edges: readonly BareEdge[]): Pick<CarrierContext, "readers" | "readStreams"> {
+  const readers = new Map<string, number>();
+  const readStreams = new Map<string, number>();
+  for (const { from } of edges) {
+    const key = streamKey(from);
+    const count = readers.get(key) ?? 0;
+    readers.set(key, count + 1);
+    if (count === 0) readStreams.set(from.actor, (readStreams.get(from.actor) ?? 0) + 1);
+  }
+  return { readers, readStreams };
+}
+
+/** The key of a stream in maps. */
+export function streamKey(stream: StreamRef): string {
+  return `${stream.actor} ${stream.port}`;
+}
+
+/**
+ * The nodes are processes, the engine's standard input and the outputs. Each use of a value or a file is a node
+ * of its own: it can be read again from the start for every reader, so it makes nobody wait for another reader.
+ */
+function toUndirected(
+  edges: readonly BareEdge[],
+  actors: ReadonlyMap<string, Actor>,
+): [number, { a: number; b: number }[]] {
+  const numbers = new Map<string, number>();
+  let count = 0;
+  const numberOf = (key: string): number => {
+    const known = numbers.get(key);
+    if (known !== undefined) return known;
+    numbers.set(key, count);
+    return count++;
+  };
+  const undirected = edges.map(({ from, to }) => {
+    const kind = actors.get(from.actor)?.source.kind;
+    const a = kind === "value" || kind === "file" ? count++ : numberOf(`actor ${from.actor}`);
+    return { a, b: numberOf(to.kind === "actor" ? `actor ${to.actor}` : `output ${to.target}`) };
+  });
+  return [count, undirected];
+}

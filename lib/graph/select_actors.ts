@@ -1,0 +1,115 @@
+/**
+ * Which actors a run needs and in which order they start: producers before consumers, in the order in which
+ * the outputs reach them (post-order of a depth-first walk, the plan of the first seed).
+ */
+import type { Actor, Flow, FlowOutput, StreamRef } from "../core/flow.ts";
+import { isProcess } from "../core/flow.ts";
+import type { FlowIssue } from "../core/issue.ts";
+import type { Selection } from "../core/plan.ts";
+
+export interface Selected {
+  readonly actors: readonly Actor[];
+  readonly outputs: readonly FlowOutput[];
+}
+
+/**
+ * The part of a flow that a selection asks for. A partial run prints what its last actors write: the named
+ * actors' stdout, or the stdout of every process that nobody in the part reads; files of `out` are left alone.
+ */
+export function selectActors(
+  flow: Flow,
+  selection: Selection,
+): { ok: true; selected: Selected } | { ok: false; issues: readonly FlowIssue[] } {
+  if (selection.kind === "all") {
+    return { ok: true, selected: { actors: orderActors(flow, flow.outputs), outputs: flow.outputs } };
+  }
+  const issues = namesOf(selection).filter((name) => !flow.actors.has(name)).map((name) => ({
+    path: [],
+    message: `Cannot select "${name}": there is no such actor (actors: ${listSome([...flow.actors.keys()])})`,
+  }));
+  if (issues.length > 0) return { ok: false, issues };
+  if (selection.kind === "only") {
+    const streams = [...new Set(selection.actors)].map((actor) => ({ actor, port: "stdout" }));
+    const outputs = [{ target: "-", streams }];
+    return { ok: true, selected: { actors: orderActors(flow, outputs), outputs } };
+  }
+  return selectPrefix(flow, selection);
+}
+
+function selectPrefix(
+  flow: Flow,
+  selection: Exclude<Selection, { kind: "all" | "only" }>,
+): ReturnType<typeof selectActors> {
+  const order = orderActors(flow, flow.outputs);
+  const end = findEnd(order, selection);
+  if (end === undefined) {
+    const name = namesOf(selection)[0] ?? "";
+    return {
+      ok: false,
+      issues: [{ path: [], message: `Cannot stop at "${name}": no output of the flow needs this actor` }],
+    };
+  }
+  const isWhole = order.slice(end).every((actor) => !isProcess(actor));
+  if (isWhole) return { ok: true, selected: { actors: order, outputs: flow.outputs } };
+  const processes = order.slice(0, end).filter(isProcess);
+  const read = new Set(processes.flatMap(streamsInto).map((stream) => `${stream.actor} ${stream.port}`));
+  const streams = processes.map((actor) => ({ actor: actor.name, port: "stdout" }))
+    .filter((stream) => !read.has(`${stream.actor} ${stream.port}`));
+  const outputs = streams.length === 0 ? [] : [{ target: "-", streams }];
+  return { ok: true, selected: { actors: orderActors(flow, outputs, processes), outputs } };
+}
+
+function findEnd(
+  order: readonly Actor[],
+  selection: Exclude<Selection, { kind: "all" | "only" }>,
+): number | undefined {
+  if (selection.kind === "one-step") {
+    const first = order.findIndex(isProcess);
+    return first === -1 ? order.length : first + 1;
+  }
+  const at = order.findIndex((actor) => actor.name === selection.actor);
+  if (at === -1) return undefined;
+  return selection.kind === "stop-before" ? at : at + 1;
+}
+
+function namesOf(selection: Selection): readonly string[] {
+  if (selection.kind === "only") return selection.actors;
+  return selection.kind === "stop-before" || selection.kind === "stop-after" ? [selection.actor] : [];
+}
+
+/** Every stream an actor reads, stdin first as declared. */
+export function streamsInto(actor: Actor): readonly StreamRef[] {
+  return actor.inputs.flatMap((input) => input.streams);
+}
+
+/** The actors that the outputs (and the actors in `also`) need, producers first. Without recursion. */
+function orderActors(
+  flow: Flow,
+  outputs: readonly FlowOutput[],
+  also: readonly Actor[] = [],
+): readonly Actor[] {
+  const done = new Set<string>();
+  const order: Actor[] = [];
+  const roots = [...outputs.flatMap((output) => output.streams.map((stream) => stream.actor)), ...also.map((a) => a.name)];
+  for (const root of roots) {
+    const stack = [{ name: root, isExpanded: false }];
+    for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
+      const actor = flow.actors.get(top.name);
+      if (actor === undefined || done.has(top.name)) continue;
+      if (top.isExpanded) {
+        done.add(top.name);
+        order.push(actor);
+        continue;
+      }
+      stack.push({ name: top.name, isExpanded: true });
+      for (const stream of [...streamsInto(actor)].reverse()) {
+        if (!done.has(stream.actor)) stack.push({ name: stream.actor, isExpanded: false });
+      }
+    }
+  }
+  return order;
+}
+
+function listSome(names: readonly string[]): string {
+  return names.length > 12 ? `${names.slice(0, 12).join(", ")}, …` : names.join(", ");
+}

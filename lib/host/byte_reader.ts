@@ -1,0 +1,139 @@
+/**
+ * Reading bytes from a descriptor, one chunk at a time and only when asked: that is what makes backpressure.
+ */
+import { read } from "node:fs";
+import { Socket } from "node:net";
+import process from "node:process";
+import type { Readable } from "node:stream";
+import { FILE_READ_BYTES } from "../core/limits.ts";
+import { closeFd, closeFile, kindOfFd, makeNonBlocking, reopenPipe } from "./descriptors.ts";
+import { bun } from "./runtime.ts";
+
+export interface ByteReader {
+  /** The next bytes, at least one; undefined at the end. Not to be called again before it has answered. */
+  read(): Promise<Uint8Array | undefined>;
+  /** Stops reading and closes the descriptor; a writer at the other end sees a closed pipe. */
+  close(): void;
+}
+
+/** Reads the read end of a pipe, which it owns from now on. An error of the pipe counts as its end. */
+export function readPipe(fd: number): ByteReader {
+  makeNonBlocking(fd);
+  return bun === undefined ? readStream(new Socket({ fd, readable: true, writable: false })) : readWithBun(fd);
+}
+
+/** Sockets of Bun do not read from pipes; its file streams do, on a duplicate that they make of the descriptor. */
+function readWithBun(fd: number): ByteReader {
+  const reader = bun?.file(fd).stream().getReader();
+  closeFd(fd);
+  let isClosed = false;
+  return {
+    async read() {
+      if (isClosed || reader === undefined) return undefined;
+      try {
+        for (;;) {
+          const { done, value } = await reader.read();
+          if (done) break;
+          if (value.length > 0) return value;
+        }
+      } catch {
+        // A broken pipe is at its end.
+      }
+      isClosed = true;
+      return undefined;
+    },
+    close() {
+      if (isClosed) return;
+      isClosed = true;
+      // Nobody is interested in how the reading ended.
+      void reader?.cancel().catch(() => undefined);
+    },
+  };
+}
+
+/** Reads a stream of the runtime, or one that the caller gave. */
+export function readStream(stream: Readable): ByteReader {
+  const waiting: Uint8Array[] = [];
+  let isEnded = false;
+  let wake: (() => void) | undefined;
+  const settle = (): void => {
+    const resolve = wake;
+    wake = undefined;
+    resolve?.();
+  };
+  const end = (): void => {
+    isEnded = true;
+    settle();
+  };
+  stream.on("data", (chunk: Uint8Array | string) => {
+    waiting.push(typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk);
+    stream.pause();
+    settle();
+  });
+  stream.pause();
+  stream.on("end", end);
+  stream.on("close", end);
+  stream.on("error", end);
+  return {
+    async read() {
+      for (;;) {
+        const chunk = waiting.shift();
+        if (chunk !== undefined && chunk.length > 0) return chunk;
+        if (chunk === undefined && isEnded) return undefined;
+        if (chunk !== undefined) continue;
+        const woken = new Promise<void>((resolve) => wake = resolve);
+        stream.resume();
+        await woken;
+      }
+    },
+    close() {
+      stream.destroy();
+    },
+  };
+}
+
+/** Reads a file from its current position; `close` closes the descriptor. Errors of the system are thrown. */
+export function readFile(fd: number): ByteReader {
+  let isClosed = false;
+  return {
+    read() {
+      if (isClosed) return Promise.resolve(undefined);
+      const buffer = new Uint8Array(FILE_READ_BYTES);
+      return new Promise((resolve, reject) => {
+        read(fd, buffer, 0, buffer.length, null, (error, count) => {
+          if (error !== null) reject(error);
+          else resolve(count === 0 ? undefined : buffer.subarray(0, count));
+        });
+      });
+    },
+    close() {
+      if (isClosed) return;
+      isClosed = true;
+      closeFile(fd);
+    },
+  };
+}
+
+/** Reads the engine's standard input, whatever it is. */
+export function readStandardInput(): ByteReader {
+  const kind = kindOfFd(0);
+  if (kind === "closed") return readBytes(new Uint8Array());
+  if (kind === "file") return { ...readFile(0), close: () => undefined };
+  const reopened = kind === "pipe" ? reopenPipe(0, "read") : undefined;
+  return reopened === undefined ? readStream(process.stdin) : readPipe(reopened);
+}
+
+/** Reads bytes that are in memory. */
+export function readBytes(bytes: Uint8Array): ByteReader {
+  let rest: Uint8Array | undefined = bytes.length === 0 ? undefined : bytes;
+  return {
+    read() {
+      const now = rest;
+      rest = undefined;
+      return Promise.resolve(now);
+    },
+    close() {
+      rest = undefined;
+    },
+  };
+}

@@ -1,0 +1,178 @@
+/**
+ * Kernel pipes and other descriptors as plain numbers, to be given to processes. Everything is close-on-exec, so a
+ * process holds only what it is given. Who opens a descriptor closes it.
+ */
+import { execFileSync, spawnSync } from "node:child_process";
+import { closeSync, constants, fstatSync, mkdtempSync, openSync, readlinkSync, rmSync, unlinkSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { PIPE_BYTES, RUN_FOLDER_PREFIX } from "../core/limits.ts";
+import { libc } from "./libc.ts";
+import { isLinux } from "./runtime.ts";
+
+const O_CLOEXEC = 0o2000000;
+const F_SETPIPE_SZ = 1031;
+/** How many named pipes one call of `mkfifo` makes, where the C library cannot be called. */
+const FIFO_BATCH = 32;
+
+/** The two ends of a kernel pipe. */
+export interface Pipe {
+  readonly readFd: number;
+  readonly writeFd: number;
+}
+
+/** Makes a pipe. Throws when the process is out of descriptors. */
+export function makePipe(): Pipe {
+  if (libc === undefined) return makePipeFromFifo();
+  const ends = new Int32Array(2);
+  if (libc.pipe2(ends, O_CLOEXEC) !== 0) throw new Error("Cannot make a pipe: too many open files (see ulimit -n)");
+  const [readFd = -1, writeFd = -1] = ends;
+  libc.fcntl(writeFd, F_SETPIPE_SZ, PIPE_BYTES); // A smaller pipe works too: what this returns does not matter.
+  return { readFd, writeFd };
+}
+
+/** True where new pipes have their full size at once; elsewhere `growPipes` of the process layer asks for it later. */
+export const arePipesLarge: boolean = libc !== undefined;
+
+/**
+ * A named pipe, opened at both ends and unlinked at once. It is first opened for reading and writing, because an
+ * open of one end alone waits for the other.
+ */
+function makePipeFromFifo(): Pipe {
+  const path = takeFifo();
+  const both = openSync(path, constants.O_RDWR);
+  try {
+    return { readFd: openSync(path, constants.O_RDONLY), writeFd: openSync(path, constants.O_WRONLY) };
+  } finally {
+    closeSync(both);
+    unlinkSync(path);
+  }
+}
+
+const fifos: string[] = [];
+let fifoFolder: string | undefined;
+let fifoCount = 0;
+
+function takeFifo(): string {
+  const ready = fifos.pop();
+  if (ready !== undefined) return ready;
+  const folder = fifoFolder ?? mkdtempSync(join(tmpdir(), `${RUN_FOLDER_PREFIX}${process.pid}-`));
+  if (fifoFolder === undefined) {
+    fifoFolder = folder;
+    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  }
+  const names = Array.from({ length: FIFO_BATCH }, () => join(folder, String(fifoCount++)));
+  execFileSync("mkfifo", ["-m", "600", ...names], { stdio: "ignore" });
+  fifos.push(...names);
+  return takeFifo();
+}
+
+const F_SETFL = 4;
+
+/**
+ * Makes the engine's end of a pipe non-blocking: Bun would wait in a write otherwise, and with it the whole engine.
+ * The other end has a description of its own and stays as it is. The other runtimes do it by themselves.
+ */
+export function makeNonBlocking(fd: number): void {
+  libc?.fcntl(fd, F_SETFL, constants.O_NONBLOCK);
+}
+
+/** Writes a short text to the write end of a pipe that has room for it. Fails silently when nobody reads it. */
+export function writeText(fd: number, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  if (libc !== undefined) {
+    libc.write(fd, bytes, bytes.length);
+    return;
+  }
+  try {
+    writeSync(fd, bytes);
+  } catch {
+    // The reader has gone.
+  }
+}
+
+/** Closes a descriptor that this file opened, or one given by number. */
+export function closeFd(fd: number): void {
+  if (libc !== undefined) libc.close(fd);
+  else closeSync(fd);
+}
+
+/** Opens a file for a process or a stream. Throws the system's error with its `code`. */
+export function openFile(path: string, mode: "read" | "write"): number {
+  if (mode === "read") return openSync(path, constants.O_RDONLY);
+  return openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o666);
+}
+
+/** Closes what `openFile` opened. */
+export function closeFile(fd: number): void {
+  closeSync(fd);
+}
+
+/** What a descriptor is. */
+export function kindOfFd(fd: number): "file" | "pipe" | "other" | "closed" {
+  try {
+    const stat = fstatSync(fd);
+    return stat.isFile() ? "file" : stat.isFIFO() ? "pipe" : "other";
+  } catch {
+    return "closed";
+  }
+}
+
+/**
+ * A second, non-blocking description of an open pipe, so that the first one's flags, which other processes share,
+ * stay as they are. Undefined when the system cannot or when nobody is at the other end of a pipe to be written.
+ */
+export function reopenPipe(fd: number, mode: "read" | "write"): number | undefined {
+  const flags = constants.O_NONBLOCK | (mode === "read" ? constants.O_RDONLY : constants.O_WRONLY);
+  const path = isLinux ? `/proc/self/fd/${fd}` : `/dev/fd/${fd}`;
+  if (libc !== undefined) {
+    const opened = libc.open(new TextEncoder().encode(`${path}\0`), flags | O_CLOEXEC, 0);
+    return opened < 0 ? undefined : opened;
+  }
+  try {
+    return openSync(path, flags);
+  } catch {
+    return undefined;
+  }
+}
+
+const POLLOUT = 4;
+const POLLERR = 8;
+
+/**
+ * True when nobody can read any more what is written to the pipe `writeFd`: `poll` reports an error for such a pipe.
+ * Where the C library cannot be called, opening a named pipe for writing without waiting fails with ENXIO; for an
+ * unnamed one (the engine's standard output on Node) a short Perl program asks. When nobody can tell: false.
+ */
+export function hasLostReaders(writeFd: number): boolean {
+  if (libc !== undefined) {
+    const asked = new Int32Array([writeFd, POLLOUT]);
+    libc.poll(asked, 1, 0);
+    return (((asked[1] ?? 0) >>> 16) & POLLERR) !== 0;
+  }
+  if (!isLinux) return false;
+  try {
+    closeSync(openSync(`/proc/self/fd/${writeFd}`, constants.O_WRONLY | constants.O_NONBLOCK));
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "ENXIO";
+  }
+  return isUnnamedPipe(writeFd) && askPerl(writeFd);
+}
+
+function isUnnamedPipe(fd: number): boolean {
+  return readlinkSync(`/proc/self/fd/${fd}`).startsWith("pipe:");
+}
+
+function askPerl(writeFd: number): boolean {
+  const program = "my $p = IO::Poll->new; $p->mask(*STDOUT, POLLOUT); $p->poll(0); exit($p->events(*STDOUT) & POLLERR ? 0 : 1)";
+  return spawnSync("perl", ["-MIO::Poll", "-e", program], { stdio: ["ignore", writeFd, "ignore"] }).status === 0;
+}
+
+let nullFd: number | undefined;
+
+/** `/dev/null`, opened once for reading and writing. */
+export function openNull(): number {
+  nullFd ??= openSync("/dev/null", constants.O_RDWR);
+  return nullFd;
+}

@@ -1,0 +1,92 @@
+/**
+ * Starting a process with exactly the descriptors it is given, in a session and process group of its own. The one
+ * file that starts actors: with execa on Bun and Node, with `posix_spawn` itself on Deno, whose own way leaves
+ * duplicates of passed descriptors in the child and copies the whole engine for every process.
+ */
+import type { Options } from "execa";
+import { openNull } from "./descriptors.ts";
+import type { SpawnLibc } from "./libc.ts";
+import { spawnLibc } from "./libc.ts";
+import { spawnWithLibc } from "./spawn_libc.ts";
+
+export interface SpawnRequest {
+  /** Absolute path of the program. */
+  readonly file: string;
+  readonly args: readonly string[];
+  /** The whole environment, nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Absolute path of an existing directory. */
+  readonly cwd: string;
+  /** What the process finds at 0, 1, 2 and further numbers; what is not named is `/dev/null` below 3, else closed. */
+  readonly fds: ReadonlyMap<number, number>;
+}
+
+/** How a process ended: exactly one of `code` and `signal` is set. */
+export interface ExitStatus {
+  readonly code?: number;
+  readonly signal?: string;
+}
+
+export interface SpawnedProcess {
+  readonly pid: number;
+  /** Resolves when the process itself has ended; what it started may live on. Never rejects. */
+  readonly exited: Promise<ExitStatus>;
+}
+
+/** The system could not start a process; `errno` is its code, such as `ENOENT`. */
+export class SpawnError extends Error {
+  override readonly name = "SpawnError";
+  readonly errno: string;
+  constructor(errno: string, reason: string) {
+    super(reason);
+    this.errno = errno;
+  }
+}
+
+// Deno starts processes without execa, so it does not pay for loading it.
+const execaModule = spawnLibc === undefined ? await import("execa") : undefined;
+
+/** Starts a process. Rejects with a SpawnError; the descriptors stay open in the engine. */
+export async function spawnProcess(request: SpawnRequest): Promise<SpawnedProcess> {
+  if (spawnLibc !== undefined) return spawnOnDeno(spawnLibc, request);
+  if (execaModule === undefined) throw new Error("execa was not loaded");
+  const highest = Math.max(2, ...request.fds.keys());
+  // Execa takes numbers too, and any length from three; its types know only the common forms.
+  const stdio = Array.from(
+    { length: highest + 1 },
+    (_, fd) => request.fds.get(fd) ?? (fd < 3 ? openNull() : "ignore"),
+  ) as unknown as ["ignore", "ignore", "ignore"];
+  const child = execaModule.execa(request.file, request.args, {
+    ...EXECA_OPTIONS,
+    cwd: request.cwd,
+    env: request.env,
+    stdio,
+  });
+  const { pid } = child;
+  if (pid === undefined) {
+    const { code = "ESPAWN" } = await child;
+    throw new SpawnError(code, `the system did not start it (${code})`);
+  }
+  const exited = child.then(({ exitCode, signal }): ExitStatus =>
+    signal === undefined ? { code: exitCode ?? 1 } : { signal }
+  );
+  return { pid, exited };
+}
+
+/** A script without `#!` is run by the shell, as `execvp` does for the other runtimes. */
+function spawnOnDeno(calls: SpawnLibc, request: SpawnRequest): SpawnedProcess {
+  try {
+    return spawnWithLibc(calls, request);
+  } catch (error) {
+    if (!(error instanceof SpawnError && error.errno === "ENOEXEC")) throw error;
+    return spawnWithLibc(calls, { ...request, file: "/bin/sh", args: [request.file, ...request.args] });
+  }
+}
+
+const EXECA_OPTIONS = {
+  extendEnv: false,
+  detached: true,
+  buffer: false,
+  reject: false,
+  cleanup: false,
+} as const satisfies Options;

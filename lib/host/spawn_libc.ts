@@ -1,0 +1,143 @@
+/**
+ * `posix_spawn` called directly, for Deno on Linux: exact descriptors, a session of its own, default signals. Ended processes are collected on SIGCHLD, by their number, so that
+ * processes of others in the same engine are never touched.
+ */
+import { readdirSync } from "node:fs";
+import { constants } from "node:os";
+import { closeFd, openNull } from "./descriptors.ts";
+import type { SpawnLibc } from "./libc.ts";
+import { libc } from "./libc.ts";
+import { deno } from "./runtime.ts";
+import type { ExitStatus, SpawnedProcess, SpawnRequest } from "./spawn.ts";
+import { SpawnError } from "./spawn.ts";
+
+const SETSIGDEF = 0x04;
+const SETSIGMASK = 0x08;
+const SETSID = 0x80;
+const WNOHANG = 1;
+const F_SETFD = 2;
+const FD_CLOEXEC = 1;
+const F_DUPFD_CLOEXEC = 1030;
+/** Descriptors of the engine are moved above those that a flow can name, where the two meet. */
+const FD_ABOVE = 100;
+
+const encoder = new TextEncoder();
+let attributes: Uint8Array | undefined;
+
+export function spawnWithLibc(calls: SpawnLibc, request: SpawnRequest): SpawnedProcess {
+  attributes ??= prepare(calls);
+  const actions = new Uint8Array(256);
+  const moved: number[] = [];
+  calls.posix_spawn_file_actions_init(actions);
+  try {
+    const targets = new Set([0, 1, 2, ...request.fds.keys()]);
+    for (const target of targets) {
+      let source = request.fds.get(target) ?? openNull();
+      if (source !== target && targets.has(source)) {
+        source = libc?.fcntl(source, F_DUPFD_CLOEXEC, FD_ABOVE) ?? source;
+        moved.push(source);
+      }
+      calls.posix_spawn_file_actions_adddup2(actions, source, target);
+    }
+    calls.posix_spawn_file_actions_addchdir_np(actions, toCString(request.cwd));
+    const started = new Int32Array(1);
+    const argv = toPointers([request.file, ...request.args]);
+    const env = toPointers(Object.entries(request.env).map(([name, value]) => `${name}=${value}`));
+    collector.listen(calls);
+    const errno = calls.posix_spawn(started, toCString(request.file), actions, attributes, argv.pointers, env.pointers);
+    if (errno !== 0) throw toSpawnError(errno);
+    const [pid = 0] = started;
+    return { pid, exited: collector.add(pid) };
+  } finally {
+    collector.rest();
+    calls.posix_spawn_file_actions_destroy(actions);
+    for (const fd of moved) closeFd(fd);
+  }
+}
+
+/** Waits for the processes it was told of; listens to SIGCHLD only while there are any. */
+const collector = {
+  running: new Map<number, (status: ExitStatus) => void>(),
+  handler: undefined as (() => void) | undefined,
+
+  /** Has to come before the process starts, so that its end cannot be missed. */
+  listen(calls: SpawnLibc): void {
+    if (this.handler !== undefined) return;
+    this.handler = () => this.collect(calls);
+    deno?.addSignalListener("SIGCHLD", this.handler);
+  },
+
+  add(pid: number): Promise<ExitStatus> {
+    return new Promise((resolve) => this.running.set(pid, resolve));
+  },
+
+  collect(calls: SpawnLibc): void {
+    const status = new Int32Array(1);
+    for (const [pid, resolve] of this.running) {
+      if (calls.waitpid(pid, status, WNOHANG) !== pid) continue;
+      this.running.delete(pid);
+      resolve(decodeStatus(status[0] ?? 0));
+    }
+    this.rest();
+  },
+
+  /** Stops listening when nothing is left to wait for, so that the engine can end. */
+  rest(): void {
+    if (this.running.size > 0 || this.handler === undefined) return;
+    deno?.removeSignalListener("SIGCHLD", this.handler);
+    this.handler = undefined;
+  },
+};
+
+/** The encoding of `wait(2)`: the low seven bits are the signal, the next byte is the code. */
+function decodeStatus(status: number): ExitStatus {
+  const number = status & 0x7f;
+  if (number === 0) return { code: (status >> 8) & 0xff };
+  return { signal: Object.entries(constants.signals).find(([, known]) => known === number)?.[0] ?? `SIG${number}` };
+}
+
+function toCString(text: string): Uint8Array {
+  return encoder.encode(`${text}\0`);
+}
+
+/** A NULL-terminated array of C strings; `bytes` has to live as long as the pointers are used. */
+function toPointers(texts: readonly string[]): { pointers: BigUint64Array; bytes: Uint8Array } {
+  const bytes = encoder.encode(texts.map((text) => `${text}\0`).join(""));
+  const base = BigInt(deno?.UnsafePointer.value(deno.UnsafePointer.of(bytes)) ?? 0);
+  const pointers = new BigUint64Array(texts.length + 1);
+  let offset = 0;
+  for (const [index, text] of texts.entries()) {
+    pointers[index] = base + BigInt(offset);
+    offset += encoder.encode(text).length + 1;
+  }
+  return { pointers, bytes };
+}
+
+/** Makes the attributes that all processes share, once. */
+function prepare(calls: SpawnLibc): Uint8Array {
+  closeOnExec();
+  const made = new Uint8Array(512);
+  const all = new Uint8Array(128);
+  const none = new Uint8Array(128);
+  calls.posix_spawnattr_init(made);
+  calls.sigfillset(all);
+  calls.sigemptyset(none);
+  // The runtime ignores SIGPIPE, and what is ignored stays ignored in a started process.
+  calls.posix_spawnattr_setsigdefault(made, all);
+  calls.posix_spawnattr_setsigmask(made, none);
+  calls.posix_spawnattr_setflags(made, SETSIGDEF | SETSIGMASK | SETSID);
+  return made;
+}
+
+function toSpawnError(errno: number): SpawnError {
+  const name = Object.entries(constants.errno).find(([, number]) => number === errno)?.[0] ?? `errno ${errno}`;
+  return new SpawnError(name, `the system did not start it (${name})`);
+}
+
+/** What the runtime itself left open for children (and what it inherited) is not for actors. */
+function closeOnExec(): void {
+  for (const name of readdirSync("/proc/self/fd")) {
+    const fd = Number(name);
+    if (fd > 2) libc?.fcntl(fd, F_SETFD, FD_CLOEXEC);
+  }
+}

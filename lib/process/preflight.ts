@@ -1,0 +1,196 @@
+/**
+ * What the system says to a plan before anything is started: folders, programs, files. A file may still vanish
+ * later, so what starts and reads them handles that too; this finds all such mistakes at once, and first.
+ */
+import { accessSync, constants, realpathSync, type Stats, statSync } from "node:fs";
+import { delimiter, dirname, resolve } from "node:path";
+import process from "node:process";
+import type { Actor, FlowOutput } from "../core/flow.ts";
+import type { FlowIssue } from "../core/issue.ts";
+import type { Plan } from "../core/plan.ts";
+
+/** Where programs are searched when PATH is not set, as the C library does. */
+const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
+
+/** Issues of the actors and outputs that take part; each file, folder and program is looked at once. */
+export function preflight(plan: Plan): FlowIssue[] {
+  const lookups: Lookups = { programs: new Map(), files: new Map(), folders: new Map() };
+  const flowFolder = plan.flow.file === undefined ? undefined : dirname(plan.flow.file);
+  const missingFolders = new Set<string>();
+  const issues: FlowIssue[] = [];
+  for (const actor of plan.actors) {
+    const { kind } = actor.source;
+    if (kind === "run" || kind === "sh") {
+      const reason = once(lookups.folders, actor.cwd, folderProblem);
+      if (reason !== undefined) {
+        // One missing folder is one mistake, however many actors would work in it.
+        if (missingFolders.has(actor.cwd)) continue;
+        missingFolders.add(actor.cwd);
+        const path = actor.cwd === flowFolder ? [] : ["actors", actor.name, "cwd"];
+        issues.push({ path, message: `Cannot work in "${actor.cwd}": ${reason}` });
+        continue;
+      }
+    }
+    issues.push(...checkSource(actor, lookups));
+  }
+  for (const output of plan.outputs) issues.push(...checkOutput(output));
+  return issues;
+}
+
+/**
+ * The absolute path of a program; undefined when there is none that may be executed.
+ *
+ * @example
+ * findProgram("sh", { path: "/usr/bin:/bin", folder: "/" }); // "/usr/bin/sh" or "/bin/sh"
+ */
+export function findProgram(name: string, { path, folder }: ProgramSearch): string | undefined {
+  const found = searchProgram(name, { path, folder });
+  return found.state === "found" ? found.file : undefined;
+}
+
+export interface ProgramSearch {
+  /** Value of PATH: folders and colons. @default the usual folders */
+  readonly path: string | undefined;
+  /** Where relative names, and relative folders of PATH, start. */
+  readonly folder: string;
+}
+
+interface Lookups {
+  readonly programs: Map<string, string | undefined>;
+  readonly files: Map<string, string | undefined>;
+  readonly folders: Map<string, string | undefined>;
+}
+
+type Found = { readonly state: "found"; readonly file: string } | {
+  readonly state: "missing" | "folder" | "forbidden";
+  readonly file: string;
+};
+
+/** As the system does it: what is found but may not be executed does not end the search. */
+function searchProgram(name: string, { path, folder }: ProgramSearch): Found {
+  if (name.includes("/")) return lookAt(resolve(folder, name));
+  let first: Found = { state: "missing", file: name };
+  if (name === "") return first;
+  for (const place of (path ?? DEFAULT_PATH).split(delimiter)) {
+    const found = lookAt(resolve(folder, place, name));
+    if (found.state === "found") return found;
+    if (first.state === "missing" && found.state !== "missing") first = found;
+  }
+  return first;
+}
+
+function lookAt(file: string): Found {
+  const stat = statOf(file);
+  if (typeof stat === "string") return { state: stat === "EACCES" ? "forbidden" : "missing", file };
+  if (stat.isDirectory()) return { state: "folder", file };
+  return { state: isAllowed(file, constants.X_OK) ? "found" : "forbidden", file };
+}
+
+function checkSource({ name, source, cwd, env }: Actor, { programs, files }: Lookups): FlowIssue[] {
+  switch (source.kind) {
+    case "run": {
+      const [program] = source.argv;
+      const search = { path: env.PATH ?? process.env.PATH, folder: cwd };
+      const key = program.includes("/") ? program : JSON.stringify([program, search.path, cwd]);
+      const reason = once(programs, key, () => programProblem(program, search));
+      const path = ["actors", name, "run", 0];
+      return reason === undefined ? [] : [{ path, message: `Cannot run "${program}": ${reason}` }];
+    }
+    case "file": {
+      const reason = once(files, source.path, fileProblem);
+      return reason === undefined
+        ? []
+        : [{ path: ["actors", name, "file"], message: `Cannot read "${source.path}": ${reason}` }];
+    }
+    default:
+      return [];
+  }
+}
+
+function programProblem(program: string, search: ProgramSearch): string | undefined {
+  const { state, file } = searchProgram(program, search);
+  switch (state) {
+    case "found":
+      return undefined;
+    case "missing":
+      return program.includes("/")
+        ? "there is no such file (expected a program)"
+        : "there is no such program in PATH (install it, or give its path)";
+    case "folder":
+      return "it is a folder (expected a program)";
+    case "forbidden":
+      return `it may not be executed (expected permission; try chmod +x ${file})`;
+  }
+}
+
+function folderProblem(folder: string): string | undefined {
+  const stat = statOf(folder);
+  if (typeof stat === "string") return `${reasonOf(stat, "folder")} (expected a folder that exists)`;
+  if (!stat.isDirectory()) return "it is no folder (expected a folder)";
+  return isAllowed(folder, constants.X_OK) ? undefined : "it may not be entered (expected permission)";
+}
+
+function fileProblem(file: string): string | undefined {
+  const stat = statOf(file);
+  if (typeof stat === "string") return `${reasonOf(stat, "file")} (expected a file that exists)`;
+  if (stat.isDirectory()) return "it is a folder (expected a file)";
+  return isAllowed(file, constants.R_OK) ? undefined : "it may not be read (expected permission)";
+}
+
+/** A file is written beside its place and renamed, so its folder has to be writable; a device is written itself. */
+function checkOutput({ target }: FlowOutput): FlowIssue[] {
+  if (target === "-") return [];
+  const fail = (
+    reason: string,
+  ): FlowIssue[] => [{ path: ["out"], message: `Cannot write "${target}": ${reason}` }];
+  const stat = statOf(target);
+  const isThere = typeof stat !== "string";
+  const folder = dirname(isThere ? realpathSync(target) : target);
+  const reason = folderProblem(folder);
+  if (reason !== undefined) return fail(`its folder: ${reason}`);
+  if (isThere && stat.isDirectory()) return fail("it is a folder (expected a file)");
+  const written = isThere && !stat.isFile() ? target : folder;
+  if (isAllowed(written, constants.W_OK)) return [];
+  return fail(`${written === target ? "it" : "its folder"} may not be written (expected permission)`);
+}
+
+/** What the system knows about a file, or why it does not: its error code. */
+function statOf(file: string): Stats | string {
+  try {
+    return statSync(file);
+  } catch (error) {
+    return error instanceof Error && "code" in error ? String(error.code) : "unknown";
+  }
+}
+
+function isAllowed(file: string, mode: number): boolean {
+  try {
+    accessSync(file, mode);
+    return true;
+  } catch {
+    // Any reason comes to the same: it cannot be used so.
+    return false;
+  }
+}
+
+function reasonOf(code: string, noun: "file" | "folder"): string {
+  switch (code) {
+    case "ENOENT":
+      return `there is no such ${noun}`;
+    case "ENOTDIR":
+      return "a part of its path is no folder";
+    case "EACCES":
+      return "a part of its path may not be entered";
+    default:
+      return `the system says ${code}`;
+  }
+}
+
+function once(
+  known: Map<string, string | undefined>,
+  key: string,
+  find: (key: string) => string | undefined,
+): string | undefined {
+  if (!known.has(key)) known.set(key, find(key));
+  return known.get(key);
+}

@@ -1,0 +1,57 @@
+/**
+ * What Linux tells about processes, from `/proc`. Elsewhere every answer is "unknown".
+ */
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { isLinux } from "../host/runtime.ts";
+
+/** The processes that carry `mark` in their environment: all that was started by a run, however far it went. */
+export function findMarked(mark: string): readonly number[] {
+  if (!isLinux) return [];
+  const found: number[] = [];
+  for (const name of readdirSync("/proc")) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid)) continue;
+    if (readQuietly(`/proc/${pid}/environ`)?.includes(mark) === true && !isZombie(pid)) found.push(pid);
+  }
+  return found;
+}
+
+function isZombie(pid: number): boolean {
+  const stat = readQuietly(`/proc/${pid}/stat`) ?? "";
+  return stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3) === "Z";
+}
+
+/** Resident memory of a process in bytes: now and at its highest. Undefined when it has ended. */
+export function readMemory(pid: number): { readonly now: number; readonly peak: number } | undefined {
+  if (!isLinux) return undefined;
+  const status = readQuietly(`/proc/${pid}/status`) ?? "";
+  const now = /^VmRSS:\s+(\d+) kB/m.exec(status)?.[1];
+  const peak = /^VmHWM:\s+(\d+) kB/m.exec(status)?.[1];
+  return now === undefined || peak === undefined ? undefined : { now: Number(now) * 1024, peak: Number(peak) * 1024 };
+}
+
+/** What a descriptor of a process stands for, such as `pipe:[123]`. Undefined when it is closed or unknown. */
+export function readDescriptor(pid: number | "self", fd: number): string | undefined {
+  if (!isLinux) return undefined;
+  try {
+    return readlinkSync(`/proc/${pid}/fd/${fd}`);
+  } catch {
+    // Closed, or the process has ended: unknown is the answer.
+    return undefined;
+  }
+}
+
+/** How far an open file has been read or written, in bytes. */
+export function readPosition(fd: number): number | undefined {
+  const position = isLinux ? /^pos:\s+(\d+)/m.exec(readQuietly(`/proc/self/fdinfo/${fd}`) ?? "")?.[1] : undefined;
+  return position === undefined ? undefined : Number(position);
+}
+
+function readQuietly(path: string): string | undefined {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    // Processes end while one looks, and those of other users may not be looked at.
+    return undefined;
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * The folder of one run in the system's temporary folder, and what a crash leaves of it. Its name holds the engine's
+ * process id, so the next start can tell that a run is dead and remove what it left.
+ */
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { RUN_FOLDER_PREFIX } from "../core/limits.ts";
+
+export interface RunFolder {
+  readonly path: string;
+  /** Notes a file that has to go when the run dies before it can remove it. */
+  noteTemporary(path: string): void;
+  /** Notes the process group of an actor that has started (`+`) or ended (`-`). */
+  noteGroup(sign: "+" | "-", pid: number): void;
+  remove(): void;
+}
+
+/** Makes the folder, and removes those of runs that died. */
+export function makeRunFolder(): RunFolder {
+  removeDeadFolders();
+  const path = mkdtempSync(join(tmpdir(), `${RUN_FOLDER_PREFIX}${process.pid}-`));
+  return {
+    path,
+    noteTemporary: (file) => appendFileSync(join(path, "temporary"), `${file}\n`),
+    noteGroup: (sign, pid) => appendFileSync(join(path, "groups"), `${sign}${pid}\n`),
+    remove: () => rmSync(path, { recursive: true, force: true }),
+  };
+}
+
+function removeDeadFolders(): void {
+  for (const name of readdirSync(tmpdir())) {
+    if (!name.startsWith(RUN_FOLDER_PREFIX)) continue;
+    const pid = Number(name.slice(RUN_FOLDER_PREFIX.length).split("-")[0]);
+    if (!Number.isInteger(pid) || isAlive(pid)) continue;
+    const folder = join(tmpdir(), name);
+    try {
+      for (const file of readFileSync(join(folder, "temporary"), "utf8").split("\n")) {
+        if (file !== "") rmSync(file, { force: true });
+      }
+    } catch {
+      // It had no temporary files, or belongs to somebody else.
+    }
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // Somebody else's: not ours to remove.
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Without the right to signal it, it is there.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}

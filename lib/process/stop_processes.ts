@@ -1,0 +1,53 @@
+/**
+ * Ending processes: whole groups first, then whatever carries the run's mark wherever it went. The one file that kills.
+ */
+import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
+import treeKill from "tree-kill";
+import { STOP_POLL_MS, SWEEPS_MAX } from "../core/limits.ts";
+import { isLinux } from "../host/runtime.ts";
+import { findMarked } from "./process_table.ts";
+
+export type StopSignal = "SIGTERM" | "SIGKILL";
+
+/** Signals the process group that an actor leads. Where `/proc` cannot tell, also what has left the group. */
+export function signalGroup(pid: number, signal: StopSignal): void {
+  if (!isLinux) {
+    // It asks `ps`, which may be missing; the group is signalled in any case.
+    treeKill(pid, signal, () => undefined);
+  }
+  sendSignal(-pid, signal);
+}
+
+/** Signals every process of the run that has escaped its group, or outlived it. Returns how many there were. */
+export function signalMarked(mark: string, signal: StopSignal): number {
+  const pids = findMarked(mark).filter((pid) => pid !== process.pid);
+  for (const pid of pids) sendSignal(pid, signal);
+  return pids.length;
+}
+
+/**
+ * Ends what a run has left behind: SIGTERM, and SIGKILL after `graceMs`. Returns when nothing is left, or with the
+ * number of processes that even SIGKILL did not end.
+ */
+export async function sweepMarked(mark: string, graceMs: number): Promise<number> {
+  let left = signalMarked(mark, "SIGTERM");
+  const deadline = performance.now() + graceMs;
+  while (left > 0 && performance.now() < deadline) {
+    await sleep(STOP_POLL_MS);
+    left = findMarked(mark).length;
+  }
+  for (let sweep = 0; left > 0 && sweep < SWEEPS_MAX; sweep++) {
+    left = signalMarked(mark, "SIGKILL");
+    if (left > 0) await sleep(STOP_POLL_MS);
+  }
+  return left;
+}
+
+function sendSignal(target: number, signal: StopSignal): void {
+  try {
+    process.kill(target, signal);
+  } catch {
+    // It has ended meanwhile: what was wanted.
+  }
+}

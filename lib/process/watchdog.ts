@@ -1,0 +1,71 @@
+/**
+ * A small process that outlives the engine for a moment: it waits at a pipe that only the engine holds. When the
+ * engine is gone without a word, even by `kill -9`, it ends every process of the run and removes its temporary files.
+ *
+ * Found are: the process groups of the actors, and on Linux every process that carries the run's mark in its
+ * environment, so also daemons with a session of their own. Not found is a process that left its group *and* cleared
+ * its environment.
+ */
+import process from "node:process";
+import { closeFd, makePipe, writeText } from "../host/descriptors.ts";
+import type { SpawnedProcess } from "../host/spawn.ts";
+import { spawnProcess } from "../host/spawn.ts";
+import type { RunFolder } from "./run_folder.ts";
+
+const SCRIPT = `
+trap '' HUP INT TERM
+read -r word && [ "$word" = done ] && exit 0
+mark=$1 folder=$2
+groups() {
+  [ -f "$folder/groups" ] || return
+  awk '/^[+]/ { live[substr($0, 2)] = 1 } /^-/ { delete live[substr($0, 2)] } END { for (g in live) print g }' "$folder/groups"
+}
+marked() { grep -ls "$mark" /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3; }
+signal() {
+  for group in $(groups); do kill -s "$1" -- "-$group" 2>/dev/null; done
+  for pid in $(marked); do kill -s "$1" "$pid" 2>/dev/null; done
+}
+signal TERM
+sleep 0.4
+turn=0
+while [ $turn -lt 30 ]; do
+  signal KILL
+  sleep 0.1
+  [ -z "$(marked)" ] && [ $turn -gt 1 ] && break
+  turn=$((turn + 1))
+done
+[ -f "$folder/temporary" ] && while read -r file; do rm -f -- "$file"; done < "$folder/temporary"
+rm -rf -- "$folder"
+`;
+
+export interface Watchdog {
+  /** Tells it that the run ended in order, and waits until it has gone. */
+  dismiss(): Promise<void>;
+}
+
+/** Starts the watchdog of a run, before its first actor. */
+export async function startWatchdog(mark: string, folder: RunFolder): Promise<Watchdog> {
+  const { readFd, writeFd } = makePipe();
+  let watchdog: SpawnedProcess;
+  try {
+    watchdog = await spawnProcess({
+      file: "/bin/sh",
+      args: ["-c", SCRIPT, "sluice-watchdog", mark, folder.path],
+      env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin" },
+      cwd: "/",
+      fds: new Map([[0, readFd]]),
+    });
+  } catch (error) {
+    closeFd(writeFd);
+    throw error;
+  } finally {
+    closeFd(readFd);
+  }
+  return {
+    async dismiss() {
+      writeText(writeFd, "done\n");
+      closeFd(writeFd);
+      await watchdog.exited;
+    },
+  };
+}

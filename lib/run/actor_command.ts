@@ -1,0 +1,50 @@
+/**
+ * What is really executed for an actor: the program's path, its arguments and environment, with ports filled in.
+ */
+import { isAbsolute } from "node:path";
+import type { Actor } from "../core/flow.ts";
+import { findProgram } from "../process/preflight.ts";
+import type { ActorWires } from "./wiring.ts";
+
+export interface ActorCommand {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** As people write it: the argv of the flow. */
+  readonly shown: readonly string[];
+}
+
+/**
+ * `base` is the environment that every actor inherits. An unknown program is passed on as it is: the system tells
+ * then that it is not there.
+ */
+export function toCommand(
+  actor: Actor,
+  { wires, base }: { readonly wires: Pick<ActorWires, "inputFds" | "outputFds">; readonly base: Readonly<Record<string, string>> },
+): ActorCommand {
+  const ports = new Map<string, string>();
+  const env: Record<string, string> = { ...base, ...actor.env, SLUICE_ACTOR: actor.name };
+  for (const [kind, fds] of [["in", wires.inputFds], ["out", wires.outputFds]] as const) {
+    for (const [port, fd] of fds) {
+      if (port === "stdin") continue;
+      ports.set(`{${kind}.${port}}`, `/dev/fd/${fd}`);
+      env[toVariable(`SLUICE_${kind}_${port}`)] = `/dev/fd/${fd}`;
+    }
+  }
+  if (actor.source.kind === "sh") {
+    const shown = ["sh", "-c", actor.source.script];
+    return { file: "/bin/sh", args: shown.slice(1), env, shown };
+  }
+  if (actor.source.kind !== "run") throw new Error(`Actor "${actor.name}" is no process`);
+  const shown = actor.source.argv.map((text) =>
+    text.replace(/\{(?:in|out)\.[A-Za-z0-9_-]+\}/g, (port) => ports.get(port) ?? port)
+  );
+  const [program = "", ...args] = shown;
+  const file = isAbsolute(program) ? program : findProgram(program, { path: env["PATH"] ?? "", folder: actor.cwd });
+  return { file: file ?? program, args, env, shown };
+}
+
+/** `SLUICE_IN_LEFT` for the input port `left`; `-` becomes `_`. */
+function toVariable(name: string): string {
+  return name.toUpperCase().replaceAll("-", "_");
+}

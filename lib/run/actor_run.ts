@@ -1,0 +1,58 @@
+/**
+ * One actor in one run: what is known of it, and its process while it lives.
+ *
+ *   waiting ──start──▶ running ──exit──▶ ended
+ *      └────────────── never started ──────▲
+ */
+import type { Actor } from "../core/flow.ts";
+import type { ActorResult } from "../core/result.ts";
+import type { EdgeQueue } from "../pipe/edge_queue.ts";
+import type { DirectPipe } from "./direct_pipe.ts";
+import { OutputGate } from "./output_gate.ts";
+
+export type ActorPhase =
+  | { readonly phase: "waiting" }
+  | { readonly phase: "running"; readonly pid: number; readonly startedAt: number; readonly command: readonly string[] }
+  | { readonly phase: "ended"; readonly result: ActorResult };
+
+/** How an input of the actor is fed, for counting. */
+export type InputFeed =
+  | { readonly kind: "queues"; readonly queues: readonly EdgeQueue[] }
+  | { readonly kind: "file"; readonly fd: number }
+  | { readonly kind: "unseen" };
+
+export class ActorRun {
+  readonly actor: Actor;
+  readonly gate = new OutputGate();
+  readonly lastLines: string[] = [];
+  phase: ActorPhase = { phase: "waiting" };
+  peakMemoryBytes: number | undefined;
+  /** The edges through the engine that bring it something; a lazy start waits for each. */
+  readonly queuesIn: EdgeQueue[] = [];
+  readonly feeds: InputFeed[] = [];
+  /** Kernel pipes it reads, with the actor that writes each. */
+  readonly pipesIn: { readonly pipe: DirectPipe; readonly writer: ActorRun }[] = [];
+  /** Kernel pipes it writes, with its descriptor for each. */
+  readonly pipesOut: { readonly pipe: DirectPipe; readonly fd: number }[] = [];
+  /** Resolves when its stderr is at its end. */
+  stderrEnded: Promise<void> = Promise.resolve();
+
+  constructor(actor: Actor) {
+    this.actor = actor;
+  }
+
+  /** Bytes it was given on all inputs; undefined when one is out of the engine's sight. */
+  countBytesIn(readPosition: (fd: number) => number | undefined): number | undefined {
+    let sum = 0;
+    for (const feed of this.feeds) {
+      const bytes = feed.kind === "queues"
+        ? feed.queues.reduce((total, queue) => total + queue.bytesOut, 0)
+        : feed.kind === "file"
+        ? readPosition(feed.fd)
+        : undefined;
+      if (bytes === undefined) return undefined;
+      sum += bytes;
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * The public way to check and run a flow from TypeScript.
+ */
+import type { Flow } from "../core/flow.ts";
+import type { FlowIssue } from "../core/issue.ts";
+import { FlowError } from "../core/issue.ts";
+import type { Plan, Selection } from "../core/plan.ts";
+import type { RunResult } from "../core/result.ts";
+import { formatIssues } from "../flow/issue_text.ts";
+import type { Hazard } from "../graph/find_hazards.ts";
+import { findHazards } from "../graph/find_hazards.ts";
+import { planFlow } from "../graph/plan_flow.ts";
+import { preflight } from "../process/preflight.ts";
+import type { PlanRunOptions } from "./run_options.ts";
+import { runPlan } from "./run_plan.ts";
+
+export interface RunOptions extends PlanRunOptions {
+  /** Run only a part of the flow. @default {kind: "all"} */
+  readonly selection?: Selection;
+  /** @default what the flow says */
+  readonly start?: "eager" | "lazy";
+}
+
+/** What `check` finds: how each edge would be carried, what a shell would hang on, what the system lacks. */
+export interface CheckResult {
+  readonly plan: Plan;
+  readonly hazards: readonly Hazard[];
+  /** Missing programs, folders and files; empty when the flow can run here. */
+  readonly issues: readonly FlowIssue[];
+}
+
+/**
+ * Plans a flow and asks the system for what it needs; starts nothing. Throws a FlowError when the selection names
+ * unknown actors.
+ *
+ * @example
+ * const { plan } = check(flow({ actors: { hello: { run: ["echo", "hello"] } } }));
+ * console.log(plan.edges[0]?.carrier); // "descriptor"
+ */
+export function check(flow: Flow, options: Pick<RunOptions, "selection" | "start"> = {}): CheckResult {
+  const planned = planFlow(flow, options);
+  if (!planned.ok) throw toError(planned.issues);
+  return { plan: planned.plan, hazards: findHazards(planned.plan), issues: preflight(planned.plan) };
+}
+
+/**
+ * Runs a flow to its end. What goes wrong in the run is in the result (`exitCode`, `failures`); a flow that cannot be
+ * started here (missing program, folder or file) throws a FlowError, and nothing was started.
+ *
+ * @example
+ * const result = await run(flow({ actors: { hello: { run: ["echo", "hello"] } } }), { stdout: "capture" });
+ * console.log(new TextDecoder().decode(result.stdout)); // hello
+ */
+export async function run(flow: Flow, options: RunOptions = {}): Promise<RunResult> {
+  const { selection, start, ...rest } = options;
+  const planned = planFlow(flow, {
+    selection,
+    start,
+    stdin: (rest.stdin ?? "inherit") === "inherit" ? "inherit" : "stream",
+    stdout: (rest.stdout ?? "inherit") === "inherit" ? "inherit" : "stream",
+  });
+  if (!planned.ok) throw toError(planned.issues);
+  const issues = preflight(planned.plan);
+  if (issues.length > 0) throw toError(issues);
+  return await runPlan(planned.plan, rest);
+}
+
+function toError(issues: readonly FlowIssue[]): FlowError {
+  return new FlowError(formatIssues(issues, { color: false }), issues);
+}

@@ -1,0 +1,29 @@
+/**
+ * What a run can be told, and the defaults.
+ */
+import type { Readable, Writable } from "node:stream";
+import type { RunEvent } from "../core/event.ts";
+
+/** Where standard input comes from: the engine's own, nothing, bytes, text (UTF-8), or a stream. */
+export type StdinOption = "inherit" | "ignore" | Uint8Array | { readonly text: string } | Readable;
+
+/** Where standard output goes: the engine's own, nowhere, into the result, or to a stream (which is not ended). */
+export type StdoutOption = "inherit" | "ignore" | "capture" | Writable;
+
+export interface PlanRunOptions {
+  /** @default "inherit" */
+  readonly stdin?: StdinOption;
+  /** @default "inherit" */
+  readonly stdout?: StdoutOption;
+  /**
+   * Stops the run when aborted: SIGTERM, after `grace` SIGKILL. A reason that is a signal's name, such as "SIGINT",
+   * decides the exit code (128 + its number); otherwise it is that of SIGTERM.
+   */
+  readonly signal?: AbortSignal;
+  /** Ends everything at once with SIGKILL when aborted. */
+  readonly killSignal?: AbortSignal;
+  /** Called for everything that happens, in order. What it throws is a bug of the caller and ends the run. */
+  readonly onEvent?: (event: RunEvent) => void;
+  /** True to get `progress` events. @default false */
+  readonly wantsProgress?: boolean;
+}

@@ -1,0 +1,362 @@
+/**
+ * One run of a plan: the single place where decisions meet. Callbacks only record; one loop starts what may start,
+ * stops what has to stop and sees when everything has ended.
+ *
+ *   start outputs, sources ─▶ loop: start actors ─▶ all ended ─▶ sweep ─▶ put outputs in place ─▶ result
+ *                                     │ failure, signal
+ *                                     └─▶ stopping: SIGTERM, after grace SIGKILL
+ */
+import { randomUUID } from "node:crypto";
+import { constants } from "node:os";
+import process from "node:process";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
+import type { RunEventBody } from "../core/event.ts";
+import type { Failure } from "../core/failure.ts";
+import { isProcess } from "../core/flow.ts";
+import { STARTS_PER_TURN, STDERR_DRAIN_MS, STDERR_LAST_LINES, STOP_POLL_MS } from "../core/limits.ts";
+import type { Plan } from "../core/plan.ts";
+import type { ActorResult, OutputResult, RunResult } from "../core/result.ts";
+import { closeFile } from "../host/descriptors.ts";
+import type { ExitStatus } from "../host/spawn.ts";
+import { SpawnError, spawnProcess } from "../host/spawn.ts";
+import { readPosition } from "../process/process_table.ts";
+import type { RunFolder } from "../process/run_folder.ts";
+import { makeRunFolder } from "../process/run_folder.ts";
+import { signalGroup, signalMarked, sweepMarked } from "../process/stop_processes.ts";
+import type { Watchdog } from "../process/watchdog.ts";
+import { startWatchdog } from "../process/watchdog.ts";
+import { toCommand } from "./actor_command.ts";
+import type { ActorRun } from "./actor_run.ts";
+import { FlowEnds } from "./flow_ends.ts";
+import { PipeGrower } from "./pipe_grower.ts";
+import type { PlanRunOptions } from "./run_options.ts";
+import { startSampler } from "./sampler.ts";
+import { Wiring } from "./wiring.ts";
+
+/** Runs a plan whose preflight found nothing. Whatever goes wrong in the run is in the result; a rejection is a bug. */
+export async function runPlan(plan: Plan, options: PlanRunOptions = {}): Promise<RunResult> {
+  const folder = makeRunFolder();
+  try {
+    return await new Run(plan, { options, folder }).run();
+  } finally {
+    folder.remove();
+  }
+}
+
+type Stopping = { readonly reason: "failure" | "signal" | "abort"; readonly signal?: string };
+
+class Run {
+  readonly #id = randomUUID();
+  readonly #startedAt = Date.now();
+  readonly #plan: Plan;
+  readonly #options: PlanRunOptions;
+  readonly #folder: RunFolder;
+  readonly #ends: FlowEnds;
+  readonly #wiring: Wiring;
+  readonly #grower = new PipeGrower();
+  readonly #failures: Failure[] = [];
+  readonly #env: Readonly<Record<string, string>>;
+  /** Process actors that have not started, in start order. */
+  readonly #waiting: ActorRun[];
+  readonly #endings = new Set<Promise<void>>();
+  #running = 0;
+  #stopping: Stopping | undefined;
+  #bug: { readonly error: unknown } | undefined;
+  #hasChanged = false;
+  #wake: (() => void) | undefined;
+
+  constructor(plan: Plan, { options, folder }: { readonly options: PlanRunOptions; readonly folder: RunFolder }) {
+    this.#plan = plan;
+    this.#options = options;
+    this.#folder = folder;
+    const outer = process.env["SLUICE_RUN"];
+    this.#env = toEnvironment({ SLUICE_RUN: outer === undefined ? this.#id : `${outer}:${this.#id}` });
+    this.#ends = new FlowEnds(plan, {
+      options,
+      run: this.#id,
+      folder,
+      onFailure: (failure) => this.#fail(failure),
+      onChange: () => this.#change(),
+    });
+    this.#wiring = new Wiring(plan, {
+      outputs: this.#ends.files,
+      hooks: {
+        onFirst: () => this.#change(),
+        onStderrLine: (actor, line) => this.#tellLine(actor, line),
+        onError: (error) => this.#reportBug(error),
+      },
+    });
+    this.#waiting = [...this.#wiring.actors.values()].filter((run) => isProcess(run.actor));
+  }
+
+  async run(): Promise<RunResult> {
+    const { flow } = this.#plan;
+    this.#emit({ type: "run-started", run: this.#id, flow: flow.name, actors: this.#plan.actors.map(({ name }) => name) });
+    const unlisten = this.#listenToSignals();
+    let watchdog: Watchdog | undefined;
+    let stopSampler: (() => void) | undefined;
+    try {
+      if (this.#waiting.length > 0) watchdog = await startWatchdog(this.#id, this.#folder);
+      if (this.#ends.open()) {
+        this.#ends.start(this.#wiring);
+        const { wantsProgress } = this.#options;
+        const runs = [...this.#wiring.actors.values()].filter((run) => isProcess(run.actor));
+        stopSampler = startSampler(runs, wantsProgress === true ? (actors) => this.#emit({ type: "progress", actors }) : undefined);
+        await this.#loop();
+      }
+      await Promise.all(this.#endings);
+      if (watchdog !== undefined) await sweepMarked(this.#id, flow.graceMs);
+      await this.#ends.settle({ isHurried: this.#stopping?.reason === "signal", graceMs: flow.graceMs });
+      return this.#finish();
+    } finally {
+      stopSampler?.();
+      unlisten();
+      this.#grower.stop();
+      // A bug must not leave processes either.
+      if (this.#running > 0) await sweepMarked(this.#id, 0);
+      await watchdog?.dismiss();
+    }
+  }
+
+  async #loop(): Promise<void> {
+    for (;;) {
+      this.#hasChanged = false;
+      if (this.#bug !== undefined) throw this.#bug.error;
+      await this.#startReady();
+      if (this.#stopping !== undefined) this.#wiring.abandonUnstarted();
+      const canStart = this.#waiting.length > 0 && this.#stopping === undefined;
+      if (this.#running === 0 && !canStart && (this.#ends.areOutputsDone || this.#stopping !== undefined)) return;
+      if (!this.#hasChanged) await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+  }
+
+  /** Starts every actor that may start, in plan order, and lets others be heard in between. */
+  async #startReady(): Promise<void> {
+    let started = 0;
+    for (let at = 0; at < this.#waiting.length && this.#stopping === undefined;) {
+      const run = this.#waiting[at];
+      if (run === undefined || !this.#isReady(run)) {
+        at += 1;
+        continue;
+      }
+      this.#waiting.splice(at, 1);
+      await this.#start(run);
+      started += 1;
+      if (started % STARTS_PER_TURN === 0) await nextTurn();
+    }
+  }
+
+  /** The first seed's rule: each input has written something or ended. */
+  #isReady(run: ActorRun): boolean {
+    return this.#plan.start === "eager" || run.queuesIn.every((queue) => queue.hasBegun);
+  }
+
+  async #start(run: ActorRun): Promise<void> {
+    const { actor } = run;
+    const startedAt = Date.now();
+    let shown: readonly string[] = [];
+    let undo: (() => void) | undefined;
+    try {
+      const wires = this.#wiring.wire(run);
+      undo = wires.notStarted;
+      const command = toCommand(actor, { wires, base: this.#env });
+      shown = command.shown;
+      const { pid, exited } = await spawnProcess({ ...command, cwd: actor.cwd, fds: wires.fds });
+      undo = undefined;
+      this.#folder.noteGroup("+", pid);
+      wires.started();
+      this.#grower.add(wires.growFds);
+      run.phase = { phase: "running", pid, startedAt, command: shown };
+      this.#running += 1;
+      this.#emit({ type: "actor-started", actor: actor.name, pid, command: shown });
+      if (this.#stopping !== undefined) signalGroup(pid, "SIGTERM");
+      this.#track(exited.then((status) => this.#end(run, status)));
+    } catch (error) {
+      undo?.();
+      if (undo === undefined && run.phase.phase === "running") throw error;
+      this.#wiring.abandon(run);
+      this.#endUnstarted(run, { shown, error });
+    }
+  }
+
+  #endUnstarted(run: ActorRun, { shown, error }: { readonly shown: readonly string[]; readonly error: unknown }): void {
+    const { errno, reason } = describeSystemError(error);
+    run.phase = { phase: "ended", result: { state: "failed" } };
+    this.#fail({ kind: "spawn", actor: run.actor.name, command: shown, errno, reason });
+    this.#emit({ type: "actor-ended", actor: run.actor.name, result: run.phase.result });
+  }
+
+  /** A process has ended. First what others wait for, then the rest of its stderr, then the verdict. */
+  async #end(run: ActorRun, status: ExitStatus): Promise<void> {
+    if (run.phase.phase !== "running") return;
+    const { pid, startedAt, command } = run.phase;
+    const isOk = status.code !== undefined && run.actor.ok.includes(status.code);
+    const closedEarly = !isOk && run.gate.haveAllReadersLeft();
+    for (const { pipe } of run.pipesOut) pipe.writerEnded();
+    for (const { pipe, writer } of run.pipesIn) writer.gate.lose(pipe);
+    const bytesIn = run.countBytesIn(readPosition);
+    for (const feed of run.feeds) if (feed.kind === "file") closeFile(feed.fd);
+    this.#folder.noteGroup("-", pid);
+    const wasStopping = this.#stopping !== undefined;
+    await Promise.race([run.stderrEnded, sleep(STDERR_DRAIN_MS, undefined, { ref: false })]);
+    const endedAt = Date.now();
+    const state = isOk || closedEarly ? "done" : wasStopping ? "stopped" : "failed";
+    const result: ActorResult = {
+      state,
+      pid,
+      ...(status.signal === undefined ? { exitCode: status.code ?? 1 } : { signal: status.signal }),
+      ...(closedEarly ? { closedEarly } : {}),
+      startedAt,
+      endedAt,
+      durationMs: endedAt - startedAt,
+      bytesIn,
+      bytesOut: run.gate.countBytes(),
+      peakMemoryBytes: run.peakMemoryBytes,
+    };
+    run.phase = { phase: "ended", result };
+    this.#running -= 1;
+    if (state === "failed") {
+      const { ok, name } = run.actor;
+      this.#fail({ kind: "exit", actor: name, command, ...status, ok, lastLines: run.lastLines });
+    }
+    this.#emit({ type: "actor-ended", actor: run.actor.name, result });
+    this.#change();
+  }
+
+  #fail(failure: Failure): void {
+    this.#failures.push(failure);
+    this.#emit({ type: "failure", failure });
+    if (this.#plan.flow.onFailure === "stop") this.#stop({ reason: "failure" });
+    this.#change();
+  }
+
+  #stop(stopping: Stopping): void {
+    if (this.#stopping !== undefined) return;
+    this.#stopping = stopping;
+    this.#emit({ type: "stopping", ...stopping });
+    this.#ends.closeSources();
+    this.#signalAll("SIGTERM");
+    this.#track(this.#killAfterGrace());
+    this.#change();
+  }
+
+  async #killAfterGrace(): Promise<void> {
+    const deadline = performance.now() + this.#plan.flow.graceMs;
+    while (this.#running > 0 && performance.now() < deadline) await sleep(STOP_POLL_MS);
+    if (this.#running > 0) this.#killAll();
+  }
+
+  #killAll(): void {
+    this.#signalAll("SIGKILL");
+    signalMarked(this.#id, "SIGKILL");
+  }
+
+  #signalAll(signal: "SIGTERM" | "SIGKILL"): void {
+    for (const { phase } of this.#wiring.actors.values()) {
+      if (phase.phase === "running") signalGroup(phase.pid, signal);
+    }
+  }
+
+  #listenToSignals(): () => void {
+    const { signal, killSignal } = this.#options;
+    const onAbort = (): void => {
+      const name = typeof signal?.reason === "string" && signal.reason in constants.signals ? signal.reason : undefined;
+      this.#stop(name === undefined ? { reason: "abort" } : { reason: "signal", signal: name });
+    };
+    const onKill = (): void => {
+      onAbort();
+      this.#killAll();
+    };
+    signal?.addEventListener("abort", onAbort, { once: true });
+    killSignal?.addEventListener("abort", onKill, { once: true });
+    if (signal?.aborted === true) onAbort();
+    return () => {
+      signal?.removeEventListener("abort", onAbort);
+      killSignal?.removeEventListener("abort", onKill);
+    };
+  }
+
+  #finish(): RunResult {
+    const isStopped = this.#stopping !== undefined && this.#stopping.reason !== "failure";
+    const outputs = this.#ends.finish({
+      isStopped,
+      failed: new Set(this.#failures.flatMap((failure) => "actor" in failure ? [failure.actor] : [])),
+    });
+    for (const output of outputs) this.#emit({ type: "output", output });
+    return this.#conclude(outputs, isStopped ? "stopped" : this.#failures.length > 0 ? "failed" : "done");
+  }
+
+  #conclude(outputs: readonly OutputResult[], state: RunResult["state"]): RunResult {
+    const exitCode = state === "done" ? 0 : state === "failed" ? 1 : 128 + this.#signalNumber();
+    const endedAt = Date.now();
+    const durationMs = endedAt - this.#startedAt;
+    this.#emit({ type: "run-ended", run: this.#id, state, exitCode, durationMs });
+    return {
+      id: this.#id,
+      flow: this.#plan.flow.name,
+      state,
+      exitCode,
+      startedAt: this.#startedAt,
+      endedAt,
+      durationMs,
+      actors: Object.fromEntries([...this.#wiring.actors].map(([name, run]) => [name, resultOf(run)])),
+      outputs,
+      failures: this.#failures,
+      ...(this.#ends.captured === undefined ? {} : { stdout: this.#ends.captured }),
+    };
+  }
+
+  #signalNumber(): number {
+    const name = this.#stopping?.signal ?? "SIGTERM";
+    return Object.entries(constants.signals).find(([known]) => known === name)?.[1] ?? constants.signals.SIGTERM;
+  }
+
+  #tellLine(actor: string, line: string): void {
+    const lines = this.#wiring.actors.get(actor)?.lastLines;
+    lines?.push(line);
+    if (lines !== undefined && lines.length > STDERR_LAST_LINES) lines.shift();
+    this.#emit({ type: "stderr", actor, line });
+  }
+
+  #track(promise: Promise<void>): void {
+    const tracked = promise.catch((error: unknown) => this.#reportBug(error)).finally(() => this.#endings.delete(tracked));
+    this.#endings.add(tracked);
+  }
+
+  #reportBug(error: unknown): void {
+    this.#bug ??= { error };
+    this.#change();
+  }
+
+  #change(): void {
+    this.#hasChanged = true;
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+
+  #emit(body: RunEventBody): void {
+    this.#options.onEvent?.({ at: Date.now(), ...body });
+  }
+}
+
+function resultOf(run: ActorRun): ActorResult {
+  if (run.phase.phase === "ended") return run.phase.result;
+  // Sources are no processes: they are built from the start.
+  if (!isProcess(run.actor)) return { state: "done" };
+  return { state: run.phase.phase };
+}
+
+function toEnvironment(more: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] = value;
+  return { ...env, ...more };
+}
+
+function describeSystemError(error: unknown): { readonly errno: string; readonly reason: string } {
+  if (error instanceof SpawnError) return { errno: error.errno, reason: error.message };
+  if (error instanceof Error && "code" in error && typeof error.code === "string") {
+    return { errno: error.code, reason: error.message };
+  }
+  throw error;
+}

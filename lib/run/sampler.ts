@@ -1,0 +1,46 @@
+/**
+ * A look at the running processes now and then: memory, streams closed early, and the figures for a live display.
+ */
+import { SAMPLE_MS, SAMPLED_MAX } from "../core/limits.ts";
+import type { ActorProgress } from "../core/event.ts";
+import { readMemory, readPosition } from "../process/process_table.ts";
+import type { ActorRun } from "./actor_run.ts";
+
+/** Starts to look; `onProgress` gets a figure for every actor each time. Returns what stops it. */
+export function startSampler(
+  runs: readonly ActorRun[],
+  onProgress: ((actors: Readonly<Record<string, ActorProgress>>) => void) | undefined,
+): () => void {
+  let next = 0;
+  const look = (): void => {
+    const running = runs.filter((run) => run.phase.phase === "running");
+    const memory = new Map<string, number>();
+    // A part of them each time, so that a look at thousands of processes does not hold up the engine.
+    for (let count = 0; count < Math.min(running.length, SAMPLED_MAX); count++) {
+      const run = running[(next + count) % running.length];
+      if (run !== undefined) memory.set(run.actor.name, lookAt(run));
+    }
+    next = running.length === 0 ? 0 : (next + SAMPLED_MAX) % running.length;
+    onProgress?.(Object.fromEntries(runs.map((run) => [run.actor.name, toProgress(run, memory.get(run.actor.name))])));
+  };
+  const timer = setInterval(look, SAMPLE_MS);
+  return () => clearInterval(timer);
+}
+
+/** Notes what a process holds now; returns its resident memory in bytes. */
+function lookAt(run: ActorRun): number {
+  if (run.phase.phase !== "running") return 0;
+  const { pid } = run.phase;
+  for (const { pipe, fd } of run.pipesOut) pipe.releaseIfClosed(pid, fd);
+  const memory = readMemory(pid);
+  if (memory !== undefined) run.peakMemoryBytes = Math.max(memory.peak, run.peakMemoryBytes ?? 0);
+  return memory?.now ?? 0;
+}
+
+function toProgress(run: ActorRun, memoryBytes: number | undefined): ActorProgress {
+  const state = run.phase.phase === "ended" ? run.phase.result.state : run.phase.phase;
+  const bytes = run.phase.phase === "ended"
+    ? { bytesIn: run.phase.result.bytesIn, bytesOut: run.phase.result.bytesOut }
+    : { bytesIn: run.countBytesIn(readPosition), bytesOut: run.gate.countBytes() };
+  return { state, memoryBytes, ...bytes };
+}

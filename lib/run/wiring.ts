@@ -1,0 +1,307 @@
+/**
+ * All edges of one run: makes what carries them and gives each process its descriptors.
+ */
+import type { Actor } from "../core/flow.ts";
+import type { Edge, Join, Plan } from "../core/plan.ts";
+import { streamKey } from "../graph/plan_flow.ts";
+import { readPipe } from "../host/byte_reader.ts";
+import { writePipe } from "../host/byte_writer.ts";
+import { closeFd, closeFile, hasLostReaders, kindOfFd, makePipe, openFile, openNull } from "../host/descriptors.ts";
+import { EdgeQueue } from "../pipe/edge_queue.ts";
+import { relayJoin } from "../pipe/relay_join.ts";
+import type { StreamRelay } from "../pipe/relay_stream.ts";
+import { relayStream } from "../pipe/relay_stream.ts";
+import { readLines } from "../process/line_reader.ts";
+import { ActorRun } from "./actor_run.ts";
+import { DirectPipe } from "./direct_pipe.ts";
+import type { OutputFile } from "./output_file.ts";
+import type { StreamEnd } from "./output_gate.ts";
+
+/** What a process is given, and what has to be done once it has started or could not be started. */
+export interface ActorWires {
+  readonly fds: ReadonlyMap<number, number>;
+  /** Port name to descriptor number. */
+  readonly inputFds: ReadonlyMap<string, number>;
+  readonly outputFds: ReadonlyMap<string, number>;
+  /** Descriptors of the engine by which its pipes can be made larger. */
+  readonly growFds: readonly number[];
+  readonly started: () => void;
+  readonly notStarted: () => void;
+}
+
+export interface WiringHooks {
+  /** An edge got its first bytes or its end. */
+  readonly onFirst: () => void;
+  readonly onStderrLine: (actor: string, line: string) => void;
+  /** A relay broke in a way that is nobody's leaving: a bug or a failing system. */
+  readonly onError: (error: unknown, actor: string) => void;
+}
+
+export class Wiring {
+  readonly actors: ReadonlyMap<string, ActorRun>;
+  readonly queues = new Map<number, EdgeQueue>();
+  readonly #plan: Plan;
+  readonly #outputs: ReadonlyMap<string, OutputFile>;
+  readonly #hooks: WiringHooks;
+  readonly #pipes = new Map<number, DirectPipe>();
+  readonly #readers = new Map<string, Edge[]>();
+  readonly #edgesOut = new Map<string, Edge[]>();
+  readonly #edgesIn = new Map<string, Edge[]>();
+  readonly #joins = new Map<string, Join>();
+
+  constructor(plan: Plan, options: { readonly outputs: ReadonlyMap<string, OutputFile>; readonly hooks: WiringHooks }) {
+    this.#plan = plan;
+    this.#outputs = options.outputs;
+    this.#hooks = options.hooks;
+    this.actors = new Map(plan.actors.map((actor) => [actor.name, new ActorRun(actor)]));
+    for (const join of plan.joins) {
+      if (join.to.kind === "actor") this.#joins.set(`${join.to.actor} ${join.to.port}`, join);
+      for (const edge of join.edges) this.#addEdge(edge);
+    }
+  }
+
+  #addEdge(edge: Edge): void {
+    const key = streamKey(edge.from);
+    append(this.#readers, key, edge);
+    append(this.#edgesOut, edge.from.actor, edge);
+    if (edge.to.kind === "actor") append(this.#edgesIn, edge.to.actor, edge);
+    if (edge.carrier !== "relay") return;
+    const queue: EdgeQueue = new EdgeQueue({
+      onFirst: this.#hooks.onFirst,
+      onDrop: () => this.#onAllDropped.get(queue)?.(),
+    });
+    this.queues.set(edge.id, queue);
+    if (edge.to.kind === "actor") this.actors.get(edge.to.actor)?.queuesIn.push(queue);
+  }
+
+  /** What to do when all of some queues are dropped, by queue. */
+  readonly #onAllDropped = new Map<EdgeQueue, () => void>();
+
+  /** Tells what to do when the last reader of a relayed stream leaves; at once when it has left already. */
+  whenAllDropped(queues: readonly EdgeQueue[], action: () => void): void {
+    const look = (): void => {
+      if (queues.every((queue) => queue.isDropped)) action();
+    };
+    for (const queue of queues) this.#onAllDropped.set(queue, look);
+    if (queues.length > 0) look();
+  }
+
+  readersOf(key: string): readonly Edge[] {
+    return this.#readers.get(key) ?? [];
+  }
+
+  queuesOf(edges: readonly Edge[]): readonly EdgeQueue[] {
+    return edges.flatMap((edge) => this.queues.get(edge.id) ?? []);
+  }
+
+  /** Makes ready what a process reads and writes. Throws the system's error; then nothing is left open. */
+  wire(run: ActorRun): ActorWires {
+    const fds = new Map<number, number>();
+    const started: (() => void)[] = [];
+    const notStarted: (() => void)[] = [];
+    const growFds: number[] = [];
+    const wires: Wires = { fds, growFds, started, notStarted };
+    const { actor } = run;
+    const inputFds = numberInputs(actor);
+    const outputFds = new Map(actor.outputs.map(({ name, fd }) => [name, fd]));
+    try {
+      for (const [port, fd] of inputFds) {
+        const join = this.#joins.get(`${actor.name} ${port}`);
+        if (join !== undefined) fds.set(fd, this.#wireInput(run, join, wires));
+      }
+      this.#wireOutput(run, { port: "stdout", fd: 1 }, wires);
+      for (const [port, fd] of outputFds) this.#wireOutput(run, { port, fd }, wires);
+      this.#wireOutput(run, { port: "stderr", fd: 2 }, wires);
+    } catch (error) {
+      for (const undo of notStarted) undo();
+      throw error;
+    }
+    return {
+      fds,
+      inputFds,
+      outputFds,
+      growFds,
+      started: () => started.forEach((step) => step()),
+      notStarted: () => notStarted.forEach((step) => step()),
+    };
+  }
+
+  #wireInput(run: ActorRun, join: Join, { started, notStarted, growFds }: Wires): number {
+    const [first] = join.edges;
+    if (first === undefined) return openNull();
+    if (first.carrier === "pipe") {
+      const pipe = this.#pipeOf(first);
+      const writer = this.actors.get(first.from.actor);
+      if (writer !== undefined) run.pipesIn.push({ pipe, writer });
+      run.feeds.push({ kind: "unseen" });
+      started.push(() => pipe.readerStarted());
+      notStarted.push(() => pipe.abandon());
+      return pipe.readFd;
+    }
+    if (first.carrier === "descriptor") return this.#wireFile(run, first, notStarted);
+    const queues = this.queuesOf(join.edges);
+    const { readFd, writeFd } = makePipe();
+    growFds.push(writeFd);
+    run.feeds.push({ kind: "queues", queues });
+    started.push(() => {
+      closeFd(readFd);
+      relayJoin(queues, { writer: writePipe(writeFd), merge: join.merge })
+        .catch((error: unknown) => this.#hooks.onError(error, run.actor.name));
+    });
+    notStarted.push(() => {
+      closeFd(readFd);
+      closeFd(writeFd);
+      for (const queue of queues) queue.drop();
+    });
+    return readFd;
+  }
+
+  /** A file or the engine's standard input, handed over as it is. */
+  #wireFile(run: ActorRun, edge: Edge, notStarted: (() => void)[]): number {
+    const source = this.#plan.flow.actors.get(edge.from.actor)?.source;
+    if (source?.kind !== "file") {
+      run.feeds.push({ kind: "unseen" });
+      return 0;
+    }
+    const fd = openFile(source.path, "read");
+    run.feeds.push({ kind: "file", fd });
+    notStarted.push(() => closeFile(fd));
+    return fd;
+  }
+
+  #wireOutput(run: ActorRun, { port, fd }: { port: string; fd: number }, wires: Wires): void {
+    const key = streamKey({ actor: run.actor.name, port });
+    const edges = this.readersOf(key);
+    const [first] = edges;
+    if (first === undefined) {
+      if (port === "stderr") this.#wireStderr(run, wires);
+      else wires.fds.set(fd, openNull());
+    } else if (first.carrier === "pipe") this.#wireDirect(run, { edge: first, fd }, wires);
+    else if (first.carrier === "descriptor") this.#wireSink(run, { edge: first, fd }, wires);
+    else this.#wireRelay(run, { edges, fd }, wires);
+  }
+
+  #wireDirect(run: ActorRun, { edge, fd }: { edge: Edge; fd: number }, wires: Wires): void {
+    const pipe = this.#pipeOf(edge);
+    wires.fds.set(fd, pipe.writeFd);
+    wires.growFds.push(pipe.writeFd);
+    run.gate.add(pipe);
+    run.pipesOut.push({ pipe, fd });
+    wires.started.push(() => pipe.writerStarted());
+    wires.notStarted.push(() => pipe.abandon());
+  }
+
+  #wireSink(run: ActorRun, { edge, fd }: { edge: Edge; fd: number }, wires: Wires): void {
+    const file = edge.to.kind === "output" ? this.#outputs.get(edge.to.target) : undefined;
+    const isPipe = file === undefined && kindOfFd(1) === "pipe";
+    wires.fds.set(fd, file?.fd ?? 1);
+    run.gate.add({
+      isLive: true,
+      close: () => undefined,
+      drain: () => undefined,
+      hasLostReaders: () => isPipe && hasLostReaders(1),
+      countBytes: () => file?.countBytes(),
+    });
+  }
+
+  #wireRelay(run: ActorRun, { edges, fd }: { edges: readonly Edge[]; fd: number }, wires: Wires): void {
+    const { readFd, writeFd } = makePipe();
+    wires.fds.set(fd, writeFd);
+    wires.growFds.push(readFd);
+    const queues = this.queuesOf(edges);
+    let relay: StreamRelay | undefined;
+    const end: StreamEnd = {
+      isLive: true,
+      close: () => relay?.close(),
+      drain: () => undefined, // A relay whose edges are all dropped reads on by itself.
+      hasLostReaders: () => false,
+      countBytes: () => relay?.bytes ?? 0,
+    };
+    run.gate.add(end);
+    wires.started.push(() => {
+      closeFd(writeFd);
+      relay = relayStream(readPipe(readFd), queues);
+      relay.finished.catch((error: unknown) => this.#hooks.onError(error, run.actor.name));
+      this.whenAllDropped(queues, () => run.gate.lose(end));
+    });
+    wires.notStarted.push(() => {
+      closeFd(readFd);
+      closeFd(writeFd);
+      for (const queue of queues) queue.end();
+    });
+  }
+
+  #wireStderr(run: ActorRun, wires: Wires): void {
+    const { readFd, writeFd } = makePipe();
+    wires.fds.set(2, writeFd);
+    wires.started.push(() => {
+      closeFd(writeFd);
+      run.stderrEnded = readLines(readPipe(readFd), (line) => this.#hooks.onStderrLine(run.actor.name, line));
+    });
+    wires.notStarted.push(() => {
+      closeFd(readFd);
+      closeFd(writeFd);
+    });
+  }
+
+  #pipeOf(edge: Edge): DirectPipe {
+    const known = this.#pipes.get(edge.id);
+    if (known !== undefined) return known;
+    const readStreams = new Set(this.#edgesOut.get(edge.from.actor)?.map((other) => other.from.port));
+    const pipe = new DirectPipe({ isReadKept: readStreams.size > 1 });
+    this.#pipes.set(edge.id, pipe);
+    return pipe;
+  }
+
+  /** Closes the pipes that wait for a process which will not start any more. */
+  abandonUnstarted(): void {
+    for (const run of this.actors.values()) {
+      if (run.phase.phase === "waiting") this.abandon(run);
+    }
+  }
+
+  /** Ends what an actor would have written, and drops what it would have read. */
+  abandon(run: ActorRun): void {
+    for (const queue of run.queuesIn) queue.drop();
+    for (const edge of this.#edgesOut.get(run.actor.name) ?? []) {
+      this.queues.get(edge.id)?.end();
+      this.#pipes.get(edge.id)?.writerEnded();
+    }
+    for (const edge of this.#edgesIn.get(run.actor.name) ?? []) {
+      const pipe = this.#pipes.get(edge.id);
+      if (pipe === undefined) continue;
+      this.actors.get(edge.from.actor)?.gate.lose(pipe);
+      pipe.readerStarted();
+    }
+  }
+}
+
+function append(map: Map<string, Edge[]>, key: string, edge: Edge): void {
+  const edges = map.get(key);
+  if (edges === undefined) map.set(key, [edge]);
+  else edges.push(edge);
+}
+
+interface Wires {
+  readonly fds: Map<number, number>;
+  readonly growFds: number[];
+  readonly started: (() => void)[];
+  readonly notStarted: (() => void)[];
+}
+
+/** Input ports other than stdin get the lowest descriptors that no output of the actor uses. */
+function numberInputs(actor: Actor): ReadonlyMap<string, number> {
+  const used = new Set(actor.outputs.map((output) => output.fd));
+  const numbers = new Map<string, number>();
+  let next = 3;
+  for (const { name } of actor.inputs) {
+    if (name === "stdin") {
+      numbers.set(name, 0);
+      continue;
+    }
+    while (used.has(next)) next += 1;
+    numbers.set(name, next);
+    next += 1;
+  }
+  return numbers;
+}

@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+/**
+ * Sluice runs a flow: a graph of actors, each a real operating-system process in any language, joined by pipes.
+ *
+ * As a program: `deno run -A mod.ts flow.json`. As a library:
+ *
+ * @example
+ * import { flow, run } from "./mod.ts";
+ *
+ * const result = await run(flow({
+ *   actors: {
+ *     words: { value: "pear\napple\n" },
+ *     sorted: { run: ["sort"], in: "words" },
+ *   },
+ * }));
+ * console.log(result.exitCode); // 0
+ *
+ * @module
+ */
+import process from "node:process";
+
+export type { RunEvent } from "./lib/core/event.ts";
+export type { Failure } from "./lib/core/failure.ts";
+export type { Actor, Flow, StreamRef } from "./lib/core/flow.ts";
+export { FlowError, type FlowIssue, type PlacedIssue } from "./lib/core/issue.ts";
+export type { Carrier, Edge, Plan, Selection } from "./lib/core/plan.ts";
+export type { ActorResult, ActorState, OutputResult, RunResult } from "./lib/core/result.ts";
+export { flow } from "./lib/flow/builder.ts";
+export { check, type CheckResult, run, type RunOptions } from "./lib/run/run_flow.ts";
+
+if (import.meta.main) {
+  const { main } = await import("./lib/cli/main.ts");
+  process.exit(await main(process.argv.slice(2)));
+}
