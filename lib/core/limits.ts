@@ -56,5 +56,3 @@ export const SAMPLED_MAX = 256;
 /** How often it is looked whether processes that were told to end have ended. */
 export const STOP_POLL_MS = 20;
 
-/** Pipes are made larger only in runs that last longer than this, where that takes a process of its own. */
-export const GROW_AFTER_MS = 50;

@@ -2,8 +2,8 @@
  * Kernel pipes and other descriptors as plain numbers, to be given to processes. Everything is close-on-exec, so a
  * process holds only what it is given. Who opens a descriptor closes it.
  */
-import { execFileSync, spawnSync } from "node:child_process";
-import { closeSync, constants, fstatSync, mkdtempSync, openSync, readlinkSync, rmSync, unlinkSync, writeSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { closeSync, constants, fstatSync, mkdtempSync, openSync, rmSync, unlinkSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -13,8 +13,9 @@ import { isLinux } from "./runtime.ts";
 
 const O_CLOEXEC = 0o2000000;
 const F_SETPIPE_SZ = 1031;
-/** How many named pipes one call of `mkfifo` makes, where the C library cannot be called. */
-const FIFO_BATCH = 32;
+/** How many named pipes one call of `mkfifo` makes, where the C library cannot be called: at first, and at most. */
+const FIFO_BATCH = 16;
+const FIFO_BATCH_MAX = 512;
 
 /** The two ends of a kernel pipe. */
 export interface Pipe {
@@ -31,9 +32,6 @@ export function makePipe(): Pipe {
   libc.fcntl(writeFd, F_SETPIPE_SZ, PIPE_BYTES); // A smaller pipe works too: what this returns does not matter.
   return { readFd, writeFd };
 }
-
-/** True where new pipes have their full size at once; elsewhere `growPipes` of the process layer asks for it later. */
-export const arePipesLarge: boolean = libc !== undefined;
 
 /**
  * A named pipe, opened at both ends and unlinked at once. It is first opened for reading and writing, because an
@@ -62,7 +60,9 @@ function takeFifo(): string {
     fifoFolder = folder;
     process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   }
-  const names = Array.from({ length: FIFO_BATCH }, () => join(folder, String(fifoCount++)));
+  // A flow that needed some needs more: each batch is as large as all before it.
+  const length = Math.min(FIFO_BATCH_MAX, Math.max(FIFO_BATCH, fifoCount));
+  const names = Array.from({ length }, () => join(folder, String(fifoCount++)));
   execFileSync("mkfifo", ["-m", "600", ...names], { stdio: "ignore" });
   fifos.push(...names);
   return takeFifo();
@@ -142,8 +142,8 @@ const POLLERR = 8;
 
 /**
  * True when nobody can read any more what is written to the pipe `writeFd`: `poll` reports an error for such a pipe.
- * Where the C library cannot be called, opening a named pipe for writing without waiting fails with ENXIO; for an
- * unnamed one (the engine's standard output on Node) a short Perl program asks. When nobody can tell: false.
+ * Where the C library cannot be called, opening a named pipe for writing without waiting fails with ENXIO, on Linux.
+ * When nobody can tell: false.
  */
 export function hasLostReaders(writeFd: number): boolean {
   if (libc !== undefined) {
@@ -157,16 +157,7 @@ export function hasLostReaders(writeFd: number): boolean {
   } catch (error) {
     return error instanceof Error && "code" in error && error.code === "ENXIO";
   }
-  return isUnnamedPipe(writeFd) && askPerl(writeFd);
-}
-
-function isUnnamedPipe(fd: number): boolean {
-  return readlinkSync(`/proc/self/fd/${fd}`).startsWith("pipe:");
-}
-
-function askPerl(writeFd: number): boolean {
-  const program = "my $p = IO::Poll->new; $p->mask(*STDOUT, POLLOUT); $p->poll(0); exit($p->events(*STDOUT) & POLLERR ? 0 : 1)";
-  return spawnSync("perl", ["-MIO::Poll", "-e", program], { stdio: ["ignore", writeFd, "ignore"] }).status === 0;
+  return false;
 }
 
 let nullFd: number | undefined;

@@ -1,7 +1,9 @@
 /**
- * The few functions of the C library that no runtime offers: pipes as plain descriptors, their size, and on Deno
- * starting a process with exact descriptors. Undefined where they cannot be had (Node, a denied permission).
+ * The few functions of the C library that no runtime offers: pipes as plain descriptors, their size, and starting a
+ * process with exact descriptors. Deno and Bun can call it, Node with koffi. Undefined where that cannot be had: not
+ * on Linux, a denied permission, no compiled koffi; then `mkfifo` and execa take over.
  */
+import type Koffi from "koffi";
 import { bun, deno, isLinux } from "./runtime.ts";
 
 /** Signatures in the words of Deno; `buffer` is a pointer to the bytes of a typed array. */
@@ -33,54 +35,92 @@ type Call = (...values: unknown[]) => number;
 export type Libc = Readonly<Record<keyof typeof SYMBOLS, Call>>;
 export type SpawnLibc = Readonly<Record<keyof typeof SPAWN_SYMBOLS, Call>>;
 
-const NAMES = ["libc.so.6", "libc.so"];
+type Signatures<Names extends string> = Readonly<
+  Record<Names, { readonly parameters: readonly string[]; readonly result: string }>
+>;
+
+/** The GNU C library; others (musl) go without. */
+const LIBRARY = "libc.so.6";
+
+/** The words of Koffi for those of Deno. */
+const KOFFI_TYPES: Readonly<Record<string, string>> = { buffer: "void *", i32: "int", i16: "short", u64: "size_t" };
 
 /** The C library, or undefined where it cannot be called. */
-export const libc: Libc | undefined = await openLibc();
+export const libc: Libc | undefined = isLinux ? await openLibc(SYMBOLS) : undefined;
 
-/** What Deno needs to start processes by itself; undefined elsewhere. */
-export const spawnLibc: SpawnLibc | undefined = deno !== undefined && libc !== undefined
-  ? openWithDeno(SPAWN_SYMBOLS)
-  : undefined;
+/**
+ * What is needed to start processes with it: on Deno and Node, whose own ways copy the engine's page tables for every
+ * process (about 2 ms for each 50 MiB on Node). Bun does not, so there execa does it.
+ */
+export const spawnLibc: SpawnLibc | undefined = libc === undefined || bun !== undefined
+  ? undefined
+  : await openLibc(SPAWN_SYMBOLS);
 
-async function openLibc(): Promise<Libc | undefined> {
-  if (!isLinux) return undefined;
-  if (deno !== undefined) return openWithDeno(SYMBOLS);
-  return bun !== undefined ? await openWithBun() : undefined;
-}
+/** Where the bytes of a typed array lie. */
+export const addressOf: (bytes: Uint8Array) => bigint = await chooseAddressOf();
 
-function openWithDeno<Names extends string>(
-  symbols: Readonly<Record<Names, { parameters: readonly string[]; result: string }>>,
-): Readonly<Record<Names, Call>> | undefined {
-  for (const name of NAMES) {
-    try {
-      // Every result is declared i32, which Deno gives as a number.
-      return deno?.dlopen(name, symbols).symbols as Record<Names, Call> | undefined;
-    } catch {
-      // Not there under this name, or not permitted: the next name, then without it.
-    }
+async function openLibc<Names extends string>(
+  symbols: Signatures<Names>,
+): Promise<Readonly<Record<Names, Call>> | undefined> {
+  const open = deno !== undefined ? openWithDeno : bun !== undefined ? await loadBun() : await loadKoffi();
+  try {
+    // Each opener gives a function for every symbol, or throws; all results are declared i32, a number.
+    return open?.(symbols) as Readonly<Record<Names, Call>> | undefined;
+  } catch {
+    // Not there, or not permitted: it goes without.
+    return undefined;
   }
-  return undefined;
 }
 
-async function openWithBun(): Promise<Libc | undefined> {
+type Opener = (symbols: Signatures<string>) => Readonly<Record<string, Call>> | undefined;
+
+function openWithDeno(symbols: Signatures<string>): Readonly<Record<string, Call>> | undefined {
+  return deno?.dlopen(LIBRARY, symbols).symbols as Readonly<Record<string, Call>> | undefined;
+}
+
+async function loadBun(): Promise<Opener> {
   const bunFfi = "bun:ffi";
   // The shape of Bun's FFI as far as it is used; the module exists on Bun only.
   const { dlopen } = await import(bunFfi) as {
-    dlopen(path: string, symbols: Record<string, { args: string[]; returns: string }>): { symbols: Libc };
+    dlopen(path: string, symbols: Record<string, { args: string[]; returns: string }>): {
+      symbols: Record<string, Call>;
+    };
   };
-  const symbols = Object.fromEntries(
-    Object.entries(SYMBOLS).map(([name, { parameters, result }]) => [
-      name,
+  return (symbols) => {
+    const converted = Object.entries(symbols).map(([symbol, { parameters, result }]) => [
+      symbol,
       { args: parameters.map((parameter) => parameter === "buffer" ? "ptr" : parameter), returns: result },
-    ]),
-  );
-  for (const name of NAMES) {
-    try {
-      return dlopen(name, symbols).symbols;
-    } catch {
-      // As above.
-    }
+    ]);
+    return dlopen(LIBRARY, Object.fromEntries(converted)).symbols;
+  };
+}
+
+async function loadKoffi(): Promise<Opener | undefined> {
+  const koffi = await importKoffi();
+  if (koffi === undefined) return undefined;
+  return (symbols) => {
+    const library = koffi.load(LIBRARY);
+    const convert = (type: string): string => KOFFI_TYPES[type] ?? type;
+    return Object.fromEntries(
+      Object.entries(symbols).map(([symbol, { parameters, result }]) => {
+        const call: Call = library.func(symbol, convert(result), parameters.map(convert));
+        return [symbol, call];
+      }),
+    );
+  };
+}
+
+/** Undefined where its compiled part is missing: it is an optional part of an installation. */
+async function importKoffi(): Promise<typeof Koffi | undefined> {
+  try {
+    return (await import("koffi")).default;
+  } catch {
+    return undefined;
   }
-  return undefined;
+}
+
+async function chooseAddressOf(): Promise<(bytes: Uint8Array) => bigint> {
+  if (deno !== undefined) return (bytes) => BigInt(deno?.UnsafePointer.value(deno.UnsafePointer.of(bytes)) ?? 0);
+  const koffi = spawnLibc === undefined ? undefined : await importKoffi();
+  return (bytes) => koffi?.address(bytes) ?? 0n;
 }

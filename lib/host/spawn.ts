@@ -1,7 +1,8 @@
 /**
  * Starting a process with exactly the descriptors it is given, in a session and process group of its own. The one
- * file that starts actors: with execa on Bun and Node, with `posix_spawn` itself on Deno, whose own way leaves
- * duplicates of passed descriptors in the child and copies the whole engine for every process.
+ * file that starts actors: with `posix_spawn` on Deno and Node where the C library can be called, because Deno's own way
+ * leaves duplicates of passed descriptors in the child and both copy their page tables for every process; with execa on
+ * Bun and everywhere else.
  */
 import type { Options } from "execa";
 import { openNull } from "./descriptors.ts";
@@ -43,12 +44,12 @@ export class SpawnError extends Error {
   }
 }
 
-// Deno starts processes without execa, so it does not pay for loading it.
+// Where it is not needed, its loading is not paid for.
 const execaModule = spawnLibc === undefined ? await import("execa") : undefined;
 
 /** Starts a process. Rejects with a SpawnError; the descriptors stay open in the engine. */
 export async function spawnProcess(request: SpawnRequest): Promise<SpawnedProcess> {
-  if (spawnLibc !== undefined) return spawnOnDeno(spawnLibc, request);
+  if (spawnLibc !== undefined) return spawnNatively(spawnLibc, request);
   if (execaModule === undefined) throw new Error("execa was not loaded");
   const highest = Math.max(2, ...request.fds.keys());
   // Execa takes numbers too, and any length from three; its types know only the common forms.
@@ -74,7 +75,7 @@ export async function spawnProcess(request: SpawnRequest): Promise<SpawnedProces
 }
 
 /** A script without `#!` is run by the shell, as `execvp` does for the other runtimes. */
-function spawnOnDeno(calls: SpawnLibc, request: SpawnRequest): SpawnedProcess {
+function spawnNatively(calls: SpawnLibc, request: SpawnRequest): SpawnedProcess {
   try {
     return spawnWithLibc(calls, request);
   } catch (error) {

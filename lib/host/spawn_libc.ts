@@ -1,13 +1,13 @@
 /**
- * `posix_spawn` called directly, for Deno on Linux: exact descriptors, a session of its own, default signals. Ended processes are collected on SIGCHLD, by their number, so that
+ * `posix_spawn` called directly, for Deno and Node on Linux: exact descriptors, a session of its own, default signals. Ended processes are collected on SIGCHLD, by their number, so that
  * processes of others in the same engine are never touched.
  */
 import { readdirSync } from "node:fs";
 import { constants } from "node:os";
+import process from "node:process";
 import { closeFd, openNull } from "./descriptors.ts";
 import type { SpawnLibc } from "./libc.ts";
-import { libc } from "./libc.ts";
-import { deno } from "./runtime.ts";
+import { addressOf, libc } from "./libc.ts";
 import type { ExitStatus, SpawnedProcess, SpawnRequest } from "./spawn.ts";
 import { SpawnError } from "./spawn.ts";
 
@@ -20,6 +20,9 @@ const FD_CLOEXEC = 1;
 const F_DUPFD_CLOEXEC = 1030;
 /** Descriptors of the engine are moved above those that a flow can name, where the two meet. */
 const FD_ABOVE = 100;
+
+/** How often ended processes are looked for without a signal. */
+const COLLECT_MS = 1000;
 
 const encoder = new TextEncoder();
 let attributes: Uint8Array | undefined;
@@ -59,12 +62,15 @@ export function spawnWithLibc(calls: SpawnLibc, request: SpawnRequest): SpawnedP
 const collector = {
   running: new Map<number, (status: ExitStatus) => void>(),
   handler: undefined as (() => void) | undefined,
+  timer: undefined as NodeJS.Timeout | undefined,
 
   /** Has to come before the process starts, so that its end cannot be missed. */
   listen(calls: SpawnLibc): void {
     if (this.handler !== undefined) return;
     this.handler = () => this.collect(calls);
-    deno?.addSignalListener("SIGCHLD", this.handler);
+    process.on("SIGCHLD", this.handler);
+    // A listener alone does not keep Node alive; and should a signal ever be lost, the timer finds out.
+    this.timer = setInterval(this.handler, COLLECT_MS);
   },
 
   add(pid: number): Promise<ExitStatus> {
@@ -84,7 +90,8 @@ const collector = {
   /** Stops listening when nothing is left to wait for, so that the engine can end. */
   rest(): void {
     if (this.running.size > 0 || this.handler === undefined) return;
-    deno?.removeSignalListener("SIGCHLD", this.handler);
+    process.off("SIGCHLD", this.handler);
+    clearInterval(this.timer);
     this.handler = undefined;
   },
 };
@@ -103,7 +110,7 @@ function toCString(text: string): Uint8Array {
 /** A NULL-terminated array of C strings; `bytes` has to live as long as the pointers are used. */
 function toPointers(texts: readonly string[]): { pointers: BigUint64Array; bytes: Uint8Array } {
   const bytes = encoder.encode(texts.map((text) => `${text}\0`).join(""));
-  const base = BigInt(deno?.UnsafePointer.value(deno.UnsafePointer.of(bytes)) ?? 0);
+  const base = addressOf(bytes);
   const pointers = new BigUint64Array(texts.length + 1);
   let offset = 0;
   for (const [index, text] of texts.entries()) {

@@ -20,7 +20,12 @@ export interface ActorCommand {
  */
 export function toCommand(
   actor: Actor,
-  { wires, base }: { readonly wires: Pick<ActorWires, "inputFds" | "outputFds">; readonly base: Readonly<Record<string, string>> },
+  { wires, base, programs }: {
+    readonly wires: Pick<ActorWires, "inputFds" | "outputFds">;
+    readonly base: Readonly<Record<string, string>>;
+    /** Programs that were found before. */
+    readonly programs: Map<string, string>;
+  },
 ): ActorCommand {
   const ports = new Map<string, string>();
   const env: Record<string, string> = { ...base, ...actor.env, SLUICE_ACTOR: actor.name };
@@ -40,8 +45,20 @@ export function toCommand(
     text.replace(/\{(?:in|out)\.[A-Za-z0-9_-]+\}/g, (port) => ports.get(port) ?? port)
   );
   const [program = "", ...args] = shown;
-  const file = isAbsolute(program) ? program : findProgram(program, { path: env["PATH"] ?? "", folder: actor.cwd });
-  return { file: file ?? program, args, env, shown };
+  return { file: findOnce(programs, { program, path: env["PATH"], folder: actor.cwd }), args, env, shown };
+}
+
+function findOnce(
+  programs: Map<string, string>,
+  { program, path, folder }: { readonly program: string; readonly path: string | undefined; readonly folder: string },
+): string {
+  if (isAbsolute(program)) return program;
+  const key = JSON.stringify([program, path, folder]);
+  const known = programs.get(key);
+  if (known !== undefined) return known;
+  const found = findProgram(program, { path, folder }) ?? program;
+  programs.set(key, found);
+  return found;
 }
 
 /** `SLUICE_IN_LEFT` for the input port `left`; `-` becomes `_`. */

@@ -28,7 +28,6 @@ import { startWatchdog } from "../process/watchdog.ts";
 import { toCommand } from "./actor_command.ts";
 import type { ActorRun } from "./actor_run.ts";
 import { FlowEnds } from "./flow_ends.ts";
-import { PipeGrower } from "./pipe_grower.ts";
 import type { PlanRunOptions } from "./run_options.ts";
 import { startSampler } from "./sampler.ts";
 import { Wiring } from "./wiring.ts";
@@ -53,7 +52,7 @@ class Run {
   readonly #folder: RunFolder;
   readonly #ends: FlowEnds;
   readonly #wiring: Wiring;
-  readonly #grower = new PipeGrower();
+  readonly #programs = new Map<string, string>();
   readonly #failures: Failure[] = [];
   readonly #env: Readonly<Record<string, string>>;
   /** Process actors that have not started, in start order. */
@@ -111,7 +110,6 @@ class Run {
     } finally {
       stopSampler?.();
       unlisten();
-      this.#grower.stop();
       // A bug must not leave processes either.
       if (this.#running > 0) await sweepMarked(this.#id, 0);
       await watchdog?.dismiss();
@@ -159,13 +157,12 @@ class Run {
     try {
       const wires = this.#wiring.wire(run);
       undo = wires.notStarted;
-      const command = toCommand(actor, { wires, base: this.#env });
+      const command = toCommand(actor, { wires, base: this.#env, programs: this.#programs });
       shown = command.shown;
       const { pid, exited } = await spawnProcess({ ...command, cwd: actor.cwd, fds: wires.fds });
       undo = undefined;
       this.#folder.noteGroup("+", pid);
       wires.started();
-      this.#grower.add(wires.growFds);
       run.phase = { phase: "running", pid, startedAt, command: shown };
       this.#running += 1;
       this.#emit({ type: "actor-started", actor: actor.name, pid, command: shown });

@@ -23,8 +23,6 @@ export interface ActorWires {
   /** Port name to descriptor number. */
   readonly inputFds: ReadonlyMap<string, number>;
   readonly outputFds: ReadonlyMap<string, number>;
-  /** Descriptors of the engine by which its pipes can be made larger. */
-  readonly growFds: readonly number[];
   readonly started: () => void;
   readonly notStarted: () => void;
 }
@@ -99,8 +97,7 @@ export class Wiring {
     const fds = new Map<number, number>();
     const started: (() => void)[] = [];
     const notStarted: (() => void)[] = [];
-    const growFds: number[] = [];
-    const wires: Wires = { fds, growFds, started, notStarted };
+    const wires: Wires = { fds, started, notStarted };
     const { actor } = run;
     const inputFds = numberInputs(actor);
     const outputFds = new Map(actor.outputs.map(({ name, fd }) => [name, fd]));
@@ -120,13 +117,12 @@ export class Wiring {
       fds,
       inputFds,
       outputFds,
-      growFds,
       started: () => started.forEach((step) => step()),
       notStarted: () => notStarted.forEach((step) => step()),
     };
   }
 
-  #wireInput(run: ActorRun, join: Join, { started, notStarted, growFds }: Wires): number {
+  #wireInput(run: ActorRun, join: Join, { started, notStarted }: Wires): number {
     const [first] = join.edges;
     if (first === undefined) return openNull();
     if (first.carrier === "pipe") {
@@ -141,7 +137,6 @@ export class Wiring {
     if (first.carrier === "descriptor") return this.#wireFile(run, first, notStarted);
     const queues = this.queuesOf(join.edges);
     const { readFd, writeFd } = makePipe();
-    growFds.push(writeFd);
     run.feeds.push({ kind: "queues", queues });
     started.push(() => {
       closeFd(readFd);
@@ -184,7 +179,6 @@ export class Wiring {
   #wireDirect(run: ActorRun, { edge, fd }: { edge: Edge; fd: number }, wires: Wires): void {
     const pipe = this.#pipeOf(edge);
     wires.fds.set(fd, pipe.writeFd);
-    wires.growFds.push(pipe.writeFd);
     run.gate.add(pipe);
     run.pipesOut.push({ pipe, fd });
     wires.started.push(() => pipe.writerStarted());
@@ -207,7 +201,6 @@ export class Wiring {
   #wireRelay(run: ActorRun, { edges, fd }: { edges: readonly Edge[]; fd: number }, wires: Wires): void {
     const { readFd, writeFd } = makePipe();
     wires.fds.set(fd, writeFd);
-    wires.growFds.push(readFd);
     const queues = this.queuesOf(edges);
     let relay: StreamRelay | undefined;
     const end: StreamEnd = {
@@ -284,7 +277,6 @@ function append(map: Map<string, Edge[]>, key: string, edge: Edge): void {
 
 interface Wires {
   readonly fds: Map<number, number>;
-  readonly growFds: number[];
   readonly started: (() => void)[];
   readonly notStarted: (() => void)[];
 }
