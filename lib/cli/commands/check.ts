@@ -1,0 +1,28 @@
+/** `sluice check FLOW` */
+import process from "node:process";
+import { findHazards } from "../../graph/find_hazards.ts";
+import { planFlow } from "../../graph/plan_flow.ts";
+import { preflight } from "../../process/preflight.ts";
+import { formatCheck } from "../../report/check_text.ts";
+import { writeText } from "../../report/write_text.ts";
+import { openFlow, refuse } from "../open_flow.ts";
+import type { Arguments } from "../read_arguments.ts";
+import { readStart } from "../read_arguments.ts";
+import { wantsColor } from "../terminal.ts";
+
+export async function checkCommand(given: Arguments): Promise<number> {
+  const { options } = given;
+  const isPlain = options["no-color"] === true;
+  const color = wantsColor(process.stderr, isPlain);
+  const { flow, text } = await openFlow(given, color);
+  const planned = planFlow(flow, { start: readStart(options.start) });
+  if (!planned.ok) return refuse(planned.issues, { text, color }) ?? 2;
+  refuse(preflight(planned.plan), { text, color });
+  const { plan } = planned;
+  const hazards = findHazards(plan);
+  const said = options.json === true
+    ? `${JSON.stringify({ flow: flow.name, actors: plan.actors.map(({ name }) => name), edges: plan.edges, hazards })}\n`
+    : formatCheck(plan, { hazards, color: wantsColor(process.stdout, isPlain) });
+  writeText(1, said);
+  return 0;
+}

@@ -1,0 +1,58 @@
+/** `sluice [run] FLOW [ACTOR…]` */
+import process from "node:process";
+import type { RunEvent } from "../../core/event.ts";
+import { planFlow } from "../../graph/plan_flow.ts";
+import { preflight } from "../../process/preflight.ts";
+import { ConsoleReporter } from "../../report/console_reporter.ts";
+import type { EventLog } from "../../report/event_log.ts";
+import { listPlanLines } from "../../report/plan_text.ts";
+import { writeLines, writeText } from "../../report/write_text.ts";
+import { runWithSignals } from "../../run/stop_signals.ts";
+import { openFlow, refuse } from "../open_flow.ts";
+import type { Arguments } from "../read_arguments.ts";
+import { readSelection, readStart } from "../read_arguments.ts";
+import { errorTerminal, wantsColor } from "../terminal.ts";
+import { UsageError } from "../usage_error.ts";
+
+export async function runCommand(given: Arguments): Promise<number> {
+  const { options, words } = given;
+  const color = wantsColor(process.stderr, options["no-color"] === true);
+  const selection = readSelection(words.slice(1), options);
+  const start = readStart(options.start);
+  const { flow, text } = await openFlow(given, color);
+  const planned = planFlow(flow, { selection, start });
+  if (!planned.ok) return refuse(planned.issues, { text, color }) ?? 2;
+  if (options["dry-run"] === true) {
+    writeLines(1, listPlanLines(planned.plan));
+    return 0;
+  }
+  refuse(preflight(planned.plan), { text, color });
+
+  const terminal = options.json === true ? undefined : errorTerminal();
+  const isQuiet = options.quiet === true || options.json === true;
+  const reporter = new ConsoleReporter({ color, terminal, isQuiet, write: (line) => void writeText(2, line) });
+  const log = options.events === undefined ? undefined : await openLog(options.events);
+  const onEvent = (event: RunEvent): void => {
+    log?.write(event);
+    // What goes to standard error as NDJSON is not told there a second time.
+    if (options.events !== "-") reporter.report(event);
+  };
+  try {
+    const wantsProgress = terminal !== undefined && !isQuiet;
+    const { stdout: _, ...result } = await runWithSignals(planned.plan, { onEvent, wantsProgress });
+    if (options.json === true) writeText(2, `${JSON.stringify(result)}\n`);
+    return result.exitCode;
+  } finally {
+    log?.close();
+  }
+}
+
+async function openLog(target: string): Promise<EventLog> {
+  const { openEventLog } = await import("../../report/event_log.ts");
+  try {
+    return openEventLog(target);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`Cannot write events to "${target}": ${reason}`);
+  }
+}

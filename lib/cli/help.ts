@@ -1,0 +1,90 @@
+/**
+ * The help texts: one short page for all, one for each command, with examples.
+ */
+import type { CommandName } from "./read_arguments.ts";
+
+const SELECTION = `  --stop-before ACTOR  run what comes before an actor
+  --stop-after ACTOR   run up to an actor
+  --one-step           run the first actor only`;
+
+const FLOW = `  --set NAME=VALUE     give a parameter of the flow a value (any number of times)
+  --cwd DIR            where relative paths of the flow start (default: the flow file's folder)
+  --no-color           no colours (NO_COLOR does the same)`;
+
+export const GENERAL_HELP = `sluice runs a flow: a graph of processes, joined by pipes.
+
+Usage:
+  sluice FLOW [ACTOR…]      run a flow file (- for standard input), or only what some actors need
+  sluice check FLOW         find mistakes; tell how each edge is carried
+  sluice tree FLOW          print the dependency tree
+  sluice graph FLOW         print a picture (mermaid, dot or svg)
+  sluice schema             print the JSON Schema of flow files
+  sluice init [DIR]         write a small flow to start from
+  sluice COMMAND --help     more about a command
+
+Examples:
+  sluice flow.json
+  seq 10 | sluice flow.json --set suffix='!'
+  sluice graph flow.json --format svg > flow.svg
+`;
+
+export const COMMAND_HELP: Readonly<Record<CommandName, string>> = {
+  run: `Run a flow, or only what the named actors need. Standard output gets the flow's output and nothing else.
+
+Usage: sluice [run] FLOW [ACTOR…] [options]
+
+${FLOW}
+  --start eager|lazy   start all actors at once, or each when its inputs have begun
+${SELECTION}
+  --dry-run            print what would be started, and start nothing
+  --events FILE        write what happens as NDJSON (- for standard error)
+  --json               print the result as one JSON object on standard error
+  -q, --quiet          no progress
+
+Exit codes: 0 done, 1 an actor failed, 2 bad usage or bad flow (nothing was started), 128+n ended by signal n.
+
+Examples:
+  sluice flow.json
+  sluice flow.json counts            only what the actor "counts" needs; its output is printed
+  sluice flow.json --stop-after sort
+  sluice flow.json --json 2> result.json
+`,
+  check: `Find mistakes in a flow, tell how each edge is carried and why, and what a shell would hang on.
+
+Usage: sluice check FLOW [options]
+
+${FLOW}
+  --start eager|lazy   plan for this start
+  --json               print actors, edges and hazards as JSON
+
+Example: sluice check flow.json
+`,
+  tree: `Print the dependency tree of a flow's outputs.
+
+Usage: sluice tree FLOW [options]
+
+${FLOW}
+
+Example: sluice tree flow.json
+`,
+  graph: `Print a picture of a flow.
+
+Usage: sluice graph FLOW [--format mermaid|dot|svg] [options]
+
+${FLOW}
+
+Example: sluice graph flow.json --format svg > flow.svg
+`,
+  schema: `Print the JSON Schema of flow files, for editors.
+
+Usage: sluice schema
+
+Example: sluice schema > flow.schema.json
+`,
+  init: `Write a small flow to start from.
+
+Usage: sluice init [DIR]
+
+Example: sluice init my-flow
+`,
+};

@@ -1,0 +1,78 @@
+/**
+ * The program: reads the command line, does what it says, answers with the exit code.
+ */
+import process from "node:process";
+import { ensurePermissions } from "../host/runtime.ts";
+import { writeText } from "../report/write_text.ts";
+import { COMMAND_HELP, GENERAL_HELP } from "./help.ts";
+import { IssuesError } from "./open_flow.ts";
+import type { Arguments, CommandName } from "./read_arguments.ts";
+import { COMMANDS, readArguments } from "./read_arguments.ts";
+import { programName } from "./terminal.ts";
+import { UsageError } from "./usage_error.ts";
+
+export const VERSION = "0.1.0";
+
+const EXIT_USAGE = 2;
+/** `EX_SOFTWARE` of sysexits.h. */
+const EXIT_BUG = 70;
+
+/** Each command is loaded only when it is called: most runs need no schema and no picture. */
+const RUN_COMMAND: Readonly<Record<CommandName, (given: Arguments) => Promise<number>>> = {
+  run: async (given) => await (await import("./commands/run.ts")).runCommand(given),
+  check: async (given) => await (await import("./commands/check.ts")).checkCommand(given),
+  tree: async (given) => await (await import("./commands/tree.ts")).treeCommand(given),
+  graph: async (given) => await (await import("./commands/graph.ts")).graphCommand(given),
+  schema: async () => (await import("./commands/schema.ts")).schemaCommand(),
+  init: async (given) => (await import("./commands/init.ts")).initCommand(given),
+};
+
+/** Runs the program with its arguments; the answer is its exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  try {
+    return await dispatch(argv);
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+async function dispatch(argv: readonly string[]): Promise<number> {
+  const [first, second] = argv;
+  if (first === undefined) {
+    writeText(2, GENERAL_HELP);
+    return EXIT_USAGE;
+  }
+  if (argv.length === 1 && (first === "--version" || first === "-V")) return print(`sluice ${VERSION}\n`);
+  if (first === "help" || first === "--help" || first === "-h") {
+    const command = COMMANDS.find((name) => name === second);
+    return print(command === undefined ? GENERAL_HELP : COMMAND_HELP[command as CommandName]);
+  }
+  const given = readArguments(argv);
+  if (given.options.help === true) return print(COMMAND_HELP[given.command]);
+  const refused = ensurePermissions();
+  if (refused !== undefined) {
+    writeText(2, `${refused}\n`);
+    return EXIT_USAGE;
+  }
+  return await RUN_COMMAND[given.command](given);
+}
+
+function print(text: string): number {
+  writeText(1, text);
+  return 0;
+}
+
+function explain(error: unknown): number {
+  if (error instanceof UsageError) {
+    writeText(2, `sluice: ${error.message}\n(${programName()} --help shows how)\n`);
+    return EXIT_USAGE;
+  }
+  if (error instanceof IssuesError) {
+    writeText(2, error.message.endsWith("\n") ? error.message : `${error.message}\n`);
+    return EXIT_USAGE;
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  writeText(2, `sluice: internal error: ${text}\nThis is a mistake in sluice; please report it (SLUICE_DEBUG=1 shows where).\n`);
+  if (process.env["SLUICE_DEBUG"] === "1" && error instanceof Error) writeText(2, `${error.stack}\n`);
+  return EXIT_BUG;
+}

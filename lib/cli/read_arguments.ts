@@ -1,0 +1,113 @@
+/**
+ * The command line as data. Parsing is done by the runtime's `parseArgs`; here are the options of each command and
+ * what may not stand together.
+ */
+import type { ParseArgsConfig } from "node:util";
+import { parseArgs } from "node:util";
+import { closest, distance } from "fastest-levenshtein";
+import type { Selection } from "../core/plan.ts";
+import { UsageError } from "./usage_error.ts";
+
+const TEXT = { type: "string" } as const;
+const FLAG = { type: "boolean" } as const;
+
+const COMMON = { help: { ...FLAG, short: "h" }, "no-color": FLAG } as const;
+const FLOW_OPTIONS = { ...COMMON, set: { ...TEXT, multiple: true }, cwd: TEXT } as const;
+const SELECTION = { "stop-before": TEXT, "stop-after": TEXT, "one-step": FLAG, start: TEXT } as const;
+
+export const OPTIONS = {
+  run: { ...FLOW_OPTIONS, ...SELECTION, events: TEXT, "dry-run": FLAG, quiet: { ...FLAG, short: "q" }, json: FLAG },
+  check: { ...FLOW_OPTIONS, start: TEXT, json: FLAG },
+  tree: FLOW_OPTIONS,
+  graph: { ...FLOW_OPTIONS, format: TEXT },
+  schema: COMMON,
+  init: COMMON,
+} as const;
+
+export type CommandName = keyof typeof OPTIONS;
+
+export const COMMANDS: readonly string[] = Object.keys(OPTIONS);
+
+/** The options as given; which of them are there depends on the command. */
+export interface GivenOptions {
+  readonly help?: boolean;
+  readonly "no-color"?: boolean;
+  readonly set?: readonly string[];
+  readonly cwd?: string;
+  readonly "stop-before"?: string;
+  readonly "stop-after"?: string;
+  readonly "one-step"?: boolean;
+  readonly start?: string;
+  readonly events?: string;
+  readonly "dry-run"?: boolean;
+  readonly quiet?: boolean;
+  readonly json?: boolean;
+  readonly format?: string;
+}
+
+export interface Arguments {
+  readonly command: CommandName;
+  readonly words: readonly string[];
+  readonly options: GivenOptions;
+}
+
+/** Throws a UsageError. A first word that is no command is a flow to run. */
+export function readArguments(argv: readonly string[]): Arguments {
+  const at = argv.findIndex((word) => !word.startsWith("-") || word === "-");
+  const first = argv[at];
+  const command = isCommand(first) ? first : "run";
+  const rest = isCommand(first) ? argv.filter((_, index) => index !== at) : argv;
+  try {
+    const table: ParseArgsConfig["options"] = OPTIONS[command];
+    const { values, positionals } = parseArgs({ args: [...rest], options: table, allowPositionals: true });
+    // parseArgs has held every value against the table, which GivenOptions repeats.
+    return { command, words: positionals, options: values as GivenOptions };
+  } catch (error) {
+    throw new UsageError(explain(error, { command, argv: rest }));
+  }
+}
+
+function isCommand(word: string | undefined): word is CommandName {
+  return word !== undefined && COMMANDS.includes(word);
+}
+
+function explain(error: unknown, { command, argv }: { readonly command: CommandName; readonly argv: readonly string[] }): string {
+  if (!(error instanceof Error)) throw error;
+  const known = Object.keys(OPTIONS[command]);
+  const unknown = argv.filter((word) => word.startsWith("--")).map((word) => word.slice(2).split("=")[0] ?? "")
+    .find((name) => !known.includes(name));
+  if (unknown === undefined) return error.message.split(". ")[0] ?? error.message;
+  const near = closest(unknown, known);
+  const hint = distance(unknown, near) <= 3 ? `did you mean "--${near}"?` : `options: ${known.map((name) => `--${name}`).join(", ")}`;
+  return `Unknown option "--${unknown}" for ${command} (${hint})`;
+}
+
+/** `--set NAME=VALUE`, any number of them; the last one of a name counts. */
+export function readParams(sets: readonly string[] = []): Record<string, string> {
+  return Object.fromEntries(sets.map((set) => {
+    const at = set.indexOf("=");
+    if (at < 1) throw new UsageError(`Cannot set "${set}": there is no "=" (expected --set NAME=VALUE)`);
+    return [set.slice(0, at), set.slice(at + 1)];
+  }));
+}
+
+export function readStart(start: string | undefined): "eager" | "lazy" | undefined {
+  if (start === undefined || start === "eager" || start === "lazy") return start;
+  throw new UsageError(`Cannot start "${start}" (expected --start eager or --start lazy)`);
+}
+
+/** Which part of the flow to run; actor names and the stop options exclude each other. */
+export function readSelection(actors: readonly string[], options: GivenOptions): Selection {
+  const before = options["stop-before"];
+  const after = options["stop-after"];
+  const chosen: { readonly by: string; readonly selection: Selection }[] = [
+    ...(actors.length > 0 ? [{ by: "actor names", selection: { kind: "only", actors } as const }] : []),
+    ...(before === undefined ? [] : [{ by: "--stop-before", selection: { kind: "stop-before", actor: before } as const }]),
+    ...(after === undefined ? [] : [{ by: "--stop-after", selection: { kind: "stop-after", actor: after } as const }]),
+    ...(options["one-step"] === true ? [{ by: "--one-step", selection: { kind: "one-step" } as const }] : []),
+  ];
+  if (chosen.length > 1) {
+    throw new UsageError(`Cannot combine ${chosen.map(({ by }) => by).join(" and ")}: each chooses what to run (expected one)`);
+  }
+  return chosen[0]?.selection ?? { kind: "all" };
+}

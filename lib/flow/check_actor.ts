@@ -1,0 +1,173 @@
+/**
+ * Third part of a check: one actor by itself, before it is joined to others.
+ */
+import type { ActorSource, Merge, OutputPort } from "../core/flow.ts";
+import type { CheckContext } from "./check_context.ts";
+import { fillParams, type Params } from "./check_params.ts";
+import { type FlowShape, isUnreadable } from "./check_shape.ts";
+import { type ActorSite, checkPath, checkSource, type SourceKind, sourceKind } from "./check_source.ts";
+import { quote, variableName } from "./names.ts";
+
+/** An actor whose inputs are still names. */
+export interface ActorDraft {
+  readonly name: string;
+  readonly kind: SourceKind;
+  /** Undefined when it is reported to be wrong. */
+  readonly source: ActorSource | undefined;
+  readonly outputs: readonly OutputPort[];
+  /** True when its outputs could not be read, so that any port may be one of them. */
+  readonly hasOpenOutputs: boolean;
+  /** By port, in order. */
+  readonly inputs: ReadonlyMap<string, string | readonly string[]>;
+  /** True when `in` names ports, false when it holds the streams of stdin. */
+  readonly hasNamedInputs: boolean;
+  readonly merge: Merge;
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  readonly ok: readonly number[];
+  readonly explain: string | undefined;
+}
+
+/** Keys that say how a process runs, and what they give it. */
+const PROCESS_KEYS = [
+  ["in", "has inputs"],
+  ["merge", "has inputs"],
+  ["outputs", "has extra outputs"],
+  ["ok", "has an exit code"],
+  ["env", "has an environment"],
+  ["cwd", "has a working directory"],
+] as const;
+
+const OK: readonly number[] = [0];
+const NO_INPUTS: ReadonlyMap<string, string> = new Map();
+
+/** Checks every actor by itself; those with mistakes are in the result too, so that others can refer to them. */
+export function checkActors(
+  shape: FlowShape,
+  { params, check }: { params: Params; check: CheckContext },
+): Map<string, ActorDraft> {
+  const flowEnv = checkEnv(shape.top.keys.env ?? {}, { path: ["env"], params, check });
+  const env = { ...params.env, ...flowEnv };
+  const drafts = new Map<string, ActorDraft>();
+  for (const [name, actor] of shape.actors) {
+    drafts.set(name, checkActor({ name, shape: actor, params, check }, env));
+  }
+  reportSecondStdin(drafts, check);
+  return drafts;
+}
+
+function checkActor(site: ActorSite, flowEnv: Readonly<Record<string, string>>): ActorDraft {
+  const { name, shape: { keys }, params, check } = site;
+  const kind = sourceKind(site);
+  const isProcess = kind === "process";
+  const mayBeProcess = isProcess || kind === "unknown";
+  if (!mayBeProcess) reportProcessKeys(site);
+  const inputs = mayBeProcess ? inputsOf(keys.in) : NO_INPUTS;
+  const outputs = mayBeProcess
+    ? Object.entries(keys.outputs ?? {}).map(([port, fd]) => ({ name: port, fd }))
+    : [];
+  checkOutputs(outputs, site);
+  const namedInputs = [...inputs.keys()].filter((port) => port !== "stdin");
+  reportSameVariables(namedInputs, { kind: "IN", site });
+  const source = checkSource(site, {
+    in: isUnreadable(site.shape, "in") ? undefined : namedInputs,
+    out: isUnreadable(site.shape, "outputs") ? undefined : outputs.map((port) => port.name),
+  });
+  const env = isProcess && keys.env !== undefined
+    ? checkEnv(keys.env, { path: ["actors", name, "env"], params, check })
+    : undefined;
+  const cwd = isProcess && keys.cwd !== undefined
+    ? checkPath(keys.cwd, { site, path: ["actors", name, "cwd"] })
+    : undefined;
+  return {
+    name,
+    kind,
+    source,
+    outputs,
+    hasOpenOutputs: kind === "unknown" || isUnreadable(site.shape, "outputs"),
+    inputs,
+    hasNamedInputs: typeof keys.in === "object" && !Array.isArray(keys.in),
+    merge: keys.merge ?? "concat",
+    env: !isProcess ? {} : env === undefined ? flowEnv : { ...flowEnv, ...env },
+    cwd: cwd ?? check.folder,
+    ok: keys.ok ?? OK,
+    explain: keys.explain,
+  };
+}
+
+function inputsOf(input: ActorSite["shape"]["keys"]["in"]): ReadonlyMap<string, string | readonly string[]> {
+  if (input === undefined) return NO_INPUTS;
+  if (typeof input === "string" || Array.isArray(input)) return new Map([["stdin", input]]);
+  return new Map(Object.entries(input));
+}
+
+function reportProcessKeys({ name, shape, check }: ActorSite): void {
+  for (const [key, what] of PROCESS_KEYS) {
+    if (shape.keys[key] === undefined && !shape.broken.has(key)) continue;
+    const message = `Cannot use "${key}" on actor ${quote(name)}: only a process (run, sh) ${what}`;
+    check.report({ path: ["actors", name, key], message, at: "key" });
+  }
+}
+
+function checkOutputs(outputs: readonly OutputPort[], site: ActorSite): void {
+  const ports = new Map<number, string>();
+  for (const { name, fd } of outputs) {
+    const other = ports.get(fd);
+    if (other !== undefined) {
+      const message = `Cannot open output ${quote(name)} of actor ${
+        quote(site.name)
+      }: file descriptor ${fd} is that of output ${quote(other)} (expected another one)`;
+      site.check.report({ path: ["actors", site.name, "outputs", name], message });
+    }
+    ports.set(fd, name);
+  }
+  reportSameVariables(outputs.map((port) => port.name), { kind: "OUT", site });
+}
+
+function reportSameVariables(
+  ports: readonly string[],
+  { kind, site }: { kind: "IN" | "OUT"; site: ActorSite },
+): void {
+  if (ports.length < 2) return;
+  const variables = new Map<string, string>();
+  for (const port of ports) {
+    const variable = variableName(kind, port);
+    const other = variables.get(variable);
+    if (other !== undefined) {
+      const message = `Cannot use port ${quote(port)} of actor ${
+        quote(site.name)
+      }: it would be ${variable}, as ${quote(other)} is (expected another name)`;
+      site.check.report({
+        path: ["actors", site.name, kind === "IN" ? "in" : "outputs", port],
+        message,
+        at: "key",
+      });
+    }
+    variables.set(variable, port);
+  }
+}
+
+function checkEnv(
+  env: Readonly<Record<string, string>>,
+  { path, params, check }: { path: readonly string[]; params: Params; check: CheckContext },
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).map(([name, text]) => {
+      return [name, fillParams(text, { path: [...path, name], params, check }) ?? ""];
+    }),
+  );
+}
+
+function reportSecondStdin(drafts: ReadonlyMap<string, ActorDraft>, check: CheckContext): void {
+  let first: string | undefined;
+  for (const { name, kind } of drafts.values()) {
+    if (kind !== "stdin") continue;
+    if (first !== undefined) {
+      const message = `Cannot read standard input in actor ${quote(name)}: actor ${
+        quote(first)
+      } reads it (expected at most one in a flow)`;
+      check.report({ path: ["actors", name, "stdin"], message, at: "key" });
+    }
+    first ??= name;
+  }
+}

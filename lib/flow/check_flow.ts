@@ -1,0 +1,116 @@
+/**
+ * From what was read to a checked flow. Each part reports what it finds and goes on with what is good, so that all
+ * mistakes are told at once:
+ *
+ *     keys and types -> parameters -> each actor by itself -> names of streams -> cycles -> outputs
+ */
+import { basename, extname, resolve } from "node:path";
+import type { Actor, Flow, FlowOutput, InputPort, StreamRef } from "../core/flow.ts";
+import type { FlowIssue } from "../core/issue.ts";
+import { GRACE_MS } from "../core/limits.ts";
+import { type ActorDraft, checkActors } from "./check_actor.ts";
+import { type CheckContext, createCheck } from "./check_context.ts";
+import { checkCycles } from "./check_cycles.ts";
+import { checkOutputs } from "./check_outputs.ts";
+import { checkParams } from "./check_params.ts";
+import { checkShape, type FlowShape } from "./check_shape.ts";
+import { checkStreams, type StreamNames } from "./check_streams.ts";
+import { parseDuration } from "./duration.ts";
+import { quote } from "./names.ts";
+
+export interface CheckOptions {
+  /** Where relative paths of the flow start. */
+  readonly folder: string;
+  /** Values of parameters by name. @default {} */
+  readonly params?: Readonly<Record<string, string>>;
+  /** Name of a flow that does not name itself. @default the file's name, else "flow" */
+  readonly name?: string;
+  /** The file it was read from, absolute. */
+  readonly file?: string;
+}
+
+export type CheckResult =
+  | { readonly ok: true; readonly flow: Flow }
+  | { readonly ok: false; readonly issues: readonly FlowIssue[] };
+
+/** Checks what was read as a flow; all of its mistakes are reported, in no particular order. */
+export function checkFlow(input: unknown, options: CheckOptions): CheckResult {
+  const check = createCheck(resolve(options.folder));
+  const shape = checkShape(input, check);
+  if (shape === undefined) return { ok: false, issues: check.issues };
+  const params = checkParams(shape, { given: options.params ?? {}, check });
+  const drafts = checkActors(shape, { params, check });
+  const names = checkStreams(shape, { drafts, check });
+  const inputs = checkInputs(drafts, { names, check });
+  const reads = new Map([...inputs].map(([name, ports]) => [name, ports.flatMap((port) => port.streams)]));
+  checkCycles(reads, check);
+  const outputs = checkOutputs(shape, { drafts, names, reads, params, check });
+  const graceMs = checkGrace(shape, check);
+  if (check.issues.length > 0) return { ok: false, issues: check.issues };
+  const actors = new Map([...drafts].map(([name, draft]) => [name, actorOf(draft, inputs.get(name) ?? [])]));
+  return { ok: true, flow: flowOf({ shape, options, actors, names, outputs, graceMs }) };
+}
+
+function checkInputs(
+  drafts: ReadonlyMap<string, ActorDraft>,
+  { names, check }: { names: StreamNames; check: CheckContext },
+): Map<string, InputPort[]> {
+  const inputs = new Map<string, InputPort[]>();
+  for (const draft of drafts.values()) {
+    const ports: InputPort[] = [];
+    for (const [name, list] of draft.inputs) {
+      const path = ["actors", draft.name, "in", ...(draft.hasNamedInputs ? [name] : [])];
+      const streams = names.expand(list, path);
+      if (streams === undefined) continue;
+      if (streams.length > 0) {
+        ports.push({ name, streams, merge: draft.merge });
+      } else if (name !== "stdin") {
+        const message = `Cannot fill input ${quote(name)} of actor ${
+          quote(draft.name)
+        }: it names no stream (expected at least one)`;
+        check.report({ path, message });
+      }
+    }
+    inputs.set(draft.name, ports);
+  }
+  return inputs;
+}
+
+function checkGrace(shape: FlowShape, check: CheckContext): number {
+  const { grace } = shape.top.keys;
+  if (grace === undefined) return GRACE_MS;
+  const duration = parseDuration(grace);
+  if (duration.ok) return duration.ms;
+  check.report({ path: ["grace"], message: `Cannot read "grace": ${quote(grace)}: ${duration.reason}` });
+  return GRACE_MS;
+}
+
+function actorOf(draft: ActorDraft, inputs: readonly InputPort[]): Actor {
+  const { name, source, outputs, env, cwd, ok, explain } = draft;
+  if (source === undefined) throw new Error(`Actor ${quote(name)} has no source, and no issue says so`);
+  return { name, source, inputs, outputs, env, cwd, ok, ...(explain === undefined ? {} : { explain }) };
+}
+
+function flowOf({ shape, options, actors, names, outputs, graceMs }: {
+  shape: FlowShape;
+  options: CheckOptions;
+  actors: ReadonlyMap<string, Actor>;
+  names: { readonly aliases: ReadonlyMap<string, readonly StreamRef[]> };
+  outputs: readonly FlowOutput[];
+  graceMs: number;
+}): Flow {
+  const { name, start, onFailure } = shape.top.keys;
+  const { file } = options;
+  const flow: Pick<Flow, Exclude<keyof Flow, symbol>> = {
+    name: name ?? options.name ?? (file === undefined ? "flow" : basename(file, extname(file))),
+    ...(file === undefined ? {} : { file }),
+    actors,
+    aliases: names.aliases,
+    outputs,
+    start: start ?? "eager",
+    onFailure: onFailure ?? "stop",
+    graceMs,
+  };
+  // The only place that makes a Flow: everything in it went through the checks above.
+  return flow as unknown as Flow;
+}

@@ -1,0 +1,237 @@
+/**
+ * First part of a check: keys and types. Key by key, so that what is wrong in one place does not hide the rest; what
+ * is wrong is reported and left out, and the later parts work on what remains.
+ */
+import * as v from "valibot";
+import type { JsonPath } from "../core/issue.ts";
+import { type CheckContext, didYouMean } from "./check_context.ts";
+import { pathLabel } from "./json_path.ts";
+import { quote, RESERVED_KEYS } from "./names.ts";
+import type { ActorFile, FlowFile, ParamFile } from "./schema.ts";
+import { ActorName, ActorSchema, AliasName, FlowSchema, ParamName, ParamSchema, Streams } from "./schema.ts";
+
+/** The good keys of an object. */
+export interface Shape<T> {
+  readonly keys: Partial<T>;
+  /** Keys that are there but wrong. */
+  readonly broken: ReadonlySet<string>;
+  /** Known keys that unknown ones probably meant. */
+  readonly meant: ReadonlySet<string>;
+}
+
+/** A flow file without what is wrong in it. */
+export interface FlowShape {
+  readonly top: Shape<Omit<FlowFile, "params" | "aliases" | "actors">>;
+  readonly params: ReadonlyMap<string, Shape<ParamFile>>;
+  /** Undefined when the alias has no readable list. */
+  readonly aliases: ReadonlyMap<string, string | readonly string[] | undefined>;
+  readonly actors: ReadonlyMap<string, Shape<ActorFile>>;
+}
+
+interface Place {
+  readonly path: JsonPath;
+  readonly check: CheckContext;
+}
+
+type Entries = Readonly<Record<string, v.GenericSchema>>;
+
+// These three are read entry by entry.
+const TOP_ENTRIES = { ...FlowSchema.entries, params: v.unknown(), aliases: v.unknown(), actors: v.unknown() };
+
+/** Keys that hold names of the flow's own; inside them, reserved ones are looked for. */
+const NAMED_KEYS = ["in", "outputs", "env", "out"];
+
+/** Reads the whole file; undefined when there is nothing in it to work on. */
+export function checkShape(input: unknown, check: CheckContext): FlowShape | undefined {
+  if (!isObject(input)) {
+    parse(FlowSchema, input, { path: [], check });
+    return undefined;
+  }
+  const read = readKeys(input, { entries: TOP_ENTRIES, what: "a flow", path: [], check });
+  const unreadable = ["params", "aliases", "actors"].filter((key) =>
+    input[key] !== undefined && !isObject(input[key])
+  );
+  if (input.actors === undefined && !read.meant.has("actors")) {
+    const message =
+      'Cannot read the flow: it has no "actors" (expected such as {"actors": {"a": {"run": ["date"]}}})';
+    check.report({ path: [], message });
+  }
+  const { params, aliases, actors } = FlowSchema.entries;
+  const shape = {
+    top: { ...read, broken: new Set([...read.broken, ...unreadable]) },
+    params: readMap(input.params, {
+      whole: params,
+      name: ParamName,
+      read: (value, path) =>
+        readObject<typeof ParamSchema>(value, { schema: ParamSchema, what: "a parameter", path, check }),
+      path: ["params"],
+      check,
+    }),
+    aliases: readMap(input.aliases, {
+      whole: aliases,
+      name: AliasName,
+      read: (value, path) => parse(Streams, value, { path, check }),
+      path: ["aliases"],
+      check,
+    }),
+    actors: readMap(input.actors, {
+      whole: actors,
+      name: ActorName,
+      read: (value, path) =>
+        readObject<typeof ActorSchema>(value, { schema: ActorSchema, what: "an actor", path, check }),
+      path: ["actors"],
+      check,
+    }),
+  };
+  if (isObject(input.actors) && shape.actors.size === 0) {
+    check.report({
+      path: ["actors"],
+      message: "Cannot run the flow: it has no actors (expected at least one)",
+    });
+  }
+  return shape;
+}
+
+/** True when a key was there, or probably was, but tells nothing: what depends on it is not reported as well. */
+export function isUnreadable<T>({ broken, meant }: Shape<T>, key: string): boolean {
+  return broken.has(key) || meant.has(key);
+}
+
+/** Reads an object of things by name, in order. A badly named thing is kept, so that who refers to it finds it. */
+function readMap<T>(
+  input: unknown,
+  options: Place & {
+    whole: v.GenericSchema;
+    name: v.GenericSchema;
+    read: (value: unknown, path: JsonPath) => T;
+  },
+): Map<string, T> {
+  const { whole, name, read, path, check } = options;
+  const map = new Map<string, T>();
+  if (input === undefined) return map;
+  if (!isObject(input)) {
+    parse(whole, input, options);
+    return map;
+  }
+  reportReserved(input, options);
+  for (const [key, value] of Object.entries(input)) {
+    if (value === undefined) continue;
+    const result = v.safeParse(name, key, { abortPipeEarly: true });
+    if (!result.success) check.report(badName([...path, key], result.issues[0].message));
+    map.set(key, read(value, [...path, key]));
+  }
+  return map;
+}
+
+/** Reads an object with known keys; one that is no object is reported and has none. */
+function readObject<S extends typeof ParamSchema | typeof ActorSchema>(
+  input: unknown,
+  { schema, what, path, check }: Place & { schema: S; what: string },
+): Shape<v.InferOutput<S>> {
+  if (isObject(input)) return readKeys(input, { entries: schema.entries, what, path, check });
+  parse(schema, input, { path, check });
+  return { keys: {}, broken: new Set(), meant: new Set(Object.keys(schema.entries)) };
+}
+
+function readKeys<E extends Entries>(
+  input: Readonly<Record<string, unknown>>,
+  { entries, what, path, check }: Place & { entries: E; what: string },
+): Shape<{ [K in keyof E]: v.InferOutput<E[K]> }> {
+  const keys: Record<string, unknown> = {};
+  const broken = new Set<string>();
+  const meant = new Set<string>();
+  for (const [key, value] of Object.entries(input)) {
+    if (value === undefined) continue;
+    const place = { path: [...path, key], check };
+    const schema = Object.hasOwn(entries, key) ? entries[key] : undefined;
+    if (schema === undefined) {
+      const suggestion = check.closest(key, Object.keys(entries));
+      if (suggestion !== undefined) meant.add(suggestion);
+      check.report({
+        ...unknownKey(place.path, { what, meant: suggestion, known: Object.keys(entries) }),
+        at: "key",
+      });
+      continue;
+    }
+    const issuesBefore = check.issues.length;
+    if (NAMED_KEYS.includes(key) && isObject(value)) reportReserved(value, place);
+    const parsed = parse(schema, value, place);
+    if (check.issues.length > issuesBefore) broken.add(key);
+    else keys[key] = parsed;
+  }
+  // Each key was parsed by its own entry just above.
+  return { keys: keys as Partial<{ [K in keyof E]: v.InferOutput<E[K]> }>, broken, meant };
+}
+
+/** The value when the schema takes it; otherwise its mistakes are reported. */
+function parse<S extends v.GenericSchema>(
+  schema: S,
+  value: unknown,
+  { path, check }: Place,
+): v.InferOutput<S> | undefined {
+  const result = v.safeParse(schema, value, { abortPipeEarly: true });
+  if (result.success) return result.output;
+  for (const issue of result.issues) reportShape(issue, { path, check, value });
+  return undefined;
+}
+
+function reportShape(issue: v.BaseIssue<unknown>, { path, check, value }: Place & { value: unknown }): void {
+  const last = issue.path?.at(-1);
+  const place = {
+    path: [...path, ...jsonPath(issue)],
+    check,
+    value: last === undefined ? value : last.value,
+  };
+  if (last?.origin === "key") {
+    check.report(badName(place.path, issue.message));
+    return;
+  }
+  const message = `Cannot read "${pathLabel(place.path)}": it is ${
+    describe(place.value)
+  } (expected ${issue.message})`;
+  check.report({ path: place.path, message });
+}
+
+function reportReserved(input: object, { path, check }: Place): void {
+  for (const key of RESERVED_KEYS) {
+    if (!Object.hasOwn(input, key)) continue;
+    check.report({
+      path: [...path, key],
+      message: `Cannot use the name ${quote(key)}: it is reserved (expected another name)`,
+      at: "key",
+    });
+  }
+}
+
+function badName(path: JsonPath, expected: string) {
+  const message = `Cannot use the name ${
+    quote(String(path.at(-1)))
+  }: it is not allowed (expected ${expected})`;
+  return { path, message, at: "key" as const };
+}
+
+function unknownKey(
+  path: JsonPath,
+  { what, meant, known }: { what: string; meant: string | undefined; known: readonly string[] },
+) {
+  const key = quote(String(path.at(-1)));
+  const remedy = didYouMean(meant, `expected one of ${known.join(", ")}`);
+  return { path, message: `Cannot use key ${key}: ${what} has no such key (${remedy})` };
+}
+
+function jsonPath(issue: v.BaseIssue<unknown>): JsonPath {
+  return (issue.path ?? []).map(({ key }) => typeof key === "number" ? key : String(key));
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) return "missing";
+  if (value === null) return "null";
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
+  if (typeof value === "string") return `the string ${quote(value)}`;
+  if (typeof value === "object") return Object.keys(value).length === 0 ? "an empty object" : "an object";
+  return `the ${typeof value} ${String(value)}`;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

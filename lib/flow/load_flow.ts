@@ -1,0 +1,153 @@
+/**
+ * From a file, or standard input, to a checked flow.
+ */
+import { type FileHandle, open, stat } from "node:fs/promises";
+import { basename, dirname, extname, resolve } from "node:path";
+import process from "node:process";
+import type { Flow } from "../core/flow.ts";
+import type { FlowIssue, PlacedIssue } from "../core/issue.ts";
+import { FILE_READ_BYTES, FLOW_FILE_BYTES_MAX } from "../core/limits.ts";
+import { checkFlow } from "./check_flow.ts";
+import { decodeText, type FlowText, parseFlowText } from "./flow_text.ts";
+import { quote } from "./names.ts";
+import { placeIssues, sortIssues } from "./place_issues.ts";
+
+export interface LoadOptions {
+  /** Values of parameters by name. @default {} */
+  readonly params?: Readonly<Record<string, string>>;
+  /** Where relative paths of the flow start. @default the file's folder; for standard input, the current one */
+  readonly cwd?: string;
+  /** Gives the whole of standard input. @default the process's own */
+  readonly readStdin?: () => Promise<Uint8Array>;
+}
+
+export type LoadResult =
+  | { readonly ok: true; readonly flow: Flow; readonly text: FlowText }
+  | { readonly ok: false; readonly issues: readonly PlacedIssue[] };
+
+/** Reads and checks a flow; `source` is a path, or `-` for standard input. What is wrong with it never throws. */
+export async function loadFlow(source: string, options: LoadOptions = {}): Promise<LoadResult> {
+  const isStdin = source === "-";
+  const file = isStdin ? "<stdin>" : source;
+  const fail = (message: string): LoadResult => ({ ok: false, issues: [{ path: [], message, file }] });
+  const read = isStdin ? await readInput(options.readStdin ?? readStdin) : await readFlowFile(source);
+  if (!read.ok) return fail(`Cannot read the flow ${quote(file)}: ${read.reason}`);
+  const decoded = decodeText(read.bytes);
+  if (decoded === undefined) {
+    return fail(`Cannot read the flow ${quote(file)}: it is no text in UTF-8 (expected JSON in UTF-8)`);
+  }
+  const parsed = parseFlowText(decoded, { file });
+  if (!parsed.ok) return parsed;
+  const { text, duplicates } = parsed;
+  const path = resolve(source);
+  const checked = checkFlow(text.value, {
+    folder: options.cwd ?? (isStdin ? process.cwd() : dirname(path)),
+    ...(options.params === undefined ? {} : { params: options.params }),
+    ...(isStdin ? {} : { file: path, name: basename(path, extname(path)) }),
+  });
+  const issues = [...(checked.ok ? [] : checked.issues), ...(isStdin ? stdinIssues(text.value) : [])];
+  if (checked.ok && issues.length === 0 && duplicates.length === 0) {
+    return { ok: true, flow: checked.flow, text };
+  }
+  return { ok: false, issues: sortIssues([...duplicates, ...placeIssues(issues, text)]) };
+}
+
+type ReadResult = { readonly ok: true; readonly bytes: Uint8Array } | {
+  readonly ok: false;
+  readonly reason: string;
+};
+
+const TOO_LARGE: ReadResult = {
+  ok: false,
+  reason: `it is too large (expected at most ${FLOW_FILE_BYTES_MAX / 1024 / 1024} MiB)`,
+};
+
+async function readFlowFile(path: string): Promise<ReadResult> {
+  try {
+    const { size } = await stat(path);
+    if (size > FLOW_FILE_BYTES_MAX) return TOO_LARGE;
+    const file = await open(path);
+    try {
+      return await readAll(chunksOf(file));
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    return { ok: false, reason: reasonOf(error) };
+  }
+}
+
+async function* chunksOf(file: FileHandle): AsyncGenerator<Uint8Array> {
+  for (;;) {
+    const { bytesRead, buffer } = await file.read(new Uint8Array(FILE_READ_BYTES), 0, FILE_READ_BYTES, null);
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+async function readInput(read: () => Promise<Uint8Array>): Promise<ReadResult> {
+  try {
+    const bytes = await read();
+    return bytes.length > FLOW_FILE_BYTES_MAX ? TOO_LARGE : { ok: true, bytes };
+  } catch (error) {
+    return { ok: false, reason: reasonOf(error) };
+  }
+}
+
+async function readStdin(): Promise<Uint8Array> {
+  const read = await readAll(process.stdin);
+  // One byte over the limit says what there is to say, without holding the rest.
+  return read.ok ? read.bytes : new Uint8Array(FLOW_FILE_BYTES_MAX + 1);
+}
+
+/** Stops at the limit: a pipe does not tell its size before. */
+async function readAll(stream: AsyncIterable<Uint8Array>): Promise<ReadResult> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.length;
+    if (size > FLOW_FILE_BYTES_MAX) return TOO_LARGE;
+    chunks.push(chunk);
+  }
+  const bytes = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return { ok: true, bytes };
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  switch (code) {
+    case "ENOENT":
+      return "there is no such file (expected the path of a flow file)";
+    case "EISDIR":
+      return "it is a folder (expected a file)";
+    case "EACCES":
+    case "EPERM":
+      return "it may not be read (expected permission to read it)";
+    default:
+      return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** The flow itself came from standard input, so there is nothing left of it for an actor. */
+function stdinIssues(value: unknown): FlowIssue[] {
+  const actors: unknown = typeof value === "object" && value !== null && "actors" in value
+    ? value.actors
+    : undefined;
+  if (typeof actors !== "object" || actors === null) return [];
+  return Object.entries(actors)
+    .filter(([, actor]: [string, unknown]) => {
+      return typeof actor === "object" && actor !== null && "stdin" in actor && actor.stdin === true;
+    })
+    .map(([name]) => ({
+      path: ["actors", name, "stdin"],
+      message: `Cannot read standard input in actor ${
+        quote(name)
+      }: the flow was read from it (expected the flow in a file)`,
+      at: "key" as const,
+    }));
+}

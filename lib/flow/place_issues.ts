@@ -1,0 +1,16 @@
+/**
+ * Gives issues their places in the text they are about.
+ */
+import type { FlowIssue, PlacedIssue } from "../core/issue.ts";
+import { findPlace, type FlowText } from "./flow_text.ts";
+
+/** The issues with their places, in the order of the text. */
+export function placeIssues(issues: readonly FlowIssue[], text: FlowText): PlacedIssue[] {
+  const file = text.file === undefined ? {} : { file: text.file };
+  return sortIssues(issues.map((issue) => ({ ...issue, ...file, ...findPlace(text, issue.path, issue.at) })));
+}
+
+/** In the order of the text; issues without a place come first. */
+export function sortIssues(issues: readonly PlacedIssue[]): PlacedIssue[] {
+  return issues.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+}

@@ -1,0 +1,224 @@
+/**
+ * The flow file, described once: its types, its validation and its JSON Schema all come from here. The text given to
+ * a schema as its message says what is expected; `check_shape.ts` makes the whole message of it.
+ */
+import * as v from "valibot";
+import { ACTOR_NAME, ALIAS_NAME, INPUT_NAME, OUTPUT_NAME, PARAM_NAME } from "./names.ts";
+import { DURATION } from "./duration.ts";
+
+/** The keys that say what an actor is; each has exactly one of them. */
+export const SOURCE_KEYS = ["run", "sh", "value", "file", "stdin"] as const;
+
+const NAME_RULE = "letters, digits, _ and -, the first one no digit and no -";
+
+/** Of actors. */
+export const ActorName = named(ACTOR_NAME, `a name of ${NAME_RULE}`);
+
+/** Of aliases. */
+export const AliasName = named(ALIAS_NAME, `a name of ${NAME_RULE}; a dot may stand before it`);
+
+/** Of parameters. */
+export const ParamName = named(PARAM_NAME, "a name of letters, digits and _, the first one no digit");
+
+const InputName = named(INPUT_NAME, `a name of ${NAME_RULE}; not stdout or stderr`);
+const OutputName = named(OUTPUT_NAME, `a name of ${NAME_RULE}; not stdin, stdout or stderr`);
+const VariableName = named(/^[^=\0]+$/, "the name of a variable: not empty, with no = and no NUL character");
+
+const Text = safeText("a string");
+const Path = v.pipe(safeText("a path"), v.nonEmpty("a path, not empty"));
+const Stream = safeText("the name of a stream");
+const STREAMS = "a stream or a list of streams";
+
+/** One stream or several, by name. */
+export const Streams = union([Stream, v.array(Stream, STREAMS)], STREAMS);
+
+const Variables = record({
+  key: VariableName,
+  value: safeText("a string"),
+  expected: "an object of variables and their strings",
+});
+
+const IN = 'a stream, a list of streams, or an object of ports such as {"stdin": "a", "left": "b"}';
+const OUT = 'a stream, a list of streams, or an object of files such as {"-": "a", "report.txt": "b"}';
+const OK = "a list of exit codes from 0 to 255";
+const RUN = 'a list of strings, the program first, such as ["sort", "-n"]';
+const PORTS = 'an object of ports and their file descriptors such as {"audit": 3}';
+const DURATIONS = 'a duration with its unit, such as "500ms", "5s", "2m" or "1h"';
+
+/** One actor; that it is exactly one of run, sh, value, file and stdin is checked in `check_source.ts`. */
+export const ActorSchema = v.strictObject({
+  run: optional(
+    v.pipe(v.array(Text, RUN), v.nonEmpty(RUN)),
+    "A process: the program and its arguments, no shell. {in.PORT}, {out.PORT} and {param.NAME} are replaced.",
+  ),
+  sh: optional(
+    Text,
+    "A process: a script for sh -c. Parameters and ports are in the environment, as $SLUICE_PARAM_NAME.",
+  ),
+  value: optional(
+    v.unknown(),
+    "A literal: a string is its bytes, any other JSON value is its JSON text and a newline. {param.NAME} is replaced.",
+  ),
+  file: optional(
+    Path,
+    "The bytes of a file; a relative path starts at the flow file's folder. {param.NAME} is replaced.",
+  ),
+  stdin: optional(v.literal(true, "true"), "The engine's own standard input; at most one actor of a flow."),
+  in: optional(
+    union([
+      Stream,
+      v.array(Stream, IN),
+      record({ key: InputName, value: Streams, expected: IN }),
+    ], IN),
+    "What the process reads: a stream or a list of streams for its stdin, or an object of ports. Without it, stdin is empty.",
+  ),
+  merge: optional(
+    v.picklist(["concat", "lines"], '"concat" or "lines"'),
+    "How several streams meet on one input: one after the other as written (concat, the default), or whole lines as they come (lines).",
+  ),
+  outputs: optional(
+    v.pipe(
+      record({ key: OutputName, value: fileDescriptor(), expected: PORTS }),
+      v.minEntries(1, PORTS),
+    ),
+    'Extra output ports: {"audit": 3} gives the process file descriptor 3 to write as stream NAME.audit.',
+  ),
+  env: optional(
+    Variables,
+    "Environment variables added to the inherited ones and those of the flow. {param.NAME} is replaced.",
+  ),
+  cwd: optional(
+    Path,
+    "Working directory; a relative path starts at the flow file's folder, which is the default. {param.NAME} is replaced.",
+  ),
+  ok: optional(
+    v.pipe(v.array(exitCode(), OK), v.nonEmpty(OK)),
+    "Exit codes that count as success; [0] by default.",
+  ),
+  explain: optional(v.string("a string"), "One line for people: what this actor does."),
+}, 'an object such as {"run": ["cat"], "in": "a"}');
+
+/** One parameter. */
+export const ParamSchema = v.strictObject({
+  default: optional(
+    v.union(
+      [safeText("a string"), v.number("a number"), v.boolean("a boolean")],
+      "a string, a number or a boolean",
+    ),
+    "What it is unless --set NAME=VALUE says otherwise; without a default it has to be set.",
+  ),
+  explain: optional(v.string("a string"), "One line for people: what this parameter does."),
+}, 'an object such as {"default": "x"}');
+
+/** A whole flow file. */
+export const FlowSchema = v.strictObject({
+  $schema: optional(v.string("a string"), "Where the JSON Schema of flow files is, for editors."),
+  name: optional(
+    v.pipe(Text, v.nonEmpty("a name, not empty")),
+    "The flow's name; the file's name by default.",
+  ),
+  params: optional(
+    record({
+      key: ParamName,
+      value: ParamSchema,
+      expected: 'an object such as {"suffix": {"default": "!"}}',
+    }),
+    "Parameters: set with --set NAME=VALUE, used as {param.NAME}, and $SLUICE_PARAM_NAME in every process.",
+  ),
+  actors: v.pipe(
+    record({ key: ActorName, value: ActorSchema, expected: "an object of actors" }),
+    v.description("The actors by name: processes (run, sh) and sources of bytes (value, file, stdin)."),
+  ),
+  aliases: optional(
+    record({ key: AliasName, value: Streams, expected: 'an object such as {".end": ["a", "b"]}' }),
+    "Names for lists of streams; an alias may name other aliases. .end is the output of the flow unless out says otherwise.",
+  ),
+  out: optional(
+    union([
+      Stream,
+      v.array(Stream, OUT),
+      v.pipe(
+        record({ key: safeText("a path, or - for standard output"), value: Streams, expected: OUT }),
+        v.minEntries(1, OUT),
+      ),
+    ], OUT),
+    "What goes to standard output, or an object of files, where - is standard output. Without it: alias .end, else every stream nobody reads. {param.NAME} is replaced in paths.",
+  ),
+  start: optional(
+    v.picklist(["eager", "lazy"], '"eager" or "lazy"'),
+    "When actors start: all at once (eager, the default), or when each of its inputs has written something or ended (lazy).",
+  ),
+  onFailure: optional(
+    v.picklist(["stop", "continue"], '"stop" or "continue"'),
+    "What happens when an actor fails: the flow is stopped (stop, the default), or the other actors go on (continue).",
+  ),
+  env: optional(
+    Variables,
+    "Environment variables of every process, added to the inherited ones. {param.NAME} is replaced.",
+  ),
+  grace: optional(
+    v.pipe(v.string(DURATIONS), v.regex(DURATION, DURATIONS)),
+    'Time between SIGTERM and SIGKILL when a process is stopped, such as "500ms", "5s" (the default), "2m" or "1h".',
+  ),
+}, 'an object such as {"actors": {"a": {"run": ["date"]}}}');
+
+/** A flow file as it is after validation. */
+export type FlowFile = v.InferOutput<typeof FlowSchema>;
+
+/** An actor of a flow file. */
+export type ActorFile = v.InferOutput<typeof ActorSchema>;
+
+/** A parameter of a flow file. */
+export type ParamFile = v.InferOutput<typeof ParamSchema>;
+
+/** A key with its description; the description is what editors show. */
+function optional<const S extends v.GenericSchema>(schema: S, description: string) {
+  return v.optional(v.pipe(schema, v.description(description)));
+}
+
+function named(pattern: RegExp, expected: string) {
+  return v.pipe(v.string(expected), v.regex(pattern, expected));
+}
+
+/** No system call takes a NUL character in an argument, a path or a variable. */
+function safeText(expected: string) {
+  return v.pipe(v.string(expected), v.regex(/^[^\0]*$/, `${expected} with no NUL character`));
+}
+
+function fileDescriptor() {
+  const expected = "a file descriptor from 3 to 63";
+  return v.pipe(v.number(expected), v.integer(expected), v.minValue(3, expected), v.maxValue(63, expected));
+}
+
+function exitCode() {
+  const expected = "an exit code from 0 to 255";
+  return v.pipe(v.number(expected), v.integer(expected), v.minValue(0, expected), v.maxValue(255, expected));
+}
+
+/** Like `v.union`, but the kind of the value says which alternative was meant, so that only its mistakes are told. */
+function union<const O extends readonly v.GenericSchema[]>(options: O, expected: string) {
+  const schema = v.union(options, expected);
+  const run = (dataset: v.UnknownDataset, config: v.Config<v.BaseIssue<unknown>>) => {
+    const { value } = dataset;
+    const kind = Array.isArray(value)
+      ? "array"
+      : typeof value === "object" && value !== null
+      ? "record"
+      : typeof value;
+    const meant = options.find((option) => option.type === kind);
+    return (meant ?? schema)["~run"](dataset, config);
+  };
+  // Each alternative gives what the union of them gives.
+  return { ...schema, "~run": run as typeof schema["~run"] };
+}
+
+/** Like `v.record`, which takes a list for an object with the keys 0, 1, 2. */
+function record<K extends v.GenericSchema<string>, V extends v.GenericSchema>(
+  { key, value, expected }: { key: K; value: V; expected: string },
+) {
+  const schema = v.record(key, value, expected);
+  const run: typeof schema["~run"] = (dataset, config) => {
+    return schema["~run"](Array.isArray(dataset.value) ? { value: undefined } : dataset, config);
+  };
+  return { ...schema, "~run": run };
+}

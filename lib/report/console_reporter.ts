@@ -1,0 +1,130 @@
+/**
+ * A run for people, on standard error: what actors say, what goes wrong, and on a terminal a live line for each actor.
+ */
+import type { ActorProgress, RunEvent } from "../core/event.ts";
+import { unreachable } from "../core/unreachable.ts";
+import { formatFailure } from "./failure_text.ts";
+import { formatBytes } from "./format_bytes.ts";
+import { formatDuration } from "./format_duration.ts";
+import { makeHarmless } from "./make_harmless.ts";
+import type { Color } from "./paint.ts";
+import { makePaint } from "./paint.ts";
+import { shorten } from "./shell_quote.ts";
+
+export interface ReporterOptions {
+  readonly color: boolean;
+  /** Standard error is a terminal of this size; undefined when it is none. */
+  readonly terminal?: { readonly columns: number; readonly rows: number };
+  /** Leaves out progress and the closing line. */
+  readonly isQuiet: boolean;
+  readonly write: (text: string) => void;
+}
+
+const NAME_WIDTH_MAX = 20;
+const NAME_COLORS: readonly Color[] = ["cyan", "magenta", "yellow", "blue", "green"];
+const SYMBOLS = { waiting: "⋯", running: "⚡", done: "✓", failed: "✗", stopped: "⏹" } as const;
+
+export class ConsoleReporter {
+  readonly #options: ReporterOptions;
+  readonly #paint: ReturnType<typeof makePaint>;
+  readonly #names = new Map<string, string>();
+  #nameWidth = 0;
+  #shownLines = 0;
+  #last: { readonly at: number; readonly actors: Readonly<Record<string, ActorProgress>> } | undefined;
+
+  constructor(options: ReporterOptions) {
+    this.#options = options;
+    this.#paint = makePaint(options.color);
+  }
+
+  /** To be given every event of the run. */
+  report(event: RunEvent): void {
+    switch (event.type) {
+      case "run-started":
+        this.#nameWidth = Math.min(NAME_WIDTH_MAX, Math.max(0, ...event.actors.map((name) => name.length)));
+        return;
+      case "stderr":
+        return this.#print(`${this.#nameOf(event.actor)} │ ${this.#safe(event.line)}\n`);
+      case "failure":
+        return this.#print(formatFailure(event.failure, { color: this.#options.color }));
+      case "stopping":
+        if (event.reason !== "failure") this.#print(`stopping: ${event.signal ?? "asked to"}\n`);
+        return;
+      case "progress":
+        return this.#draw(event.at, event.actors);
+      case "run-ended":
+        return this.#end(event.state, event.durationMs);
+      case "actor-started":
+      case "actor-ended":
+      case "output":
+        return;
+      default:
+        return unreachable(event);
+    }
+  }
+
+  #nameOf(actor: string): string {
+    const known = this.#names.get(actor);
+    if (known !== undefined) return known;
+    const color = NAME_COLORS[this.#names.size % NAME_COLORS.length] ?? "cyan";
+    const name = this.#paint(color, shorten(actor, NAME_WIDTH_MAX).padEnd(this.#nameWidth));
+    this.#names.set(actor, name);
+    return name;
+  }
+
+  /** Into a file or pipe goes what the actor wrote; a terminal is protected from it. */
+  #safe(line: string): string {
+    return this.#options.terminal === undefined ? line : makeHarmless(line, { keepsColors: this.#options.color });
+  }
+
+  #print(text: string): void {
+    this.#options.write(this.#erase() + text);
+  }
+
+  #erase(): string {
+    const lines = this.#shownLines;
+    this.#shownLines = 0;
+    return lines === 0 ? "" : `\x1b[${lines}A\x1b[0J`;
+  }
+
+  #draw(at: number, actors: Readonly<Record<string, ActorProgress>>): void {
+    const { terminal, isQuiet } = this.#options;
+    if (terminal === undefined || isQuiet) return;
+    const entries = Object.entries(actors).sort(([, a], [, b]) => Number(b.state === "running") - Number(a.state === "running"));
+    const room = Math.max(1, terminal.rows - 2);
+    const shown = entries.slice(0, entries.length > room ? room - 1 : room);
+    const lines = shown.map(([name, progress]) => this.#progressLine(name, { at, progress, columns: terminal.columns }));
+    if (entries.length > shown.length) lines.push(`… and ${entries.length - shown.length} more`);
+    const erased = this.#erase();
+    this.#shownLines = lines.length;
+    this.#last = { at, actors };
+    this.#options.write(`${erased}${lines.join("\n")}\n`);
+  }
+
+  #progressLine(
+    name: string,
+    { at, progress, columns }: { readonly at: number; readonly progress: ActorProgress; readonly columns: number },
+  ): string {
+    const before = this.#last?.actors[name];
+    const seen = progress.bytesOut ?? progress.bytesIn;
+    const seenBefore = before?.bytesOut ?? before?.bytesIn;
+    const seconds = this.#last === undefined ? 0 : (at - this.#last.at) / 1000;
+    const rate = progress.state === "running" && seen !== undefined && seenBefore !== undefined && seconds > 0
+      ? `${formatBytes((seen - seenBefore) / seconds)}/s`
+      : "";
+    const figures = [
+      progress.bytesIn === undefined ? "" : `${formatBytes(progress.bytesIn)} in`,
+      progress.bytesOut === undefined ? "" : `${formatBytes(progress.bytesOut)} out`,
+      rate,
+      progress.memoryBytes ? `${formatBytes(progress.memoryBytes)} memory` : "",
+    ].filter((figure) => figure !== "").join(", ");
+    const text = `${SYMBOLS[progress.state]} ${shorten(name, NAME_WIDTH_MAX).padEnd(this.#nameWidth)} ${figures}`;
+    return shorten(text, Math.max(10, columns - 1));
+  }
+
+  #end(state: "done" | "failed" | "stopped", durationMs: number): void {
+    const { terminal, isQuiet } = this.#options;
+    if (terminal === undefined || isQuiet) return this.#print("");
+    this.#print(`${this.#paint(state === "done" ? "green" : "red", state)} in ${formatDuration(durationMs)}\n`);
+  }
+}

@@ -1,0 +1,26 @@
+/**
+ * What `--dry-run` prints: the actors in start order with their commands, and the outputs.
+ */
+import { isProcess, streamName } from "../core/flow.ts";
+import type { Plan } from "../core/plan.ts";
+import { dirname } from "node:path";
+import { describeActor, outputName, shortPath } from "./actor_text.ts";
+import { makeOneLine } from "./make_harmless.ts";
+
+/** The lines of the text, made one after the other: plans may be long. */
+export function* listPlanLines(plan: Plan): Generator<string, void, undefined> {
+  const { flow } = plan;
+  yield `${flow.name}: would start, ${plan.start === "lazy" ? "each when its inputs have begun" : "all at once"}:`;
+  for (const actor of plan.actors) {
+    const inputs = actor.inputs.map(({ name, streams }) =>
+      `${name === "stdin" ? "" : `${name}=`}${streams.map(streamName).join("+")}`
+    );
+    const reads = inputs.length === 0 ? "" : `  < ${inputs.join(" ")}`;
+    const isElsewhere = isProcess(actor) && (flow.file === undefined || dirname(flow.file) !== actor.cwd);
+    const place = isElsewhere ? `  (in ${shortPath(actor.cwd, flow)})` : "";
+    yield `  ${actor.name}: ${makeOneLine(describeActor(actor, flow))}${reads}${place}`;
+  }
+  for (const output of plan.outputs) {
+    yield `  ${outputName(output.target, flow)} < ${output.streams.map(streamName).join("+")}`;
+  }
+}
