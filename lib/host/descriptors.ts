@@ -68,7 +68,16 @@ function takeFifo(): string {
   return takeFifo();
 }
 
+const F_GETFL = 3;
 const F_SETFL = 4;
+
+/**
+ * Makes standard input or output blocking again before a process gets it: Node makes them non-blocking for itself,
+ * in the description that all processes share, and a program such as `cat` then fails with EAGAIN.
+ */
+export function makeBlocking(fd: 0 | 1): void {
+  if (libc !== undefined) libc.fcntl(fd, F_SETFL, libc.fcntl(fd, F_GETFL, 0) & ~constants.O_NONBLOCK);
+}
 
 /**
  * Makes the engine's end of a pipe non-blocking: Bun would wait in a write otherwise, and with it the whole engine.

@@ -32,15 +32,20 @@ function describe(failure: Failure): readonly string[] {
         ...(failure.command.length === 0 ? [] : [`command: ${showCommand(failure.command)}`]),
       ];
     case "read":
-      return [`Cannot read "${failure.path}" for actor "${failure.actor}": ${failure.reason}`];
+      return [`Cannot read "${failure.path}" for actor "${failure.actor}": ${reasonOf(failure)}`];
     case "write":
       return [
-        `Cannot write ${failure.target === "-" ? "standard output" : `output "${failure.target}"`}: ${failure.reason}`,
+        `Cannot write ${failure.target === "-" ? "standard output" : `output "${failure.target}"`}: ${reasonOf(failure)}`,
         ...(failure.errno === "ENOSPC" ? ["the disk is full; the file was not put in place"] : []),
       ];
     default:
       return unreachable(failure);
   }
+}
+
+/** The system's text; not every runtime puts the error's code into it. */
+function reasonOf({ reason, errno }: { readonly reason: string; readonly errno: string }): string {
+  return reason.includes(errno) ? reason : `${errno}: ${reason}`;
 }
 
 function howItEnded({ code, signal, ok }: Extract<Failure, { kind: "exit" }>): string {

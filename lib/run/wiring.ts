@@ -6,7 +6,7 @@ import type { Edge, Join, Plan } from "../core/plan.ts";
 import { streamKey } from "../graph/plan_flow.ts";
 import { readPipe } from "../host/byte_reader.ts";
 import { writePipe } from "../host/byte_writer.ts";
-import { closeFd, closeFile, hasLostReaders, kindOfFd, makePipe, openFile, openNull } from "../host/descriptors.ts";
+import { closeFd, closeFile, hasLostReaders, kindOfFd, makeBlocking, makePipe, openFile, openNull } from "../host/descriptors.ts";
 import { EdgeQueue } from "../pipe/edge_queue.ts";
 import { relayJoin } from "../pipe/relay_join.ts";
 import type { StreamRelay } from "../pipe/relay_stream.ts";
@@ -156,6 +156,7 @@ export class Wiring {
     const source = this.#plan.flow.actors.get(edge.from.actor)?.source;
     if (source?.kind !== "file") {
       run.feeds.push({ kind: "unseen" });
+      makeBlocking(0);
       return 0;
     }
     const fd = openFile(source.path, "read");
@@ -188,6 +189,7 @@ export class Wiring {
   #wireSink(run: ActorRun, { edge, fd }: { edge: Edge; fd: number }, wires: Wires): void {
     const file = edge.to.kind === "output" ? this.#outputs.get(edge.to.target) : undefined;
     const isPipe = file === undefined && kindOfFd(1) === "pipe";
+    if (file === undefined) makeBlocking(1);
     wires.fds.set(fd, file?.fd ?? 1);
     run.gate.add({
       isLive: true,

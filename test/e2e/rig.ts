@@ -1,0 +1,137 @@
+/**
+ * Runs the program on each runtime, as a user would, and fails a test that leaves a process or a file behind.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, expect } from "vitest";
+
+export const root = resolve(import.meta.dirname, "../..");
+const bin = join(root, "node_modules", ".bin");
+
+/** How each runtime is started with the program; the first word is the name. */
+export const runtimes = [
+  { name: "node", command: [join(bin, "node"), join(root, "mod.ts")] },
+  { name: "deno", command: [join(bin, "deno"), "run", "-A", join(root, "mod.ts")] },
+  { name: "bun", command: [join(bin, "bun"), join(root, "mod.ts")] },
+] as const;
+
+export type Runtime = typeof runtimes[number];
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  /** What has come so far. */
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+}
+
+const mark = `SLUICE_TEST=${randomUUID()}`;
+const folders: string[] = [];
+
+afterEach(async () => {
+  // The watchdog may need a moment after a kill; a process that stays is a failure.
+  await until(() => leftovers().length === 0, () => `left behind: ${leftovers().map(describe).join("; ")}`);
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A folder of its own for a test, removed afterwards; `files` by relative path. */
+export function makeFolder(files: Readonly<Record<string, string | object>> = {}): string {
+  const folder = mkdtempSync(join(tmpdir(), "test-of-sluice-"));
+  folders.push(folder);
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(join(folder, name, ".."), { recursive: true });
+    writeFileSync(join(folder, name), typeof content === "string" ? content : JSON.stringify(content));
+  }
+  return folder;
+}
+
+export interface StartOptions {
+  readonly cwd?: string;
+  readonly stdin?: string | "open";
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts the program with arguments. */
+export function start(runtime: Runtime, args: readonly string[], options: StartOptions = {}): Started {
+  return startCommand([...runtime.command, ...args], options);
+}
+
+export function startCommand(command: readonly string[], options: StartOptions = {}): Started {
+  const [file = "", ...args] = command;
+  const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env;
+  const env = { ...inherited, SLUICE_TEST: mark.slice("SLUICE_TEST=".length), TMPDIR: tmpdir(), ...options.env };
+  const child = spawn(file, args, { cwd: options.cwd ?? root, env, stdio: ["pipe", "pipe", "pipe"] });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("latin1").on("data", (text: string) => stdout += text);
+  child.stderr.setEncoding("utf8").on("data", (text: string) => stderr += text);
+  child.stdin.on("error", () => undefined); // Programs may end before they have read all.
+  if (options.stdin !== "open") child.stdin.end(options.stdin ?? "");
+  const ended = new Promise<Ended>((settle, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => settle({ code, signal, stdout: Buffer.from(stdout, "latin1").toString(), stderr }));
+  });
+  return { child, ended, stdout: () => stdout, stderr: () => stderr };
+}
+
+/** Runs the program to its end. */
+export function run(runtime: Runtime, args: readonly string[], options: StartOptions = {}): Promise<Ended> {
+  return start(runtime, args, options).ended;
+}
+
+/** Writes a flow into a folder of its own and runs it. */
+export function runFlow(
+  runtime: Runtime,
+  flow: object,
+  options: StartOptions & { readonly args?: readonly string[]; readonly files?: Readonly<Record<string, string>> } = {},
+): Promise<Ended> {
+  const folder = makeFolder({ ...options.files, "flow.json": flow });
+  return run(runtime, [join(folder, "flow.json"), ...(options.args ?? [])], options);
+}
+
+/** Waits for a condition; the only timed thing is giving up. */
+export async function until(condition: () => boolean, explain: () => string = () => "condition not met"): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!condition()) {
+    if (Date.now() > deadline) expect.fail(explain());
+    await sleep(10);
+  }
+}
+
+/** Processes of this test file that are alive, by their environment. */
+export function leftovers(): readonly number[] {
+  return readdirSync("/proc").map(Number).filter((pid) => {
+    if (!Number.isInteger(pid) || pid === process.pid) return false;
+    try {
+      return readFileSync(`/proc/${pid}/environ`, "latin1").includes(mark) &&
+        !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
+    } catch {
+      return false; // It has ended while we looked.
+    }
+  });
+}
+
+function describe(pid: number): string {
+  try {
+    return `${pid} ${readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")}`;
+  } catch {
+    return `${pid} (ended)`;
+  }
+}
+
+/** Process ids whose command line contains a text. */
+export function findCommand(text: string): readonly number[] {
+  return leftovers().filter((pid) => describe(pid).includes(text));
+}

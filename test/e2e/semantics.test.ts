@@ -1,0 +1,327 @@
+/** What a run guarantees, on each runtime: the table W10 of the peers, and more of its kind. */
+import { readdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { describe, expect, it } from "vitest";
+import { findCommand, leftovers, makeFolder, run, runFlow, runtimes, start, startCommand, until } from "./rig.ts";
+
+describe.each(runtimes)("on $name", (runtime) => {
+  it("runs on the runtime that the test means", async () => {
+    const flow = { actors: { a: { run: ["cat"] } } };
+    const { stderr } = await runFlow(runtime, flow, { args: ["--json"] });
+    expect(JSON.parse(stderr).state).toBe("done");
+  });
+
+  it("runs the first seed's flow", async () => {
+    const flow = {
+      actors: {
+        note: { value: "(mee too)" },
+        keys: { stdin: true },
+        foo: { run: ["cat"], in: "keys" },
+        bar: { run: ["cat"], in: ["note", "foo"] },
+        baz: { run: ["cat"], in: "bar" },
+      },
+      aliases: { ".end": ["baz"] },
+      out: ".end",
+    };
+    const ended = await runFlow(runtime, flow, { stdin: "1111\n2222\n3333\n" });
+    expect(ended).toEqual({ code: 0, signal: null, stdout: "(mee too)1111\n2222\n3333\n", stderr: "" });
+  });
+
+  it("a middle actor that exits 3 fails the run and is named", async () => {
+    const flow = { actors: { a: { run: ["seq", "3"] }, b: { sh: "cat; echo oops >&2; exit 3", in: "a" }, c: { run: ["cat"], in: "b" } } };
+    const { code, stderr } = await runFlow(runtime, flow);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/b.*oops/);
+    expect(stderr).toMatch(/exit(ed|s)?.*3/);
+  });
+
+  it.each([["kernel pipe", {}], ["relay", { extra: { sh: "cat >/dev/null", in: "y" } }]])(
+    "`yes | head -1` over a %s ends well",
+    async (_, more) => {
+      const flow = { actors: { y: { run: ["yes"] }, h: { run: ["head", "-1"], in: "y" }, ...keep(more) }, out: "h" };
+      const { code, stdout, stderr } = await runFlow(runtime, flow);
+      expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "y\n", stderr: "" });
+    },
+  );
+
+  it("a program that exits 1 because its reader left has not failed", async () => {
+    const python = "import sys\ntry:\n  while True: sys.stdout.write('x'*1000+'\\n')\nexcept BrokenPipeError: sys.exit(1)";
+    const flow = { actors: { y: { run: ["python3", "-c", python] }, h: { run: ["head", "-c", "10"], in: "y" } } };
+    const { code, stdout } = await runFlow(runtime, flow);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "x".repeat(10) });
+  });
+
+  it("a writer that fails before its reader has left has failed, whatever the order of their ends", async () => {
+    const flow = { actors: { w: { sh: "echo x; exit 3" }, r: { run: ["cat"], in: "w" } } };
+    for (let round = 0; round < 10; round++) expect((await runFlow(runtime, flow)).code).toBe(1);
+  });
+
+  it("exit codes in `ok` are success", async () => {
+    const flow = { actors: { a: { run: ["grep", "x"], ok: [0, 1] } } };
+    expect((await runFlow(runtime, flow)).code).toBe(0);
+  });
+
+  it("fan-out gives each reader all bytes, joins keep the written order", async () => {
+    const flow = {
+      actors: {
+        s: { sh: "seq 1 100000" },
+        slow: { sh: "sleep 0.3; tail -1", in: "s" },
+        sum: { run: ["md5sum"], in: "s" },
+        n: { run: ["wc", "-l"], in: "s" },
+        all: { run: ["cat"], in: ["slow", "n", "sum"] },
+      },
+    };
+    const { code, stdout } = await runFlow(runtime, flow);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "100000\n100000\ncd9d3bc8af4d97f24e5ccf8a3b5b9bf5  -\n".replace(/cd9d\w+/, md5OfSeq) });
+  });
+
+  it("`merge: lines` keeps lines whole", async () => {
+    const line = "x".repeat(3000);
+    const flow = {
+      actors: {
+        a: { sh: `for i in $(seq 300); do echo a${line}; done` },
+        b: { sh: `for i in $(seq 300); do printf 'b${line}'; sleep 0; echo; done; printf end` },
+        j: { run: ["cat"], in: ["a", "b"], merge: "lines" },
+      },
+    };
+    const { stdout } = await runFlow(runtime, flow);
+    const lines = stdout.split("\n");
+    expect(lines.pop()).toBe("");
+    expect(lines.filter((each) => each === `a${line}`)).toHaveLength(300);
+    expect(lines.filter((each) => each === `b${line}`)).toHaveLength(300);
+    expect(lines.filter((each) => each === "end")).toHaveLength(1);
+    expect(lines).toHaveLength(601);
+  });
+
+  it("named ports are readable paths, extra outputs are streams", async () => {
+    const flow = {
+      actors: {
+        left: { value: "a\nb\nc\n" },
+        right: { sh: "printf 'b\\nc\\nd\\n'" },
+        both: { run: ["comm", "-12", "{in.left}", "{in.right}"], in: { left: "left", right: "right" } },
+        split: { sh: 'while read x; do echo "$x"; echo "seen $x" >&4; done; cat "$SLUICE_IN_LEFT" >&2', in: { stdin: "both", left: "left" }, outputs: { audit: 4 } },
+        errors: { run: ["tr", "a-z", "A-Z"], in: "split.stderr" },
+        end: { run: ["cat"], in: ["split", "split.audit", "errors"] },
+      },
+    };
+    const { stdout, code } = await runFlow(runtime, flow);
+    expect({ stdout, code }).toEqual({ stdout: "b\nc\nseen b\nseen c\nA\nB\nC\n", code: 0 });
+  });
+
+  it("gives a process only the descriptors that it should have", async () => {
+    const list = "ls -l /proc/self/fd | awk 'NR > 1 { print $(NF-2), $NF }' | grep -v /proc/";
+    const flow = {
+      actors: {
+        x: { run: ["cat"] },
+        plain: { run: ["sh", "-c", list], in: "x" },
+        ports: { run: ["sh", "-c", `${list}; cat {in.p}`], in: { stdin: "x", p: "x" }, outputs: { o: 7 } },
+        o: { run: ["cat"], in: "ports.o" },
+      },
+      out: { "plain.txt": "plain", "ports.txt": ["ports", "o"] },
+    };
+    const folder = makeFolder({ "flow.json": flow });
+    // Through a shell that holds nothing else: what the test runner leaves open is not the engine's.
+    const command = [...runtime.command, join(folder, "flow.json")].map((word) => `'${word}'`).join(" ");
+    const closing = Array.from({ length: 7 }, (_, fd) => `${fd + 3}>&-`).join(" ");
+    const { code, stderr } = await startCommand(["bash", "-c", `for f in /proc/$$/fd/*; do n=\${f##*/}; [ $n -gt 2 ] && eval "exec $n>&-"; done; exec ${command} ${closing}`]).ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const numbers = (name: string): string[] => readFileSync(join(folder, name), "utf8").trim().split("\n").map((line) => line.split(" ")[0] ?? "").sort();
+    // `ls` runs in a pipeline of the shell: 0, 1, 2 and what the shell itself was given.
+    expect(numbers("plain.txt")).toEqual(["0", "1", "2"]);
+    expect(numbers("ports.txt")).toEqual(["0", "1", "2", "3", "7"]);
+  });
+
+  it("lets a reader see the end when its writer closes stdout and lives on", async () => {
+    const flow = { actors: { w: { sh: "echo early; exec >&-; while [ ! -e done ]; do sleep 0.05; done" }, r: { sh: "cat; touch done", in: "w" } } };
+    const { code, stdout } = await runFlow(runtime, flow);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "early\n" });
+  });
+
+  it("drains a stream whose reader left while another one is read", async () => {
+    const flow = {
+      actors: {
+        w: { sh: "seq 1 200000; seq 1 200000 >&3", outputs: { more: 3 } },
+        h: { run: ["head", "-1"], in: "w" },
+        n: { run: ["wc", "-l"], in: "w.more" },
+        all: { run: ["cat"], in: ["h", "n"] },
+      },
+    };
+    const { code, stdout } = await runFlow(runtime, flow);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "1\n200000\n" });
+  });
+
+  it("a writer of two streams sees a closed pipe when both readers have left", async () => {
+    const flow = {
+      actors: {
+        w: { sh: "yes & yes >&3", outputs: { more: 3 } },
+        a: { run: ["head", "-1"], in: "w" },
+        b: { run: ["head", "-1"], in: "w.more" },
+      },
+      out: { "a.txt": "a", "b.txt": "b" },
+    };
+    expect((await runFlow(runtime, flow)).code).toBe(0);
+  });
+
+  it("lazy starts an actor when each of its inputs has begun", async () => {
+    const flow = {
+      start: "lazy",
+      actors: {
+        a: { sh: "sleep 0.2; touch begun; echo a; sleep 0.1; echo b" },
+        late: { sh: "ls begun; cat", in: "a" },
+        none: { sh: "true" },
+        end: { run: ["cat"], in: ["none", "late"] },
+      },
+    };
+    const { code, stdout } = await runFlow(runtime, flow);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "begun\na\nb\n" });
+  });
+
+  it("onFailure continue runs the rest and keeps what does not depend on the failure", async () => {
+    const folder = makeFolder({
+      "flow.json": {
+        onFailure: "continue",
+        actors: { bad: { sh: "echo half; exit 5" }, good: { sh: "sleep 0.2; echo whole" }, after: { run: ["cat"], in: "bad" } },
+        out: { "bad.txt": "after", "good.txt": "good" },
+      },
+    });
+    const { code } = await run(runtime, [join(folder, "flow.json")]);
+    expect(code).toBe(1);
+    expect(readdirSync(folder).sort()).toEqual(["flow.json", "good.txt"]);
+    expect(readFileSync(join(folder, "good.txt"), "utf8")).toBe("whole\n");
+  });
+
+  it("an output file appears whole or not at all", async () => {
+    const folder = makeFolder({
+      "flow.json": { actors: { a: { sh: "echo new; exit $CODE" } }, out: { "out.txt": "a" } },
+      "out.txt": "old\n",
+    });
+    const failed = await run(runtime, [join(folder, "flow.json")], { env: { CODE: "1" } });
+    expect(failed.code).toBe(1);
+    expect(readFileSync(join(folder, "out.txt"), "utf8")).toBe("old\n");
+    const done = await run(runtime, [join(folder, "flow.json")], { env: { CODE: "0" } });
+    expect(done.code).toBe(0);
+    expect(readFileSync(join(folder, "out.txt"), "utf8")).toBe("new\n");
+    expect(readdirSync(folder).sort()).toEqual(["flow.json", "out.txt"]);
+  });
+
+  it.each([["kernel pipe", 1], ["relay", 2]])("ends well when standard output is closed (%s)", async (_, count) => {
+    const streams = Array.from({ length: count }, (__, at) => `y${at}`);
+    const flow = { actors: Object.fromEntries(streams.map((name) => [name, { run: ["yes", name] }])), out: streams };
+    const folder = makeFolder({ "flow.json": flow });
+    const command = [...runtime.command, join(folder, "flow.json")].map((word) => `'${word}'`).join(" ");
+    const { code, stdout, stderr } = await startCommand(["bash", "-c", `set -o pipefail; ${command} | head -1`]).ended;
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "y0\n", stderr: "" });
+  });
+
+  it.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)("%s ends everything, grandchildren too", async (signal) => {
+    const flow = {
+      grace: "300ms",
+      actors: {
+        a: { run: ["sleep", "4711.1"] },
+        b: { sh: "sleep 4711.2 & sleep 4711.3" },
+        stubborn: { sh: "trap '' TERM INT HUP; while :; do sleep 0.1; done" },
+        daemon: { sh: "setsid sleep 4711.4 >/dev/null 2>&1 & sleep 4711.5" },
+      },
+    };
+    const folder = makeFolder({ "flow.json": flow });
+    const { child, ended } = start(runtime, [join(folder, "flow.json")]);
+    await until(() => findCommand("sleep 4711").length >= 5 && findCommand("trap").length > 0);
+    child.kill(signal);
+    const { code } = await ended;
+    expect(code).toBe({ SIGTERM: 143, SIGINT: 130, SIGHUP: 129 }[signal]);
+    expect(leftovers()).toEqual([]);
+  });
+
+  it("a second Ctrl-C kills at once", async () => {
+    const flow = { grace: "1h", actors: { stubborn: { sh: "trap '' TERM; while :; do sleep 0.05; done" } } };
+    const folder = makeFolder({ "flow.json": flow });
+    const { child, ended, stderr } = start(runtime, [join(folder, "flow.json"), "--events", "-"]);
+    await until(() => findCommand("trap").length > 0);
+    child.kill("SIGINT");
+    await until(() => stderr().includes('"stopping"'));
+    child.kill("SIGINT");
+    expect((await ended).code).toBe(130);
+  });
+
+  it("kill -9 of the engine leaves no process and no file", async () => {
+    const flow = {
+      actors: {
+        a: { run: ["sleep", "4712.1"] },
+        daemon: { sh: "setsid sleep 4712.2 >/dev/null 2>&1 & env -i sleep 4712.3" },
+        stubborn: { sh: "trap '' TERM; while :; do sleep 0.1; done" },
+      },
+      out: { "out.txt": ["a", "daemon", "stubborn"] },
+    };
+    const folder = makeFolder({ "flow.json": flow });
+    const temporary = makeFolder();
+    const { child, ended } = start(runtime, [join(folder, "flow.json")], { env: { TMPDIR: temporary } });
+    await until(() => findCommand("sleep 4712").length >= 2 && findCommand("trap").length > 0);
+    child.kill("SIGKILL");
+    await ended;
+    await until(() => leftovers().length === 0);
+    await until(() => readdirSync(temporary).length === 0);
+    expect(readdirSync(folder)).toEqual(["flow.json"]);
+  });
+
+  it("leaves nothing in the temporary folder", async () => {
+    const temporary = makeFolder();
+    await runFlow(runtime, { actors: { a: { sh: "seq 10" }, b: { run: ["cat"], in: ["a", "a"] } } }, { env: { TMPDIR: temporary } });
+    expect(readdirSync(temporary)).toEqual([]);
+    expect(tmpdir()).not.toBe(temporary);
+  });
+
+  it("a daemon that an actor leaves behind is ended with the flow", async () => {
+    const flow = { actors: { a: { sh: "setsid sleep 4713 >/dev/null 2>&1 & echo started" } } };
+    const { code, stdout } = await runFlow(runtime, flow);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "started\n" });
+    expect(findCommand("sleep 4713")).toEqual([]);
+  });
+
+  it("a full disk under an output file is a failure that names it", async () => {
+    const flow = { actors: { a: { value: "x" }, b: { sh: "head -c 3000000 /dev/zero" } }, out: { "/dev/full": ["a", "b"] } };
+    const { code, stderr } = await runFlow(runtime, flow);
+    expect(code).toBe(1);
+    expect(stderr).toContain("/dev/full");
+    expect(stderr).toContain("ENOSPC");
+  });
+
+  it("passes bytes exactly, whatever they are", async () => {
+    const make = "import sys,random\nrandom.seed(7)\nfor i in range(300): sys.stdout.buffer.write(random.randbytes(random.randrange(0,30000)))";
+    const flow = {
+      actors: {
+        r: { run: ["python3", "-c", make] },
+        direct: { run: ["md5sum"], in: "r" },
+        again: { run: ["cat"], in: "r" },
+        relayed: { run: ["md5sum"], in: "again" },
+      },
+    };
+    const { stdout } = await runFlow(runtime, flow);
+    const [first, second] = stdout.trim().split("\n");
+    expect(first).toMatch(/^[0-9a-f]{32} {2}-$/);
+    expect(second).toBe(first);
+  });
+
+  it("half a line on stderr is told too, and a flood is not lost", async () => {
+    const flow = { actors: { a: { sh: "seq 1 20000 >&2; printf half >&2" } } };
+    const { stderr, code } = await runFlow(runtime, flow);
+    expect(code).toBe(0);
+    const lines = stderr.trim().split("\n");
+    expect(lines).toHaveLength(20001);
+    expect(lines[0]).toMatch(/^a .*1$/);
+    expect(lines.at(-1)).toMatch(/half$/);
+  });
+});
+
+const md5OfSeq = await (async () => {
+  const { stdout } = await startCommand(["bash", "-c", "seq 1 100000 | md5sum | cut -d' ' -f1"]).ended;
+  return stdout.trim();
+})();
+
+/** Actors that only read: nobody needs their output, so they are joined into nothing. */
+function keep(actors: object): object {
+  return actors;
+}
+
+expect(process.platform).toBe("linux");
