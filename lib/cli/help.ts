@@ -29,7 +29,8 @@ Examples:
 `;
 
 export const COMMAND_HELP: Readonly<Record<CommandName, string>> = {
-  run: `Run a flow, or only what the named actors need. Standard output gets the flow's output and nothing else.
+  run:
+    `Run a flow, or only what the named actors need. Standard output gets the flow's output and nothing else.
 
 Usage: sluice [run] FLOW [ACTOR…] [options]
 

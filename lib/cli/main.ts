@@ -72,7 +72,10 @@ function explain(error: unknown): number {
     return EXIT_USAGE;
   }
   const text = error instanceof Error ? error.message : String(error);
-  writeText(2, `sluice: internal error: ${text}\nThis is a mistake in sluice; please report it (SLUICE_DEBUG=1 shows where).\n`);
+  writeText(
+    2,
+    `sluice: internal error: ${text}\nThis is a mistake in sluice; please report it (SLUICE_DEBUG=1 shows where).\n`,
+  );
   if (process.env["SLUICE_DEBUG"] === "1" && error instanceof Error) writeText(2, `${error.stack}\n`);
   return EXIT_BUG;
 }

@@ -2,6 +2,7 @@
  * From a word on the command line to a checked flow, or to what is wrong with it.
  */
 import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { distance } from "fastest-levenshtein";
 import type { Flow } from "../core/flow.ts";
 import type { FlowIssue } from "../core/issue.ts";
@@ -26,17 +27,25 @@ export class IssuesError extends Error {
 /** Throws a UsageError or an IssuesError. */
 export async function openFlow({ words, options }: Arguments, color: boolean): Promise<OpenedFlow> {
   const [source] = words;
-  if (source === undefined) throw new UsageError("There is no flow to work on (expected the path of a flow file, or -)");
+  if (source === undefined) {
+    throw new UsageError("There is no flow to work on (expected the path of a flow file, or -)");
+  }
   const command = COMMANDS.find((name) => distance(name, source) <= 2);
   if (command !== undefined && source !== "-" && !existsSync(source)) {
     throw new UsageError(`There is no file and no command "${source}" (did you mean "${command}"?)`);
   }
-  const loaded = await loadFlow(source, { params: readParams(options.set), cwd: options.cwd });
+  const loaded = await loadFlow(source, {
+    params: readParams(options.set),
+    ...(options.cwd === undefined ? {} : { cwd: resolve(options.cwd) }),
+  });
   if (!loaded.ok) throw new IssuesError(formatIssues(loaded.issues, { color }));
   return loaded;
 }
 
 /** Throws an IssuesError when there are any. */
-export function refuse(issues: readonly FlowIssue[], { text, color }: { readonly text: FlowText; readonly color: boolean }): void {
+export function refuse(
+  issues: readonly FlowIssue[],
+  { text, color }: { readonly text: FlowText; readonly color: boolean },
+): void {
   if (issues.length > 0) throw new IssuesError(formatIssues(placeIssues(issues, text), { color }));
 }

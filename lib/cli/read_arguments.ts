@@ -16,7 +16,14 @@ const FLOW_OPTIONS = { ...COMMON, set: { ...TEXT, multiple: true }, cwd: TEXT } 
 const SELECTION = { "stop-before": TEXT, "stop-after": TEXT, "one-step": FLAG, start: TEXT } as const;
 
 export const OPTIONS = {
-  run: { ...FLOW_OPTIONS, ...SELECTION, events: TEXT, "dry-run": FLAG, quiet: { ...FLAG, short: "q" }, json: FLAG },
+  run: {
+    ...FLOW_OPTIONS,
+    ...SELECTION,
+    events: TEXT,
+    "dry-run": FLAG,
+    quiet: { ...FLAG, short: "q" },
+    json: FLAG,
+  },
   check: { ...FLOW_OPTIONS, start: TEXT, json: FLAG },
   tree: FLOW_OPTIONS,
   graph: { ...FLOW_OPTIONS, format: TEXT },
@@ -71,14 +78,21 @@ function isCommand(word: string | undefined): word is CommandName {
   return word !== undefined && COMMANDS.includes(word);
 }
 
-function explain(error: unknown, { command, argv }: { readonly command: CommandName; readonly argv: readonly string[] }): string {
+function explain(
+  error: unknown,
+  { command, argv }: { readonly command: CommandName; readonly argv: readonly string[] },
+): string {
   if (!(error instanceof Error)) throw error;
   const known = Object.keys(OPTIONS[command]);
-  const unknown = argv.filter((word) => word.startsWith("--")).map((word) => word.slice(2).split("=")[0] ?? "")
+  const unknown = argv.filter((word) => word.startsWith("--")).map((word) =>
+    word.slice(2).split("=")[0] ?? ""
+  )
     .find((name) => !known.includes(name));
   if (unknown === undefined) return error.message.split(". ")[0] ?? error.message;
   const near = closest(unknown, known);
-  const hint = distance(unknown, near) <= 3 ? `did you mean "--${near}"?` : `options: ${known.map((name) => `--${name}`).join(", ")}`;
+  const hint = distance(unknown, near) <= 3
+    ? `did you mean "--${near}"?`
+    : `options: ${known.map((name) => `--${name}`).join(", ")}`;
   return `Unknown option "--${unknown}" for ${command} (${hint})`;
 }
 
@@ -102,12 +116,18 @@ export function readSelection(actors: readonly string[], options: GivenOptions):
   const after = options["stop-after"];
   const chosen: { readonly by: string; readonly selection: Selection }[] = [
     ...(actors.length > 0 ? [{ by: "actor names", selection: { kind: "only", actors } as const }] : []),
-    ...(before === undefined ? [] : [{ by: "--stop-before", selection: { kind: "stop-before", actor: before } as const }]),
-    ...(after === undefined ? [] : [{ by: "--stop-after", selection: { kind: "stop-after", actor: after } as const }]),
+    ...(before === undefined
+      ? []
+      : [{ by: "--stop-before", selection: { kind: "stop-before", actor: before } as const }]),
+    ...(after === undefined
+      ? []
+      : [{ by: "--stop-after", selection: { kind: "stop-after", actor: after } as const }]),
     ...(options["one-step"] === true ? [{ by: "--one-step", selection: { kind: "one-step" } as const }] : []),
   ];
   if (chosen.length > 1) {
-    throw new UsageError(`Cannot combine ${chosen.map(({ by }) => by).join(" and ")}: each chooses what to run (expected one)`);
+    throw new UsageError(
+      `Cannot combine ${chosen.map(({ by }) => by).join(" and ")}: each chooses what to run (expected one)`,
+    );
   }
   return chosen[0]?.selection ?? { kind: "all" };
 }

@@ -7,8 +7,18 @@ import type { Failure } from "./failure.ts";
 export type RunEvent = { readonly at: number } & RunEventBody;
 
 export type RunEventBody =
-  | { readonly type: "run-started"; readonly run: string; readonly flow: string; readonly actors: readonly string[] }
-  | { readonly type: "actor-started"; readonly actor: string; readonly pid: number; readonly command: readonly string[] }
+  | {
+    readonly type: "run-started";
+    readonly run: string;
+    readonly flow: string;
+    readonly actors: readonly string[];
+  }
+  | {
+    readonly type: "actor-started";
+    readonly actor: string;
+    readonly pid: number;
+    readonly command: readonly string[];
+  }
   /** One line the actor wrote to stderr, without its line break. */
   | { readonly type: "stderr"; readonly actor: string; readonly line: string }
   /** How far things are; about five times a second, only when somebody listens. */

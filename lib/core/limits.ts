@@ -55,4 +55,3 @@ export const SAMPLED_MAX = 256;
 
 /** How often it is looked whether processes that were told to end have ended. */
 export const STOP_POLL_MS = 20;
-

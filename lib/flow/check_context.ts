@@ -31,7 +31,7 @@ export function createCheck(folder: string): CheckContext {
       issues.push(issue);
     },
     closest: (name, candidates) => {
-      if (name.length > NAME_LENGTH_MAX) return undefined;
+      if (name === "" || name.length > NAME_LENGTH_MAX) return undefined;
       let best: string | undefined;
       let bestDistance = Math.min(3, Math.max(1, Math.floor(name.length / 3))) + 1;
       for (const candidate of candidates) {

@@ -41,10 +41,15 @@ const TOP_ENTRIES = { ...FlowSchema.entries, params: v.unknown(), aliases: v.unk
 /** Keys that hold names of the flow's own; inside them, reserved ones are looked for. */
 const NAMED_KEYS = ["in", "outputs", "env", "out"];
 
+const EXAMPLE = '{"actors": {"a": {"run": ["date"]}}}';
+
 /** Reads the whole file; undefined when there is nothing in it to work on. */
 export function checkShape(input: unknown, check: CheckContext): FlowShape | undefined {
   if (!isObject(input)) {
-    parse(FlowSchema, input, { path: [], check });
+    const message = `Cannot read "the flow": it is ${
+      describe(input)
+    } (expected an object such as ${EXAMPLE})`;
+    check.report({ path: [], message });
     return undefined;
   }
   const read = readKeys(input, { entries: TOP_ENTRIES, what: "a flow", path: [], check });
@@ -52,8 +57,7 @@ export function checkShape(input: unknown, check: CheckContext): FlowShape | und
     input[key] !== undefined && !isObject(input[key])
   );
   if (input.actors === undefined && !read.meant.has("actors")) {
-    const message =
-      'Cannot read the flow: it has no "actors" (expected such as {"actors": {"a": {"run": ["date"]}}})';
+    const message = `Cannot read the flow: it has no "actors" (expected such as ${EXAMPLE})`;
     check.report({ path: [], message });
   }
   const { params, aliases, actors } = FlowSchema.entries;

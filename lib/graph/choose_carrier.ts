@@ -18,7 +18,9 @@ export function chooseCarrier(edge: BareEdge, place: EdgePlace): Choice {
   const source = place.context.actors.get(edge.from.actor)?.source.kind;
   if (source === "value") return relay("a value, written by the engine");
   if (place.joined > 1) {
-    return relay(`one of ${place.joined} streams joined ${edge.to.kind === "actor" ? "on one input" : "in one output"}`);
+    return relay(
+      `one of ${place.joined} streams joined ${edge.to.kind === "actor" ? "on one input" : "in one output"}`,
+    );
   }
   if (source === "file") return chooseForFile(edge);
   const readers = place.context.readers.get(`${edge.from.actor} ${edge.from.port}`) ?? 1;
@@ -42,14 +44,18 @@ function chooseForStdin(edge: BareEdge, context: CarrierContext): Choice {
 
 function chooseForOutput(edge: BareEdge, context: CarrierContext): Choice {
   const isStandard = edge.to.kind === "output" && edge.to.target === "-";
-  if (isStandard && context.stdout === "stream") return relay("standard output goes to a stream of the caller");
+  if (isStandard && context.stdout === "stream") {
+    return relay("standard output goes to a stream of the caller");
+  }
   // Standard output may be closed by whoever reads it; the actor's other streams must then go on.
   if (isStandard && (context.readStreams.get(edge.from.actor) ?? 1) > 1) {
     return relay("the actor's other outputs must go on when standard output is closed");
   }
   return {
     carrier: "descriptor",
-    reason: isStandard ? "the engine's standard output is handed to the process" : "the open file is handed to the process",
+    reason: isStandard
+      ? "the engine's standard output is handed to the process"
+      : "the open file is handed to the process",
   };
 }
 

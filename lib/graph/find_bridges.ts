@@ -53,7 +53,10 @@ export function findBridges(nodeCount: number, edges: readonly UndirectedEdge[])
   return bridges;
 }
 
-function listIncidentEdges(nodeCount: number, edges: readonly UndirectedEdge[]): readonly (readonly number[])[] {
+function listIncidentEdges(
+  nodeCount: number,
+  edges: readonly UndirectedEdge[],
+): readonly (readonly number[])[] {
   const incident: number[][] = Array.from({ length: nodeCount }, () => []);
   for (const [index, edge] of edges.entries()) {
     incident[edge.a]?.push(index);

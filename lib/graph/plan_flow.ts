@@ -71,13 +71,25 @@ export function planFlow(
     edges: streams.map((from): Edge => {
       const id = next++;
       const isOnCycle = !bridges.has(id);
-      return { id, from, to, isOnCycle, ...chooseCarrier({ from, to }, { context, isOnCycle, joined: streams.length }) };
+      return {
+        id,
+        from,
+        to,
+        isOnCycle,
+        ...chooseCarrier({ from, to }, { context, isOnCycle, joined: streams.length }),
+      };
     }),
   }));
-  return { ok: true, plan: { flow, actors, outputs, joins, edges: joins.flatMap((join) => join.edges), start } };
+  return {
+    ok: true,
+    plan: { flow, actors, outputs, joins, edges: joins.flatMap((join) => join.edges), start },
+  };
 }
 
-function toBareJoin(actor: Actor, input: InputPort): { to: EdgeTarget; merge: Merge; streams: readonly StreamRef[] } {
+function toBareJoin(
+  actor: Actor,
+  input: InputPort,
+): { to: EdgeTarget; merge: Merge; streams: readonly StreamRef[] } {
   return {
     to: { kind: "actor", actor: actor.name, port: input.name },
     merge: input.merge,

@@ -90,7 +90,10 @@ function orderActors(
 ): readonly Actor[] {
   const done = new Set<string>();
   const order: Actor[] = [];
-  const roots = [...outputs.flatMap((output) => output.streams.map((stream) => stream.actor)), ...also.map((a) => a.name)];
+  const roots = [
+    ...outputs.flatMap((output) => output.streams.map((stream) => stream.actor)),
+    ...also.map((a) => a.name),
+  ];
   for (const root of roots) {
     const stack = [{ name: root, isExpanded: false }];
     for (let top = stack.pop(); top !== undefined; top = stack.pop()) {

@@ -19,7 +19,9 @@ export interface ByteReader {
 /** Reads the read end of a pipe, which it owns from now on. An error of the pipe counts as its end. */
 export function readPipe(fd: number): ByteReader {
   makeNonBlocking(fd);
-  return bun === undefined ? readStream(new Socket({ fd, readable: true, writable: false })) : readWithBun(fd);
+  return bun === undefined
+    ? readStream(new Socket({ fd, readable: true, writable: false }))
+    : readWithBun(fd);
 }
 
 /** Sockets of Bun do not read from pipes; its file streams do, on a duplicate that they make of the descriptor. */

@@ -112,7 +112,14 @@ export function writeFile(fd: number, { isOwned }: { isOwned: boolean }): ByteWr
 
 function writeOnce(fd: number, bytes: Uint8Array): Promise<number> {
   return new Promise((resolve, reject) => {
-    write(fd, bytes, 0, bytes.length, null, (error, count) => error === null ? resolve(count) : reject(error));
+    write(
+      fd,
+      bytes,
+      0,
+      bytes.length,
+      null,
+      (error, count) => error === null ? resolve(count) : reject(error),
+    );
   });
 }
 
@@ -130,7 +137,9 @@ export function writeStandardOutput(): ByteWriter {
 
 /** True for the errors that say: nobody reads this any more. */
 function isClosedPipe(error: unknown): boolean {
-  return ["EPIPE", "ECONNRESET", "ERR_STREAM_DESTROYED", "ERR_STREAM_PREMATURE_CLOSE"].some((code) => hasCode(error, code));
+  return ["EPIPE", "ECONNRESET", "ERR_STREAM_DESTROYED", "ERR_STREAM_PREMATURE_CLOSE"].some((code) =>
+    hasCode(error, code)
+  );
 }
 
 function hasCode(error: unknown, code: string): boolean {

@@ -3,7 +3,16 @@
  * process holds only what it is given. Who opens a descriptor closes it.
  */
 import { execFileSync } from "node:child_process";
-import { closeSync, constants, fstatSync, mkdtempSync, openSync, rmSync, unlinkSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -27,7 +36,9 @@ export interface Pipe {
 export function makePipe(): Pipe {
   if (libc === undefined) return makePipeFromFifo();
   const ends = new Int32Array(2);
-  if (libc.pipe2(ends, O_CLOEXEC) !== 0) throw new Error("Cannot make a pipe: too many open files (see ulimit -n)");
+  if (libc.pipe2(ends, O_CLOEXEC) !== 0) {
+    throw new Error("Cannot make a pipe: too many open files (see ulimit -n)");
+  }
   const [readFd = -1, writeFd = -1] = ends;
   libc.fcntl(writeFd, F_SETPIPE_SZ, PIPE_BYTES); // A smaller pipe works too: what this returns does not matter.
   return { readFd, writeFd };

@@ -43,7 +43,12 @@ type Signatures<Names extends string> = Readonly<
 const LIBRARY = "libc.so.6";
 
 /** The words of Koffi for those of Deno. */
-const KOFFI_TYPES: Readonly<Record<string, string>> = { buffer: "void *", i32: "int", i16: "short", u64: "size_t" };
+const KOFFI_TYPES: Readonly<Record<string, string>> = {
+  buffer: "void *",
+  i32: "int",
+  i16: "short",
+  u64: "size_t",
+};
 
 /** The C library, or undefined where it cannot be called. */
 export const libc: Libc | undefined = isLinux ? await openLibc(SYMBOLS) : undefined;
@@ -120,7 +125,9 @@ async function importKoffi(): Promise<typeof Koffi | undefined> {
 }
 
 async function chooseAddressOf(): Promise<(bytes: Uint8Array) => bigint> {
-  if (deno !== undefined) return (bytes) => BigInt(deno?.UnsafePointer.value(deno.UnsafePointer.of(bytes)) ?? 0);
+  if (deno !== undefined) {
+    return (bytes) => BigInt(deno?.UnsafePointer.value(deno.UnsafePointer.of(bytes)) ?? 0);
+  }
   const koffi = spawnLibc === undefined ? undefined : await importKoffi();
   return (bytes) => koffi?.address(bytes) ?? 0n;
 }

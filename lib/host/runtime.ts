@@ -13,7 +13,10 @@ export interface DenoGlobal {
     querySync(descriptor: { name: string }): { state: "granted" | "prompt" | "denied" };
     requestSync(descriptor: { name: string }): { state: "granted" | "prompt" | "denied" };
   };
-  readonly UnsafePointer: { of(buffer: Uint8Array): object | null; value(pointer: object | null): bigint | number };
+  readonly UnsafePointer: {
+    of(buffer: Uint8Array): object | null;
+    value(pointer: object | null): bigint | number;
+  };
   dlopen(path: string, symbols: Record<string, { parameters: readonly string[]; result: string }>): {
     readonly symbols: Record<string, (...values: unknown[]) => number | bigint>;
   };
@@ -69,7 +72,9 @@ export function ensurePermissions(): string | undefined {
     if (state === "prompt" && isTerminal) state = deno.permissions.requestSync({ name }).state;
     if (state !== "granted") {
       const flags = DENO_PERMISSIONS.map((permission) => `--allow-${permission}`).join(" ");
-      return `sluice: Deno does not allow this program to ${EXPLAIN[name]}; run it with: deno run ${flags} mod.ts … (or -A for all)`;
+      return `sluice: Deno does not allow this program to ${
+        EXPLAIN[name]
+      }; run it with: deno run ${flags} mod.ts … (or -A for all)`;
     }
   }
   return undefined;

@@ -44,20 +44,18 @@ export class SpawnError extends Error {
   }
 }
 
-// Where it is not needed, its loading is not paid for.
-const execaModule = spawnLibc === undefined ? await import("execa") : undefined;
-
 /** Starts a process. Rejects with a SpawnError; the descriptors stay open in the engine. */
 export async function spawnProcess(request: SpawnRequest): Promise<SpawnedProcess> {
   if (spawnLibc !== undefined) return spawnNatively(spawnLibc, request);
-  if (execaModule === undefined) throw new Error("execa was not loaded");
+  // Loaded when the first process starts: where it is not needed, its loading is not paid for.
+  const { execa } = await import("execa");
   const highest = Math.max(2, ...request.fds.keys());
   // Execa takes numbers too, and any length from three; its types know only the common forms.
   const stdio = Array.from(
     { length: highest + 1 },
     (_, fd) => request.fds.get(fd) ?? (fd < 3 ? openNull() : "ignore"),
   ) as unknown as ["ignore", "ignore", "ignore"];
-  const child = execaModule.execa(request.file, request.args, {
+  const child = execa(request.file, request.args, {
     ...EXECA_OPTIONS,
     cwd: request.cwd,
     env: request.env,

@@ -2,7 +2,6 @@
  * `posix_spawn` called directly, for Deno and Node on Linux: exact descriptors, a session of its own, default signals. Ended processes are collected on SIGCHLD, by their number, so that
  * processes of others in the same engine are never touched.
  */
-import { readdirSync } from "node:fs";
 import { constants } from "node:os";
 import process from "node:process";
 import { closeFd, openNull } from "./descriptors.ts";
@@ -20,6 +19,9 @@ const FD_CLOEXEC = 1;
 const F_DUPFD_CLOEXEC = 1030;
 /** Descriptors of the engine are moved above those that a flow can name, where the two meet. */
 const FD_ABOVE = 100;
+
+/** Descriptors that were open when the engine began are below this; what it opens itself is close-on-exec anyway. */
+const FD_INHERITED_MAX = 256;
 
 /** How often ended processes are looked for without a signal. */
 const COLLECT_MS = 1000;
@@ -47,7 +49,14 @@ export function spawnWithLibc(calls: SpawnLibc, request: SpawnRequest): SpawnedP
     const argv = toPointers([request.file, ...request.args]);
     const env = toPointers(Object.entries(request.env).map(([name, value]) => `${name}=${value}`));
     collector.listen(calls);
-    const errno = calls.posix_spawn(started, toCString(request.file), actions, attributes, argv.pointers, env.pointers);
+    const errno = calls.posix_spawn(
+      started,
+      toCString(request.file),
+      actions,
+      attributes,
+      argv.pointers,
+      env.pointers,
+    );
     if (errno !== 0) throw toSpawnError(errno);
     const [pid = 0] = started;
     return { pid, exited: collector.add(pid) };
@@ -100,7 +109,9 @@ const collector = {
 function decodeStatus(status: number): ExitStatus {
   const number = status & 0x7f;
   if (number === 0) return { code: (status >> 8) & 0xff };
-  return { signal: Object.entries(constants.signals).find(([, known]) => known === number)?.[0] ?? `SIG${number}` };
+  return {
+    signal: Object.entries(constants.signals).find(([, known]) => known === number)?.[0] ?? `SIG${number}`,
+  };
 }
 
 function toCString(text: string): Uint8Array {
@@ -137,14 +148,12 @@ function prepare(calls: SpawnLibc): Uint8Array {
 }
 
 function toSpawnError(errno: number): SpawnError {
-  const name = Object.entries(constants.errno).find(([, number]) => number === errno)?.[0] ?? `errno ${errno}`;
+  const name = Object.entries(constants.errno).find(([, number]) => number === errno)?.[0] ??
+    `errno ${errno}`;
   return new SpawnError(name, `the system did not start it (${name})`);
 }
 
 /** What the runtime itself left open for children (and what it inherited) is not for actors. */
 function closeOnExec(): void {
-  for (const name of readdirSync("/proc/self/fd")) {
-    const fd = Number(name);
-    if (fd > 2) libc?.fcntl(fd, F_SETFD, FD_CLOEXEC);
-  }
+  for (let fd = 3; fd < FD_INHERITED_MAX; fd++) libc?.fcntl(fd, F_SETFD, FD_CLOEXEC);
 }

@@ -8,12 +8,19 @@ import { isLinux } from "../host/runtime.ts";
 export function findMarked(mark: string): readonly number[] {
   if (!isLinux) return [];
   const found: number[] = [];
-  for (const name of readdirSync("/proc")) {
-    const pid = Number(name);
-    if (!Number.isInteger(pid)) continue;
+  for (const pid of listPids()) {
     if (readQuietly(`/proc/${pid}/environ`)?.includes(mark) === true && !isZombie(pid)) found.push(pid);
   }
   return found;
+}
+
+/** Deno lets a program look into `/proc` only with all permissions; without them nothing can be told. */
+function listPids(): readonly number[] {
+  try {
+    return readdirSync("/proc").map(Number).filter(Number.isInteger);
+  } catch {
+    return [];
+  }
 }
 
 function isZombie(pid: number): boolean {
@@ -27,7 +34,9 @@ export function readMemory(pid: number): { readonly now: number; readonly peak: 
   const status = readQuietly(`/proc/${pid}/status`) ?? "";
   const now = /^VmRSS:\s+(\d+) kB/m.exec(status)?.[1];
   const peak = /^VmHWM:\s+(\d+) kB/m.exec(status)?.[1];
-  return now === undefined || peak === undefined ? undefined : { now: Number(now) * 1024, peak: Number(peak) * 1024 };
+  return now === undefined || peak === undefined
+    ? undefined
+    : { now: Number(now) * 1024, peak: Number(peak) * 1024 };
 }
 
 /** What a descriptor of a process stands for, such as `pipe:[123]`. Undefined when it is closed or unknown. */
@@ -43,7 +52,9 @@ export function readDescriptor(pid: number | "self", fd: number): string | undef
 
 /** How far an open file has been read or written, in bytes. */
 export function readPosition(fd: number): number | undefined {
-  const position = isLinux ? /^pos:\s+(\d+)/m.exec(readQuietly(`/proc/self/fdinfo/${fd}`) ?? "")?.[1] : undefined;
+  const position = isLinux
+    ? /^pos:\s+(\d+)/m.exec(readQuietly(`/proc/self/fdinfo/${fd}`) ?? "")?.[1]
+    : undefined;
   return position === undefined ? undefined : Number(position);
 }
 

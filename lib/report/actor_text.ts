@@ -53,6 +53,7 @@ function describeValue(bytes: Uint8Array): string {
   const size = `value, ${formatBytes(bytes.length)}`;
   const text = Buffer.from(bytes.subarray(0, VALUE_SHOWN_BYTES)).toString("utf8");
   // Bytes that are no text, or more than fits on a line, are only counted.
-  return bytes.length > VALUE_SHOWN_BYTES || text.includes("\ufffd") ? size
+  return bytes.length > VALUE_SHOWN_BYTES || text.includes("\ufffd")
+    ? size
     : `${size}: ${makeHarmless(JSON.stringify(text), { keepsColors: false })}`;
 }

@@ -74,7 +74,9 @@ export class ConsoleReporter {
 
   /** Into a file or pipe goes what the actor wrote; a terminal is protected from it. */
   #safe(line: string): string {
-    return this.#options.terminal === undefined ? line : makeHarmless(line, { keepsColors: this.#options.color });
+    return this.#options.terminal === undefined
+      ? line
+      : makeHarmless(line, { keepsColors: this.#options.color });
   }
 
   #print(text: string): void {
@@ -90,10 +92,14 @@ export class ConsoleReporter {
   #draw(at: number, actors: Readonly<Record<string, ActorProgress>>): void {
     const { terminal, isQuiet } = this.#options;
     if (terminal === undefined || isQuiet) return;
-    const entries = Object.entries(actors).sort(([, a], [, b]) => Number(b.state === "running") - Number(a.state === "running"));
+    const entries = Object.entries(actors).sort(([, a], [, b]) =>
+      Number(b.state === "running") - Number(a.state === "running")
+    );
     const room = Math.max(1, terminal.rows - 2);
     const shown = entries.slice(0, entries.length > room ? room - 1 : room);
-    const lines = shown.map(([name, progress]) => this.#progressLine(name, { at, progress, columns: terminal.columns }));
+    const lines = shown.map(([name, progress]) =>
+      this.#progressLine(name, { at, progress, columns: terminal.columns })
+    );
     if (entries.length > shown.length) lines.push(`… and ${entries.length - shown.length} more`);
     const erased = this.#erase();
     this.#shownLines = lines.length;
@@ -103,7 +109,11 @@ export class ConsoleReporter {
 
   #progressLine(
     name: string,
-    { at, progress, columns }: { readonly at: number; readonly progress: ActorProgress; readonly columns: number },
+    { at, progress, columns }: {
+      readonly at: number;
+      readonly progress: ActorProgress;
+      readonly columns: number;
+    },
   ): string {
     const before = this.#last?.actors[name];
     const seen = progress.bytesOut ?? progress.bytesIn;
@@ -118,13 +128,17 @@ export class ConsoleReporter {
       rate,
       progress.memoryBytes ? `${formatBytes(progress.memoryBytes)} memory` : "",
     ].filter((figure) => figure !== "").join(", ");
-    const text = `${SYMBOLS[progress.state]} ${shorten(name, NAME_WIDTH_MAX).padEnd(this.#nameWidth)} ${figures}`;
+    const text = `${SYMBOLS[progress.state]} ${
+      shorten(name, NAME_WIDTH_MAX).padEnd(this.#nameWidth)
+    } ${figures}`;
     return shorten(text, Math.max(10, columns - 1));
   }
 
   #end(state: "done" | "failed" | "stopped", durationMs: number): void {
     const { terminal, isQuiet } = this.#options;
     if (terminal === undefined || isQuiet) return this.#print("");
-    this.#print(`${this.#paint(state === "done" ? "green" : "red", state)} in ${formatDuration(durationMs)}\n`);
+    this.#print(
+      `${this.#paint(state === "done" ? "green" : "red", state)} in ${formatDuration(durationMs)}\n`,
+    );
   }
 }

@@ -15,7 +15,9 @@ export function formatDot(plan: Plan): string {
   const lines = [
     `digraph ${quoteDot(title)} {`,
     `  graph [rankdir=LR, bgcolor="white", pad=0.3, nodesep=0.35, ranksep=0.7, fontname=${SANS}, fontsize=16, labelloc=t,`,
-    `    tooltip=${quoteDot(title)}, label=${formatTitle(title, arrows)}${isLarge ? ", splines=line, nslimit=1, mclimit=0.2" : ""}]`,
+    `    tooltip=${quoteDot(title)}, label=${formatTitle(title, arrows)}${
+      isLarge ? ", splines=line, nslimit=1, mclimit=0.2" : ""
+    }]`,
     `  node [shape=box, style="rounded,filled", fontname=${SANS}, fontsize=12, margin="0.16,0.09", penwidth=1.3]`,
     `  edge [fontname=${SANS}, fontsize=10, fontcolor="#475569", arrowsize=0.8]`,
     ...boxes.map((box) => `  ${formatBox(box)}`),
@@ -32,7 +34,8 @@ const BOX_STYLES: Readonly<Record<BoxKind, string>> = {
   process: `fillcolor="#eff6ff", color="#3b82f6", fontcolor="#172554"`,
   value: `shape=note, style="filled", fillcolor="#f0fdf4", color="#22a355", fontcolor="#14532d"`,
   file: `shape=folder, style="filled", fillcolor="#f0fdf4", color="#22a355", fontcolor="#14532d"`,
-  stdin: `shape=cds, style="filled", margin="0.22,0.12", fillcolor="#f0fdf4", color="#22a355", fontcolor="#14532d"`,
+  stdin:
+    `shape=cds, style="filled", margin="0.22,0.12", fillcolor="#f0fdf4", color="#22a355", fontcolor="#14532d"`,
   output: `shape=box, style="rounded,filled,bold", fillcolor="#faf5ff", color="#9333ea", fontcolor="#3b0764"`,
 };
 
@@ -44,7 +47,9 @@ const CARRIERS: Readonly<Record<Carrier, { readonly style: string; readonly lege
 
 function formatTitle(title: string, arrows: readonly Arrow[]): string {
   const used = new Set(arrows.map((arrow) => arrow.carrier));
-  const legend = Object.entries(CARRIERS).flatMap(([carrier, { legend }]) => [...used].some((one) => one === carrier) ? [legend] : []);
+  const legend = Object.entries(CARRIERS).flatMap(([carrier, { legend }]) =>
+    [...used].some((one) => one === carrier) ? [legend] : []
+  );
   if (arrows.some((arrow) => arrow.isOnCycle)) legend.push("orange: on a cycle of the graph");
   const small = legend.length === 0 ? "" : `<BR/>${font(10, "#64748b", escapeHtml(legend.join(" · ")))}`;
   return `<<B>${escapeHtml(title)}</B>${small}<BR/> >`;
@@ -65,7 +70,9 @@ function formatArrow(arrow: Arrow): string {
   // The later color wins: an edge on a cycle keeps the stroke of its carrier.
   const marked = arrow.isOnCycle ? `, color="#d97706"` : "";
   const hint = quoteDot(arrow.hint);
-  return `${arrow.from} -> ${arrow.to} [${label}tooltip=${hint}, labeltooltip=${hint}, ${CARRIERS[arrow.carrier].style}${marked}]`;
+  return `${arrow.from} -> ${arrow.to} [${label}tooltip=${hint}, labeltooltip=${hint}, ${
+    CARRIERS[arrow.carrier].style
+  }${marked}]`;
 }
 
 function font(size: number, color: string, content: string): string {
@@ -79,7 +86,8 @@ export function quoteDot(text: string): string {
 
 /** Text inside an HTML-like label. */
 export function escapeHtml(text: string): string {
-  return stripControls(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+  return stripControls(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
 }
 
 function stripControls(text: string): string {

@@ -35,7 +35,9 @@ function describe(failure: Failure): readonly string[] {
       return [`Cannot read "${failure.path}" for actor "${failure.actor}": ${reasonOf(failure)}`];
     case "write":
       return [
-        `Cannot write ${failure.target === "-" ? "standard output" : `output "${failure.target}"`}: ${reasonOf(failure)}`,
+        `Cannot write ${failure.target === "-" ? "standard output" : `output "${failure.target}"`}: ${
+          reasonOf(failure)
+        }`,
         ...(failure.errno === "ENOSPC" ? ["the disk is full; the file was not put in place"] : []),
       ];
     default:
@@ -49,7 +51,9 @@ function reasonOf({ reason, errno }: { readonly reason: string; readonly errno: 
 }
 
 function howItEnded({ code, signal, ok }: Extract<Failure, { kind: "exit" }>): string {
-  if (signal !== undefined) return `ended by signal ${signal}${signal === "SIGKILL" ? " (perhaps out of memory)" : ""}`;
+  if (signal !== undefined) {
+    return `ended by signal ${signal}${signal === "SIGKILL" ? " (perhaps out of memory)" : ""}`;
+  }
   const meaning = MEANINGS[code ?? -1];
   const expected = ok.length === 1 && ok[0] === 0 ? "" : ` (expected ${ok.join(" or ")})`;
   return `exit ${code}${meaning === undefined ? "" : ` (${meaning})`}${expected}`;

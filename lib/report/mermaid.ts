@@ -23,7 +23,9 @@ export function formatMermaid(plan: Plan): string {
     "flowchart LR",
     "  %% thick: kernel pipe, thin: descriptor handed over, dotted: through the engine, orange: on a cycle",
   ];
-  if (arrows.length > MERMAID_EDGES_MAX) lines.push(`  %% needs "maxEdges": ${arrows.length} in the configuration of Mermaid`);
+  if (arrows.length > MERMAID_EDGES_MAX) {
+    lines.push(`  %% needs "maxEdges": ${arrows.length} in the configuration of Mermaid`);
+  }
   for (const box of boxes) lines.push(`  ${box.id}${formatShape(box)}:::${box.kind}`);
   for (const arrow of arrows) lines.push(`  ${formatArrow(arrow)}`);
   const marked = arrows.flatMap((arrow, index) => arrow.isOnCycle ? [index] : []);

@@ -51,13 +51,25 @@ export function drawPlan(plan: Plan): Picture {
     const id = `a${boxes.length}`;
     ids.set(`actor ${actor.name}`, id);
     const kind = actor.source.kind === "run" || actor.source.kind === "sh" ? "process" : actor.source.kind;
-    const explain = actor.explain === undefined ? undefined : shorten(toLine(actor.explain), EXPLAIN_CHARACTERS_MAX);
-    boxes.push({ id, kind, name: actor.name, ...(explain === undefined ? {} : { explain }), ...detail(describeActor(actor, plan.flow)) });
+    const explain = actor.explain === undefined
+      ? undefined
+      : shorten(toLine(actor.explain), EXPLAIN_CHARACTERS_MAX);
+    boxes.push({
+      id,
+      kind,
+      name: actor.name,
+      ...(explain === undefined ? {} : { explain }),
+      ...detail(describeActor(actor, plan.flow)),
+    });
   }
   for (const { target } of plan.outputs) {
     const id = `o${boxes.length}`;
     ids.set(`output ${target}`, id);
-    boxes.push({ id, kind: "output", name: shorten(toLine(outputName(target, plan.flow)), EXPLAIN_CHARACTERS_MAX) });
+    boxes.push({
+      id,
+      kind: "output",
+      name: shorten(toLine(outputName(target, plan.flow)), EXPLAIN_CHARACTERS_MAX),
+    });
   }
   const arrows = plan.edges.map((edge): Arrow => {
     const to = edge.to.kind === "actor" ? `actor ${edge.to.actor}` : `output ${edge.to.target}`;

@@ -10,7 +10,9 @@ import { makeOneLine } from "./make_harmless.ts";
 /** The lines of the text, made one after the other: plans may be long. */
 export function* listPlanLines(plan: Plan): Generator<string, void, undefined> {
   const { flow } = plan;
-  yield `${flow.name}: would start, ${plan.start === "lazy" ? "each when its inputs have begun" : "all at once"}:`;
+  yield `${flow.name}: would start, ${
+    plan.start === "lazy" ? "each when its inputs have begun" : "all at once"
+  }:`;
   for (const actor of plan.actors) {
     const inputs = actor.inputs.map(({ name, streams }) =>
       `${name === "stdin" ? "" : `${name}=`}${streams.map(streamName).join("+")}`

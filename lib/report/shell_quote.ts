@@ -24,12 +24,19 @@ export function shorten(text: string, lengthMax: number): string {
   return characters.length <= lengthMax ? text : `${characters.slice(0, lengthMax - 1).join("")}…`;
 }
 
-const NAMED: Readonly<Record<string, string>> = { "\n": "\\n", "\t": "\\t", "\r": "\\r", "'": "\\'", "\\": "\\\\" };
+const NAMED: Readonly<Record<string, string>> = {
+  "\n": "\\n",
+  "\t": "\\t",
+  "\r": "\\r",
+  "'": "\\'",
+  "\\": "\\\\",
+};
 
 function escapeControls(text: string): string {
   // deno-lint-ignore no-control-regex -- as above
   return text.replace(/[\x00-\x1f\x7f-\x9f'\\]/g, (found) => {
     const code = found.charCodeAt(0);
-    return NAMED[found] ?? (code < 0x80 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`);
+    return NAMED[found] ??
+      (code < 0x80 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`);
   });
 }

@@ -60,7 +60,9 @@ export function* listTreeLines(flow: Flow, options: TreeOptions): Generator<stri
     const [color, status] = describeState(actor, options.states?.get(actor.name));
     const explain = actor.explain === undefined ? "" : ` (${makeOneLine(actor.explain)})`;
     const isKnown = count > TREE_LINES_MAX && actor.inputs.length > 0 && expanded.has(actor.name);
-    yield `${indent}${streamName(entry.stream)} [${paint(color, status)}]${explain}${isKnown ? " [↩ shown above]" : ""}`;
+    yield `${indent}${streamName(entry.stream)} [${paint(color, status)}]${explain}${
+      isKnown ? " [↩ shown above]" : ""
+    }`;
     if (isKnown) continue;
     expanded.add(actor.name);
     const children = listChildren(actor, entry.depth + 1);
@@ -88,7 +90,9 @@ function listChildren(actor: Actor, depth: number): readonly Entry[] {
   for (const port of ports) {
     const isNamed = port.name !== "stdin";
     if (isNamed) children.push({ kind: "port", depth, port: port.name });
-    for (const stream of port.streams) children.push({ kind: "stream", depth: isNamed ? depth + 1 : depth, stream });
+    for (const stream of port.streams) {
+      children.push({ kind: "stream", depth: isNamed ? depth + 1 : depth, stream });
+    }
   }
   return children;
 }

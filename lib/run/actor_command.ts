@@ -50,7 +50,11 @@ export function toCommand(
 
 function findOnce(
   programs: Map<string, string>,
-  { program, path, folder }: { readonly program: string; readonly path: string | undefined; readonly folder: string },
+  { program, path, folder }: {
+    readonly program: string;
+    readonly path: string | undefined;
+    readonly folder: string;
+  },
 ): string {
   if (isAbsolute(program)) return program;
   const key = JSON.stringify([program, path, folder]);

@@ -12,7 +12,12 @@ import { OutputGate } from "./output_gate.ts";
 
 export type ActorPhase =
   | { readonly phase: "waiting" }
-  | { readonly phase: "running"; readonly pid: number; readonly startedAt: number; readonly command: readonly string[] }
+  | {
+    readonly phase: "running";
+    readonly pid: number;
+    readonly startedAt: number;
+    readonly command: readonly string[];
+  }
   | { readonly phase: "ended"; readonly result: ActorResult };
 
 /** How an input of the actor is fed, for counting. */

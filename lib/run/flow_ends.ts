@@ -57,7 +57,9 @@ export class FlowEnds {
 
   /** What went to standard output, if it was to be captured. */
   get captured(): Uint8Array | undefined {
-    return this.#context.options.stdout === "capture" ? new Uint8Array(Buffer.concat(this.#captured)) : undefined;
+    return this.#context.options.stdout === "capture"
+      ? new Uint8Array(Buffer.concat(this.#captured))
+      : undefined;
   }
 
   /** Opens the files of `out`. False when one cannot be opened: then nothing is to be started. */
@@ -119,7 +121,10 @@ export class FlowEnds {
   }
 
   /** A value or a file is read anew for every edge, standard input once for all. */
-  #startSource(source: ActorSource, { edges, wiring }: { readonly edges: readonly Edge[]; readonly wiring: Wiring }): void {
+  #startSource(
+    source: ActorSource,
+    { edges, wiring }: { readonly edges: readonly Edge[]; readonly wiring: Wiring },
+  ): void {
     if (source.kind === "stdin") {
       this.#feed(edges, { wiring, open: () => openStdin(this.#context.options.stdin ?? "inherit") });
     }
@@ -128,7 +133,11 @@ export class FlowEnds {
     }
     if (source.kind === "file") {
       for (const edge of edges) {
-        this.#feed([edge], { wiring, path: source.path, open: () => readFile(openFile(source.path, "read")) });
+        this.#feed([edge], {
+          wiring,
+          path: source.path,
+          open: () => readFile(openFile(source.path, "read")),
+        });
       }
     }
   }
@@ -163,22 +172,30 @@ export class FlowEnds {
   }
 
   /** Waits until the outputs have what was written, at most `graceMs`, then lets go of whoever does not take it. */
-  async settle({ isHurried, graceMs }: { readonly isHurried: boolean; readonly graceMs: number }): Promise<void> {
+  async settle(
+    { isHurried, graceMs }: { readonly isHurried: boolean; readonly graceMs: number },
+  ): Promise<void> {
     this.closeSources();
     const done = Promise.all(this.#joins);
     if (this.#joins.size === 0) return;
     const clock = new AbortController();
-    await Promise.race([done, sleep(isHurried ? 0 : graceMs, undefined, { signal: clock.signal }).catch(() => undefined)]);
+    await Promise.race([
+      done,
+      sleep(isHurried ? 0 : graceMs, undefined, { signal: clock.signal }).catch(() => undefined),
+    ]);
     clock.abort();
     for (const writer of this.#writers) writer.close();
   }
 
   /** Puts the files in place, or removes them. A file is kept when nothing it depends on went wrong. */
-  finish({ isStopped, failed }: { readonly isStopped: boolean; readonly failed: ReadonlySet<string> }): readonly OutputResult[] {
+  finish(
+    { isStopped, failed }: { readonly isStopped: boolean; readonly failed: ReadonlySet<string> },
+  ): readonly OutputResult[] {
     const isPartial = this.#plan.flow.onFailure === "continue";
     return this.#plan.outputs.map(({ target, streams }): OutputResult => {
       const file = this.files.get(target);
-      const bytes = file?.countBytes() ?? this.#queues.get(target)?.reduce((sum, queue) => sum + queue.bytesOut, 0);
+      const bytes = file?.countBytes() ??
+        this.#queues.get(target)?.reduce((sum, queue) => sum + queue.bytesOut, 0);
       const isHurt = isPartial
         ? this.#dependsOn(streams.map((stream) => stream.actor), failed)
         : failed.size > 0 || this.#broken.size > 0;

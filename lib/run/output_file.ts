@@ -1,7 +1,17 @@
 /**
  * One file of `out`: written beside its place and renamed when the run succeeded, so it appears whole or not at all.
  */
-import { chmodSync, existsSync, fstatSync, fsyncSync, lstatSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { closeFile, openFile } from "../host/descriptors.ts";
 import type { RunFolder } from "../process/run_folder.ts";
@@ -18,7 +28,10 @@ export interface OutputFile {
  * Opens an output. A target that exists and is no regular file (a device, a named pipe) is written directly. Throws
  * the system's error.
  */
-export function openOutputFile(target: string, { run, folder }: { run: string; folder: RunFolder }): OutputFile {
+export function openOutputFile(
+  target: string,
+  { run, folder }: { run: string; folder: RunFolder },
+): OutputFile {
   const place = existsSync(target) ? realpathSync(target) : target;
   const existing = isThere(place) ? statSync(place) : undefined;
   if (existing !== undefined && !existing.isFile()) {

@@ -64,7 +64,10 @@ class Run {
   #hasChanged = false;
   #wake: (() => void) | undefined;
 
-  constructor(plan: Plan, { options, folder }: { readonly options: PlanRunOptions; readonly folder: RunFolder }) {
+  constructor(
+    plan: Plan,
+    { options, folder }: { readonly options: PlanRunOptions; readonly folder: RunFolder },
+  ) {
     this.#plan = plan;
     this.#options = options;
     this.#folder = folder;
@@ -90,7 +93,12 @@ class Run {
 
   async run(): Promise<RunResult> {
     const { flow } = this.#plan;
-    this.#emit({ type: "run-started", run: this.#id, flow: flow.name, actors: this.#plan.actors.map(({ name }) => name) });
+    this.#emit({
+      type: "run-started",
+      run: this.#id,
+      flow: flow.name,
+      actors: this.#plan.actors.map(({ name }) => name),
+    });
     const unlisten = this.#listenToSignals();
     let watchdog: Watchdog | undefined;
     let stopSampler: (() => void) | undefined;
@@ -100,7 +108,10 @@ class Run {
         this.#ends.start(this.#wiring);
         const { wantsProgress } = this.#options;
         const runs = [...this.#wiring.actors.values()].filter((run) => isProcess(run.actor));
-        stopSampler = startSampler(runs, wantsProgress === true ? (actors) => this.#emit({ type: "progress", actors }) : undefined);
+        stopSampler = startSampler(
+          runs,
+          wantsProgress === true ? (actors) => this.#emit({ type: "progress", actors }) : undefined,
+        );
         await this.#loop();
       }
       await Promise.all(this.#endings);
@@ -123,7 +134,9 @@ class Run {
       await this.#startReady();
       if (this.#stopping !== undefined) this.#wiring.abandonUnstarted();
       const canStart = this.#waiting.length > 0 && this.#stopping === undefined;
-      if (this.#running === 0 && !canStart && (this.#ends.areOutputsDone || this.#stopping !== undefined)) return;
+      if (this.#running === 0 && !canStart && (this.#ends.areOutputsDone || this.#stopping !== undefined)) {
+        return;
+      }
       if (!this.#hasChanged) await new Promise<void>((resolve) => this.#wake = resolve);
     }
   }
@@ -176,7 +189,10 @@ class Run {
     }
   }
 
-  #endUnstarted(run: ActorRun, { shown, error }: { readonly shown: readonly string[]; readonly error: unknown }): void {
+  #endUnstarted(
+    run: ActorRun,
+    { shown, error }: { readonly shown: readonly string[]; readonly error: unknown },
+  ): void {
     const { errno, reason } = describeSystemError(error);
     run.phase = { phase: "ended", result: { state: "failed" } };
     this.#fail({ kind: "spawn", actor: run.actor.name, command: shown, errno, reason });
@@ -257,7 +273,9 @@ class Run {
   #listenToSignals(): () => void {
     const { signal, killSignal } = this.#options;
     const onAbort = (): void => {
-      const name = typeof signal?.reason === "string" && signal.reason in constants.signals ? signal.reason : undefined;
+      const name = typeof signal?.reason === "string" && signal.reason in constants.signals
+        ? signal.reason
+        : undefined;
       this.#stop(name === undefined ? { reason: "abort" } : { reason: "signal", signal: name });
     };
     const onKill = (): void => {
@@ -305,7 +323,8 @@ class Run {
 
   #signalNumber(): number {
     const name = this.#stopping?.signal ?? "SIGTERM";
-    return Object.entries(constants.signals).find(([known]) => known === name)?.[1] ?? constants.signals.SIGTERM;
+    return Object.entries(constants.signals).find(([known]) => known === name)?.[1] ??
+      constants.signals.SIGTERM;
   }
 
   #tellLine(actor: string, line: string): void {
@@ -316,7 +335,9 @@ class Run {
   }
 
   #track(promise: Promise<void>): void {
-    const tracked = promise.catch((error: unknown) => this.#reportBug(error)).finally(() => this.#endings.delete(tracked));
+    const tracked = promise.catch((error: unknown) => this.#reportBug(error)).finally(() =>
+      this.#endings.delete(tracked)
+    );
     this.#endings.add(tracked);
   }
 

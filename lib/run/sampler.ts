@@ -21,7 +21,9 @@ export function startSampler(
       if (run !== undefined) memory.set(run.actor.name, lookAt(run));
     }
     next = running.length === 0 ? 0 : (next + SAMPLED_MAX) % running.length;
-    onProgress?.(Object.fromEntries(runs.map((run) => [run.actor.name, toProgress(run, memory.get(run.actor.name))])));
+    onProgress?.(
+      Object.fromEntries(runs.map((run) => [run.actor.name, toProgress(run, memory.get(run.actor.name))])),
+    );
   };
   const timer = setInterval(look, SAMPLE_MS);
   return () => clearInterval(timer);

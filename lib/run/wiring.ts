@@ -6,7 +6,16 @@ import type { Edge, Join, Plan } from "../core/plan.ts";
 import { streamKey } from "../graph/plan_flow.ts";
 import { readPipe } from "../host/byte_reader.ts";
 import { writePipe } from "../host/byte_writer.ts";
-import { closeFd, closeFile, hasLostReaders, kindOfFd, makeBlocking, makePipe, openFile, openNull } from "../host/descriptors.ts";
+import {
+  closeFd,
+  closeFile,
+  hasLostReaders,
+  kindOfFd,
+  makeBlocking,
+  makePipe,
+  openFile,
+  openNull,
+} from "../host/descriptors.ts";
 import { EdgeQueue } from "../pipe/edge_queue.ts";
 import { relayJoin } from "../pipe/relay_join.ts";
 import type { StreamRelay } from "../pipe/relay_stream.ts";
@@ -47,7 +56,10 @@ export class Wiring {
   readonly #edgesIn = new Map<string, Edge[]>();
   readonly #joins = new Map<string, Join>();
 
-  constructor(plan: Plan, options: { readonly outputs: ReadonlyMap<string, OutputFile>; readonly hooks: WiringHooks }) {
+  constructor(
+    plan: Plan,
+    options: { readonly outputs: ReadonlyMap<string, OutputFile>; readonly hooks: WiringHooks },
+  ) {
     this.#plan = plan;
     this.#outputs = options.outputs;
     this.#hooks = options.hooks;

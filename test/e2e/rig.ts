@@ -71,7 +71,12 @@ export function start(runtime: Runtime, args: readonly string[], options: StartO
 export function startCommand(command: readonly string[], options: StartOptions = {}): Started {
   const [file = "", ...args] = command;
   const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env;
-  const env = { ...inherited, SLUICE_TEST: mark.slice("SLUICE_TEST=".length), TMPDIR: tmpdir(), ...options.env };
+  const env = {
+    ...inherited,
+    SLUICE_TEST: mark.slice("SLUICE_TEST=".length),
+    TMPDIR: tmpdir(),
+    ...options.env,
+  };
   const child = spawn(file, args, { cwd: options.cwd ?? root, env, stdio: ["pipe", "pipe", "pipe"] });
   let stdout = "";
   let stderr = "";
@@ -81,7 +86,10 @@ export function startCommand(command: readonly string[], options: StartOptions =
   if (options.stdin !== "open") child.stdin.end(options.stdin ?? "");
   const ended = new Promise<Ended>((settle, reject) => {
     child.on("error", reject);
-    child.on("close", (code, signal) => settle({ code, signal, stdout: Buffer.from(stdout, "latin1").toString(), stderr }));
+    child.on(
+      "close",
+      (code, signal) => settle({ code, signal, stdout: Buffer.from(stdout, "latin1").toString(), stderr }),
+    );
   });
   return { child, ended, stdout: () => stdout, stderr: () => stderr };
 }
@@ -95,14 +103,20 @@ export function run(runtime: Runtime, args: readonly string[], options: StartOpt
 export function runFlow(
   runtime: Runtime,
   flow: object,
-  options: StartOptions & { readonly args?: readonly string[]; readonly files?: Readonly<Record<string, string>> } = {},
+  options: StartOptions & {
+    readonly args?: readonly string[];
+    readonly files?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<Ended> {
   const folder = makeFolder({ ...options.files, "flow.json": flow });
   return run(runtime, [join(folder, "flow.json"), ...(options.args ?? [])], options);
 }
 
 /** Waits for a condition; the only timed thing is giving up. */
-export async function until(condition: () => boolean, explain: () => string = () => "condition not met"): Promise<void> {
+export async function until(
+  condition: () => boolean,
+  explain: () => string = () => "condition not met",
+): Promise<void> {
   const deadline = Date.now() + 20_000;
   while (!condition()) {
     if (Date.now() > deadline) expect.fail(explain());

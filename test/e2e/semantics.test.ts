@@ -4,7 +4,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, it } from "vitest";
-import { findCommand, leftovers, makeFolder, run, runFlow, runtimes, start, startCommand, until } from "./rig.ts";
+import {
+  findCommand,
+  leftovers,
+  makeFolder,
+  run,
+  runFlow,
+  runtimes,
+  start,
+  startCommand,
+  until,
+} from "./rig.ts";
 
 describe.each(runtimes)("on $name", (runtime) => {
   it("runs on the runtime that the test means", async () => {
@@ -30,7 +40,13 @@ describe.each(runtimes)("on $name", (runtime) => {
   });
 
   it("a middle actor that exits 3 fails the run and is named", async () => {
-    const flow = { actors: { a: { run: ["seq", "3"] }, b: { sh: "cat; echo oops >&2; exit 3", in: "a" }, c: { run: ["cat"], in: "b" } } };
+    const flow = {
+      actors: {
+        a: { run: ["seq", "3"] },
+        b: { sh: "cat; echo oops >&2; exit 3", in: "a" },
+        c: { run: ["cat"], in: "b" },
+      },
+    };
     const { code, stderr } = await runFlow(runtime, flow);
     expect(code).toBe(1);
     expect(stderr).toMatch(/b.*oops/);
@@ -40,15 +56,21 @@ describe.each(runtimes)("on $name", (runtime) => {
   it.each([["kernel pipe", {}], ["relay", { extra: { sh: "cat >/dev/null", in: "y" } }]])(
     "`yes | head -1` over a %s ends well",
     async (_, more) => {
-      const flow = { actors: { y: { run: ["yes"] }, h: { run: ["head", "-1"], in: "y" }, ...keep(more) }, out: "h" };
+      const flow = {
+        actors: { y: { run: ["yes"] }, h: { run: ["head", "-1"], in: "y" }, ...keep(more) },
+        out: "h",
+      };
       const { code, stdout, stderr } = await runFlow(runtime, flow);
       expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "y\n", stderr: "" });
     },
   );
 
   it("a program that exits 1 because its reader left has not failed", async () => {
-    const python = "import sys\ntry:\n  while True: sys.stdout.write('x'*1000+'\\n')\nexcept BrokenPipeError: sys.exit(1)";
-    const flow = { actors: { y: { run: ["python3", "-c", python] }, h: { run: ["head", "-c", "10"], in: "y" } } };
+    const python =
+      "import sys\ntry:\n  while True: sys.stdout.write('x'*1000+'\\n')\nexcept BrokenPipeError: sys.exit(1)";
+    const flow = {
+      actors: { y: { run: ["python3", "-c", python] }, h: { run: ["head", "-c", "10"], in: "y" } },
+    };
     const { code, stdout } = await runFlow(runtime, flow);
     expect({ code, stdout }).toEqual({ code: 0, stdout: "x".repeat(10) });
   });
@@ -74,7 +96,10 @@ describe.each(runtimes)("on $name", (runtime) => {
       },
     };
     const { code, stdout } = await runFlow(runtime, flow);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: "100000\n100000\ncd9d3bc8af4d97f24e5ccf8a3b5b9bf5  -\n".replace(/cd9d\w+/, md5OfSeq) });
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: "100000\n100000\ncd9d3bc8af4d97f24e5ccf8a3b5b9bf5  -\n".replace(/cd9d\w+/, md5OfSeq),
+    });
   });
 
   it("`merge: lines` keeps lines whole", async () => {
@@ -101,7 +126,11 @@ describe.each(runtimes)("on $name", (runtime) => {
         left: { value: "a\nb\nc\n" },
         right: { sh: "printf 'b\\nc\\nd\\n'" },
         both: { run: ["comm", "-12", "{in.left}", "{in.right}"], in: { left: "left", right: "right" } },
-        split: { sh: 'while read x; do echo "$x"; echo "seen $x" >&4; done; cat "$SLUICE_IN_LEFT" >&2', in: { stdin: "both", left: "left" }, outputs: { audit: 4 } },
+        split: {
+          sh: 'while read x; do echo "$x"; echo "seen $x" >&4; done; cat "$SLUICE_IN_LEFT" >&2',
+          in: { stdin: "both", left: "left" },
+          outputs: { audit: 4 },
+        },
         errors: { run: ["tr", "a-z", "A-Z"], in: "split.stderr" },
         end: { run: ["cat"], in: ["split", "split.audit", "errors"] },
       },
@@ -125,16 +154,27 @@ describe.each(runtimes)("on $name", (runtime) => {
     // Through a shell that holds nothing else: what the test runner leaves open is not the engine's.
     const command = [...runtime.command, join(folder, "flow.json")].map((word) => `'${word}'`).join(" ");
     const closing = Array.from({ length: 7 }, (_, fd) => `${fd + 3}>&-`).join(" ");
-    const { code, stderr } = await startCommand(["bash", "-c", `for f in /proc/$$/fd/*; do n=\${f##*/}; [ $n -gt 2 ] && eval "exec $n>&-"; done; exec ${command} ${closing}`]).ended;
+    const { code, stderr } = await startCommand([
+      "bash",
+      "-c",
+      `for f in /proc/$$/fd/*; do n=\${f##*/}; [ $n -gt 2 ] && eval "exec $n>&-"; done; exec ${command} ${closing}`,
+    ]).ended;
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    const numbers = (name: string): string[] => readFileSync(join(folder, name), "utf8").trim().split("\n").map((line) => line.split(" ")[0] ?? "").sort();
+    const numbers = (name: string): string[] =>
+      readFileSync(join(folder, name), "utf8").trim().split("\n").map((line) => line.split(" ")[0] ?? "")
+        .sort();
     // `ls` runs in a pipeline of the shell: 0, 1, 2 and what the shell itself was given.
     expect(numbers("plain.txt")).toEqual(["0", "1", "2"]);
     expect(numbers("ports.txt")).toEqual(["0", "1", "2", "3", "7"]);
   });
 
   it("lets a reader see the end when its writer closes stdout and lives on", async () => {
-    const flow = { actors: { w: { sh: "echo early; exec >&-; while [ ! -e done ]; do sleep 0.05; done" }, r: { sh: "cat; touch done", in: "w" } } };
+    const flow = {
+      actors: {
+        w: { sh: "echo early; exec >&-; while [ ! -e done ]; do sleep 0.05; done" },
+        r: { sh: "cat; touch done", in: "w" },
+      },
+    };
     const { code, stdout } = await runFlow(runtime, flow);
     expect({ code, stdout }).toEqual({ code: 0, stdout: "early\n" });
   });
@@ -182,7 +222,11 @@ describe.each(runtimes)("on $name", (runtime) => {
     const folder = makeFolder({
       "flow.json": {
         onFailure: "continue",
-        actors: { bad: { sh: "echo half; exit 5" }, good: { sh: "sleep 0.2; echo whole" }, after: { run: ["cat"], in: "bad" } },
+        actors: {
+          bad: { sh: "echo half; exit 5" },
+          good: { sh: "sleep 0.2; echo whole" },
+          after: { run: ["cat"], in: "bad" },
+        },
         out: { "bad.txt": "after", "good.txt": "good" },
       },
     });
@@ -206,33 +250,46 @@ describe.each(runtimes)("on $name", (runtime) => {
     expect(readdirSync(folder).sort()).toEqual(["flow.json", "out.txt"]);
   });
 
-  it.each([["kernel pipe", 1], ["relay", 2]])("ends well when standard output is closed (%s)", async (_, count) => {
-    const streams = Array.from({ length: count }, (__, at) => `y${at}`);
-    const flow = { actors: Object.fromEntries(streams.map((name) => [name, { run: ["yes", name] }])), out: streams };
-    const folder = makeFolder({ "flow.json": flow });
-    const command = [...runtime.command, join(folder, "flow.json")].map((word) => `'${word}'`).join(" ");
-    const { code, stdout, stderr } = await startCommand(["bash", "-c", `set -o pipefail; ${command} | head -1`]).ended;
-    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "y0\n", stderr: "" });
-  });
+  it.each([["kernel pipe", 1], ["relay", 2]])(
+    "ends well when standard output is closed (%s)",
+    async (_, count) => {
+      const streams = Array.from({ length: count }, (__, at) => `y${at}`);
+      const flow = {
+        actors: Object.fromEntries(streams.map((name) => [name, { run: ["yes", name] }])),
+        out: streams,
+      };
+      const folder = makeFolder({ "flow.json": flow });
+      const command = [...runtime.command, join(folder, "flow.json")].map((word) => `'${word}'`).join(" ");
+      const { code, stdout, stderr } = await startCommand([
+        "bash",
+        "-c",
+        `set -o pipefail; ${command} | head -1`,
+      ]).ended;
+      expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "y0\n", stderr: "" });
+    },
+  );
 
-  it.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)("%s ends everything, grandchildren too", async (signal) => {
-    const flow = {
-      grace: "300ms",
-      actors: {
-        a: { run: ["sleep", "4711.1"] },
-        b: { sh: "sleep 4711.2 & sleep 4711.3" },
-        stubborn: { sh: "trap '' TERM INT HUP; while :; do sleep 0.1; done" },
-        daemon: { sh: "setsid sleep 4711.4 >/dev/null 2>&1 & sleep 4711.5" },
-      },
-    };
-    const folder = makeFolder({ "flow.json": flow });
-    const { child, ended } = start(runtime, [join(folder, "flow.json")]);
-    await until(() => findCommand("sleep 4711").length >= 5 && findCommand("trap").length > 0);
-    child.kill(signal);
-    const { code } = await ended;
-    expect(code).toBe({ SIGTERM: 143, SIGINT: 130, SIGHUP: 129 }[signal]);
-    expect(leftovers()).toEqual([]);
-  });
+  it.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
+    "%s ends everything, grandchildren too",
+    async (signal) => {
+      const flow = {
+        grace: "300ms",
+        actors: {
+          a: { run: ["sleep", "4711.1"] },
+          b: { sh: "sleep 4711.2 & sleep 4711.3" },
+          stubborn: { sh: "trap '' TERM INT HUP; while :; do sleep 0.1; done" },
+          daemon: { sh: "setsid sleep 4711.4 >/dev/null 2>&1 & sleep 4711.5" },
+        },
+      };
+      const folder = makeFolder({ "flow.json": flow });
+      const { child, ended } = start(runtime, [join(folder, "flow.json")]);
+      await until(() => findCommand("sleep 4711").length >= 5 && findCommand("trap").length > 0);
+      child.kill(signal);
+      const { code } = await ended;
+      expect(code).toBe({ SIGTERM: 143, SIGINT: 130, SIGHUP: 129 }[signal]);
+      expect(leftovers()).toEqual([]);
+    },
+  );
 
   it("a second Ctrl-C kills at once", async () => {
     const flow = { grace: "1h", actors: { stubborn: { sh: "trap '' TERM; while :; do sleep 0.05; done" } } };
@@ -267,7 +324,9 @@ describe.each(runtimes)("on $name", (runtime) => {
 
   it("leaves nothing in the temporary folder", async () => {
     const temporary = makeFolder();
-    await runFlow(runtime, { actors: { a: { sh: "seq 10" }, b: { run: ["cat"], in: ["a", "a"] } } }, { env: { TMPDIR: temporary } });
+    await runFlow(runtime, { actors: { a: { sh: "seq 10" }, b: { run: ["cat"], in: ["a", "a"] } } }, {
+      env: { TMPDIR: temporary },
+    });
     expect(readdirSync(temporary)).toEqual([]);
     expect(tmpdir()).not.toBe(temporary);
   });
@@ -280,7 +339,10 @@ describe.each(runtimes)("on $name", (runtime) => {
   });
 
   it("a full disk under an output file is a failure that names it", async () => {
-    const flow = { actors: { a: { value: "x" }, b: { sh: "head -c 3000000 /dev/zero" } }, out: { "/dev/full": ["a", "b"] } };
+    const flow = {
+      actors: { a: { value: "x" }, b: { sh: "head -c 3000000 /dev/zero" } },
+      out: { "/dev/full": ["a", "b"] },
+    };
     const { code, stderr } = await runFlow(runtime, flow);
     expect(code).toBe(1);
     expect(stderr).toContain("/dev/full");
@@ -288,7 +350,8 @@ describe.each(runtimes)("on $name", (runtime) => {
   });
 
   it("passes bytes exactly, whatever they are", async () => {
-    const make = "import sys,random\nrandom.seed(7)\nfor i in range(300): sys.stdout.buffer.write(random.randbytes(random.randrange(0,30000)))";
+    const make =
+      "import sys,random\nrandom.seed(7)\nfor i in range(300): sys.stdout.buffer.write(random.randbytes(random.randrange(0,30000)))";
     const flow = {
       actors: {
         r: { run: ["python3", "-c", make] },

@@ -32,7 +32,12 @@ describe("checkFlow() of a good flow", () => {
       grace: "0s",
       actors: { a: CAT },
     });
-    expect({ name, start, onFailure, graceMs }).toEqual({ name: "n", start: "lazy", onFailure: "continue", graceMs: 0 });
+    expect({ name, start, onFailure, graceMs }).toEqual({
+      name: "n",
+      start: "lazy",
+      onFailure: "continue",
+      graceMs: 0,
+    });
   });
 
   test("names it after its file", () => {
@@ -41,7 +46,12 @@ describe("checkFlow() of a good flow", () => {
 
   test("resolves paths against the folder and leaves a bare program", () => {
     const flow = flowOf({
-      actors: { a: { run: ["bin/x", "y/z"], cwd: "work" }, b: { run: ["x"] }, c: { file: "../data" }, d: { run: ["/bin/x"] } },
+      actors: {
+        a: { run: ["bin/x", "y/z"], cwd: "work" },
+        b: { run: ["x"] },
+        c: { file: "../data" },
+        d: { run: ["/bin/x"] },
+      },
     });
     const sources = [...flow.actors.values()].map(({ source, cwd }) => [source, cwd]);
     expect(sources).toEqual([
@@ -53,8 +63,14 @@ describe("checkFlow() of a good flow", () => {
   });
 
   test("adds the environment of the flow, then that of the actor", () => {
-    const flow = flowOf({ env: { A: "1", B: "1" }, actors: { a: { sh: "x", env: { B: "2" } }, b: { sh: "x" } } });
-    expect([...flow.actors.values()].map((actor) => actor.env)).toEqual([{ A: "1", B: "2" }, { A: "1", B: "1" }]);
+    const flow = flowOf({
+      env: { A: "1", B: "1" },
+      actors: { a: { sh: "x", env: { B: "2" } }, b: { sh: "x" } },
+    });
+    expect([...flow.actors.values()].map((actor) => actor.env)).toEqual([{ A: "1", B: "2" }, {
+      A: "1",
+      B: "1",
+    }]);
   });
 
   test.each([
@@ -87,7 +103,9 @@ describe("checkFlow() reports", () => {
     expect(messagesOf({})).toEqual([
       ': Cannot read the flow: it has no "actors" (expected such as {"actors": {"a": {"run": ["date"]}}})',
     ]);
-    expect(messagesOf({ actors: {} })).toEqual(["actors: Cannot run the flow: it has no actors (expected at least one)"]);
+    expect(messagesOf({ actors: {} })).toEqual([
+      "actors: Cannot run the flow: it has no actors (expected at least one)",
+    ]);
     expect(messagesOf({ actors: [] })).toEqual([
       'actors: Cannot read "actors": it is an empty list (expected an object of actors)',
     ]);
@@ -110,8 +128,14 @@ describe("checkFlow() reports", () => {
 
   test("names that are not allowed", () => {
     const rule = "letters, digits, _ and -, the first one no digit and no -";
-    expect(messagesOf({ params: { "a-b": { default: 1 } }, aliases: { "..": "a" }, actors: { "../x": CAT, a: CAT } })).toEqual([
-      'params["a-b"]: Cannot use the name "a-b": it is not allowed (expected a name of letters, digits and _, the first one no digit)',
+    expect(
+      messagesOf({
+        params: { "a-b": { default: 1 } },
+        aliases: { "..": "a" },
+        actors: { "../x": CAT, a: CAT },
+      }),
+    ).toEqual([
+      'params.a-b: Cannot use the name "a-b": it is not allowed (expected a name of letters, digits and _, the first one no digit)',
       `aliases[".."]: Cannot use the name "..": it is not allowed (expected a name of ${rule}; a dot may stand before it)`,
       `actors["../x"]: Cannot use the name "../x": it is not allowed (expected a name of ${rule})`,
     ]);
@@ -179,12 +203,13 @@ describe("checkFlow() reports", () => {
 
   test("an actor that is nothing, and one that is two things", () => {
     const expected = "(expected exactly one of run, sh, value, file, stdin)";
-    expect(messagesOf({ actors: { a: {}, b: { run: ["x"], sh: "x" }, c: { run: 3, sh: "x", stdin: true } } })).toEqual([
-      'actors.c.run: Cannot read "run": it is the number 3 (expected a list of strings, the program first, such as ["sort", "-n"])',
-      `actors.a: Cannot tell what actor "a" is: it has none of the keys that say so ${expected}`,
-      `actors.b: Cannot tell what actor "b" is: it has run and sh ${expected}`,
-      `actors.c: Cannot tell what actor "c" is: it has run, sh and stdin ${expected}`,
-    ]);
+    expect(messagesOf({ actors: { a: {}, b: { run: ["x"], sh: "x" }, c: { run: 3, sh: "x", stdin: true } } }))
+      .toEqual([
+        'actors.c.run: Cannot read "run": it is the number 3 (expected a list of strings, the program first, such as ["sort", "-n"])',
+        `actors.a: Cannot tell what actor "a" is: it has none of the keys that say so ${expected}`,
+        `actors.b: Cannot tell what actor "b" is: it has run and sh ${expected}`,
+        `actors.c: Cannot tell what actor "c" is: it has run, sh and stdin ${expected}`,
+      ]);
   });
 
   test("keys of a process on other actors", () => {
@@ -238,7 +263,8 @@ describe("checkFlow() reports", () => {
   test("values that JSON cannot hold", () => {
     const loop: unknown[] = [];
     loop.push(loop);
-    const message = 'Cannot write the value of actor "a": it is no JSON value (expected one without infinite numbers, functions and loops)';
+    const message =
+      'Cannot write the value of actor "a": it is no JSON value (expected one without infinite numbers, functions and loops)';
     for (const value of [loop, Infinity, [NaN], () => 1, 1n]) {
       expect(messagesOf({ actors: { a: { value } } })).toEqual([`actors.a.value: ${message}`]);
     }
@@ -253,7 +279,12 @@ describe("checkFlow() reports", () => {
 
 describe("checkFlow() finds cycles", () => {
   test("a -> b -> c -> a, and d -> d", () => {
-    const actors = { a: { run: ["a"], in: "c" }, b: { run: ["b"], in: "a" }, c: { run: ["c"], in: ["b", "b.stderr"] }, d: { sh: "d", in: "d" } };
+    const actors = {
+      a: { run: ["a"], in: "c" },
+      b: { run: ["b"], in: "a" },
+      c: { run: ["c"], in: ["b", "b.stderr"] },
+      d: { sh: "d", in: "d" },
+    };
     expect(messagesOf({ actors, out: "a" })).toEqual([
       'actors.a.in: Cannot order actor "a": it waits for its own output, a -> b -> c -> a (expected no cycle)',
       'actors.d.in: Cannot order actor "d": it waits for its own output, d -> d (expected no cycle)',
@@ -269,7 +300,9 @@ describe("checkFlow() finds cycles", () => {
   });
 
   test("a ring of 10,000 actors, of which the message shows some", () => {
-    const actors = Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`n${i}`, { run: ["cat"], in: `n${(i + 9999) % 10_000}` }]));
+    const actors = Object.fromEntries(
+      Array.from({ length: 10_000 }, (_, i) => [`n${i}`, { run: ["cat"], in: `n${(i + 9999) % 10_000}` }]),
+    );
     const first = Array.from({ length: 10 }, (_, i) => `n${i} -> `).join("");
     const last = Array.from({ length: 10 }, (_, i) => `n${9990 + i} -> `).join("");
     expect(messagesOf({ actors })).toEqual([
@@ -278,9 +311,15 @@ describe("checkFlow() finds cycles", () => {
   });
 
   test("no cycle in a chain of 10,000 and in 100 layers of 100, quickly", () => {
-    const chain = Array.from({ length: 10_000 }, (_, i) => [`n${i}`, { run: ["cat"], in: i === 9999 ? [] : `n${i + 1}` }]);
+    const chain = Array.from(
+      { length: 10_000 },
+      (_, i) => [`n${i}`, { run: ["cat"], in: i === 9999 ? [] : `n${i + 1}` }],
+    );
     const layers = Array.from({ length: 10_000 }, (_, i) => {
-      return [`n${i}`, { run: ["cat"], in: i < 100 ? [] : [`n${i - 100}`, `n${Math.floor(i / 100) * 100 - 100 + (i + 7) % 100}`] }];
+      return [`n${i}`, {
+        run: ["cat"],
+        in: i < 100 ? [] : [`n${i - 100}`, `n${Math.floor(i / 100) * 100 - 100 + (i + 7) % 100}`],
+      }];
     });
     const startedAt = performance.now();
     expect(flowOf({ actors: Object.fromEntries(chain) }).actors.size).toBe(10_000);

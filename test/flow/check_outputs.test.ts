@@ -2,7 +2,11 @@ import { describe, expect, test } from "vitest";
 import { streamName } from "../../lib/core/flow.ts";
 import { flowOf, messagesOf } from "./messages_of.ts";
 
-const actors = { a: { value: 1 }, b: { run: ["b"], in: "a", outputs: { audit: 3, log: 4 } }, c: { run: ["c"], in: "b.audit" } };
+const actors = {
+  a: { value: 1 },
+  b: { run: ["b"], in: "a", outputs: { audit: 3, log: 4 } },
+  c: { run: ["c"], in: "b.audit" },
+};
 
 function outputs(rest: Record<string, unknown>): (string | string[])[][] {
   return flowOf({ actors, ...rest }).outputs.map(({ target, streams }) => [target, streams.map(streamName)]);
@@ -14,7 +18,10 @@ describe("checkFlow() gives the outputs", () => {
     ["alias .end", { aliases: { ".end": ["c", "a"] } }, [["-", ["c", "a"]]]],
     ["out before .end", { aliases: { ".end": ["c"] }, out: "a" }, [["-", ["a"]]]],
     ["a list", { out: ["c", "b.stderr", "c"] }, [["-", ["c", "b.stderr", "c"]]]],
-    ["files", { out: { "-": "c", "x/y.txt": ["a", "b"], "/tmp/z": "b" } }, [["-", ["c"]], ["/flows/x/y.txt", ["a", "b"]], ["/tmp/z", ["b"]]]],
+    ["files", { out: { "-": "c", "x/y.txt": ["a", "b"], "/tmp/z": "b" } }, [["-", ["c"]], ["/flows/x/y.txt", [
+      "a",
+      "b",
+    ]], ["/tmp/z", ["b"]]]],
   ])("%s", (_name, rest, expected) => expect(outputs(rest)).toEqual(expected));
 });
 
@@ -31,8 +38,12 @@ describe("checkFlow() reports outputs", () => {
   });
 
   test("without streams", () => {
-    expect(messagesOf({ actors, out: [] })).toEqual(['out: Cannot write "out": it names no stream (expected at least one)']);
-    expect(messagesOf({ actors, out: { f: [] } })).toEqual(['out.f: Cannot write "f": it names no stream (expected at least one)']);
+    expect(messagesOf({ actors, out: [] })).toEqual([
+      'out: Cannot write "out": it names no stream (expected at least one)',
+    ]);
+    expect(messagesOf({ actors, out: { f: [] } })).toEqual([
+      'out.f: Cannot write "f": it names no stream (expected at least one)',
+    ]);
     expect(messagesOf({ actors, aliases: { ".end": [] } })).toEqual([
       'aliases[".end"]: Cannot write the output of the flow: alias ".end" names no stream (expected at least one)',
     ]);

@@ -26,21 +26,27 @@ describe("checkFlow() fills parameters", () => {
   });
 
   test("with a given value before a default, also an empty one", () => {
-    const flow = flowOf({ params: { x: { default: "d" } }, actors: { a: { run: ["a", "{param.x}"] } } }, { params: { x: "" } });
+    const flow = flowOf({ params: { x: { default: "d" } }, actors: { a: { run: ["a", "{param.x}"] } } }, {
+      params: { x: "" },
+    });
     expect(flow.actors.get("a")?.source).toEqual({ kind: "run", argv: ["a", ""] });
   });
 
   test("and lets the flow's own variable of that name win", () => {
-    const flow = flowOf({ params: { x: { default: "d" } }, actors: { a: { sh: "a", env: { SLUICE_PARAM_X: "own" } } } });
+    const flow = flowOf({
+      params: { x: { default: "d" } },
+      actors: { a: { sh: "a", env: { SLUICE_PARAM_X: "own" } } },
+    });
     expect(flow.actors.get("a")?.env).toEqual({ SLUICE_PARAM_X: "own" });
   });
 });
 
 describe("checkFlow() reports parameters", () => {
   test("without a value, once however often they are used", () => {
-    expect(messagesOf({ params: { p: {} }, actors: { a: { run: ["{param.p}"] }, b: { file: "{param.p}" } } })).toEqual([
-      'params.p: Cannot fill parameter "p": it has no value (set it with --set p=VALUE)',
-    ]);
+    expect(messagesOf({ params: { p: {} }, actors: { a: { run: ["{param.p}"] }, b: { file: "{param.p}" } } }))
+      .toEqual([
+        'params.p: Cannot fill parameter "p": it has no value (set it with --set p=VALUE)',
+      ]);
   });
 
   test("that are set but not declared", () => {
@@ -48,14 +54,18 @@ describe("checkFlow() reports parameters", () => {
     expect(messagesOf({ actors }, { params: { sufix: "x" } })).toEqual([
       ': Cannot set parameter "sufix": the flow has no such parameter (it has none)',
     ]);
-    expect(messagesOf({ params: { suffix: { default: "" } }, actors }, { params: { sufix: "x", zzzz: "y" } })).toEqual([
-      'params: Cannot set parameter "sufix": the flow has no such parameter (did you mean "suffix"?)',
-      'params: Cannot set parameter "zzzz": the flow has no such parameter (expected one of suffix)',
-    ]);
+    expect(messagesOf({ params: { suffix: { default: "" } }, actors }, { params: { sufix: "x", zzzz: "y" } }))
+      .toEqual([
+        'params: Cannot set parameter "sufix": the flow has no such parameter (did you mean "suffix"?)',
+        'params: Cannot set parameter "zzzz": the flow has no such parameter (expected one of suffix)',
+      ]);
   });
 
   test("that are used but not declared", () => {
-    const actors = { a: { run: ["a", "{param.x}"], env: { A: "{param.toString}" } }, b: { value: ["{param.pp}"] } };
+    const actors = {
+      a: { run: ["a", "{param.x}"], env: { A: "{param.toString}" } },
+      b: { value: ["{param.pp}"] },
+    };
     expect(messagesOf({ actors })).toEqual([
       'actors.a.run[1]: Cannot fill "{param.x}": the flow has no parameter "x" (declare it under "params")',
       'actors.a.env.A: Cannot fill "{param.toString}": the flow has no parameter "toString" (declare it under "params")',
@@ -73,14 +83,19 @@ describe("checkFlow() reports parameters", () => {
   });
 
   test("that would be one variable", () => {
-    expect(messagesOf({ params: { p: { default: 1 }, P: { default: 1 } }, actors: { a: { sh: "a" } } })).toEqual([
-      'params.P: Cannot use parameter "P": it would be SLUICE_PARAM_P, as "p" is (expected another name)',
-    ]);
+    expect(messagesOf({ params: { p: { default: 1 }, P: { default: 1 } }, actors: { a: { sh: "a" } } }))
+      .toEqual([
+        'params.P: Cannot use parameter "P": it would be SLUICE_PARAM_P, as "p" is (expected another name)',
+      ]);
   });
 
   test("whose values have NUL characters, bring in ports, or leave a path empty", () => {
     const params = { n: { default: "x" }, p: { default: "{in.left}" }, e: { default: "" } };
-    const actors = { a: { value: 1 }, b: { run: ["b", "{in.left}", "{param.p}"], in: { left: "a" } }, c: { file: "{param.e}" } };
+    const actors = {
+      a: { value: 1 },
+      b: { run: ["b", "{in.left}", "{param.p}"], in: { left: "a" } },
+      c: { file: "{param.e}" },
+    };
     expect(messagesOf({ params, actors }, { params: { n: "\0" } })).toEqual([
       'params.n: Cannot set parameter "n": its value has a NUL character (expected none)',
       'actors.b.run[2]: Cannot fill "{param.p}": a parameter\'s value brings in {in.…} or {out.…} (expected a value without them)',

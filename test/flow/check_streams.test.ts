@@ -10,7 +10,13 @@ function read(input: unknown, aliases: Record<string, unknown> = {}): string[] {
 }
 
 describe("checkFlow() joins streams", () => {
-  const aliases = { ".many": ["n2", "n0", "n1"], ".more": [".many", "n1"], ".one": "n0", ".none": [], ".twice": ["n0", "n0"] };
+  const aliases = {
+    ".many": ["n2", "n0", "n1"],
+    ".more": [".many", "n1"],
+    ".one": "n0",
+    ".none": [],
+    ".twice": ["n0", "n0"],
+  };
 
   test.each([
     ["n0", ["n0"]],
@@ -33,7 +39,11 @@ describe("checkFlow() joins streams", () => {
     const r = { run: ["r"], in: { left: ["n0", "b.audit"], stdin: "b.stderr", empty: "n1" }, merge: "lines" };
     const flow = flowOf({ actors: { ...actors, b: { run: ["b"], outputs: { audit: 3 } }, r } });
     expect(flow.actors.get("r")?.inputs).toEqual([
-      { name: "left", streams: [{ actor: "n0", port: "stdout" }, { actor: "b", port: "audit" }], merge: "lines" },
+      {
+        name: "left",
+        streams: [{ actor: "n0", port: "stdout" }, { actor: "b", port: "audit" }],
+        merge: "lines",
+      },
       { name: "stdin", streams: [{ actor: "b", port: "stderr" }], merge: "lines" },
       { name: "empty", streams: [{ actor: "n1", port: "stdout" }], merge: "lines" },
     ]);
@@ -48,7 +58,9 @@ describe("checkFlow() joins streams", () => {
   });
 
   test("through 10,000 aliases one behind the other", () => {
-    const chain = Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`.a${i}`, i === 9999 ? "n0" : `.a${i + 1}`]));
+    const chain = Object.fromEntries(
+      Array.from({ length: 10_000 }, (_, i) => [`.a${i}`, i === 9999 ? "n0" : `.a${i + 1}`]),
+    );
     expect(read(".a0", chain)).toEqual(["n0"]);
   });
 });
@@ -56,8 +68,22 @@ describe("checkFlow() joins streams", () => {
 describe("checkFlow() reports", () => {
   test("unknown actors, aliases and ports, and what was meant", () => {
     const parse = { run: ["parse"], outputs: { records: 3 } };
-    const list = ["parse.out", "parse.recrds", "note.stderr", "prase", "prase.records", "many", ".mny", "xyzzy", "", "parse.stdrr"];
-    const flow = { actors: { parse, note: { value: 1 }, r: { run: ["r"], in: list } }, aliases: { ".many": "parse" } };
+    const list = [
+      "parse.out",
+      "parse.recrds",
+      "note.stderr",
+      "prase",
+      "prase.records",
+      "many",
+      ".mny",
+      "xyzzy",
+      "",
+      "parse.stdrr",
+    ];
+    const flow = {
+      actors: { parse, note: { value: 1 }, r: { run: ["r"], in: list } },
+      aliases: { ".many": "parse" },
+    };
     expect(messagesOf(flow)).toEqual([
       'actors.r.in[0]: Cannot connect "parse.out": actor "parse" has no output "out" (outputs: stdout, stderr, records)',
       'actors.r.in[1]: Cannot connect "parse.recrds": actor "parse" has no output "recrds" (did you mean "parse.records"? outputs: stdout, stderr, records)',
@@ -74,7 +100,11 @@ describe("checkFlow() reports", () => {
 
   test("the place of each, in a string, a list and a port", () => {
     const r = { run: ["r"], in: { a: "qqqq", b: ["n0", "qqqq"] } };
-    expect(messagesOf({ actors: { ...actors, r, s: { run: ["s"], in: "qqqq" } } }).map((text) => text.split(": ")[0])).toEqual([
+    expect(
+      messagesOf({ actors: { ...actors, r, s: { run: ["s"], in: "qqqq" } } }).map((text) =>
+        text.split(": ")[0]
+      ),
+    ).toEqual([
       "actors.r.in.a",
       "actors.r.in.b[1]",
       "actors.s.in",
@@ -83,10 +113,11 @@ describe("checkFlow() reports", () => {
 
   test("a mistake in an alias once, not at each use", () => {
     const uses = { a: { run: ["a"], in: ".x" }, b: { run: ["b"], in: { left: ".x" } } };
-    expect(messagesOf({ actors: { ...actors, ...uses }, aliases: { ".x": ["n7"], ".y": 3, ".end": ".y" } })).toEqual([
-      'aliases[".y"]: Cannot read ".y": it is the number 3 (expected a stream or a list of streams)',
-      'aliases[".x"][0]: Cannot connect "n7": there is no actor or alias "n7" (did you mean "n0"?)',
-    ].map((text) => text));
+    expect(messagesOf({ actors: { ...actors, ...uses }, aliases: { ".x": ["n7"], ".y": 3, ".end": ".y" } }))
+      .toEqual([
+        'aliases[".y"]: Cannot read ".y": it is the number 3 (expected a stream or a list of streams)',
+        'aliases[".x"][0]: Cannot connect "n7": there is no actor or alias "n7" (did you mean "n0"?)',
+      ].map((text) => text));
   });
 
   test("alias loops, by name", () => {
@@ -112,7 +143,11 @@ describe("checkFlow() reports", () => {
   });
 
   test("no consequences of what could not be read", () => {
-    const broken = { a: { run: ["a"], outputs: { x: "3" } }, b: null, r: { run: ["r"], in: ["a.x", "b.y", "b"] } };
+    const broken = {
+      a: { run: ["a"], outputs: { x: "3" } },
+      b: null,
+      r: { run: ["r"], in: ["a.x", "b.y", "b"] },
+    };
     expect(messagesOf({ actors: broken, aliases: 3 })).toEqual([
       'aliases: Cannot read "aliases": it is the number 3 (expected an object such as {".end": ["a", "b"]})',
       'actors.a.outputs.x: Cannot read "x": it is the string "3" (expected a file descriptor from 3 to 63)',

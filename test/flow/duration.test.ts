@@ -4,7 +4,10 @@ import { parseDuration } from "../../lib/flow/duration.ts";
 const EXPECTED = '(expected such as "500ms", "5s", "2m", "1h")';
 
 describe("parseDuration()", () => {
-  test.each([["500ms", 500], ["5s", 5000], ["2m", 120_000], ["1h", 3_600_000], ["0s", 0], ["1.5s", 1500], ["24h", 86_400_000]])(
+  test.each([["500ms", 500], ["5s", 5000], ["2m", 120_000], ["1h", 3_600_000], ["0s", 0], ["1.5s", 1500], [
+    "24h",
+    86_400_000,
+  ]])(
     "reads %s",
     (text, ms) => expect(parseDuration(text)).toEqual({ ok: true, ms }),
   );

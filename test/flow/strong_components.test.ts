@@ -19,7 +19,11 @@ describe("strongComponents()", () => {
 
 test("isCyclic() is true for several nodes and for an arrow to itself", () => {
   const arrows = [[0], [2], []];
-  expect([isCyclic([0], arrows), isCyclic([1], arrows), isCyclic([1, 2], arrows)]).toEqual([true, false, true]);
+  expect([isCyclic([0], arrows), isCyclic([1], arrows), isCyclic([1, 2], arrows)]).toEqual([
+    true,
+    false,
+    true,
+  ]);
 });
 
 test("cycleThrough() gives the shortest cycle from the lowest node", () => {

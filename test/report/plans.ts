@@ -30,7 +30,10 @@ export interface FlowSketch {
 export function sketchFlow(sketch: FlowSketch): Flow {
   const names = Object.keys(sketch.actors);
   const out = sketch.out ?? { "-": names.slice(-1) };
-  const outputs: FlowOutput[] = Object.entries(out).map(([target, streams]) => ({ target, streams: streams.map(toStream) }));
+  const outputs: FlowOutput[] = Object.entries(out).map(([target, streams]) => ({
+    target,
+    streams: streams.map(toStream),
+  }));
   const flow: Omit<Flow, keyof Flow & symbol> = {
     name: sketch.name ?? "sketch",
     file: "/flows/flow.json",
@@ -78,12 +81,16 @@ export const DIAMOND: FlowSketch = {
 /** A chain `n0 → n1 → …` of so many actors. */
 export function sketchChain(length: number): FlowSketch {
   const actors: Record<string, ActorSketch> = {};
-  for (let at = 0; at < length; at++) actors[`n${at}`] = { run: ["cat"], ...(at === 0 ? {} : { in: [`n${at - 1}`] }) };
+  for (let at = 0; at < length; at++) {
+    actors[`n${at}`] = { run: ["cat"], ...(at === 0 ? {} : { in: [`n${at - 1}`] }) };
+  }
   return { name: "chain", actors };
 }
 
 function toActor(name: string, sketch: ActorSketch): Actor {
-  const ports: Readonly<Record<string, readonly string[]>> = isList(sketch.in) ? { stdin: sketch.in } : sketch.in ?? {};
+  const ports: Readonly<Record<string, readonly string[]>> = isList(sketch.in)
+    ? { stdin: sketch.in }
+    : sketch.in ?? {};
   return {
     name,
     source: toSource(sketch),

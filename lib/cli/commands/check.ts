@@ -21,7 +21,14 @@ export async function checkCommand(given: Arguments): Promise<number> {
   const { plan } = planned;
   const hazards = findHazards(plan);
   const said = options.json === true
-    ? `${JSON.stringify({ flow: flow.name, actors: plan.actors.map(({ name }) => name), edges: plan.edges, hazards })}\n`
+    ? `${
+      JSON.stringify({
+        flow: flow.name,
+        actors: plan.actors.map(({ name }) => name),
+        edges: plan.edges,
+        hazards,
+      })
+    }\n`
     : formatCheck(plan, { hazards, color: wantsColor(process.stdout, isPlain) });
   writeText(1, said);
   return 0;

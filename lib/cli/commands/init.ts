@@ -32,7 +32,9 @@ export function initCommand({ words }: Arguments): number {
   } catch (error) {
     const isThere = error instanceof Error && "code" in error && error.code === "EEXIST";
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`Cannot write "${file}": ${isThere ? "it is there already (it stays as it is)" : reason}`);
+    throw new UsageError(
+      `Cannot write "${file}": ${isThere ? "it is there already (it stays as it is)" : reason}`,
+    );
   }
   const shown = relative(process.cwd(), file);
   writeText(1, `Wrote ${shown}. Run it with:\n  ${programName()} ${shown}\n`);

@@ -30,7 +30,12 @@ export async function runCommand(given: Arguments): Promise<number> {
 
   const terminal = options.json === true ? undefined : errorTerminal();
   const isQuiet = options.quiet === true || options.json === true;
-  const reporter = new ConsoleReporter({ color, terminal, isQuiet, write: (line) => void writeText(2, line) });
+  const reporter = new ConsoleReporter({
+    color,
+    terminal,
+    isQuiet,
+    write: (line) => void writeText(2, line),
+  });
   const log = options.events === undefined ? undefined : await openLog(options.events);
   const onEvent = (event: RunEvent): void => {
     log?.write(event);

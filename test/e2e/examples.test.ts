@@ -1,0 +1,71 @@
+/** Every example gives the same bytes on every runtime. */
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { describe, expect, it } from "vitest";
+import { makeFolder, root, run, runtimes, startCommand } from "./rig.ts";
+
+const examples = join(root, "examples");
+const names = readdirSync(examples).filter((name) => existsSync(join(examples, name, "flow.json")));
+const env = { PATH: `${join(root, "node_modules", ".bin")}:${process.env["PATH"]}` };
+
+/** Programs an example needs that a machine may not have. */
+const NEEDS: Readonly<Record<string, readonly string[]>> = {
+  six_languages: ["python3", "cc", "rustc", "java"],
+};
+
+function missing(name: string): readonly string[] {
+  return (NEEDS[name] ?? []).filter((program) =>
+    spawnSync("sh", ["-c", `command -v ${program}`]).status !== 0
+  );
+}
+
+describe.each(runtimes)("on $name", (runtime) => {
+  it.each(names)("examples/%s prints what it should", async (name) => {
+    const lacking = missing(name);
+    if (lacking.length > 0) {
+      return console.warn(`examples/${name} skipped: ${lacking.join(", ")} missing`);
+    }
+    const folder = makeFolder();
+    cpSync(join(examples, name), folder, { recursive: true });
+    const feed = join(folder, "feed.sh");
+    const input = join(folder, "input.txt");
+    const stdin = existsSync(feed)
+      ? execFileSync("sh", [feed], { encoding: "utf8" })
+      : existsSync(input)
+      ? readFileSync(input, "utf8")
+      : "";
+    const ended = await run(runtime, [join(folder, "flow.json")], { stdin, env });
+    expect(ended).toEqual({
+      code: 0,
+      signal: null,
+      stdout: readFileSync(join(folder, "expected.txt"), "utf8"),
+      stderr: "",
+    });
+    for (const file of readdirSync(folder).filter((each) => each.startsWith("expected_"))) {
+      const made = readFileSync(join(folder, file.slice("expected_".length)), "utf8");
+      expect(made).toBe(readFileSync(join(folder, file), "utf8"));
+    }
+  });
+
+  it("examples/script.ts builds and runs a flow", async () => {
+    const command = [...runtime.command.slice(0, -1), join(examples, "script.ts")];
+    const ended = await startCommand(command).ended;
+    expect(ended).toEqual({
+      code: 0,
+      signal: null,
+      stdout: "50000 odd numbers up to 100000\ndone; grep read 588895 bytes\n",
+      stderr: "",
+    });
+  });
+
+  it("a live command feeds a flow while it runs", async () => {
+    const flow = join(examples, "live", "flow.json");
+    const command = runtime.command.map((word) => `'${word}'`).join(" ");
+    const script =
+      `{ echo "x 80"; sleep 1; echo "x 60"; } | ${command} ${flow} warm | { read line; echo "first: $line"; }`;
+    const { stdout } = await startCommand(["bash", "-c", script]).ended;
+    expect(stdout).toBe("first: warm: x 80\n");
+  });
+});
