@@ -7,8 +7,8 @@ import process from "node:process";
 import { closeFd, openNull } from "./descriptors.ts";
 import type { SpawnLibc } from "./libc.ts";
 import { addressOf, libc } from "./libc.ts";
-import type { ExitStatus, SpawnedProcess, SpawnRequest } from "./spawn.ts";
-import { SpawnError } from "./spawn.ts";
+import type { ExitStatus, SpawnedProcess, SpawnRequest } from "./spawned_process.ts";
+import { SpawnError } from "./spawned_process.ts";
 
 const SETSIGDEF = 0x04;
 const SETSIGMASK = 0x08;

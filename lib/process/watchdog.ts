@@ -8,8 +8,8 @@
  */
 import process from "node:process";
 import { closeFd, makePipe, writeText } from "../host/descriptors.ts";
-import type { SpawnedProcess } from "../host/spawn.ts";
 import { spawnProcess } from "../host/spawn.ts";
+import type { SpawnedProcess } from "../host/spawned_process.ts";
 import type { RunFolder } from "./run_folder.ts";
 
 const SCRIPT = `

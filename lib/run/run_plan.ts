@@ -17,8 +17,9 @@ import { STARTS_PER_TURN, STDERR_DRAIN_MS, STDERR_LAST_LINES, STOP_POLL_MS } fro
 import type { Plan } from "../core/plan.ts";
 import type { ActorResult, OutputResult, RunResult } from "../core/result.ts";
 import { closeFile } from "../host/descriptors.ts";
-import type { ExitStatus } from "../host/spawn.ts";
-import { SpawnError, spawnProcess } from "../host/spawn.ts";
+import { spawnProcess } from "../host/spawn.ts";
+import type { ExitStatus } from "../host/spawned_process.ts";
+import { SpawnError } from "../host/spawned_process.ts";
 import { readPosition } from "../process/process_table.ts";
 import type { RunFolder } from "../process/run_folder.ts";
 import { makeRunFolder } from "../process/run_folder.ts";
