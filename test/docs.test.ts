@@ -1,0 +1,49 @@
+/** What the documentation shows is what the program does. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { checkFlow } from "../lib/flow/check_flow.ts";
+import { parseFlowText } from "../lib/flow/flow_text.ts";
+import { VERSION } from "../lib/cli/main.ts";
+import { root, runtimes, startCommand } from "./e2e/rig.ts";
+
+const pages = ["README.md", ...readdirSync(join(root, "docs")).map((name) => join("docs", name))];
+const blocks = pages.flatMap((page) =>
+  [...readFileSync(join(root, page), "utf8").matchAll(/```(jsonc|ts)\n(.*?)```/gs)].map((found, at) => ({
+    name: `${page}, ${at + 1}`,
+    kind: found[1] ?? "",
+    text: found[2] ?? "",
+  }))
+);
+
+test.each(blocks.filter(({ kind }) => kind === "jsonc"))("the flow in $name is valid", ({ text }) => {
+  const parsed = parseFlowText(text);
+  if (!parsed.ok) expect.fail(JSON.stringify(parsed.issues));
+  const checked = checkFlow(parsed.text.value, { folder: root });
+  expect(checked.ok ? [] : checked.issues).toEqual([]);
+});
+
+test.each(blocks.filter(({ kind }) => kind === "ts"))(
+  "the program in $name prints what its comments say",
+  async ({ text }) => {
+    const [node] = runtimes;
+    const program = text.replaceAll("./mod.ts", join(root, "mod.ts"));
+    const { code, stdout, stderr } = await startCommand([
+      node.command[0],
+      "--input-type=module-typescript",
+      "-e",
+      program,
+    ]).ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const told = [...text.matchAll(/^console\.log\(.*; \/\/ (.*)$/gm)].map((found) =>
+      (found[1] ?? "").replaceAll('"', "'")
+    );
+    expect(stdout.trim().split("\n").map((line) => line.trim()).filter((line) => line !== "")).toEqual(told);
+  },
+);
+
+test("the program's version is the package's, on npm and JSR", () => {
+  for (const file of ["package.json", "deno.json"]) {
+    expect(JSON.parse(readFileSync(join(root, file), "utf8")).version).toBe(VERSION);
+  }
+});
