@@ -1,0 +1,131 @@
+import { expect, test } from "vitest";
+import type { Plan, Selection } from "../../lib/core/plan.ts";
+import { streamName } from "../../lib/core/flow.ts";
+import { flow, type FlowDefinition } from "../../lib/flow/builder.ts";
+import { findHazards } from "../../lib/graph/find_hazards.ts";
+import { planFlow, type PlanOptions } from "../../lib/graph/plan_flow.ts";
+
+const CAT = ["cat"] as const;
+
+function planOf(definition: FlowDefinition, options: PlanOptions = {}): Plan {
+  const planned = planFlow(flow(definition, { folder: "/" }), options);
+  if (!planned.ok) throw new Error(planned.issues.map(({ message }) => message).join("\n"));
+  return planned.plan;
+}
+
+/** `a → b: pipe`, one for each edge. */
+function carriers(plan: Plan): readonly string[] {
+  return plan.edges.map(({ from, to, carrier }) =>
+    `${streamName(from)} → ${to.kind === "actor" ? to.actor : to.target}: ${carrier}`
+  );
+}
+
+test("planFlow() joins a chain by kernel pipes", () => {
+  const plan = planOf({ actors: { a: { run: CAT }, b: { run: CAT, in: "a" }, c: { run: CAT, in: "b" } } });
+  expect(carriers(plan)).toEqual(["a → b: pipe", "b → c: pipe", "c → -: descriptor"]);
+});
+
+test("planFlow() relays in a lazy start, because the first byte has to be seen", () => {
+  const plan = planOf({ start: "lazy", actors: { a: { run: CAT }, b: { run: CAT, in: "a" } } });
+  expect(carriers(plan)).toEqual(["a → b: relay", "b → -: descriptor"]);
+});
+
+test("planFlow() relays fan-out, joins, values and everything on a cycle", () => {
+  const plan = planOf({
+    actors: {
+      v: { value: "x" },
+      a: { run: CAT, in: "v" },
+      b: { run: CAT, in: "a" },
+      c: { run: CAT, in: "a" },
+      x: { run: CAT, in: "c" },
+      d: { run: CAT, in: ["b", "x"] },
+      e: { run: CAT, in: "d" },
+    },
+  });
+  expect(carriers(plan)).toEqual([
+    "v → a: relay",
+    "a → b: relay",
+    "a → c: relay",
+    "c → x: relay",
+    "b → d: relay",
+    "x → d: relay",
+    "d → e: pipe",
+    "e → -: descriptor",
+  ]);
+  expect(findHazards(plan).map(({ to, edges }) => [to, edges.map(({ from }) => from.actor)])).toEqual([
+    [{ kind: "actor", actor: "d", port: "stdin" }, ["b", "x"]],
+  ]);
+});
+
+test("planFlow() pipes two streams of one actor to two readers, and relays them to one", () => {
+  const two = { run: CAT, outputs: { more: 3 } };
+  const apart = planOf({
+    actors: { a: two, b: { run: CAT, in: "a" }, c: { run: CAT, in: "a.more" } },
+    out: { "/b": "b", "/c": "c" },
+  });
+  expect(carriers(apart)).toEqual([
+    "a → b: pipe",
+    "a.more → c: pipe",
+    "b → /b: descriptor",
+    "c → /c: descriptor",
+  ]);
+  const together = planOf({ actors: { a: two, b: { run: CAT, in: { stdin: "a", more: "a.more" } } } });
+  expect(carriers(together)).toEqual(["a → b: relay", "a.more → b: relay", "b → -: descriptor"]);
+  expect(findHazards(together)).toHaveLength(1);
+});
+
+test("planFlow() hands a file over to each of its readers, and copies it into joins", () => {
+  const plan = planOf({
+    actors: {
+      f: { file: "/f" },
+      a: { run: CAT, in: "f" },
+      b: { run: CAT, in: "f" },
+      c: { run: CAT, in: ["f", "a", "b"] },
+    },
+  });
+  expect(carriers(plan)).toEqual([
+    "f → a: descriptor",
+    "f → b: descriptor",
+    "f → c: relay",
+    "a → c: relay",
+    "b → c: relay",
+    "c → -: descriptor",
+  ]);
+  // A file can be read again for each reader: it closes no cycle.
+  expect(findHazards(plan)).toEqual([]);
+});
+
+test("planFlow() starts only what the outputs need, producers first", () => {
+  const plan = planOf({
+    actors: { z: { run: CAT }, c: { run: CAT, in: "b" }, b: { run: CAT, in: "a" }, a: { run: CAT } },
+    out: "c",
+  });
+  expect(plan.actors.map(({ name }) => name)).toEqual(["a", "b", "c"]);
+});
+
+const CHAIN: FlowDefinition = {
+  actors: { v: { value: "x" }, a: { run: CAT, in: "v" }, b: { run: CAT, in: "a" }, c: { run: CAT, in: "b" } },
+};
+const PARTS: readonly (readonly [Selection, readonly string[], readonly string[]])[] = [
+  [{ kind: "all" }, ["v", "a", "b", "c"], ["c"]],
+  [{ kind: "only", actors: ["b"] }, ["v", "a", "b"], ["b"]],
+  [{ kind: "one-step" }, ["v", "a"], ["a"]],
+  [{ kind: "stop-before", actor: "c" }, ["v", "a", "b"], ["b"]],
+  [{ kind: "stop-after", actor: "b" }, ["v", "a", "b"], ["b"]],
+  [{ kind: "stop-after", actor: "c" }, ["v", "a", "b", "c"], ["c"]],
+  [{ kind: "stop-before", actor: "a" }, [], []],
+];
+
+test.each(PARTS)("planFlow() selects %j", (selection, actors, printed) => {
+  const plan = planOf(CHAIN, { selection });
+  expect(plan.actors.map(({ name }) => name)).toEqual(actors);
+  expect(plan.outputs.flatMap(({ streams }) => streams.map(({ actor }) => actor))).toEqual(printed);
+});
+
+test("planFlow() reports unknown actors of a selection", () => {
+  const planned = planFlow(flow(CHAIN, { folder: "/" }), { selection: { kind: "only", actors: ["x"] } });
+  expect(planned).toEqual({
+    ok: false,
+    issues: [{ path: [], message: 'Cannot select "x": there is no such actor (actors: v, a, b, c)' }],
+  });
+});
