@@ -39,7 +39,7 @@ ${FLOW}
 ${SELECTION}
   --dry-run            print what would be started, and start nothing
   --events FILE        write what happens as NDJSON (- for standard error)
-  --json               print the result as one JSON object on standard error
+  --json               print the result, and nothing else, as one JSON object on standard error
   -q, --quiet          no progress
 
 Exit codes: 0 done, 1 an actor failed, 2 bad usage or bad flow (nothing was started), 128+n ended by signal n.

@@ -55,3 +55,6 @@ export const SAMPLED_MAX = 256;
 
 /** How often it is looked whether processes that were told to end have ended. */
 export const STOP_POLL_MS = 20;
+
+/** How many bytes pass through the engine between two small garbage collections, where they are needed. */
+export const COLLECT_EVERY_BYTES = 192 * 1024 * 1024;

@@ -12,6 +12,8 @@ import { bun } from "./runtime.ts";
 export interface ByteReader {
   /** The next bytes, at least one; undefined at the end. Not to be called again before it has answered. */
   read(): Promise<Uint8Array | undefined>;
+  /** True when nobody but the caller uses the memory of what was read. */
+  readonly givesMemory: boolean;
   /** Stops reading and closes the descriptor; a writer at the other end sees a closed pipe. */
   close(): void;
 }
@@ -30,6 +32,7 @@ function readWithBun(fd: number): ByteReader {
   closeFd(fd);
   let isClosed = false;
   return {
+    givesMemory: true,
     async read() {
       if (isClosed || reader === undefined) return undefined;
       try {
@@ -54,7 +57,10 @@ function readWithBun(fd: number): ByteReader {
 }
 
 /** Reads a stream of the runtime, or one that the caller gave. */
-export function readStream(stream: Readable): ByteReader {
+export function readStream(
+  stream: Readable,
+  { givesMemory = false }: { readonly givesMemory?: boolean } = {},
+): ByteReader {
   const waiting: Uint8Array[] = [];
   let isEnded = false;
   let wake: (() => void) | undefined;
@@ -77,6 +83,7 @@ export function readStream(stream: Readable): ByteReader {
   stream.on("close", end);
   stream.on("error", end);
   return {
+    givesMemory,
     async read() {
       for (;;) {
         const chunk = waiting.shift();
@@ -98,6 +105,7 @@ export function readStream(stream: Readable): ByteReader {
 export function readFile(fd: number): ByteReader {
   let isClosed = false;
   return {
+    givesMemory: true,
     read() {
       if (isClosed) return Promise.resolve(undefined);
       const buffer = new Uint8Array(FILE_READ_BYTES);
@@ -129,6 +137,7 @@ export function readStandardInput(): ByteReader {
 export function readBytes(bytes: Uint8Array): ByteReader {
   let rest: Uint8Array | undefined = bytes.length === 0 ? undefined : bytes;
   return {
+    givesMemory: false,
     read() {
       const now = rest;
       rest = undefined;

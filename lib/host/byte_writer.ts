@@ -8,6 +8,7 @@ import type { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FILE_READ_BYTES } from "../core/limits.ts";
 import { closeFd, closeFile, kindOfFd, makeNonBlocking, openNull, reopenPipe } from "./descriptors.ts";
+import { notePassedBytes } from "./memory.ts";
 import { bun } from "./runtime.ts";
 
 /** How long to wait when a descriptor that somebody made non-blocking is full. */
@@ -79,6 +80,7 @@ export function writeStream(stream: Writable, { isOwned }: { isOwned: boolean })
           });
         });
         answer = undefined;
+        notePassedBytes(chunk.length);
       }
       if (failed !== undefined) throw failed;
       return !isGone;

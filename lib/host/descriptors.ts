@@ -32,12 +32,12 @@ export interface Pipe {
   readonly writeFd: number;
 }
 
-/** Makes a pipe. Throws when the process is out of descriptors. */
+/** Makes a pipe. Throws an error with code EMFILE when the process is out of descriptors. */
 export function makePipe(): Pipe {
   if (libc === undefined) return makePipeFromFifo();
   const ends = new Int32Array(2);
   if (libc.pipe2(ends, O_CLOEXEC) !== 0) {
-    throw new Error("Cannot make a pipe: too many open files (see ulimit -n)");
+    throw Object.assign(new Error("too many open files (see ulimit -n)"), { code: "EMFILE" });
   }
   const [readFd = -1, writeFd = -1] = ends;
   libc.fcntl(writeFd, F_SETPIPE_SZ, PIPE_BYTES); // A smaller pipe works too: what this returns does not matter.

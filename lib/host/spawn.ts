@@ -23,21 +23,28 @@ export async function spawnProcess(request: SpawnRequest): Promise<SpawnedProces
     { length: highest + 1 },
     (_, fd) => request.fds.get(fd) ?? (fd < 3 ? openNull() : "ignore"),
   ) as unknown as ["ignore", "ignore", "ignore"];
-  const child = execa(request.file, request.args, {
-    ...EXECA_OPTIONS,
-    cwd: request.cwd,
-    env: request.env,
-    stdio,
-  });
-  const { pid } = child;
-  if (pid === undefined) {
-    const { code = "ESPAWN" } = await child;
-    throw new SpawnError(code, `the system did not start it (${code})`);
+  try {
+    const child = execa(request.file, request.args, {
+      ...EXECA_OPTIONS,
+      cwd: request.cwd,
+      env: request.env,
+      stdio,
+    });
+    const { pid } = child;
+    if (pid === undefined) throw toSpawnError((await child).code);
+    const exited = child.then(({ exitCode, signal }): ExitStatus =>
+      signal === undefined ? { code: exitCode ?? 1 } : { signal }
+    );
+    return { pid, exited };
+  } catch (error) {
+    // When descriptors are short, the runtime may throw something of its own instead of the system's error.
+    throw error instanceof SpawnError ? error : toSpawnError(undefined, error);
   }
-  const exited = child.then(({ exitCode, signal }): ExitStatus =>
-    signal === undefined ? { code: exitCode ?? 1 } : { signal }
-  );
-  return { pid, exited };
+}
+
+function toSpawnError(code = "ESPAWN", cause?: unknown): SpawnError {
+  const detail = cause instanceof Error ? `: ${cause.message}` : "";
+  return new SpawnError(code, `the system did not start it (${code})${detail}`);
 }
 
 /** A script without `#!` is run by the shell, as `execvp` does for the other runtimes. */

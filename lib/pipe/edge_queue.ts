@@ -6,6 +6,7 @@
  *   open, ended ──drop()──▶ dropped   the reader has left: what is left is forgotten
  */
 import { CHUNK_OVERHEAD_BYTES, EDGE_BYTES } from "../core/limits.ts";
+import type { Chunk } from "./chunk.ts";
 
 export class EdgeQueue {
   /** How many bytes it may hold before its writer waits. One chunk more than that can be in it. */
@@ -13,7 +14,7 @@ export class EdgeQueue {
   /** All bytes that ever went in and out. */
   bytesIn = 0;
   bytesOut = 0;
-  #chunks: Uint8Array[] = [];
+  #chunks: Chunk[] = [];
   #head = 0;
   #held = 0;
   #state: "open" | "ended" | "dropped" = "open";
@@ -45,11 +46,12 @@ export class EdgeQueue {
     return this.#held < this.capacity || this.#state === "dropped";
   }
 
-  push(chunk: Uint8Array): void {
-    if (this.#state !== "open") return;
+  /** Takes hold of a chunk; it is let go by whoever takes it out. */
+  push(chunk: Chunk): void {
+    if (this.#state !== "open") return chunk.release();
     const isFirst = this.bytesIn === 0;
-    this.bytesIn += chunk.length;
-    this.#held += chunk.length + CHUNK_OVERHEAD_BYTES;
+    this.bytesIn += chunk.bytes.length;
+    this.#held += chunk.bytes.length + CHUNK_OVERHEAD_BYTES;
     this.#chunks.push(chunk);
     if (isFirst) this.#onFirst?.();
     this.#wake("reader");
@@ -68,6 +70,7 @@ export class EdgeQueue {
     if (this.#state === "dropped") return;
     const hasEnded = this.#state === "ended";
     this.#state = "dropped";
+    for (const chunk of this.#chunks.slice(this.#head)) chunk.release();
     this.#chunks = [];
     this.#head = 0;
     this.#held = 0;
@@ -76,8 +79,8 @@ export class EdgeQueue {
     if (!hasEnded) this.#onDrop?.();
   }
 
-  /** The next chunk, undefined at the end or after a drop. One reader at a time. */
-  async take(): Promise<Uint8Array | undefined> {
+  /** The next chunk, to be released after use; undefined at the end or after a drop. One reader at a time. */
+  async take(): Promise<Chunk | undefined> {
     while (this.#head === this.#chunks.length) {
       if (this.#state !== "open") return undefined;
       await new Promise<void>((resolve) => this.#wakeReader = resolve);
@@ -89,8 +92,8 @@ export class EdgeQueue {
       this.#head = 0;
     }
     if (chunk === undefined) return undefined;
-    this.#held -= chunk.length + CHUNK_OVERHEAD_BYTES;
-    this.bytesOut += chunk.length;
+    this.#held -= chunk.bytes.length + CHUNK_OVERHEAD_BYTES;
+    this.bytesOut += chunk.bytes.length;
     if (this.hasRoom) this.#wake("writer");
     return chunk;
   }

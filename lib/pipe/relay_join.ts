@@ -36,7 +36,9 @@ export async function relayJoin(
 async function concatenate(edges: readonly EdgeQueue[], writer: ByteWriter): Promise<JoinEnd> {
   for (const edge of edges) {
     for (let chunk = await edge.take(); chunk !== undefined; chunk = await edge.take()) {
-      if (!(await writer.write(chunk))) return "reader-left";
+      const isRead = await writer.write(chunk.bytes);
+      chunk.release();
+      if (!isRead) return "reader-left";
     }
   }
   return "ended";
@@ -81,14 +83,15 @@ async function mergeEdge(
   };
   try {
     for (let chunk = await edge.take(); chunk !== undefined; chunk = await edge.take()) {
-      const end = chunk.lastIndexOf(LINE_FEED) + 1;
+      const { bytes } = chunk;
+      const end = bytes.lastIndexOf(LINE_FEED) + 1;
       if (end > 0) {
-        await writeBegun([chunk.subarray(0, end)]);
+        await writeBegun([bytes.subarray(0, end)]);
         pass();
       }
-      if (end === chunk.length) continue;
-      begun.push(chunk.subarray(end));
-      begunBytes += chunk.length - end;
+      if (end < bytes.length) begun.push(bytes.slice(end));
+      begunBytes += bytes.length - end;
+      chunk.release();
       if (begunBytes > MERGE_LINE_BYTES) await writeBegun([]);
     }
     if (begunBytes > 0 || hasTurn) await writeBegun([LINE_BREAK]);

@@ -3,6 +3,7 @@
  * reader sets the pace, and an edge whose reader has left no longer counts.
  */
 import type { ByteReader } from "../host/byte_reader.ts";
+import { Chunk } from "./chunk.ts";
 import type { EdgeQueue } from "./edge_queue.ts";
 
 export interface StreamRelay {
@@ -21,9 +22,10 @@ export function relayStream(reader: ByteReader, edges: readonly EdgeQueue[]): St
     try {
       for (;;) {
         for (const edge of edges) if (!edge.hasRoom) await edge.waitForRoom();
-        const chunk = await reader.read();
-        if (chunk === undefined) return;
-        bytes += chunk.length;
+        const read = await reader.read();
+        if (read === undefined) return;
+        bytes += read.length;
+        const chunk = new Chunk(read, { holders: edges.length, isOwned: reader.givesMemory });
         for (const edge of edges) edge.push(chunk);
       }
     } finally {

@@ -2,7 +2,16 @@
  * The folder of one run in the system's temporary folder, and what a crash leaves of it. Its name holds the engine's
  * process id, so the next start can tell that a run is dead and remove what it left.
  */
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -21,11 +30,16 @@ export interface RunFolder {
 export function makeRunFolder(): RunFolder {
   removeDeadFolders();
   const path = mkdtempSync(join(tmpdir(), `${RUN_FOLDER_PREFIX}${process.pid}-`));
+  // Open from the start: when descriptors are short, a started process must still be noted.
+  const groups = openSync(join(path, "groups"), "a");
   return {
     path,
     noteTemporary: (file) => appendFileSync(join(path, "temporary"), `${file}\n`),
-    noteGroup: (sign, pid) => appendFileSync(join(path, "groups"), `${sign}${pid}\n`),
-    remove: () => rmSync(path, { recursive: true, force: true }),
+    noteGroup: (sign, pid) => void writeSync(groups, `${sign}${pid}\n`),
+    remove() {
+      closeSync(groups);
+      rmSync(path, { recursive: true, force: true });
+    },
   };
 }
 

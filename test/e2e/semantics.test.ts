@@ -331,6 +331,62 @@ describe.each(runtimes)("on $name", (runtime) => {
     expect(tmpdir()).not.toBe(temporary);
   });
 
+  it("the next start removes what a killed engine and a killed watchdog have left", async () => {
+    const temporary = makeFolder();
+    const folder = makeFolder({
+      "flow.json": { actors: { a: { run: ["sleep", "4714"] } }, out: { "out.txt": "a" } },
+    });
+    const { child, ended } = start(runtime, [join(folder, "flow.json")], { env: { TMPDIR: temporary } });
+    await until(() => findCommand("sleep 4714").length > 0);
+    for (const pid of findCommand("sluice-watchdog")) process.kill(pid, "SIGKILL");
+    child.kill("SIGKILL");
+    await ended;
+    for (const pid of findCommand("sleep 4714")) process.kill(pid, "SIGKILL");
+    expect(readdirSync(folder)).toHaveLength(2);
+    await runFlow(runtime, { actors: { a: { run: ["true"] } } }, { env: { TMPDIR: temporary } });
+    expect(readdirSync(temporary)).toEqual([]);
+    expect(readdirSync(folder)).toEqual(["flow.json"]);
+  });
+
+  it("tells as JSON, and nothing else, how every actor ended", async () => {
+    const flow = {
+      actors: { a: { sh: "seq 10; echo bad >&2; exit 4" }, b: { run: ["cat"], in: ["a", "a"] } },
+    };
+    const { code, stderr } = await runFlow(runtime, flow, { args: ["--json"] });
+    expect(code).toBe(1);
+    const result = JSON.parse(stderr);
+    expect(result).toMatchObject({
+      state: "failed",
+      exitCode: 1,
+      actors: { a: { state: "failed", exitCode: 4, bytesOut: 21 } },
+    });
+    expect(result.failures).toEqual([
+      {
+        kind: "exit",
+        actor: "a",
+        command: ["sh", "-c", "seq 10; echo bad >&2; exit 4"],
+        code: 4,
+        ok: [0],
+        lastLines: ["bad"],
+      },
+    ]);
+  });
+
+  it("a flow needs no more descriptors than the system gives, or fails in order", async () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 200 }, (_, at) => [`a${at}`, { run: ["sleep", "0.5"] }]),
+    );
+    const folder = makeFolder({ "flow.json": { actors: many } });
+    const command = [...runtime.command, join(folder, "flow.json")].map((word) => `'${word}'`).join(" ");
+    const { code, stderr } = await startCommand([
+      "bash",
+      "-c",
+      `ulimit -Sn 128; ulimit -Hn 128; exec ${command}`,
+    ]).ended;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/Cannot start actor "a\d+": .*(too many|EMFILE|did not start)/i);
+  });
+
   it("a daemon that an actor leaves behind is ended with the flow", async () => {
     const flow = { actors: { a: { sh: "setsid sleep 4713 >/dev/null 2>&1 & echo started" } } };
     const { code, stdout } = await runFlow(runtime, flow);

@@ -2,11 +2,13 @@ import { describe, expect, test } from "vitest";
 import { EDGE_BYTES } from "../../lib/core/limits.ts";
 import type { ByteReader } from "../../lib/host/byte_reader.ts";
 import type { ByteWriter } from "../../lib/host/byte_writer.ts";
+import { Chunk } from "../../lib/pipe/chunk.ts";
 import { EdgeQueue } from "../../lib/pipe/edge_queue.ts";
 import { relayJoin } from "../../lib/pipe/relay_join.ts";
 import { relayStream } from "../../lib/pipe/relay_stream.ts";
 
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const chunkOf = (text: string): Chunk =>
+  new Chunk(new TextEncoder().encode(text), { holders: 1, isOwned: true });
 
 /** Reads given pieces; `reads` tells how many were asked for. */
 function readerOf(pieces: Iterable<Uint8Array>): ByteReader & { reads: number; isClosed: boolean } {
@@ -14,6 +16,7 @@ function readerOf(pieces: Iterable<Uint8Array>): ByteReader & { reads: number; i
   return {
     reads: 0,
     isClosed: false,
+    givesMemory: true,
     read() {
       this.reads += 1;
       return Promise.resolve(this.isClosed ? undefined : all.next().value);
@@ -77,7 +80,11 @@ describe("relayStream()", () => {
 
   test("ends its edges and rejects when the system cannot read", async () => {
     const edge = new EdgeQueue();
-    const broken: ByteReader = { read: () => Promise.reject(new Error("EIO")), close: () => undefined };
+    const broken: ByteReader = {
+      givesMemory: true,
+      read: () => Promise.reject(new Error("EIO")),
+      close: () => undefined,
+    };
     await expect(relayStream(broken, [edge]).finished).rejects.toThrow("EIO");
     expect(await edge.take()).toBeUndefined();
   });
@@ -86,7 +93,7 @@ describe("relayStream()", () => {
 describe("relayJoin()", () => {
   const feed = (...texts: string[]): EdgeQueue => {
     const edge = new EdgeQueue();
-    for (const text of texts) edge.push(bytes(text));
+    for (const text of texts) edge.push(chunkOf(text));
     edge.end();
     return edge;
   };
@@ -97,7 +104,7 @@ describe("relayJoin()", () => {
     const done = relayJoin([late, feed("b1", "b2")], { writer, merge: "concat" });
     await settled();
     expect(writer.text).toBe("");
-    late.push(bytes("a"));
+    late.push(chunkOf("a"));
     late.end();
     expect(await done).toBe("ended");
     expect(writer).toMatchObject({ text: "ab1b2", isClosed: true });
@@ -127,10 +134,10 @@ describe("relayJoin()", () => {
     let drops = 0;
     const open = [new EdgeQueue({ onDrop: () => drops++ }), new EdgeQueue({ onDrop: () => drops++ })];
     const done = relayJoin(open, { writer: writerOf(1), merge });
-    open[0]?.push(bytes("one\n"));
+    open[0]?.push(chunkOf("one\n"));
     await settled();
-    open[0]?.push(bytes("two\n"));
-    open[1]?.push(bytes("two\n"));
+    open[0]?.push(chunkOf("two\n"));
+    open[1]?.push(chunkOf("two\n"));
     expect(await done).toBe("reader-left");
     expect(drops).toBe(2);
   });

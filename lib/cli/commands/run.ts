@@ -28,8 +28,8 @@ export async function runCommand(given: Arguments): Promise<number> {
   }
   refuse(preflight(planned.plan), { text, color });
 
-  const terminal = options.json === true ? undefined : errorTerminal();
-  const isQuiet = options.quiet === true || options.json === true;
+  const terminal = options.json === true || options.events === "-" ? undefined : errorTerminal();
+  const isQuiet = options.quiet === true;
   const reporter = new ConsoleReporter({
     color,
     terminal,
@@ -39,8 +39,8 @@ export async function runCommand(given: Arguments): Promise<number> {
   const log = options.events === undefined ? undefined : await openLog(options.events);
   const onEvent = (event: RunEvent): void => {
     log?.write(event);
-    // What goes to standard error as NDJSON is not told there a second time.
-    if (options.events !== "-") reporter.report(event);
+    // Standard error is for programs then: events or the result, not the same once more for people.
+    if (options.events !== "-" && options.json !== true) reporter.report(event);
   };
   try {
     const wantsProgress = terminal !== undefined && !isQuiet;
