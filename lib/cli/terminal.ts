@@ -12,10 +12,10 @@ export function wantsColor(stream: { readonly isTTY?: boolean }, isForbidden: bo
   return stream.isTTY === true;
 }
 
-/** The size of the terminal that standard error is, undefined when it is none. */
+/** The size of the terminal that standard error is, undefined when it is none. Some terminals say 0: unknown. */
 export function errorTerminal(): { readonly columns: number; readonly rows: number } | undefined {
   const { stderr } = process;
-  return stderr.isTTY === true ? { columns: stderr.columns ?? 80, rows: stderr.rows ?? 24 } : undefined;
+  return stderr.isTTY === true ? { columns: stderr.columns || 80, rows: stderr.rows || 24 } : undefined;
 }
 
 /** How the program was called, for messages that tell what to type next. */

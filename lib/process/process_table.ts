@@ -39,6 +39,18 @@ export function readMemory(pid: number): { readonly now: number; readonly peak: 
     : { now: Number(now) * 1024, peak: Number(peak) * 1024 };
 }
 
+/** Bytes that a process has read and written so far, of whatever kind. Undefined when it has ended. */
+export function readTraffic(
+  pid: number,
+): { readonly bytesIn: number; readonly bytesOut: number } | undefined {
+  const io = isLinux ? readQuietly(`/proc/${pid}/io`) ?? "" : "";
+  const bytesIn = /^rchar: (\d+)/m.exec(io)?.[1];
+  const bytesOut = /^wchar: (\d+)/m.exec(io)?.[1];
+  return bytesIn === undefined || bytesOut === undefined
+    ? undefined
+    : { bytesIn: Number(bytesIn), bytesOut: Number(bytesOut) };
+}
+
 /** What a descriptor of a process stands for, such as `pipe:[123]`. Undefined when it is closed or unknown. */
 export function readDescriptor(pid: number | "self", fd: number): string | undefined {
   if (!isLinux) return undefined;

@@ -30,6 +30,8 @@ export class ConsoleReporter {
   readonly #names = new Map<string, string>();
   #nameWidth = 0;
   #shownLines = 0;
+  /** False while the flow's output is in the middle of a line of the same terminal. */
+  #isAtLineStart = true;
   #last: { readonly at: number; readonly actors: Readonly<Record<string, ActorProgress>> } | undefined;
 
   constructor(options: ReporterOptions) {
@@ -63,6 +65,13 @@ export class ConsoleReporter {
     }
   }
 
+  /** The flow's output, when it goes to the same terminal: without it, progress and output would overwrite each other. */
+  writeOutput(bytes: Uint8Array, writeBytes: (bytes: Uint8Array) => void): void {
+    if (this.#shownLines > 0) this.#print("");
+    writeBytes(bytes);
+    this.#isAtLineStart = bytes.at(-1) === 10;
+  }
+
   #nameOf(actor: string): string {
     const known = this.#names.get(actor);
     if (known !== undefined) return known;
@@ -80,7 +89,9 @@ export class ConsoleReporter {
   }
 
   #print(text: string): void {
-    this.#options.write(this.#erase() + text);
+    const lineBreak = this.#isAtLineStart || text === "" ? "" : "\n";
+    if (text !== "") this.#isAtLineStart = true;
+    this.#options.write(this.#erase() + lineBreak + text);
   }
 
   #erase(): string {
@@ -91,7 +102,7 @@ export class ConsoleReporter {
 
   #draw(at: number, actors: Readonly<Record<string, ActorProgress>>): void {
     const { terminal, isQuiet } = this.#options;
-    if (terminal === undefined || isQuiet) return;
+    if (terminal === undefined || isQuiet || !this.#isAtLineStart) return;
     const entries = Object.entries(actors).sort(([, a], [, b]) =>
       Number(b.state === "running") - Number(a.state === "running")
     );
@@ -116,10 +127,10 @@ export class ConsoleReporter {
     },
   ): string {
     const before = this.#last?.actors[name];
-    const seen = progress.bytesOut ?? progress.bytesIn;
-    const seenBefore = before?.bytesOut ?? before?.bytesIn;
+    const seen = Math.max(progress.bytesIn ?? 0, progress.bytesOut ?? 0);
+    const seenBefore = Math.max(before?.bytesIn ?? 0, before?.bytesOut ?? 0);
     const seconds = this.#last === undefined ? 0 : (at - this.#last.at) / 1000;
-    const rate = progress.state === "running" && seen !== undefined && seenBefore !== undefined && seconds > 0
+    const rate = progress.state === "running" && before !== undefined && seconds > 0
       ? `${formatBytes((seen - seenBefore) / seconds)}/s`
       : "";
     const figures = [

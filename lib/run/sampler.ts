@@ -3,7 +3,7 @@
  */
 import { SAMPLE_MS, SAMPLED_MAX } from "../core/limits.ts";
 import type { ActorProgress } from "../core/event.ts";
-import { readMemory, readPosition } from "../process/process_table.ts";
+import { readMemory, readPosition, readTraffic } from "../process/process_table.ts";
 import type { ActorRun } from "./actor_run.ts";
 
 /** Starts to look; `onProgress` gets a figure for every actor each time. Returns what stops it. */
@@ -39,10 +39,20 @@ function lookAt(run: ActorRun): number {
   return memory?.now ?? 0;
 }
 
+/** Exact bytes where the engine carries them, else what the system tells of the process. */
 function toProgress(run: ActorRun, memoryBytes: number | undefined): ActorProgress {
-  const state = run.phase.phase === "ended" ? run.phase.result.state : run.phase.phase;
-  const bytes = run.phase.phase === "ended"
-    ? { bytesIn: run.phase.result.bytesIn, bytesOut: run.phase.result.bytesOut }
-    : { bytesIn: run.countBytesIn(readPosition), bytesOut: run.gate.countBytes() };
-  return { state, memoryBytes, ...bytes };
+  if (run.phase.phase === "ended") {
+    const { state, bytesIn, bytesOut } = run.phase.result;
+    return { state, bytesIn, bytesOut };
+  }
+  const bytesIn = run.countBytesIn(readPosition);
+  const bytesOut = run.gate.countBytes();
+  if (run.phase.phase === "waiting") return { state: "waiting", bytesIn, bytesOut };
+  const seen = bytesIn === undefined || bytesOut === undefined ? readTraffic(run.phase.pid) : undefined;
+  return {
+    state: "running",
+    memoryBytes,
+    bytesIn: bytesIn ?? seen?.bytesIn,
+    bytesOut: bytesOut ?? seen?.bytesOut,
+  };
 }

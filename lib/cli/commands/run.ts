@@ -1,5 +1,6 @@
 /** `sluice [run] FLOW [ACTOR…]` */
 import process from "node:process";
+import { Writable } from "node:stream";
 import type { RunEvent } from "../../core/event.ts";
 import { planFlow } from "../../graph/plan_flow.ts";
 import { preflight } from "../../process/preflight.ts";
@@ -20,7 +21,12 @@ export async function runCommand(given: Arguments): Promise<number> {
   const selection = readSelection(words.slice(1), options);
   const start = readStart(options.start);
   const { flow, text } = await openFlow(given, color);
-  const planned = planFlow(flow, { selection, start });
+  const isForPrograms = options.json === true || options.events === "-";
+  const terminal = isForPrograms ? undefined : errorTerminal();
+  const isQuiet = options.quiet === true;
+  // Output and live progress on one terminal: the engine writes both, so that neither overwrites the other.
+  const isShared = terminal !== undefined && !isQuiet && process.stdout.isTTY === true;
+  const planned = planFlow(flow, { selection, start, stdout: isShared ? "stream" : "inherit" });
   if (!planned.ok) return refuse(planned.issues, { text, color }) ?? 2;
   if (options["dry-run"] === true) {
     writeLines(1, listPlanLines(planned.plan));
@@ -28,8 +34,6 @@ export async function runCommand(given: Arguments): Promise<number> {
   }
   refuse(preflight(planned.plan), { text, color });
 
-  const terminal = options.json === true || options.events === "-" ? undefined : errorTerminal();
-  const isQuiet = options.quiet === true;
   const reporter = new ConsoleReporter({
     color,
     terminal,
@@ -40,16 +44,26 @@ export async function runCommand(given: Arguments): Promise<number> {
   const onEvent = (event: RunEvent): void => {
     log?.write(event);
     // Standard error is for programs then: events or the result, not the same once more for people.
-    if (options.events !== "-" && options.json !== true) reporter.report(event);
+    if (!isForPrograms) reporter.report(event);
   };
   try {
     const wantsProgress = terminal !== undefined && !isQuiet;
-    const { stdout: _, ...result } = await runWithSignals(planned.plan, { onEvent, wantsProgress });
+    const stdout = isShared ? toReporter(reporter) : "inherit";
+    const { stdout: _, ...result } = await runWithSignals(planned.plan, { onEvent, wantsProgress, stdout });
     if (options.json === true) writeText(2, `${JSON.stringify(result)}\n`);
     return result.exitCode;
   } finally {
     log?.close();
   }
+}
+
+function toReporter(reporter: ConsoleReporter): Writable {
+  return new Writable({
+    write(chunk: Uint8Array, _, done) {
+      reporter.writeOutput(chunk, (bytes) => void writeText(1, bytes));
+      done();
+    },
+  });
 }
 
 async function openLog(target: string): Promise<EventLog> {
