@@ -80,6 +80,10 @@ async function openLibc<Names extends string>(
 type Opener = (symbols: Signatures<string>) => Readonly<Record<string, Call>> | undefined;
 
 function openWithDeno(symbols: Signatures<string>): Readonly<Record<string, Call>> | undefined {
+  // On a terminal Deno would ask for this library alone, and then look for it in the working directory.
+  if (deno?.permissions.querySync({ name: "ffi" }).state === "prompt" && deno.stdin.isTerminal()) {
+    deno.permissions.requestSync({ name: "ffi" });
+  }
   return deno?.dlopen(LIBRARY, symbols).symbols as Readonly<Record<string, Call>> | undefined;
 }
 

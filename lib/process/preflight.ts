@@ -2,12 +2,13 @@
  * What the system says to a plan before anything is started: folders, programs, files. A file may still vanish
  * later, so what starts and reads them handles that too; this finds all such mistakes at once, and first.
  */
-import { accessSync, constants, realpathSync, type Stats, statSync } from "node:fs";
+import { realpathSync, type Stats, statSync } from "node:fs";
 import { delimiter, dirname, resolve } from "node:path";
 import process from "node:process";
 import type { Actor, FlowOutput } from "../core/flow.ts";
 import type { FlowIssue } from "../core/issue.ts";
 import type { Plan } from "../core/plan.ts";
+import { mayAccess } from "../host/may_access.ts";
 
 /** Where programs are searched when PATH is not set, as the C library does. */
 const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
@@ -83,7 +84,7 @@ function lookAt(file: string): Found {
   const stat = statOf(file);
   if (typeof stat === "string") return { state: stat === "EACCES" ? "forbidden" : "missing", file };
   if (stat.isDirectory()) return { state: "folder", file };
-  return { state: isAllowed(file, constants.X_OK) ? "found" : "forbidden", file };
+  return { state: mayAccess(file, "execute") ? "found" : "forbidden", file };
 }
 
 function checkSource({ name, source, cwd, env }: Actor, { programs, files }: Lookups): FlowIssue[] {
@@ -127,14 +128,14 @@ function folderProblem(folder: string): string | undefined {
   const stat = statOf(folder);
   if (typeof stat === "string") return `${reasonOf(stat, "folder")} (expected a folder that exists)`;
   if (!stat.isDirectory()) return "it is no folder (expected a folder)";
-  return isAllowed(folder, constants.X_OK) ? undefined : "it may not be entered (expected permission)";
+  return mayAccess(folder, "execute") ? undefined : "it may not be entered (expected permission)";
 }
 
 function fileProblem(file: string): string | undefined {
   const stat = statOf(file);
   if (typeof stat === "string") return `${reasonOf(stat, "file")} (expected a file that exists)`;
   if (stat.isDirectory()) return "it is a folder (expected a file)";
-  return isAllowed(file, constants.R_OK) ? undefined : "it may not be read (expected permission)";
+  return mayAccess(file, "read") ? undefined : "it may not be read (expected permission)";
 }
 
 /** A file is written beside its place and renamed, so its folder has to be writable; a device is written itself. */
@@ -150,7 +151,7 @@ function checkOutput({ target }: FlowOutput): FlowIssue[] {
   if (reason !== undefined) return fail(`its folder: ${reason}`);
   if (isThere && stat.isDirectory()) return fail("it is a folder (expected a file)");
   const written = isThere && !stat.isFile() ? target : folder;
-  if (isAllowed(written, constants.W_OK)) return [];
+  if (mayAccess(written, "write")) return [];
   return fail(`${written === target ? "it" : "its folder"} may not be written (expected permission)`);
 }
 
@@ -160,16 +161,6 @@ function statOf(file: string): Stats | string {
     return statSync(file);
   } catch (error) {
     return error instanceof Error && "code" in error ? String(error.code) : "unknown";
-  }
-}
-
-function isAllowed(file: string, mode: number): boolean {
-  try {
-    accessSync(file, mode);
-    return true;
-  } catch (error) {
-    // Deno answers this question only with more permissions than a run needs; starting it will tell then.
-    return !(error instanceof Error && "code" in error && typeof error.code === "string");
   }
 }
 

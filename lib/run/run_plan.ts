@@ -122,6 +122,7 @@ class Run {
     } finally {
       stopSampler?.();
       unlisten();
+      this.#wiring.close();
       // A bug must not leave processes either.
       if (this.#running > 0) await sweepMarked(this.#id, 0);
       await watchdog?.dismiss();

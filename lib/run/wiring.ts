@@ -267,6 +267,11 @@ export class Wiring {
     }
   }
 
+  /** Lets go of whatever is still waiting in a relay, when nobody is left to take it. */
+  close(): void {
+    for (const queue of this.queues.values()) queue.drop();
+  }
+
   /** Ends what an actor would have written, and drops what it would have read. */
   abandon(run: ActorRun): void {
     for (const queue of run.queuesIn) queue.drop();
