@@ -18,7 +18,7 @@ export function formatDot(plan: Plan): string {
     `    tooltip=${quoteDot(title)}, label=${formatTitle(title, arrows)}${
       isLarge ? ", splines=line, nslimit=1, mclimit=0.2" : ""
     }]`,
-    `  node [shape=box, style="rounded,filled", fontname=${SANS}, fontsize=12, margin="0.16,0.09", penwidth=1.3]`,
+    `  node [shape=box, style="rounded,filled", fontname=${SANS}, fontsize=12, margin="0.3,0.11", penwidth=1.3]`,
     `  edge [fontname=${SANS}, fontsize=10, fontcolor="#475569", arrowsize=0.8]`,
     ...boxes.map((box) => `  ${formatBox(box)}`),
     ...arrows.map((arrow) => `  ${formatArrow(arrow)}`),
@@ -27,8 +27,9 @@ export function formatDot(plan: Plan): string {
   return `${lines.join("\n")}\n`;
 }
 
-const SANS = `"Helvetica,Arial,sans-serif"`;
-const MONO = `"Courier,monospace"`;
+// Names whose widths Graphviz knows; in SVG it adds the general family. Margins leave room for wider fonts in their place.
+const SANS = `"Helvetica"`;
+const MONO = `"Courier"`;
 
 const BOX_STYLES: Readonly<Record<BoxKind, string>> = {
   process: `fillcolor="#eff6ff", color="#3b82f6", fontcolor="#172554"`,

@@ -2,6 +2,7 @@
  * What is really executed for an actor: the program's path, its arguments and environment, with ports filled in.
  */
 import { isAbsolute } from "node:path";
+import process from "node:process";
 import type { Actor } from "../core/flow.ts";
 import { findProgram } from "../process/preflight.ts";
 import type { ActorWires } from "./wiring.ts";
@@ -68,4 +69,12 @@ function findOnce(
 /** `SLUICE_IN_LEFT` for the input port `left`; `-` becomes `_`. */
 function toVariable(name: string): string {
   return name.toUpperCase().replaceAll("-", "_");
+}
+
+/** The environment that every actor inherits: the engine's, and the run's mark, by which its processes are found. */
+export function inheritedEnvironment(run: string): Readonly<Record<string, string>> {
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] = value;
+  const outer = env["SLUICE_RUN"];
+  return { ...env, SLUICE_RUN: outer === undefined ? run : `${outer}:${run}` };
 }

@@ -5,6 +5,7 @@
  *      └────────────── never started ──────▲
  */
 import type { Actor } from "../core/flow.ts";
+import { isProcess } from "../core/flow.ts";
 import type { ActorResult } from "../core/result.ts";
 import type { EdgeQueue } from "../pipe/edge_queue.ts";
 import type { DirectPipe } from "./direct_pipe.ts";
@@ -44,6 +45,14 @@ export class ActorRun {
 
   constructor(actor: Actor) {
     this.actor = actor;
+  }
+
+  /** What is known of it when the run is over. */
+  get result(): ActorResult {
+    if (this.phase.phase === "ended") return this.phase.result;
+    // Sources are no processes: they are built from the start.
+    if (!isProcess(this.actor)) return { state: "done" };
+    return { state: this.phase.phase };
   }
 
   /** Bytes it was given on all inputs; undefined when one is out of the engine's sight. */

@@ -22,6 +22,7 @@ import type { RunFolder } from "../process/run_folder.ts";
 import type { OutputFile } from "./output_file.ts";
 import { openOutputFile } from "./output_file.ts";
 import type { PlanRunOptions, StdinOption } from "./run_options.ts";
+import { describeSystemError } from "./system_error.ts";
 import type { Wiring } from "./wiring.ts";
 
 interface EndsContext {
@@ -153,7 +154,7 @@ export class FlowEnds {
     const queues = wiring.queuesOf(edges);
     const actor = edges[0]?.from.actor ?? "";
     const fail = (error: unknown): void => {
-      this.#context.onFailure({ kind: "read", actor, path, ...describe(error) });
+      this.#context.onFailure({ kind: "read", actor, path, ...describeSystemError(error) });
     };
     try {
       const relay = relayStream(open(), queues);
@@ -225,7 +226,7 @@ export class FlowEnds {
 
   #failToWrite(target: string, error: unknown): void {
     this.#broken.add(target);
-    this.#context.onFailure({ kind: "write", target, ...describe(error) });
+    this.#context.onFailure({ kind: "write", target, ...describeSystemError(error) });
   }
 }
 
@@ -235,12 +236,4 @@ function openStdin(stdin: StdinOption): ByteReader {
   if (stdin instanceof Uint8Array) return readBytes(stdin);
   if (stdin instanceof Readable) return readStream(stdin);
   return readBytes(new TextEncoder().encode(stdin.text));
-}
-
-/** An error of the system as data; any other error is a bug and goes on. */
-function describe(error: unknown): { readonly errno: string; readonly reason: string } {
-  if (error instanceof Error && "code" in error && typeof error.code === "string") {
-    return { errno: error.code, reason: error.message };
-  }
-  throw error;
 }

@@ -8,7 +8,6 @@
  */
 import { randomUUID } from "node:crypto";
 import { constants } from "node:os";
-import process from "node:process";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { RunEventBody } from "../core/event.ts";
 import type { Failure } from "../core/failure.ts";
@@ -19,18 +18,18 @@ import type { ActorResult, OutputResult, RunResult } from "../core/result.ts";
 import { closeFile } from "../host/descriptors.ts";
 import { spawnProcess } from "../host/spawn.ts";
 import type { ExitStatus } from "../host/spawned_process.ts";
-import { SpawnError } from "../host/spawned_process.ts";
 import { readPosition } from "../process/process_table.ts";
 import type { RunFolder } from "../process/run_folder.ts";
 import { makeRunFolder } from "../process/run_folder.ts";
 import { signalGroup, signalMarked, sweepMarked } from "../process/stop_processes.ts";
 import type { Watchdog } from "../process/watchdog.ts";
 import { startWatchdog } from "../process/watchdog.ts";
-import { toCommand } from "./actor_command.ts";
+import { inheritedEnvironment, toCommand } from "./actor_command.ts";
 import type { ActorRun } from "./actor_run.ts";
 import { FlowEnds } from "./flow_ends.ts";
 import type { PlanRunOptions } from "./run_options.ts";
 import { startSampler } from "./sampler.ts";
+import { describeSystemError } from "./system_error.ts";
 import { Wiring } from "./wiring.ts";
 
 /** Runs a plan whose preflight found nothing. Whatever goes wrong in the run is in the result; a rejection is a bug. */
@@ -72,8 +71,7 @@ class Run {
     this.#plan = plan;
     this.#options = options;
     this.#folder = folder;
-    const outer = process.env["SLUICE_RUN"];
-    this.#env = toEnvironment({ SLUICE_RUN: outer === undefined ? this.#id : `${outer}:${this.#id}` });
+    this.#env = inheritedEnvironment(this.#id);
     this.#ends = new FlowEnds(plan, {
       options,
       run: this.#id,
@@ -316,7 +314,7 @@ class Run {
       startedAt: this.#startedAt,
       endedAt,
       durationMs,
-      actors: Object.fromEntries([...this.#wiring.actors].map(([name, run]) => [name, resultOf(run)])),
+      actors: Object.fromEntries([...this.#wiring.actors].map(([name, run]) => [name, run.result])),
       outputs,
       failures: this.#failures,
       ...(this.#ends.captured === undefined ? {} : { stdout: this.#ends.captured }),
@@ -358,25 +356,4 @@ class Run {
   #emit(body: RunEventBody): void {
     this.#options.onEvent?.({ at: Date.now(), ...body });
   }
-}
-
-function resultOf(run: ActorRun): ActorResult {
-  if (run.phase.phase === "ended") return run.phase.result;
-  // Sources are no processes: they are built from the start.
-  if (!isProcess(run.actor)) return { state: "done" };
-  return { state: run.phase.phase };
-}
-
-function toEnvironment(more: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const env: Record<string, string> = {};
-  for (const [name, value] of Object.entries(process.env)) if (value !== undefined) env[name] = value;
-  return { ...env, ...more };
-}
-
-function describeSystemError(error: unknown): { readonly errno: string; readonly reason: string } {
-  if (error instanceof SpawnError) return { errno: error.errno, reason: error.message };
-  if (error instanceof Error && "code" in error && typeof error.code === "string") {
-    return { errno: error.code, reason: error.message };
-  }
-  throw error;
 }

@@ -1,7 +1,6 @@
 /**
  * All edges of one run: makes what carries them and gives each process its descriptors.
  */
-import type { Actor } from "../core/flow.ts";
 import type { Edge, Join, Plan } from "../core/plan.ts";
 import { streamKey } from "../graph/plan_flow.ts";
 import { readPipe } from "../host/byte_reader.ts";
@@ -23,6 +22,7 @@ import { relayStream } from "../pipe/relay_stream.ts";
 import { readLines } from "../process/line_reader.ts";
 import { ActorRun } from "./actor_run.ts";
 import { DirectPipe } from "./direct_pipe.ts";
+import { numberInputs } from "./number_inputs.ts";
 import type { OutputFile } from "./output_file.ts";
 import type { StreamEnd } from "./output_gate.ts";
 
@@ -298,21 +298,4 @@ interface Wires {
   readonly fds: Map<number, number>;
   readonly started: (() => void)[];
   readonly notStarted: (() => void)[];
-}
-
-/** Input ports other than stdin get the lowest descriptors that no output of the actor uses. */
-function numberInputs(actor: Actor): ReadonlyMap<string, number> {
-  const used = new Set(actor.outputs.map((output) => output.fd));
-  const numbers = new Map<string, number>();
-  let next = 3;
-  for (const { name } of actor.inputs) {
-    if (name === "stdin") {
-      numbers.set(name, 0);
-      continue;
-    }
-    while (used.has(next)) next += 1;
-    numbers.set(name, next);
-    next += 1;
-  }
-  return numbers;
 }
