@@ -145,7 +145,14 @@ function describe(pid: number): string {
   }
 }
 
-/** Process ids whose command line contains a text. */
+/** Process ids of anybody whose command line is this, also of programs that have cleared their environment. */
+export function findExactly(command: string): readonly number[] {
+  return readdirSync("/proc").map(Number).filter((pid) =>
+    Number.isInteger(pid) && describe(pid) === `${pid} ${command} `
+  );
+}
+
+/** Process ids of this test whose command line contains a text. */
 export function findCommand(text: string): readonly number[] {
   return leftovers().filter((pid) => describe(pid).includes(text));
 }

@@ -6,6 +6,7 @@ import process from "node:process";
 import { describe, expect, it } from "vitest";
 import {
   findCommand,
+  findExactly,
   leftovers,
   makeFolder,
   run,
@@ -306,7 +307,7 @@ describe.each(runtimes)("on $name", (runtime) => {
     const flow = {
       actors: {
         a: { run: ["sleep", "4712.1"] },
-        daemon: { sh: "setsid sleep 4712.2 >/dev/null 2>&1 & env -i sleep 4712.3" },
+        daemon: { sh: `setsid sleep 4712.2 >/dev/null 2>&1 & env -i sleep 4712.${process.pid}` },
         stubborn: { sh: "trap '' TERM; while :; do sleep 0.1; done" },
       },
       out: { "out.txt": ["a", "daemon", "stubborn"] },
@@ -314,10 +315,14 @@ describe.each(runtimes)("on $name", (runtime) => {
     const folder = makeFolder({ "flow.json": flow });
     const temporary = makeFolder();
     const { child, ended } = start(runtime, [join(folder, "flow.json")], { env: { TMPDIR: temporary } });
-    await until(() => findCommand("sleep 4712").length >= 2 && findCommand("trap").length > 0);
+    const cleared = `sleep 4712.${process.pid}`;
+    await until(() =>
+      findCommand("sleep 4712.1").length > 0 && findCommand("trap").length > 0 &&
+      findExactly(cleared).length > 0
+    );
     child.kill("SIGKILL");
     await ended;
-    await until(() => leftovers().length === 0);
+    await until(() => leftovers().length === 0 && findExactly(cleared).length === 0);
     await until(() => readdirSync(temporary).length === 0);
     expect(readdirSync(folder)).toEqual(["flow.json"]);
   });
