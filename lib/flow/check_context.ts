@@ -33,7 +33,8 @@ export function createCheck(folder: string): CheckContext {
     closest: (name, candidates) => {
       if (name === "" || name.length > NAME_LENGTH_MAX) return undefined;
       let best: string | undefined;
-      let bestDistance = Math.min(3, Math.max(1, Math.floor(name.length / 3))) + 1;
+      // A third of the letters, and never all of them.
+      let bestDistance = Math.min(3, name.length - 1, Math.max(1, Math.floor(name.length / 3))) + 1;
       for (const candidate of candidates) {
         if (comparisonsLeft-- <= 0) return best;
         if (Math.abs(candidate.length - name.length) >= bestDistance) continue;

@@ -60,11 +60,11 @@ function checkInputs(
     const ports: InputPort[] = [];
     for (const [name, list] of draft.inputs) {
       const path = ["actors", draft.name, "in", ...(draft.hasNamedInputs ? [name] : [])];
-      const streams = names.expand(list, path);
-      if (streams === undefined) continue;
+      // What is not there hides neither what else is read nor a cycle.
+      const { streams, isWhole } = names.expand(list, path);
       if (streams.length > 0) {
         ports.push({ name, streams, merge: draft.merge });
-      } else if (name !== "stdin") {
+      } else if (isWhole && name !== "stdin") {
         const message = `Cannot fill input ${quote(name)} of actor ${
           quote(draft.name)
         }: it names no stream (expected at least one)`;

@@ -77,8 +77,9 @@ function streamsOf(
   list: string | readonly string[],
   { path, options }: { path: JsonPath; options: OutputOptions },
 ): readonly StreamRef[] | undefined {
-  const streams = options.names.expand(list, path);
-  if (streams?.length !== 0) return streams;
+  const { streams, isWhole } = options.names.expand(list, path);
+  if (!isWhole) return undefined;
+  if (streams.length > 0) return streams;
   const target = quote(path.length > 1 ? String(path.at(-1)) : "out");
   options.check.report({
     path,

@@ -18,8 +18,13 @@ import { cycleThrough, isCyclic, strongComponents } from "./strong_components.ts
 /** Streams by their names, once the aliases are known. */
 export interface StreamNames {
   readonly aliases: ReadonlyMap<string, readonly StreamRef[]>;
-  /** The streams of a list; undefined when some are missing, which is reported. */
-  readonly expand: (list: string | readonly string[], path: JsonPath) => readonly StreamRef[] | undefined;
+  readonly expand: (list: string | readonly string[], path: JsonPath) => Expansion;
+}
+
+/** The streams of a list; those that are not there are left out, which is reported, and it is not whole. */
+export interface Expansion {
+  readonly streams: readonly StreamRef[];
+  readonly isWhole: boolean;
 }
 
 interface Lookup {
@@ -74,8 +79,8 @@ function expandAliases(lists: FlowShape["aliases"], lookup: Lookup): Map<string,
     for (const name of component.map((place) => names[place] ?? "")) {
       const list = lists.get(name);
       if (list === undefined) continue;
-      const streams = expand(list, { path: ["aliases", name], lookup });
-      lookup.aliases.set(name, streams === undefined ? undefined : [...new Set(streams)]);
+      const { streams, isWhole } = expand(list, { path: ["aliases", name], lookup });
+      lookup.aliases.set(name, isWhole ? [...new Set(streams)] : undefined);
     }
   }
   // In the order of declaration, which is not the order of expansion.
@@ -96,7 +101,7 @@ function reportLoop(loop: readonly string[], check: CheckContext): void {
 function expand(
   list: string | readonly string[],
   { path, lookup }: { path: JsonPath; lookup: Lookup },
-): readonly StreamRef[] | undefined {
+): Expansion {
   const streams: StreamRef[] = [];
   const throughAlias = new Set<StreamRef>();
   const byName = new Set<StreamRef>();
@@ -120,7 +125,7 @@ function expand(
     byName.add(stream);
     if (!throughAlias.has(stream)) streams.push(stream);
   }
-  return isWhole ? streams : undefined;
+  return { streams, isWhole };
 }
 
 function findStream(

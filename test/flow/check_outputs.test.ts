@@ -51,7 +51,7 @@ describe("checkFlow() reports outputs", () => {
 
   test("of unknown actors", () => {
     expect(messagesOf({ actors, out: { f: ["a", "d"] } })).toEqual([
-      'out.f[1]: Cannot connect "d": there is no actor or alias "d" (did you mean "a"?)',
+      'out.f[1]: Cannot connect "d": there is no actor or alias "d" (expected one of a, b, c)',
     ]);
   });
 });

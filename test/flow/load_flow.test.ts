@@ -27,7 +27,7 @@ test("loadFlow() tells line, column, path and the underlined source, in the orde
   "actors": {
     "a": { "run": ["cat"], "in": ["b", "fo"] },
     "foo": { "run": ["cat"], "on": 1 },
-    "b": { "run": ["cat"], "in": "b" }
+    "b": { "run": ["cat"], "in": ["b", "nobody-at-all"] }
   }
 }`);
   expect(text).toBe(`flow.json:3:40  actors.a.in[1]
@@ -39,7 +39,7 @@ flow.json:4:30  actors.foo.on
       4 |     "foo": { "run": ["cat"], "on": 1 },
         |                              ^^^^
 ${await told('{ "actors": { "b": { "run": ["cat"], "in": "b" } } }').then(cycleOf)}
-3 issues; nothing was started`);
+4 issues; nothing was started`);
 });
 
 /** The issue of a cycle of one actor, as it has to stand in the longer text. */
@@ -48,8 +48,12 @@ function cycleOf(text: string): string {
   expect(message).toContain("b -> b");
   return `flow.json:5:28  actors.b.in
 ${message}
-      5 |     "b": { "run": ["cat"], "in": "b" }
-        |                            ^^^^`;
+      5 |     "b": { "run": ["cat"], "in": ["b", "nobody-at-all"] }
+        |                            ^^^^
+flow.json:5:40  actors.b.in[1]
+  Cannot connect "nobody-at-all": there is no actor or alias "nobody-at-all" (expected one of a, foo, b)
+      5 |     "b": { "run": ["cat"], "in": ["b", "nobody-at-all"] }
+        |                                        ^^^^^^^^^^^^^^^`;
 }
 
 test.each([
