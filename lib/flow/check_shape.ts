@@ -46,10 +46,7 @@ const EXAMPLE = '{"actors": {"a": {"run": ["date"]}}}';
 /** Reads the whole file; undefined when there is nothing in it to work on. */
 export function checkShape(input: unknown, check: CheckContext): FlowShape | undefined {
   if (!isObject(input)) {
-    const message = `Cannot read "the flow": it is ${
-      describe(input)
-    } (expected an object such as ${EXAMPLE})`;
-    check.report({ path: [], message });
+    reportWrong(input, { expected: `an object such as ${EXAMPLE}`, path: [], check });
     return undefined;
   }
   const read = readKeys(input, { entries: TOP_ENTRIES, what: "a flow", path: [], check });
@@ -133,7 +130,8 @@ function readObject<S extends typeof ParamSchema | typeof ActorSchema>(
   { schema, what, path, check }: Place & { schema: S; what: string },
 ): Shape<v.InferOutput<S>> {
   if (isObject(input)) return readKeys(input, { entries: schema.entries, what, path, check });
-  parse(schema, input, { path, check });
+  // Not left to the schema, which takes a list for an object.
+  reportWrong(input, { expected: schema.message, path, check });
   return { keys: {}, broken: new Set(), meant: new Set(Object.keys(schema.entries)) };
 }
 
@@ -190,10 +188,14 @@ function reportShape(issue: v.BaseIssue<unknown>, { path, check, value }: Place 
     check.report(badName(place.path, issue.message));
     return;
   }
-  const message = `Cannot read "${pathLabel(place.path)}": it is ${
-    describe(place.value)
-  } (expected ${issue.message})`;
-  check.report({ path: place.path, message });
+  reportWrong(place.value, { expected: issue.message, path: place.path, check });
+}
+
+function reportWrong(value: unknown, { expected, path, check }: Place & { expected: string }): void {
+  check.report({
+    path,
+    message: `Cannot read "${pathLabel(path)}": it is ${describe(value)} (expected ${expected})`,
+  });
 }
 
 function reportReserved(input: object, { path, check }: Place): void {

@@ -191,6 +191,15 @@ describe("checkFlow() reports", () => {
     ]);
   });
 
+  test("lists instead of actors and parameters, and nothing of their use", () => {
+    const actors = { a: [], b: ["x"], c: { run: ["c", "{param.p}"], in: ["a", "b.x"] } };
+    expect(messagesOf({ params: { p: [] }, actors })).toEqual([
+      'params.p: Cannot read "p": it is an empty list (expected an object such as {"default": "x"})',
+      'actors.a: Cannot read "a": it is an empty list (expected an object such as {"run": ["cat"], "in": "a"})',
+      'actors.b: Cannot read "b": it is a list (expected an object such as {"run": ["cat"], "in": "a"})',
+    ]);
+  });
+
   test("a duration without a unit, and one that is too long", () => {
     const expected = '(expected a duration with its unit, such as "500ms", "5s", "2m" or "1h")';
     expect(messagesOf({ grace: "5", actors: { a: CAT } })).toEqual([
