@@ -8,11 +8,32 @@ export const FLOW_FILE_BYTES_MAX = 16 * 1024 * 1024;
 /** Most issues that are printed for one flow; the rest is counted. */
 export const ISSUES_SHOWN_MAX = 50;
 
-/** What an edge through the engine holds before its writer waits. */
-export const EDGE_BYTES = 1024 * 1024;
+/** What the readers of one stream may be apart before its writer waits, and all such streams of a run together. */
+export const FANOUT_BYTES = 1024 * 1024;
+export const FANOUT_BYTES_MIN = 64 * 1024;
+export const FANOUTS_BYTES = 64 * 1024 * 1024;
 
-/** What a chunk costs beside its bytes, so that many tiny chunks are bounded too. */
-export const CHUNK_OVERHEAD_BYTES = 256;
+/** In pieces of this size bytes are held that wait: a multiple of the system's pages. */
+export const BLOCK_BYTES = 256 * 1024;
+
+/** What grown buffers may hold in memory, unless the flow says otherwise. */
+export const MEMORY_BYTES = 64 * 1024 * 1024;
+
+/** What share of the free space beside the spill file it may take, unless the flow says otherwise. */
+export const SPILL_SHARE = 0.5;
+
+/** A buffer on a closed cycle of waiting becomes this many times as large. */
+export const GROWTH_FACTOR = 4;
+
+/** How many bytes one edge moves before others get their turn. */
+export const TURN_BYTES = 4 * 1024 * 1024;
+
+/** When a stream does not move, how soon its actors are looked at, and how seldom at last. */
+export const WATCH_MIN_MS = 5;
+export const WATCH_MAX_MS = 250;
+
+/** An actor that may be waiting for anything is taken to wait when nothing has moved for so long. */
+export const NO_PROGRESS_MS = 300;
 
 /** Size asked for kernel pipes: the largest that an unprivileged process may have. */
 export const PIPE_BYTES = 1024 * 1024;

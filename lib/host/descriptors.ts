@@ -44,15 +44,27 @@ export function makePipe(): Pipe {
   return { readFd, writeFd };
 }
 
+/** Makes a pipe of which the engine keeps one end, and never waits there. */
+export function makeEnginePipe(end: "read" | "write"): Pipe {
+  if (libc === undefined) return makePipeFromFifo(end);
+  const pipe = makePipe();
+  makeNonBlocking(end === "read" ? pipe.readFd : pipe.writeFd);
+  return pipe;
+}
+
 /**
  * A named pipe, opened at both ends and unlinked at once. It is first opened for reading and writing, because an
  * open of one end alone waits for the other.
  */
-function makePipeFromFifo(): Pipe {
+function makePipeFromFifo(engineEnd?: "read" | "write"): Pipe {
   const path = takeFifo();
   const both = openSync(path, constants.O_RDWR);
   try {
-    return { readFd: openSync(path, constants.O_RDONLY), writeFd: openSync(path, constants.O_WRONLY) };
+    const flagsOf = (end: "read" | "write"): number => end === engineEnd ? constants.O_NONBLOCK : 0;
+    return {
+      readFd: openSync(path, constants.O_RDONLY | flagsOf("read")),
+      writeFd: openSync(path, constants.O_WRONLY | flagsOf("write")),
+    };
   } finally {
     closeSync(both);
     unlinkSync(path);
@@ -81,6 +93,7 @@ function takeFifo(): string {
 
 const F_GETFL = 3;
 const F_SETFL = 4;
+const F_DUPFD_CLOEXEC = 1030;
 
 /**
  * Makes standard input or output blocking again before a process gets it: Node makes them non-blocking for itself,
@@ -110,6 +123,12 @@ export function writeText(fd: number, text: string): void {
   } catch {
     // The reader has gone.
   }
+}
+
+/** A second number for an open file, with the same position. Undefined where the C library cannot be called. */
+export function duplicate(fd: number): number | undefined {
+  const copy = libc?.fcntl(fd, F_DUPFD_CLOEXEC, 3) ?? -1;
+  return copy < 0 ? undefined : copy;
 }
 
 /** Closes a descriptor that this file opened, or one given by number. */

@@ -16,6 +16,24 @@ const SYMBOLS = {
   open: { parameters: ["buffer", "i32", "i32"], result: "i32" },
 } as const;
 
+/** What relays need. Counts are below 2 GiB, so a 32-bit result tells them all, and -1. */
+const RELAY_SYMBOLS = {
+  splice: { parameters: ["i32", "buffer", "i32", "buffer", "u64", "u32"], result: "i32" },
+  read: { parameters: ["i32", "buffer", "u64"], result: "i32" },
+  pread: { parameters: ["i32", "buffer", "u64", "i64"], result: "i32" },
+  write: { parameters: ["i32", "buffer", "u64"], result: "i32" },
+  pwrite: { parameters: ["i32", "buffer", "u64", "i64"], result: "i32" },
+  ioctl: { parameters: ["i32", "u64", "buffer"], result: "i32" },
+  fallocate: { parameters: ["i32", "i32", "i64", "i64"], result: "i32" },
+  memfd_create: { parameters: ["buffer", "u32"], result: "i32" },
+  epoll_create1: { parameters: ["i32"], result: "i32" },
+  epoll_ctl: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
+  epoll_wait: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32" },
+} as const;
+
+/** The address of the thread's `errno`, where the runtime has no way of its own to tell it. */
+const ERRNO_SYMBOLS = { __errno_location: { parameters: [], result: "pointer" } } as const;
+
 const SPAWN_SYMBOLS = {
   posix_spawn_file_actions_init: { parameters: ["buffer"], result: "i32" },
   posix_spawn_file_actions_destroy: { parameters: ["buffer"], result: "i32" },
@@ -33,6 +51,7 @@ const SPAWN_SYMBOLS = {
 
 type Call = (...values: unknown[]) => number;
 export type Libc = Readonly<Record<keyof typeof SYMBOLS, Call>>;
+export type RelayLibc = Readonly<Record<keyof typeof RELAY_SYMBOLS, Call>>;
 export type SpawnLibc = Readonly<Record<keyof typeof SPAWN_SYMBOLS, Call>>;
 
 type Signatures<Names extends string> = Readonly<
@@ -47,7 +66,9 @@ const KOFFI_TYPES: Readonly<Record<string, string>> = {
   buffer: "void *",
   i32: "int",
   i16: "short",
+  u32: "unsigned int",
   u64: "size_t",
+  i64: "int64_t",
 };
 
 /** The C library, or undefined where it cannot be called. */
@@ -60,6 +81,40 @@ export const libc: Libc | undefined = isLinux ? await openLibc(SYMBOLS) : undefi
 export const spawnLibc: SpawnLibc | undefined = libc === undefined || bun !== undefined
   ? undefined
   : await openLibc(SPAWN_SYMBOLS);
+
+/** Opened when the first relay starts: most runs of short flows need none. */
+export async function openRelayLibc(): Promise<
+  { readonly calls: RelayLibc; readonly errno: () => number } | undefined
+> {
+  if (libc === undefined) return undefined;
+  const calls = await openLibc(RELAY_SYMBOLS);
+  return calls === undefined ? undefined : { calls, errno: await chooseErrno() };
+}
+
+async function chooseErrno(): Promise<() => number> {
+  if (deno !== undefined) {
+    const location = deno.dlopen(LIBRARY, ERRNO_SYMBOLS).symbols["__errno_location"];
+    const view = new deno.UnsafePointerView(location?.());
+    return () => view.getInt32();
+  }
+  if (bun !== undefined) return await chooseErrnoOfBun();
+  const koffi = await importKoffi();
+  return () => koffi?.errno() ?? 0;
+}
+
+async function chooseErrnoOfBun(): Promise<() => number> {
+  const bunFfi = "bun:ffi";
+  // The shape of Bun's FFI as far as it is used; the module exists on Bun only.
+  const { dlopen, read } = await import(bunFfi) as {
+    dlopen(path: string, symbols: Record<string, { args: string[]; returns: string }>): {
+      symbols: Record<string, () => number>;
+    };
+    read: { i32(pointer: number, offset: number): number };
+  };
+  const { symbols } = dlopen(LIBRARY, { __errno_location: { args: [], returns: "ptr" } });
+  const location = symbols["__errno_location"]?.() ?? 0;
+  return () => read.i32(location, 0);
+}
 
 /** Where the bytes of a typed array lie. */
 export const addressOf: (bytes: Uint8Array) => bigint = await chooseAddressOf();

@@ -17,6 +17,7 @@ export interface DenoGlobal {
     of(buffer: Uint8Array): object | null;
     value(pointer: object | null): bigint | number;
   };
+  readonly UnsafePointerView: new (pointer: unknown) => { getInt32(): number };
   dlopen(path: string, symbols: Record<string, { parameters: readonly string[]; result: string }>): {
     readonly symbols: Record<string, (...values: unknown[]) => number | bigint>;
   };

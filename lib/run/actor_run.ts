@@ -6,8 +6,8 @@
  */
 import type { Actor } from "../core/flow.ts";
 import { isProcess } from "../core/flow.ts";
+import type { Edge } from "../core/plan.ts";
 import type { ActorResult } from "../core/result.ts";
-import type { EdgeQueue } from "../pipe/edge_queue.ts";
 import type { DirectPipe } from "./direct_pipe.ts";
 import { OutputGate } from "./output_gate.ts";
 
@@ -23,7 +23,7 @@ export type ActorPhase =
 
 /** How an input of the actor is fed, for counting. */
 export type InputFeed =
-  | { readonly kind: "queues"; readonly queues: readonly EdgeQueue[] }
+  | { readonly kind: "relay"; readonly edges: readonly Edge[] }
   | { readonly kind: "file"; readonly fd: number }
   | { readonly kind: "unseen" };
 
@@ -34,14 +34,15 @@ export class ActorRun {
   phase: ActorPhase = { phase: "waiting" };
   peakMemoryBytes: number | undefined;
   /** The edges through the engine that bring it something; a lazy start waits for each. */
-  readonly queuesIn: EdgeQueue[] = [];
+  readonly relayedIn: Edge[] = [];
   readonly feeds: InputFeed[] = [];
   /** Kernel pipes it reads, with the actor that writes each. */
   readonly pipesIn: { readonly pipe: DirectPipe; readonly writer: ActorRun }[] = [];
   /** Kernel pipes it writes, with its descriptor for each. */
   readonly pipesOut: { readonly pipe: DirectPipe; readonly fd: number }[] = [];
-  /** Resolves when its stderr is at its end. */
+  /** Resolve when its stderr and its relayed streams are at their ends. */
   stderrEnded: Promise<void> = Promise.resolve();
+  readonly streamsEnded: Promise<void>[] = [];
 
   constructor(actor: Actor) {
     this.actor = actor;
@@ -55,14 +56,25 @@ export class ActorRun {
     return { state: this.phase.phase };
   }
 
+  /** Counts once more when everything has passed: its last bytes may have been read after it had ended. */
+  recount(): void {
+    if (this.phase.phase !== "ended" || this.phase.result.bytesOut === undefined) return;
+    this.phase = { phase: "ended", result: { ...this.phase.result, bytesOut: this.gate.countBytes() } };
+  }
+
   /** Bytes it was given on all inputs; undefined when one is out of the engine's sight. */
-  countBytesIn(readPosition: (fd: number) => number | undefined): number | undefined {
+  countBytesIn(
+    { ofEdges, ofFile }: {
+      readonly ofEdges: (edges: readonly Edge[]) => number;
+      readonly ofFile: (fd: number) => number | undefined;
+    },
+  ): number | undefined {
     let sum = 0;
     for (const feed of this.feeds) {
-      const bytes = feed.kind === "queues"
-        ? feed.queues.reduce((total, queue) => total + queue.bytesOut, 0)
+      const bytes = feed.kind === "relay"
+        ? ofEdges(feed.edges)
         : feed.kind === "file"
-        ? readPosition(feed.fd)
+        ? ofFile(feed.fd)
         : undefined;
       if (bytes === undefined) return undefined;
       sum += bytes;

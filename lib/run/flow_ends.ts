@@ -6,26 +6,23 @@ import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Failure } from "../core/failure.ts";
 import type { ActorSource } from "../core/flow.ts";
-import type { Edge, Join, Plan } from "../core/plan.ts";
+import type { Plan } from "../core/plan.ts";
 import type { OutputResult } from "../core/result.ts";
-import { streamKey } from "../graph/plan_flow.ts";
 import { streamsInto } from "../graph/select_actors.ts";
 import type { ByteReader } from "../host/byte_reader.ts";
-import { readBytes, readFile, readStandardInput, readStream } from "../host/byte_reader.ts";
+import { readBytes, readPipe, readStandardInput, readStream } from "../host/byte_reader.ts";
 import type { ByteWriter } from "../host/byte_writer.ts";
-import { writeFile, writeStandardOutput, writeStream } from "../host/byte_writer.ts";
-import { openFile } from "../host/descriptors.ts";
-import type { EdgeQueue } from "../pipe/edge_queue.ts";
-import { relayJoin } from "../pipe/relay_join.ts";
-import { relayStream } from "../pipe/relay_stream.ts";
+import { writePipe, writeStandardOutput, writeStream } from "../host/byte_writer.ts";
+import { duplicate, kindOfFd, makeEnginePipe, openNull, reopenPipe } from "../host/descriptors.ts";
 import type { RunFolder } from "../process/run_folder.ts";
 import type { OutputFile } from "./output_file.ts";
 import { openOutputFile } from "./output_file.ts";
+import type { RelayClient, RelayedJoin, RelayedStream, RelayError } from "./relay_client.ts";
 import type { PlanRunOptions, StdinOption } from "./run_options.ts";
 import { describeSystemError } from "./system_error.ts";
-import type { Wiring } from "./wiring.ts";
 
 interface EndsContext {
+  readonly relays: RelayClient;
   readonly options: PlanRunOptions;
   readonly run: string;
   readonly folder: RunFolder;
@@ -39,10 +36,14 @@ export class FlowEnds {
   readonly files = new Map<string, OutputFile>();
   readonly #plan: Plan;
   readonly #context: EndsContext;
-  readonly #sources: { close(): void }[] = [];
-  readonly #writers: ByteWriter[] = [];
-  readonly #joins = new Set<Promise<void>>();
-  readonly #queues = new Map<string, readonly EdgeQueue[]>();
+  /** What is still read and written through the relays. */
+  readonly #sources = new Set<RelayedStream>();
+  readonly #outputs = new Set<RelayedJoin>();
+  /** Standard input and output where only the runtime can read and write them. */
+  readonly #pumps = new Set<Promise<void>>();
+  readonly #pumpReaders: ByteReader[] = [];
+  #stdin: ByteReader | undefined;
+  #settled: (() => void) | undefined;
   readonly #broken = new Set<string>();
   readonly #captured: Uint8Array[] = [];
 
@@ -53,7 +54,7 @@ export class FlowEnds {
 
   /** True when every output that goes through the engine has got all its bytes, or nobody reads it any more. */
   get areOutputsDone(): boolean {
-    return this.#joins.size === 0;
+    return this.#outputs.size === 0 && this.#pumps.size === 0;
   }
 
   /** What went to standard output, if it was to be captured. */
@@ -78,40 +79,42 @@ export class FlowEnds {
   }
 
   /** Starts what goes through the engine: outputs first, then sources. */
-  start(wiring: Wiring): void {
-    for (const join of this.#plan.joins) {
-      if (join.to.kind === "output" && join.edges[0]?.carrier === "relay") this.#startOutput(join, wiring);
+  start(): void {
+    const { relays } = this.#context;
+    for (const joined of relays.joins) {
+      if (joined.join.to.kind === "output") this.#startOutput(joined, joined.join.to.target);
     }
-    for (const actor of this.#plan.actors) {
-      const edges = wiring.readersOf(streamKey({ actor: actor.name, port: "stdout" }))
-        .filter((edge) => edge.carrier === "relay");
-      if (edges.length > 0) this.#startSource(actor.source, { edges, wiring });
+    for (const stream of relays.streams) {
+      const name = stream.edges[0]?.from.actor ?? "";
+      const source = this.#plan.flow.actors.get(name)?.source;
+      if (source !== undefined) this.#startSource(stream, source);
     }
   }
 
-  #startOutput(join: Join, wiring: Wiring): void {
-    if (join.to.kind !== "output") return;
-    const { target } = join.to;
-    const queues = wiring.queuesOf(join.edges);
-    const writer = this.#openWriter(target);
-    this.#writers.push(writer);
-    this.#queues.set(target, queues);
-    const done = relayJoin(queues, { writer, merge: join.merge })
-      .then(() => undefined, (error: unknown) => this.#failToWrite(target, error))
-      .finally(() => {
-        this.#joins.delete(done);
-        this.#context.onChange();
-      });
-    this.#joins.add(done);
-  }
-
-  #openWriter(target: string): ByteWriter {
+  #startOutput(joined: RelayedJoin, target: string): void {
+    this.#outputs.add(joined);
     const file = this.files.get(target);
-    if (file !== undefined) return writeFile(file.fd, { isOwned: false });
+    if (file !== undefined) return this.#context.relays.openJoin(joined, { fd: file.fd, isFile: true });
+    const { stdout = "inherit" } = this.#context.options;
+    const kind = stdout === "inherit" ? kindOfFd(1) : undefined;
+    if (kind === "file") return this.#context.relays.openJoin(joined, { fd: 1, isFile: true });
+    if (kind === "closed" || stdout === "ignore") {
+      return this.#context.relays.openJoin(joined, { fd: openNull(), isFile: true });
+    }
+    const reopened = kind === "pipe" ? reopenPipe(1, "write") : undefined;
+    if (reopened !== undefined) {
+      return this.#context.relays.openJoin(joined, { fd: reopened, isFile: false });
+    }
+    const { readFd, writeFd } = makeEnginePipe("write");
+    this.#context.relays.openJoin(joined, { fd: writeFd, isFile: false });
+    this.#pump(target, { reader: readPipe(readFd), writer: this.#openWriter() });
+  }
+
+  /** Standard output that only the runtime can write: a terminal, the caller's stream, the result. */
+  #openWriter(): ByteWriter {
     const { stdout = "inherit" } = this.#context.options;
     if (stdout === "inherit") return writeStandardOutput();
-    if (stdout === "ignore") return { write: () => Promise.resolve(true), close: () => undefined };
-    if (stdout !== "capture") return writeStream(stdout, { isOwned: false });
+    if (stdout !== "capture" && stdout !== "ignore") return writeStream(stdout, { isOwned: false });
     return {
       write: (chunk) => {
         this.#captured.push(chunk.slice());
@@ -121,55 +124,77 @@ export class FlowEnds {
     };
   }
 
-  /** A value or a file is read anew for every edge, standard input once for all. */
-  #startSource(
-    source: ActorSource,
-    { edges, wiring }: { readonly edges: readonly Edge[]; readonly wiring: Wiring },
+  #pump(
+    target: string,
+    { reader, writer }: { readonly reader: ByteReader; readonly writer: ByteWriter },
   ): void {
-    if (source.kind === "stdin") {
-      this.#feed(edges, { wiring, open: () => openStdin(this.#context.options.stdin ?? "inherit") });
-    }
-    if (source.kind === "value") {
-      for (const edge of edges) this.#feed([edge], { wiring, open: () => readBytes(source.bytes) });
-    }
-    if (source.kind === "file") {
-      for (const edge of edges) {
-        this.#feed([edge], {
-          wiring,
-          path: source.path,
-          open: () => readFile(openFile(source.path, "read")),
-        });
-      }
-    }
+    this.#pumpReaders.push(reader);
+    const done = carry(reader, writer)
+      .catch((error: unknown) => this.#failToWrite(target, error))
+      .finally(() => {
+        this.#pumps.delete(done);
+        this.#context.onChange();
+      });
+    this.#pumps.add(done);
   }
 
-  #feed(
-    edges: readonly Edge[],
-    { wiring, open, path = "standard input" }: {
-      readonly wiring: Wiring;
-      readonly open: () => ByteReader;
-      readonly path?: string;
-    },
-  ): void {
-    const queues = wiring.queuesOf(edges);
-    const actor = edges[0]?.from.actor ?? "";
-    const fail = (error: unknown): void => {
-      this.#context.onFailure({ kind: "read", actor, path, ...describeSystemError(error) });
-    };
-    try {
-      const relay = relayStream(open(), queues);
-      relay.finished.catch(fail);
-      this.#sources.push(relay);
-      wiring.whenAllDropped(queues, () => relay.close());
-    } catch (error) {
-      for (const queue of queues) queue.end();
-      fail(error);
+  /** A value or a file is read anew for every edge, standard input once for all. */
+  #startSource(stream: RelayedStream, source: ActorSource): void {
+    const { relays } = this.#context;
+    if (source.kind === "run" || source.kind === "sh") return;
+    this.#sources.add(stream);
+    if (source.kind === "value") return relays.openBytes(stream, source.bytes);
+    if (source.kind === "file") return relays.openFile(stream, source.path);
+    this.#startStdin(stream);
+  }
+
+  #startStdin(stream: RelayedStream): void {
+    const { relays, options } = this.#context;
+    const { stdin = "inherit" } = options;
+    const kind = stdin === "inherit" ? kindOfFd(0) : undefined;
+    if (kind === "closed" || stdin === "ignore") return relays.closeStream(stream);
+    const fd = kind === "pipe" ? reopenPipe(0, "read") : kind === "file" ? duplicate(0) : undefined;
+    if (fd !== undefined) return relays.openStream(stream, { kind: kind === "pipe" ? "pipe" : "file", fd });
+    const pipe = makeEnginePipe("read");
+    relays.openStream(stream, { kind: "pipe", fd: pipe.readFd });
+    const reader = openStdin(stdin);
+    this.#stdin = reader;
+    // What cannot be read is at its end; whether its readers left is for the relays to say.
+    void carry(reader, writePipe(pipe.writeFd)).catch(() => undefined);
+  }
+
+  /** A source has ended or could not be read. */
+  endSource(stream: RelayedStream, error: RelayError | undefined): void {
+    if (!this.#sources.delete(stream) || error === undefined) return;
+    const actor = stream.edges[0]?.from.actor ?? "";
+    const source = this.#plan.flow.actors.get(actor)?.source;
+    const path = source?.kind === "file" ? source.path : "standard input";
+    this.#context.onFailure({ kind: "read", actor, path, errno: error.code, reason: error.message });
+  }
+
+  /** Nobody reads a source any more. */
+  lose(stream: RelayedStream): void {
+    if (!this.#sources.has(stream)) return;
+    this.#context.relays.closeStream(stream);
+  }
+
+  /** An output has got all it gets, or could not be written. */
+  endOutput(joined: RelayedJoin, error: RelayError | undefined): void {
+    const { to } = joined.join;
+    if (to.kind !== "output") return;
+    this.#outputs.delete(joined);
+    if (error !== undefined) {
+      this.#broken.add(to.target);
+      this.#context.onFailure({ kind: "write", target: to.target, errno: error.code, reason: error.message });
     }
+    this.#settled?.();
+    this.#context.onChange();
   }
 
   /** Reads no more from the outside. */
   closeSources(): void {
-    for (const source of this.#sources) source.close();
+    for (const stream of this.#sources) this.#context.relays.closeStream(stream);
+    this.#stdin?.close();
   }
 
   /** Waits until the outputs have what was written, at most `graceMs`, then lets go of whoever does not take it. */
@@ -177,15 +202,20 @@ export class FlowEnds {
     { isHurried, graceMs }: { readonly isHurried: boolean; readonly graceMs: number },
   ): Promise<void> {
     this.closeSources();
-    const done = Promise.all(this.#joins);
-    if (this.#joins.size === 0) return;
+    if (this.areOutputsDone) return;
     const clock = new AbortController();
     await Promise.race([
-      done,
+      this.#whenSettled(),
       sleep(isHurried ? 0 : graceMs, undefined, { signal: clock.signal }).catch(() => undefined),
     ]);
     clock.abort();
-    for (const writer of this.#writers) writer.close();
+    for (const joined of this.#outputs) this.#context.relays.dropJoin(joined);
+    for (const reader of this.#pumpReaders) reader.close();
+  }
+
+  async #whenSettled(): Promise<void> {
+    while (this.#outputs.size > 0) await new Promise<void>((resolve) => this.#settled = resolve);
+    await Promise.all(this.#pumps);
   }
 
   /** Puts the files in place, or removes them. A file is kept when nothing it depends on went wrong. */
@@ -196,7 +226,7 @@ export class FlowEnds {
     return this.#plan.outputs.map(({ target, streams }): OutputResult => {
       const file = this.files.get(target);
       const bytes = file?.countBytes() ??
-        this.#queues.get(target)?.reduce((sum, queue) => sum + queue.bytesOut, 0);
+        this.#countGiven(target);
       const isHurt = isPartial
         ? this.#dependsOn(streams.map((stream) => stream.actor), failed)
         : failed.size > 0 || this.#broken.size > 0;
@@ -209,6 +239,13 @@ export class FlowEnds {
       }
       return { target, bytes, isKept };
     });
+  }
+
+  #countGiven(target: string): number | undefined {
+    const joined = this.#context.relays.joins.find(({ join: { to } }) =>
+      to.kind === "output" && to.target === target
+    );
+    return joined === undefined ? undefined : this.#context.relays.countGiven(joined.join.edges);
   }
 
   #dependsOn(actors: readonly string[], failed: ReadonlySet<string>): boolean {
@@ -236,4 +273,16 @@ function openStdin(stdin: StdinOption): ByteReader {
   if (stdin instanceof Uint8Array) return readBytes(stdin);
   if (stdin instanceof Readable) return readStream(stdin);
   return readBytes(new TextEncoder().encode(stdin.text));
+}
+
+/** Carries to the end, or until nobody reads it any more; then closes both. */
+async function carry(reader: ByteReader, writer: ByteWriter): Promise<void> {
+  try {
+    for (let bytes = await reader.read(); bytes !== undefined; bytes = await reader.read()) {
+      if (!await writer.write(bytes)) return;
+    }
+  } finally {
+    reader.close();
+    writer.close();
+  }
 }

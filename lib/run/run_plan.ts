@@ -12,7 +12,13 @@ import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promi
 import type { RunEventBody } from "../core/event.ts";
 import type { Failure } from "../core/failure.ts";
 import { isProcess } from "../core/flow.ts";
-import { STARTS_PER_TURN, STDERR_DRAIN_MS, STDERR_LAST_LINES, STOP_POLL_MS } from "../core/limits.ts";
+import {
+  MEMORY_BYTES,
+  STARTS_PER_TURN,
+  STDERR_DRAIN_MS,
+  STDERR_LAST_LINES,
+  STOP_POLL_MS,
+} from "../core/limits.ts";
 import type { Plan } from "../core/plan.ts";
 import type { ActorResult, OutputResult, RunResult } from "../core/result.ts";
 import { closeFile } from "../host/descriptors.ts";
@@ -28,6 +34,7 @@ import { inheritedEnvironment, toCommand } from "./actor_command.ts";
 import type { ActorRun } from "./actor_run.ts";
 import { FlowEnds } from "./flow_ends.ts";
 import type { PlanRunOptions } from "./run_options.ts";
+import { RelayClient } from "./relay_client.ts";
 import { startSampler } from "./sampler.ts";
 import { describeSystemError } from "./system_error.ts";
 import { Wiring } from "./wiring.ts";
@@ -50,6 +57,7 @@ class Run {
   readonly #plan: Plan;
   readonly #options: PlanRunOptions;
   readonly #folder: RunFolder;
+  readonly #relays: RelayClient;
   readonly #ends: FlowEnds;
   readonly #wiring: Wiring;
   readonly #programs = new Map<string, string>();
@@ -72,7 +80,23 @@ class Run {
     this.#options = options;
     this.#folder = folder;
     this.#env = inheritedEnvironment(this.#id);
+    this.#relays = new RelayClient(plan, {
+      folder: folder.path,
+      memoryBytes: MEMORY_BYTES,
+      spillBytes: 1e12,
+      hooks: {
+        onBegun: () => this.#change(),
+        onStreamEnded: (stream, error) => this.#ends.endSource(stream, error),
+        onLost: (stream) => {
+          this.#wiring.lose(stream);
+          this.#ends.lose(stream);
+        },
+        onJoinEnded: (joined, error) => this.#ends.endOutput(joined, error),
+        onError: (error) => this.#reportBug(error),
+      },
+    });
     this.#ends = new FlowEnds(plan, {
+      relays: this.#relays,
       options,
       run: this.#id,
       folder,
@@ -80,12 +104,9 @@ class Run {
       onChange: () => this.#change(),
     });
     this.#wiring = new Wiring(plan, {
+      relays: this.#relays,
       outputs: this.#ends.files,
-      hooks: {
-        onFirst: () => this.#change(),
-        onStderrLine: (actor, line) => this.#tellLine(actor, line),
-        onError: (error) => this.#reportBug(error),
-      },
+      hooks: { onStderrLine: (actor, line) => this.#tellLine(actor, line) },
     });
     this.#waiting = [...this.#wiring.actors.values()].filter((run) => isProcess(run.actor));
   }
@@ -99,17 +120,23 @@ class Run {
       actors: this.#plan.actors.map(({ name }) => name),
     });
     const unlisten = this.#listenToSignals();
+    this.#relays.start();
     let watchdog: Watchdog | undefined;
     let stopSampler: (() => void) | undefined;
     try {
       if (this.#waiting.length > 0) watchdog = await startWatchdog(this.#id, this.#folder);
       if (this.#ends.open()) {
-        this.#ends.start(this.#wiring);
+        this.#ends.start();
         const { wantsProgress } = this.#options;
         const runs = [...this.#wiring.actors.values()].filter((run) => isProcess(run.actor));
         stopSampler = startSampler(
           runs,
-          wantsProgress === true ? (actors) => this.#emit({ type: "progress", actors }) : undefined,
+          {
+            relays: this.#relays,
+            onProgress: wantsProgress === true
+              ? (actors) => this.#emit({ type: "progress", actors })
+              : undefined,
+          },
         );
         await this.#loop();
       }
@@ -120,7 +147,7 @@ class Run {
     } finally {
       stopSampler?.();
       unlisten();
-      this.#wiring.close();
+      await this.#relays.stop();
       // A bug must not leave processes either.
       if (this.#running > 0) await sweepMarked(this.#id, 0);
       await watchdog?.dismiss();
@@ -159,7 +186,7 @@ class Run {
 
   /** The first seed's rule: each input has written something or ended. */
   #isReady(run: ActorRun): boolean {
-    return this.#plan.start === "eager" || run.queuesIn.every((queue) => queue.hasBegun);
+    return this.#plan.start === "eager" || run.relayedIn.every((edge) => this.#relays.hasBegun(edge));
   }
 
   async #start(run: ActorRun): Promise<void> {
@@ -207,11 +234,16 @@ class Run {
     const closedEarly = !isOk && run.gate.haveAllReadersLeft();
     for (const { pipe } of run.pipesOut) pipe.writerEnded();
     for (const { pipe, writer } of run.pipesIn) writer.gate.lose(pipe);
-    const bytesIn = run.countBytesIn(readPosition);
+    const bytesIn = run.countBytesIn({
+      ofEdges: (edges) => this.#relays.countGiven(edges),
+      ofFile: readPosition,
+    });
     for (const feed of run.feeds) if (feed.kind === "file") closeFile(feed.fd);
     this.#folder.noteGroup("-", pid);
     const wasStopping = this.#stopping !== undefined;
-    await Promise.race([run.stderrEnded, sleep(STDERR_DRAIN_MS, undefined, { ref: false })]);
+    // What it wrote before it failed still goes on: the failure may stop everything.
+    const drained = Promise.all([run.stderrEnded, ...isOk ? [] : run.streamsEnded]);
+    await Promise.race([drained, sleep(STDERR_DRAIN_MS, undefined, { ref: false })]);
     const endedAt = Date.now();
     const state = isOk || closedEarly ? "done" : wasStopping ? "stopped" : "failed";
     const result: ActorResult = {
@@ -292,6 +324,7 @@ class Run {
   }
 
   #finish(): RunResult {
+    for (const run of this.#wiring.actors.values()) run.recount();
     const isStopped = this.#stopping !== undefined && this.#stopping.reason !== "failure";
     const outputs = this.#ends.finish({
       isStopped,

@@ -5,11 +5,15 @@ import { SAMPLE_MS, SAMPLED_MAX } from "../core/limits.ts";
 import type { ActorProgress } from "../core/event.ts";
 import { readMemory, readPosition, readTraffic } from "../process/process_table.ts";
 import type { ActorRun } from "./actor_run.ts";
+import type { RelayClient } from "./relay_client.ts";
 
 /** Starts to look; `onProgress` gets a figure for every actor each time. Returns what stops it. */
 export function startSampler(
   runs: readonly ActorRun[],
-  onProgress: ((actors: Readonly<Record<string, ActorProgress>>) => void) | undefined,
+  { relays, onProgress }: {
+    readonly relays: RelayClient;
+    readonly onProgress: ((actors: Readonly<Record<string, ActorProgress>>) => void) | undefined;
+  },
 ): () => void {
   let next = 0;
   const look = (): void => {
@@ -22,7 +26,11 @@ export function startSampler(
     }
     next = running.length === 0 ? 0 : (next + SAMPLED_MAX) % running.length;
     onProgress?.(
-      Object.fromEntries(runs.map((run) => [run.actor.name, toProgress(run, memory.get(run.actor.name))])),
+      Object.fromEntries(
+        runs.map((
+          run,
+        ) => [run.actor.name, toProgress(run, { relays, memoryBytes: memory.get(run.actor.name) })]),
+      ),
     );
   };
   const timer = setInterval(look, SAMPLE_MS);
@@ -40,12 +48,15 @@ function lookAt(run: ActorRun): number {
 }
 
 /** Exact bytes where the engine carries them, else what the system tells of the process. */
-function toProgress(run: ActorRun, memoryBytes: number | undefined): ActorProgress {
+function toProgress(
+  run: ActorRun,
+  { relays, memoryBytes }: { readonly relays: RelayClient; readonly memoryBytes: number | undefined },
+): ActorProgress {
   if (run.phase.phase === "ended") {
     const { state, bytesIn, bytesOut } = run.phase.result;
     return { state, bytesIn, bytesOut };
   }
-  const bytesIn = run.countBytesIn(readPosition);
+  const bytesIn = run.countBytesIn({ ofEdges: (edges) => relays.countGiven(edges), ofFile: readPosition });
   const bytesOut = run.gate.countBytes();
   if (run.phase.phase === "waiting") return { state: "waiting", bytesIn, bytesOut };
   const seen = bytesIn === undefined || bytesOut === undefined ? readTraffic(run.phase.pid) : undefined;

@@ -4,27 +4,24 @@
 import type { Edge, Join, Plan } from "../core/plan.ts";
 import { streamKey } from "../graph/plan_flow.ts";
 import { readPipe } from "../host/byte_reader.ts";
-import { writePipe } from "../host/byte_writer.ts";
 import {
   closeFd,
   closeFile,
   hasLostReaders,
   kindOfFd,
   makeBlocking,
+  makeEnginePipe,
   makePipe,
   openFile,
   openNull,
 } from "../host/descriptors.ts";
-import { EdgeQueue } from "../pipe/edge_queue.ts";
-import { relayJoin } from "../pipe/relay_join.ts";
-import type { StreamRelay } from "../pipe/relay_stream.ts";
-import { relayStream } from "../pipe/relay_stream.ts";
 import { readLines } from "../process/line_reader.ts";
 import { ActorRun } from "./actor_run.ts";
 import { DirectPipe } from "./direct_pipe.ts";
 import { numberInputs } from "./number_inputs.ts";
 import type { OutputFile } from "./output_file.ts";
 import type { StreamEnd } from "./output_gate.ts";
+import type { RelayClient, RelayedStream } from "./relay_client.ts";
 
 /** What a process is given, and what has to be done once it has started or could not be started. */
 export interface ActorWires {
@@ -37,16 +34,12 @@ export interface ActorWires {
 }
 
 export interface WiringHooks {
-  /** An edge got its first bytes or its end. */
-  readonly onFirst: () => void;
   readonly onStderrLine: (actor: string, line: string) => void;
-  /** A relay broke in a way that is nobody's leaving: a bug or a failing system. */
-  readonly onError: (error: unknown, actor: string) => void;
 }
 
 export class Wiring {
   readonly actors: ReadonlyMap<string, ActorRun>;
-  readonly queues = new Map<number, EdgeQueue>();
+  readonly #relays: RelayClient;
   readonly #plan: Plan;
   readonly #outputs: ReadonlyMap<string, OutputFile>;
   readonly #hooks: WiringHooks;
@@ -58,8 +51,13 @@ export class Wiring {
 
   constructor(
     plan: Plan,
-    options: { readonly outputs: ReadonlyMap<string, OutputFile>; readonly hooks: WiringHooks },
+    options: {
+      readonly relays: RelayClient;
+      readonly outputs: ReadonlyMap<string, OutputFile>;
+      readonly hooks: WiringHooks;
+    },
   ) {
+    this.#relays = options.relays;
     this.#plan = plan;
     this.#outputs = options.outputs;
     this.#hooks = options.hooks;
@@ -75,33 +73,22 @@ export class Wiring {
     append(this.#readers, key, edge);
     append(this.#edgesOut, edge.from.actor, edge);
     if (edge.to.kind === "actor") append(this.#edgesIn, edge.to.actor, edge);
-    if (edge.carrier !== "relay") return;
-    const queue: EdgeQueue = new EdgeQueue({
-      onFirst: this.#hooks.onFirst,
-      onDrop: () => this.#onAllDropped.get(queue)?.(),
-    });
-    this.queues.set(edge.id, queue);
-    if (edge.to.kind === "actor") this.actors.get(edge.to.actor)?.queuesIn.push(queue);
+    if (edge.carrier === "relay" && edge.to.kind === "actor") {
+      this.actors.get(edge.to.actor)?.relayedIn.push(edge);
+    }
   }
 
-  /** What to do when all of some queues are dropped, by queue. */
-  readonly #onAllDropped = new Map<EdgeQueue, () => void>();
+  /** The relayed streams that actors write, with what to tell the actor when its readers have left. */
+  readonly #ends = new Map<RelayedStream, { readonly run: ActorRun; readonly end: StreamEnd }>();
 
-  /** Tells what to do when the last reader of a relayed stream leaves; at once when it has left already. */
-  whenAllDropped(queues: readonly EdgeQueue[], action: () => void): void {
-    const look = (): void => {
-      if (queues.every((queue) => queue.isDropped)) action();
-    };
-    for (const queue of queues) this.#onAllDropped.set(queue, look);
-    if (queues.length > 0) look();
+  /** All readers of a relayed stream have left. */
+  lose(stream: RelayedStream): void {
+    const lost = this.#ends.get(stream);
+    lost?.run.gate.lose(lost.end);
   }
 
   readersOf(key: string): readonly Edge[] {
     return this.#readers.get(key) ?? [];
-  }
-
-  queuesOf(edges: readonly Edge[]): readonly EdgeQueue[] {
-    return edges.flatMap((edge) => this.queues.get(edge.id) ?? []);
   }
 
   /** Makes ready what a process reads and writes. Throws the system's error; then nothing is left open. */
@@ -147,18 +134,18 @@ export class Wiring {
       return pipe.readFd;
     }
     if (first.carrier === "descriptor") return this.#wireFile(run, first, notStarted);
-    const queues = this.queuesOf(join.edges);
-    const { readFd, writeFd } = makePipe();
-    run.feeds.push({ kind: "queues", queues });
+    const joined = this.#relays.joinOf(first);
+    if (joined === undefined) throw new Error(`No relay for ${run.actor.name}`);
+    const { readFd, writeFd } = makeEnginePipe("write");
+    run.feeds.push({ kind: "relay", edges: join.edges });
     started.push(() => {
       closeFd(readFd);
-      relayJoin(queues, { writer: writePipe(writeFd), merge: join.merge })
-        .catch((error: unknown) => this.#hooks.onError(error, run.actor.name));
+      this.#relays.openJoin(joined, { fd: writeFd, isFile: false });
     });
     notStarted.push(() => {
       closeFd(readFd);
       closeFd(writeFd);
-      for (const queue of queues) queue.drop();
+      this.#relays.dropJoin(joined);
     });
     return readFd;
   }
@@ -186,7 +173,7 @@ export class Wiring {
       else wires.fds.set(fd, openNull());
     } else if (first.carrier === "pipe") this.#wireDirect(run, { edge: first, fd }, wires);
     else if (first.carrier === "descriptor") this.#wireSink(run, { edge: first, fd }, wires);
-    else this.#wireRelay(run, { edges, fd }, wires);
+    else this.#wireRelay(run, { edge: first, fd }, wires);
   }
 
   #wireDirect(run: ActorRun, { edge, fd }: { edge: Edge; fd: number }, wires: Wires): void {
@@ -212,29 +199,31 @@ export class Wiring {
     });
   }
 
-  #wireRelay(run: ActorRun, { edges, fd }: { edges: readonly Edge[]; fd: number }, wires: Wires): void {
-    const { readFd, writeFd } = makePipe();
+  #wireRelay(run: ActorRun, { edge, fd }: { readonly edge: Edge; fd: number }, wires: Wires): void {
+    const relays = this.#relays;
+    const stream = relays.streamOf(edge);
+    if (stream === undefined) throw new Error(`No relay for ${run.actor.name}`);
+    const { readFd, writeFd } = makeEnginePipe("read");
     wires.fds.set(fd, writeFd);
-    const queues = this.queuesOf(edges);
-    let relay: StreamRelay | undefined;
     const end: StreamEnd = {
       isLive: true,
-      close: () => relay?.close(),
+      close: () => relays.closeStream(stream),
       drain: () => undefined, // A relay whose edges are all dropped reads on by itself.
-      hasLostReaders: () => false,
-      countBytes: () => relay?.bytes ?? 0,
+      hasLostReaders: () => relays.isLost(stream),
+      countBytes: () => relays.countTaken(stream),
     };
     run.gate.add(end);
+    this.#ends.set(stream, { run, end });
+    run.streamsEnded.push(stream.ended);
     wires.started.push(() => {
       closeFd(writeFd);
-      relay = relayStream(readPipe(readFd), queues);
-      relay.finished.catch((error: unknown) => this.#hooks.onError(error, run.actor.name));
-      this.whenAllDropped(queues, () => run.gate.lose(end));
+      relays.openStream(stream, { kind: "pipe", fd: readFd });
+      if (relays.isLost(stream)) run.gate.lose(end);
     });
     wires.notStarted.push(() => {
       closeFd(readFd);
       closeFd(writeFd);
-      for (const queue of queues) queue.end();
+      relays.closeStream(stream);
     });
   }
 
@@ -267,16 +256,15 @@ export class Wiring {
     }
   }
 
-  /** Lets go of whatever is still waiting in a relay, when nobody is left to take it. */
-  close(): void {
-    for (const queue of this.queues.values()) queue.drop();
-  }
-
   /** Ends what an actor would have written, and drops what it would have read. */
   abandon(run: ActorRun): void {
-    for (const queue of run.queuesIn) queue.drop();
+    for (const edge of run.relayedIn) {
+      const joined = this.#relays.joinOf(edge);
+      if (joined !== undefined) this.#relays.dropJoin(joined);
+    }
     for (const edge of this.#edgesOut.get(run.actor.name) ?? []) {
-      this.queues.get(edge.id)?.end();
+      const stream = this.#relays.streamOf(edge);
+      if (stream !== undefined) this.#relays.closeStream(stream);
       this.#pipes.get(edge.id)?.writerEnded();
     }
     for (const edge of this.#edgesIn.get(run.actor.name) ?? []) {

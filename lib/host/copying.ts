@@ -1,0 +1,50 @@
+/**
+ * Moving by reading into a buffer and writing from it. What was read and not yet written is kept for the next move
+ * from the same source.
+ */
+import type { Move, Moved } from "./relay_io.ts";
+import { AT_END, NOT_NOW } from "./relay_io.ts";
+
+/** How much is read at once; half of what a small pipe holds. */
+const COPY_BYTES = 32 * 1024;
+
+interface Primitives {
+  read(fd: number, buffer: Uint8Array): Moved;
+  write(fd: number, bytes: Uint8Array): Moved;
+}
+
+export class Copying {
+  readonly #io: Primitives;
+  readonly #kept = new Map<number, Uint8Array>();
+
+  constructor(io: Primitives) {
+    this.#io = io;
+  }
+
+  /** Bytes that were read from the source and not passed on. */
+  held(fd: number): number {
+    return this.#kept.get(fd)?.length ?? 0;
+  }
+
+  forget(fd: number): void {
+    this.#kept.delete(fd);
+  }
+
+  move(
+    { from, to, max }: Move,
+    { read, write }: Primitives = this.#io,
+  ): Moved {
+    let bytes = this.#kept.get(from);
+    if (bytes === undefined) {
+      const buffer = new Uint8Array(Math.min(max, COPY_BYTES));
+      const count = read(from, buffer);
+      if (count <= AT_END) return count;
+      bytes = buffer.subarray(0, count);
+    }
+    const written = write(to, bytes.length > max ? bytes.subarray(0, max) : bytes);
+    const rest = written > 0 ? bytes.subarray(written) : bytes;
+    if (rest.length > 0) this.#kept.set(from, rest);
+    else this.#kept.delete(from);
+    return written === 0 ? NOT_NOW : written;
+  }
+}

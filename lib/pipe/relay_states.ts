@@ -1,0 +1,66 @@
+/**
+ * What relays know of themselves. A stream is read once and given to each of its edges; a join writes its edges to
+ * one pipe or file.
+ *
+ *   stream: unopened ──open──▶ open ──last byte, or closed──▶ ended
+ *   join:   unopened ──open──▶ open ──last edge ended, or its reader left──▶ ended
+ */
+import type { Merge } from "../core/flow.ts";
+import type { StreamLog } from "./stream_log.ts";
+
+/** Where the bytes of a stream come from. */
+export type StreamSource =
+  | { readonly kind: "pipe" | "file"; readonly fd: number }
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array };
+
+export interface StreamState {
+  readonly id: number;
+  readonly edges: EdgeState[];
+  readonly log: StreamLog;
+  phase: "unopened" | "open" | "ended";
+  source: StreamSource | undefined;
+  /** Something may be there to be read. */
+  isReadable: boolean;
+  /** Bytes taken from it. */
+  taken: number;
+  hasBegun: boolean;
+}
+
+export interface EdgeState {
+  readonly id: number;
+  readonly stream: StreamState;
+  readonly join: JoinState;
+  /** How far its reader has been given the stream. */
+  position: number;
+  /** How many bytes the stream may be ahead of it. */
+  capacity: number;
+  isDropped: boolean;
+}
+
+export interface JoinState {
+  readonly id: number;
+  readonly merge: Merge;
+  readonly edges: EdgeState[];
+  phase: "unopened" | "open" | "ended";
+  fd: number;
+  isFile: boolean;
+  /** The target may take something. */
+  isWritable: boolean;
+  /** Which edge is read, of a `concat`. */
+  current: number;
+  /** Lines that were merged and not yet written. */
+  pending: Uint8Array | undefined;
+  /** Of `lines`: the edge that has the turn in the middle of a long line, and the begun lines of each edge. */
+  turn: EdgeState | undefined;
+  readonly begun: Map<EdgeState, Uint8Array>;
+}
+
+/** True when no more bytes will come over the edge than its reader has got. */
+export function isAtEnd(edge: EdgeState): boolean {
+  return edge.stream.phase === "ended" && edge.position === edge.stream.taken;
+}
+
+/** True when bytes of the edge wait in the engine. */
+export function hasHeld(edge: EdgeState): boolean {
+  return edge.position < edge.stream.taken;
+}

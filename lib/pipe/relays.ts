@@ -1,0 +1,542 @@
+/**
+ * All relays of a run: takes from streams, gives to joins, as far as everybody is ready, and never waits.
+ *
+ *             ┌─▶ edge ─▶ join a
+ *   stream ───┤                        an edge alone goes straight on from pipe to pipe;
+ *      │      └─▶ edge ─▶ join b       what its reader is not ready for stays in the pipe, and when that
+ *      └─▶ log, once for all edges     is full and the edge may hold more, in the stream's log
+ *
+ * Bytes are exact because every edge has one position in its stream, and only that many bytes have been given on.
+ */
+import type { Merge } from "../core/flow.ts";
+import { FANOUT_BYTES, FANOUT_BYTES_MIN, FANOUTS_BYTES, PIPE_BYTES, TURN_BYTES } from "../core/limits.ts";
+import type { Moved, RelayIo } from "../host/relay_io.ts";
+import { AT_END, GONE, NOT_NOW } from "../host/relay_io.ts";
+import type { BlockStore } from "./block_store.ts";
+import type { RelayBoard } from "./relay_board.ts";
+import { mergeLines } from "./merge_lines.ts";
+import type { EdgeState, JoinState, StreamSource, StreamState } from "./relay_states.ts";
+import { hasHeld, isAtEnd } from "./relay_states.ts";
+import { StreamLog } from "./stream_log.ts";
+
+/** Which relays there are; all numbers are indices. */
+export interface RelayTopology {
+  readonly streams: readonly { readonly edges: readonly number[] }[];
+  readonly joins: readonly { readonly edges: readonly number[]; readonly merge: Merge }[];
+  readonly edgeCount: number;
+}
+
+export interface RelayHooks {
+  /** A stream has written something or has ended. */
+  readonly onBegun: (stream: number) => void;
+  /** A stream was read to its end, or could not be read. */
+  readonly onStreamEnded: (stream: number, error?: Error) => void;
+  /** All readers of a stream have left before its end. What it writes is forgotten until it is closed. */
+  readonly onLost: (stream: number) => void;
+  /** A join has written everything, or whoever reads it has left, or it could not be written. */
+  readonly onJoinEnded: (join: number, end: "ended" | "reader-left", error?: Error) => void;
+}
+
+export class Relays {
+  readonly streams: readonly StreamState[];
+  readonly joins: readonly JoinState[];
+  readonly edges: readonly EdgeState[];
+  readonly store: BlockStore;
+  readonly #board: RelayBoard;
+  readonly #io: RelayIo;
+  readonly #hooks: RelayHooks;
+  readonly #byFd = new Map<number, StreamState | JoinState>();
+  #dirtyStreams = new Set<StreamState>();
+  #dirtyJoins = new Set<JoinState>();
+  #nullFd: number;
+
+  constructor(
+    topology: RelayTopology,
+    { io, store, board, hooks, nullFd }: {
+      readonly io: RelayIo;
+      readonly store: BlockStore;
+      readonly board: RelayBoard;
+      readonly hooks: RelayHooks;
+      /** Where to write what nobody reads. */
+      readonly nullFd: number;
+    },
+  ) {
+    this.#io = io;
+    this.store = store;
+    this.#board = board;
+    this.#hooks = hooks;
+    this.#nullFd = nullFd;
+    this.streams = topology.streams.map((_, id): StreamState => ({
+      id,
+      edges: [],
+      log: new StreamLog(io, store),
+      phase: "unopened",
+      source: undefined,
+      isReadable: false,
+      taken: 0,
+      hasBegun: false,
+    }));
+    this.joins = topology.joins.map(({ merge }, id): JoinState => ({
+      id,
+      merge,
+      edges: [],
+      phase: "unopened",
+      fd: -1,
+      isFile: false,
+      isWritable: false,
+      current: 0,
+      pending: undefined,
+      turn: undefined,
+      begun: new Map(),
+    }));
+    this.edges = connect(topology, this);
+  }
+
+  /** How much a stream may always be ahead of an edge. */
+  baseOf(stream: StreamState): number {
+    if (stream.edges.length < 2) return 0;
+    return Math.max(FANOUT_BYTES_MIN, Math.min(FANOUT_BYTES, FANOUTS_BYTES / this.streams.length));
+  }
+
+  /** Opens a stream; it owns the descriptor from now on. */
+  openStream(id: number, source: StreamSource): void {
+    const stream = this.streams[id];
+    if (stream === undefined || stream.phase !== "unopened") return;
+    stream.phase = "open";
+    stream.source = source;
+    stream.isReadable = source.kind !== "pipe";
+    if (source.kind === "pipe") {
+      this.#io.watch(source.fd);
+      this.#byFd.set(source.fd, stream);
+      // It may have been filled before it was watched.
+      stream.isReadable = true;
+    } else this.#begin(stream);
+    this.#touch(stream);
+  }
+
+  /** Opens the target of a join; a pipe belongs to it from now on, a file stays that of whoever opened it. */
+  openJoin(id: number, { fd, isFile }: { readonly fd: number; readonly isFile: boolean }): void {
+    const join = this.joins[id];
+    if (join === undefined || join.phase !== "unopened") {
+      if (!isFile) this.#io.close(fd);
+      return;
+    }
+    join.phase = "open";
+    join.fd = fd;
+    join.isFile = isFile;
+    join.isWritable = true;
+    for (const edge of join.edges) edge.capacity = this.baseOf(edge.stream);
+    if (!isFile) {
+      this.#io.watch(fd);
+      this.#byFd.set(fd, join);
+    }
+    this.#dirtyJoins.add(join);
+  }
+
+  /** Lets edges to readers that have not started hold whatever comes. */
+  holdForUnstarted(): void {
+    for (const join of this.joins) {
+      if (join.phase === "unopened") { for (const edge of join.edges) edge.capacity = Infinity; }
+    }
+  }
+
+  /** Stops reading a stream: its writer sees a closed pipe. What was taken is still given on. */
+  closeStream(id: number): void {
+    const stream = this.streams[id];
+    if (stream !== undefined && stream.phase !== "ended") this.#endStream(stream);
+  }
+
+  /** Nobody reads a join any more. */
+  dropJoin(id: number): void {
+    const join = this.joins[id];
+    if (join !== undefined && join.phase !== "ended") this.#endJoin(join, "reader-left");
+  }
+
+  /** Notes what the system says is ready. */
+  note(fd: number, isBroken: boolean): void {
+    const state = this.#byFd.get(fd);
+    if (state === undefined) return;
+    if ("source" in state) {
+      state.isReadable = true;
+      this.#touch(state);
+    } else {
+      state.isWritable = true;
+      if (isBroken) this.#endJoin(state, "reader-left");
+      else this.#dirtyJoins.add(state);
+    }
+  }
+
+  get isIdle(): boolean {
+    return this.#dirtyStreams.size === 0 && this.#dirtyJoins.size === 0;
+  }
+
+  /** An edge may hold more: its stream goes on. */
+  grow(edge: EdgeState, capacity: number): void {
+    edge.capacity = capacity;
+    this.#dirtyStreams.add(edge.stream);
+  }
+
+  /** Moves what can be moved, each for a turn. To be called until `isIdle`. */
+  turn(): void {
+    const joins = this.#dirtyJoins;
+    const streams = this.#dirtyStreams;
+    this.#dirtyJoins = new Set();
+    this.#dirtyStreams = new Set();
+    for (const join of joins) this.#push(join);
+    for (const stream of streams) this.#pull(stream);
+  }
+
+  #touch(stream: StreamState): void {
+    this.#dirtyStreams.add(stream);
+    if (stream.edges.length === 1) { for (const { join } of stream.edges) this.#dirtyJoins.add(join); }
+  }
+
+  #begin(stream: StreamState): void {
+    if (stream.hasBegun) return;
+    stream.hasBegun = true;
+    this.#hooks.onBegun(stream.id);
+  }
+
+  /** Takes from a stream what its edges may hold, when nobody takes it directly. */
+  #pull(stream: StreamState): void {
+    if (stream.phase !== "open" || !stream.isReadable) return;
+    const live = stream.edges.filter((edge) => !edge.isDropped);
+    if (live.length === 0) return this.#drain(stream);
+    const [only] = live;
+    if (stream.source?.kind !== "pipe" && stream.edges.length === 1) return;
+    if (stream.edges.length === 1 && only !== undefined && isServed(only) && !hasHeld(only)) {
+      this.#dirtyJoins.add(only.join);
+      return;
+    }
+    this.#fill(stream, live);
+  }
+
+  /** Puts bytes into the stream's log. */
+  #fill(stream: StreamState, live: readonly EdgeState[]): void {
+    const { source, log } = stream;
+    if (source === undefined || source.kind === "bytes") return;
+    const base = this.baseOf(stream);
+    for (let turn = 0; turn < TURN_BYTES;) {
+      const slowest = Math.min(...live.map((edge) => edge.position));
+      const room = Math.min(...live.map((edge) => edge.position + edge.capacity)) - stream.taken;
+      if (room <= 0) return;
+      const moved = this.#attempt(
+        stream,
+        () => log.append(source.fd, { max: room, isBase: stream.taken - slowest < base }),
+      );
+      if (moved === undefined) return;
+      if (moved > 0) {
+        turn += moved;
+        this.#took(stream, moved);
+        for (const { join } of live) this.#dirtyJoins.add(join);
+      } else if (moved === AT_END) return this.#endStream(stream);
+      else {
+        if (!log.lacksRoom) stream.isReadable = false;
+        return;
+      }
+    }
+    this.#dirtyStreams.add(stream);
+  }
+
+  #drain(stream: StreamState): void {
+    const { source } = stream;
+    if (source === undefined || source.kind !== "pipe") return this.#endStream(stream);
+    for (let turn = 0; turn < TURN_BYTES;) {
+      const moved = this.#attempt(
+        stream,
+        () => this.#io.move({ from: source.fd, to: this.#nullFd, max: PIPE_BYTES }),
+      );
+      if (moved === undefined) return;
+      if (moved <= AT_END) {
+        if (moved === AT_END) this.#endStream(stream);
+        else stream.isReadable = false;
+        return;
+      }
+      turn += moved;
+      stream.taken += moved;
+      this.#board.taken[stream.id] = stream.taken;
+    }
+    this.#dirtyStreams.add(stream);
+  }
+
+  #took(stream: StreamState, bytes: number): void {
+    stream.taken += bytes;
+    this.#board.taken[stream.id] = stream.taken;
+    this.#begin(stream);
+  }
+
+  /** Gives to a join's target what its edges have. */
+  #push(join: JoinState): void {
+    if (join.phase !== "open" || !join.isWritable) return;
+    if (join.merge === "lines" && join.edges.length > 1) return this.#pushLines(join);
+    let turn = 0;
+    while (turn < TURN_BYTES) {
+      const edge = join.edges[join.current];
+      if (edge === undefined) return this.#endJoin(join, "ended");
+      const moved = this.#advance(edge);
+      if (moved === "next") {
+        join.current += 1;
+        continue;
+      }
+      if (moved === "blocked") return;
+      turn += moved;
+    }
+    this.#dirtyJoins.add(join);
+  }
+
+  /** Moves bytes of one edge to its join's target. */
+  #advance(edge: EdgeState): number | "next" | "blocked" {
+    const { stream, join } = edge;
+    if (hasHeld(edge)) {
+      const moved = this.#write(
+        join,
+        () => stream.log.load(edge.position, { to: join.fd, isToFile: join.isFile }),
+      );
+      if (moved === undefined || moved <= 0) return "blocked";
+      this.#moveOn(edge, moved);
+      return moved;
+    }
+    if (isAtEnd(edge)) return "next";
+    if (stream.edges.length > 1 || stream.phase !== "open" || stream.source === undefined) return "blocked";
+    return this.#moveDirectly(edge, stream.source);
+  }
+
+  #moveDirectly(edge: EdgeState, source: StreamSource): number | "next" | "blocked" {
+    const { stream, join } = edge;
+    if (source.kind === "bytes") {
+      const rest = source.bytes.subarray(edge.position);
+      const written = rest.length === 0 ? AT_END : this.#write(join, () => this.#io.write(join.fd, rest));
+      if (written === undefined) return "blocked";
+      if (written === AT_END) this.#endStream(stream);
+      else if (written > 0) this.#passed(edge, written);
+      return written === AT_END ? "next" : written < 0 ? "blocked" : written;
+    }
+    if (!stream.isReadable) return "blocked";
+    const move = { from: source.fd, to: join.fd, max: PIPE_BYTES };
+    const moved = source.kind === "file" && join.isFile
+      ? this.#write(join, () => this.#io.move(move))
+      : this.#moveBetween(edge, { source, move });
+    if (moved === undefined) return "blocked";
+    if (moved === AT_END) {
+      this.#endStream(stream);
+      return "next";
+    }
+    if (moved < 0) return "blocked";
+    this.#passed(edge, moved);
+    return moved;
+  }
+
+  #moveBetween(
+    edge: EdgeState,
+    { source, move }: {
+      readonly source: StreamSource & { readonly fd: number };
+      readonly move: { readonly from: number; readonly to: number; readonly max: number };
+    },
+  ): Moved | undefined {
+    const { stream, join } = edge;
+    for (;;) {
+      let moved: Moved;
+      try {
+        moved = this.#io.move(move);
+      } catch (error) {
+        // Which of the two ends it was, only the kind of file tells: pipes have no such errors.
+        if (join.isFile) this.#endJoin(join, "reader-left", asError(error));
+        else this.#endStream(stream, asError(error));
+        return undefined;
+      }
+      if (moved === GONE) {
+        this.#endJoin(join, "reader-left");
+        return undefined;
+      }
+      if (moved !== NOT_NOW) return moved;
+      if (source.kind === "pipe" && this.#io.held(move.from) === 0) {
+        stream.isReadable = false;
+        return NOT_NOW;
+      }
+      // Full, unless somebody has read in between: then nobody would wake us.
+      if (join.isFile || !this.#io.hasRoom(move.to)) {
+        join.isWritable = false;
+        return NOT_NOW;
+      }
+    }
+  }
+
+  #passed(edge: EdgeState, bytes: number): void {
+    edge.stream.log.skip(bytes);
+    this.#give(edge, bytes);
+    this.#took(edge.stream, bytes);
+  }
+
+  #moveOn(edge: EdgeState, bytes: number): void {
+    const { stream } = edge;
+    this.#give(edge, bytes);
+    this.#trim(stream);
+    this.#dirtyStreams.add(stream);
+  }
+
+  #give(edge: EdgeState, bytes: number): void {
+    edge.position += bytes;
+    this.#board.given[edge.id] = edge.position;
+  }
+
+  #trim(stream: StreamState): void {
+    const live = stream.edges.filter((edge) => !edge.isDropped);
+    const slowest = Math.min(...live.map((edge) => edge.position));
+    if (live.length === 0 || (stream.phase === "ended" && slowest === stream.taken)) stream.log.clear();
+    else stream.log.trim(slowest);
+  }
+
+  #pushLines(join: JoinState): void {
+    const end = mergeLines(join, {
+      read: (edge, buffer) => this.#readEdge(edge, buffer),
+      write: (bytes) => this.#write(join, () => this.#io.write(join.fd, bytes)),
+    });
+    if (end === "ended" && join.phase === "open") this.#endJoin(join, "ended");
+    else if (end === "more") this.#dirtyJoins.add(join);
+  }
+
+  /** Reads bytes of an edge into memory. */
+  #readEdge(edge: EdgeState, buffer: Uint8Array): Moved {
+    const { stream } = edge;
+    if (hasHeld(edge)) {
+      const count = stream.log.read(edge.position, buffer);
+      if (count > 0) this.#moveOn(edge, count);
+      return count;
+    }
+    if (isAtEnd(edge)) return AT_END;
+    const { source } = stream;
+    if (stream.edges.length > 1 || stream.phase !== "open" || source === undefined) return NOT_NOW;
+    if (source.kind === "bytes") {
+      const rest = source.bytes.subarray(edge.position, edge.position + buffer.length);
+      buffer.set(rest);
+      if (rest.length === 0) this.#endStream(stream);
+      else this.#passed(edge, rest.length);
+      return rest.length;
+    }
+    if (!stream.isReadable) return NOT_NOW;
+    const count = this.#attempt(stream, () => this.#io.read(source.fd, buffer));
+    if (count === undefined) return AT_END;
+    if (count > 0) this.#passed(edge, count);
+    else if (count === AT_END) this.#endStream(stream);
+    else stream.isReadable = false;
+    return count;
+  }
+
+  /** Reads from a stream; undefined when that failed and the stream has ended with the error. */
+  #attempt(stream: StreamState, action: () => Moved): Moved | undefined {
+    try {
+      return action();
+    } catch (error) {
+      this.#endStream(stream, asError(error));
+      return undefined;
+    }
+  }
+
+  /** Writes to a join; undefined when its reader has left or it failed. */
+  #write(join: JoinState, action: () => Moved): Moved | undefined {
+    for (;;) {
+      let moved: Moved;
+      try {
+        moved = action();
+      } catch (error) {
+        this.#endJoin(join, "reader-left", asError(error));
+        return undefined;
+      }
+      if (moved === GONE) {
+        this.#endJoin(join, "reader-left");
+        return undefined;
+      }
+      if (moved !== NOT_NOW) return moved;
+      if (join.isFile || !this.#io.hasRoom(join.fd)) {
+        join.isWritable = false;
+        return NOT_NOW;
+      }
+    }
+  }
+
+  #endStream(stream: StreamState, error?: Error): void {
+    if (stream.phase === "ended") return;
+    stream.phase = "ended";
+    this.#release(stream.source);
+    this.#begin(stream);
+    this.#hooks.onStreamEnded(stream.id, error);
+    for (const { join } of stream.edges) this.#dirtyJoins.add(join);
+  }
+
+  #release(source: StreamSource | undefined): void {
+    if (source === undefined || source.kind === "bytes") return;
+    if (source.kind === "pipe") this.#io.forget(source.fd);
+    this.#byFd.delete(source.fd);
+    this.#io.close(source.fd);
+  }
+
+  #endJoin(join: JoinState, end: "ended" | "reader-left", error?: Error): void {
+    if (join.phase === "ended") return;
+    const wasOpen = join.phase === "open";
+    join.phase = "ended";
+    join.begun.clear();
+    join.pending = undefined;
+    // Whoever asks on the other side must know it before the writers can see it.
+    for (const edge of join.edges) this.#drop(edge);
+    this.#hooks.onJoinEnded(join.id, end, error);
+    if (!wasOpen) return;
+    if (join.isFile) return; // It belongs to whoever opened it.
+    this.#io.forget(join.fd);
+    this.#byFd.delete(join.fd);
+    this.#io.close(join.fd);
+  }
+
+  #drop(edge: EdgeState): void {
+    if (edge.isDropped) return;
+    edge.isDropped = true;
+    const { stream } = edge;
+    this.#trim(stream);
+    this.#dirtyStreams.add(stream);
+    const isOver = stream.phase === "ended";
+    if (isOver || !stream.edges.every((other) => other.isDropped)) return;
+    this.#board.isLost[stream.id] = 1;
+    this.#hooks.onLost(stream.id);
+  }
+
+  /** Lets go of everything. */
+  close(): void {
+    for (const join of this.joins) this.dropJoin(join.id);
+    for (const stream of this.streams) this.closeStream(stream.id);
+    this.store.close();
+  }
+}
+
+/** True when its join takes from this edge now, and its target takes bytes. */
+function isServed(edge: EdgeState): boolean {
+  const { join } = edge;
+  if (join.phase !== "open" || !join.isWritable) return false;
+  if (join.merge === "lines" && join.edges.length > 1) return true;
+  return join.edges[join.current] === edge;
+}
+
+function connect(
+  topology: RelayTopology,
+  { streams, joins }: { readonly streams: readonly StreamState[]; readonly joins: readonly JoinState[] },
+): readonly EdgeState[] {
+  const joinOf = new Map(topology.joins.flatMap(({ edges }, id) => edges.map((edge) => [edge, joins[id]])));
+  const made = new Map<number, EdgeState>();
+  for (const [id, { edges }] of topology.streams.entries()) {
+    const stream = streams[id];
+    for (const edge of edges) {
+      const join = joinOf.get(edge);
+      if (stream === undefined || join === undefined) throw new Error(`Edge ${edge} leads nowhere`);
+      const state = { id: edge, stream, join, position: 0, capacity: Infinity, isDropped: false };
+      stream.edges.push(state);
+      made.set(edge, state);
+    }
+  }
+  // A join reads its edges in its own order.
+  for (const [id, { edges }] of topology.joins.entries()) {
+    joins[id]?.edges.push(...edges.flatMap((edge) => made.get(edge) ?? []));
+  }
+  return [...made.values()];
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,239 @@
+/**
+ * The run's side of its relays: says what there is to carry, hears what has become of it. The thread is started with
+ * the first relay; what is said before it listens waits for it.
+ */
+import { MessageChannel, Worker } from "node:worker_threads";
+import type { Edge, Join, Plan } from "../core/plan.ts";
+import { streamKey } from "../graph/plan_flow.ts";
+import { closeFd, makeEnginePipe, writeText } from "../host/descriptors.ts";
+import { libc } from "../host/libc.ts";
+import type { RelayBoard } from "../pipe/relay_board.ts";
+import { makeBoard } from "../pipe/relay_board.ts";
+import type { RelayTopology } from "../pipe/relays.ts";
+import type { RelayCommand, RelayError, RelayReport, RelaySetup } from "./relay_protocol.ts";
+
+export type { RelayError };
+
+/** A stream as the run sees it. `key` is that of its stream; a source has a stream for each of its edges. */
+export interface RelayedStream {
+  readonly id: number;
+  readonly edges: readonly Edge[];
+  /** Resolves when it was read to its end, or is not read any more. */
+  readonly ended: Promise<void>;
+}
+
+export interface RelayedJoin {
+  readonly id: number;
+  readonly join: Join;
+}
+
+export interface RelayClientHooks {
+  /** Some edges have got their first bytes or their end. */
+  readonly onBegun: () => void;
+  readonly onStreamEnded: (stream: RelayedStream, error: RelayError | undefined) => void;
+  readonly onLost: (stream: RelayedStream) => void;
+  readonly onJoinEnded: (join: RelayedJoin, error: RelayError | undefined) => void;
+  /** The thread broke: a bug. */
+  readonly onError: (error: unknown) => void;
+}
+
+export class RelayClient {
+  readonly streams: readonly RelayedStream[];
+  readonly joins: readonly RelayedJoin[];
+  readonly #streamOfEdge = new Map<number, RelayedStream>();
+  readonly #joinOfEdge = new Map<number, RelayedJoin>();
+  readonly #begun = new Set<number>();
+  readonly #enders = new Map<number, () => void>();
+  readonly #board: RelayBoard;
+  readonly #hooks: RelayClientHooks;
+  readonly #options: { readonly folder: string; readonly memoryBytes: number; readonly spillBytes: number };
+  readonly #edgeCount: number;
+  #thread: { readonly post: (command: RelayCommand) => void; readonly stopped: Promise<void> } | undefined;
+
+  constructor(
+    plan: Plan,
+    { hooks, ...options }: {
+      readonly hooks: RelayClientHooks;
+      readonly folder: string;
+      readonly memoryBytes: number;
+      readonly spillBytes: number;
+    },
+  ) {
+    this.#hooks = hooks;
+    this.#options = options;
+    this.#edgeCount = plan.edges.length;
+    this.streams = groupStreams(plan).map((edges, id) => ({
+      id,
+      edges,
+      ended: new Promise<void>((resolve) => this.#enders.set(id, resolve)),
+    }));
+    this.joins = plan.joins.filter(({ edges }) => edges[0]?.carrier === "relay")
+      .map((join, id) => ({ id, join }));
+    for (const stream of this.streams) for (const { id } of stream.edges) this.#streamOfEdge.set(id, stream);
+    for (const joined of this.joins) for (const { id } of joined.join.edges) this.#joinOfEdge.set(id, joined);
+    this.#board = makeBoard({ streams: this.streams.length, edges: this.#edgeCount });
+  }
+
+  /** The stream that an edge belongs to, when it is relayed. */
+  streamOf(edge: Edge | undefined): RelayedStream | undefined {
+    return edge === undefined ? undefined : this.#streamOfEdge.get(edge.id);
+  }
+
+  joinOf(edge: Edge | undefined): RelayedJoin | undefined {
+    return edge === undefined ? undefined : this.#joinOfEdge.get(edge.id);
+  }
+
+  /** True when something came over the edge, or its end. */
+  hasBegun(edge: Edge): boolean {
+    const stream = this.streamOf(edge);
+    return stream === undefined || this.#begun.has(stream.id);
+  }
+
+  /** Bytes taken from a stream so far. */
+  countTaken(stream: RelayedStream): number {
+    return this.#board.taken[stream.id] ?? 0;
+  }
+
+  /** Bytes given on over the edges so far. */
+  countGiven(edges: readonly Edge[]): number {
+    return edges.reduce((sum, edge) => sum + (this.#board.given[edge.id] ?? 0), 0);
+  }
+
+  /** True when all readers of the stream left before its end. */
+  isLost(stream: RelayedStream): boolean {
+    return this.#board.isLost[stream.id] === 1;
+  }
+
+  /** Carries a stream from a pipe's read end or an open file, which belongs to the relays from now on. */
+  openStream(
+    stream: RelayedStream,
+    { kind, fd }: { readonly kind: "pipe" | "file"; readonly fd: number },
+  ): void {
+    this.#post({ type: "stream", stream: stream.id, kind, fd });
+  }
+
+  /** Carries a file; when it cannot be opened the stream ends with the error. */
+  openFile(stream: RelayedStream, path: string): void {
+    this.#post({ type: "file", stream: stream.id, path });
+  }
+
+  openBytes(stream: RelayedStream, bytes: Uint8Array): void {
+    this.#post({ type: "bytes", stream: stream.id, bytes });
+  }
+
+  /** No more is read from the stream: its writer sees a closed pipe, its readers the end. */
+  closeStream(stream: RelayedStream): void {
+    this.#post({ type: "close-stream", stream: stream.id });
+  }
+
+  /** Carries a join to a pipe's write end, which belongs to the relays from now on, or to an open file. */
+  openJoin(joined: RelayedJoin, { fd, isFile }: { readonly fd: number; readonly isFile: boolean }): void {
+    this.#post({ type: "join", join: joined.id, fd, isFile });
+  }
+
+  /** Nobody reads the join any more. */
+  dropJoin(joined: RelayedJoin): void {
+    this.#post({ type: "drop-join", join: joined.id });
+  }
+
+  /** Starts the thread ahead of the first actor, when there is anything to relay. */
+  start(): void {
+    if (this.streams.length > 0) this.#thread ??= this.#startThread();
+  }
+
+  /** Lets go of everything and ends the thread. */
+  async stop(): Promise<void> {
+    if (this.#thread === undefined) return;
+    this.#thread.post({ type: "stop" });
+    await this.#thread.stopped;
+  }
+
+  #post(command: RelayCommand): void {
+    this.#thread ??= this.#startThread();
+    this.#thread.post(command);
+  }
+
+  #startThread(): { post: (command: RelayCommand) => void; stopped: Promise<void> } {
+    const wake = libc !== undefined ? makeEnginePipe("read") : undefined;
+    const setup: RelaySetup = {
+      ...this.#options,
+      topology: this.#topology(),
+      board: this.#board.memory,
+      wakeFd: wake?.readFd,
+    };
+    // Run from source or from what was built of it.
+    const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+    const worker = new Worker(new URL(`./relay_thread.${extension}`, import.meta.url), {
+      execArgv: [], // What the engine was started with, such as --input-type, is not for its thread.
+    });
+    const { port1, port2 } = new MessageChannel();
+    const stopped = new Promise<void>((resolve) => {
+      port1.on("message", (report: RelayReport) => {
+        if (report.type === "stopped") resolve();
+        else this.#hear(report);
+      });
+      worker.on("error", (error) => {
+        this.#hooks.onError(error);
+        resolve();
+      });
+    }).finally(() => {
+      port1.close();
+      if (wake !== undefined) closeFd(wake.writeFd);
+      return worker.terminate();
+    });
+    worker.postMessage({ setup, port: port2 }, [port2]);
+    return {
+      stopped,
+      post(command) {
+        port1.postMessage(command);
+        if (wake !== undefined) writeText(wake.writeFd, "!");
+      },
+    };
+  }
+
+  #topology(): RelayTopology {
+    return {
+      streams: this.streams.map(({ edges }) => ({ edges: edges.map(({ id }) => id) })),
+      joins: this.joins.map(({ join }) => ({ merge: join.merge, edges: join.edges.map(({ id }) => id) })),
+      edgeCount: this.#edgeCount,
+    };
+  }
+
+  #hear(report: Exclude<RelayReport, { type: "stopped" }>): void {
+    switch (report.type) {
+      case "begun":
+        this.#begun.add(report.stream);
+        return this.#hooks.onBegun();
+      case "stream-ended": {
+        const stream = this.streams[report.stream];
+        this.#enders.get(report.stream)?.();
+        if (stream !== undefined) this.#hooks.onStreamEnded(stream, report.error);
+        return;
+      }
+      case "lost": {
+        const stream = this.streams[report.stream];
+        if (stream !== undefined) this.#hooks.onLost(stream);
+        return;
+      }
+      case "join-ended": {
+        const joined = this.joins[report.join];
+        if (joined !== undefined) this.#hooks.onJoinEnded(joined, report.error);
+        return;
+      }
+    }
+  }
+}
+
+/** The relayed edges of each stream together; a value or a file is read anew for every edge. */
+function groupStreams(plan: Plan): readonly (readonly Edge[])[] {
+  const groups = new Map<string, Edge[]>();
+  for (const edge of plan.edges) {
+    if (edge.carrier !== "relay") continue;
+    const source = plan.flow.actors.get(edge.from.actor)?.source.kind;
+    const key = source === "value" || source === "file" ? `edge ${edge.id}` : streamKey(edge.from);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [edge]);
+    else group.push(edge);
+  }
+  return [...groups.values()];
+}

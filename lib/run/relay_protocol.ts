@@ -1,0 +1,42 @@
+/**
+ * What the run and the thread of its relays say to each other. Streams, joins and edges are numbered as in the
+ * topology; an edge has the number of its plan.
+ */
+import type { RelayTopology } from "../pipe/relays.ts";
+
+export interface RelaySetup {
+  readonly topology: RelayTopology;
+  readonly board: SharedArrayBuffer;
+  /** A byte on this pipe says that a command waits. Undefined where nobody can wait for a pipe. */
+  readonly wakeFd: number | undefined;
+  readonly memoryBytes: number;
+  readonly spillBytes: number;
+  readonly folder: string;
+}
+
+export type RelayCommand =
+  | { readonly type: "stream"; readonly stream: number; readonly kind: "pipe" | "file"; readonly fd: number }
+  | { readonly type: "file"; readonly stream: number; readonly path: string }
+  | { readonly type: "bytes"; readonly stream: number; readonly bytes: Uint8Array }
+  | { readonly type: "close-stream"; readonly stream: number }
+  | { readonly type: "join"; readonly join: number; readonly fd: number; readonly isFile: boolean }
+  | { readonly type: "drop-join"; readonly join: number }
+  | { readonly type: "stop" };
+
+export type RelayReport =
+  | { readonly type: "begun"; readonly stream: number }
+  | { readonly type: "stream-ended"; readonly stream: number; readonly error?: RelayError }
+  | { readonly type: "lost"; readonly stream: number }
+  | {
+    readonly type: "join-ended";
+    readonly join: number;
+    readonly end: "ended" | "reader-left";
+    readonly error?: RelayError;
+  }
+  | { readonly type: "stopped" };
+
+/** An error of the system, as it crosses between threads. */
+export interface RelayError {
+  readonly code: string;
+  readonly message: string;
+}

@@ -1,0 +1,120 @@
+/**
+ * The thread that carries everything which goes through the engine. It is one loop: do what the run says, move what
+ * can be moved, wait. Started by `relay_client.ts`.
+ */
+import type { MessagePort } from "node:worker_threads";
+import { parentPort, receiveMessageOnPort } from "node:worker_threads";
+import { KernelIo } from "../host/kernel_io.ts";
+import { openRelayLibc } from "../host/libc.ts";
+import { PortableIo } from "../host/portable_io.ts";
+import type { RelayIo } from "../host/relay_io.ts";
+import { BlockStore } from "../pipe/block_store.ts";
+import { makeBoard } from "../pipe/relay_board.ts";
+import { Relays } from "../pipe/relays.ts";
+import type { RelayCommand, RelayError, RelayReport, RelaySetup } from "./relay_protocol.ts";
+
+class RelayThread {
+  readonly #port: MessagePort;
+  readonly #io: RelayIo;
+  readonly #relays: Relays;
+  readonly #wakeFd: number | undefined;
+  readonly #wakeBuffer = new Uint8Array(4096);
+  readonly #nullFd: number;
+  #isStopped = false;
+
+  constructor(setup: RelaySetup, { port, io }: { readonly port: MessagePort; readonly io: RelayIo }) {
+    this.#port = port;
+    this.#io = io;
+    this.#wakeFd = setup.wakeFd;
+    this.#nullFd = io.open("/dev/null", "write");
+    if (setup.wakeFd !== undefined) io.watch(setup.wakeFd);
+    const { topology } = setup;
+    this.#relays = new Relays(topology, {
+      io,
+      store: new BlockStore({ ...setup, io }),
+      board: makeBoard({ streams: topology.streams.length, edges: topology.edgeCount }, setup.board),
+      nullFd: this.#nullFd,
+      hooks: {
+        onBegun: (stream) => this.#tell({ type: "begun", stream }),
+        onStreamEnded: (stream, error) => this.#tell({ type: "stream-ended", stream, ...toError(error) }),
+        onLost: (stream) => this.#tell({ type: "lost", stream }),
+        onJoinEnded: (join, end, error) => this.#tell({ type: "join-ended", join, end, ...toError(error) }),
+      },
+    });
+  }
+
+  run(): void {
+    for (;;) {
+      for (
+        let word = receiveMessageOnPort(this.#port);
+        word !== undefined;
+        word = receiveMessageOnPort(this.#port)
+      ) {
+        // Only the client of this file writes to the port.
+        this.#obey(word.message as RelayCommand);
+      }
+      if (this.#isStopped) break;
+      this.#relays.turn();
+      const timeout = this.#relays.isIdle ? -1 : 0;
+      for (const { fd, isBroken } of this.#io.wait(timeout)) {
+        if (fd === this.#wakeFd) this.#io.read(fd, this.#wakeBuffer);
+        else this.#relays.note(fd, isBroken);
+      }
+    }
+    this.#relays.close();
+    this.#io.close(this.#nullFd);
+    if (this.#wakeFd !== undefined) this.#io.close(this.#wakeFd);
+    this.#tell({ type: "stopped" });
+  }
+
+  #obey(command: RelayCommand): void {
+    const relays = this.#relays;
+    switch (command.type) {
+      case "stream":
+        return relays.openStream(command.stream, { kind: command.kind, fd: command.fd });
+      case "file":
+        return this.#openFile(command.stream, command.path);
+      case "bytes":
+        return relays.openStream(command.stream, { kind: "bytes", bytes: command.bytes });
+      case "close-stream":
+        return relays.closeStream(command.stream);
+      case "join":
+        return relays.openJoin(command.join, command);
+      case "drop-join":
+        return relays.dropJoin(command.join);
+      case "stop":
+        this.#isStopped = true;
+        return;
+    }
+  }
+
+  #openFile(stream: number, path: string): void {
+    try {
+      this.#relays.openStream(stream, { kind: "file", fd: this.#io.open(path, "read") });
+    } catch (error) {
+      this.#relays.closeStream(stream);
+      this.#tell({ type: "stream-ended", stream, ...toError(error) });
+    }
+  }
+
+  #tell(report: RelayReport): void {
+    this.#port.postMessage(report);
+  }
+}
+
+function toError(error: unknown): { readonly error?: RelayError } {
+  if (error === undefined) return {};
+  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") throw error;
+  return { error: { code: error.code, message: error.message } };
+}
+
+async function start(setup: RelaySetup, port: MessagePort): Promise<void> {
+  const libc = await openRelayLibc();
+  const io = libc === undefined ? new PortableIo() : new KernelIo(libc);
+  new RelayThread(setup, { port, io }).run();
+  port.close();
+}
+
+parentPort?.once("message", ({ setup, port }: { readonly setup: RelaySetup; readonly port: MessagePort }) => {
+  void start(setup, port);
+});
