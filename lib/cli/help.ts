@@ -36,13 +36,15 @@ Usage: sluice [run] FLOW [ACTOR…] [options]
 
 ${FLOW}
   --start eager|lazy   start all actors at once, or each when its inputs have begun
+  --processes N        run at most N processes at a time, in dependency order
 ${SELECTION}
   --dry-run            print what would be started, and start nothing
   --events FILE        write what happens as NDJSON (- for standard error)
   --json               print the result, and nothing else, as one JSON object on standard error
   -q, --quiet          no progress
 
-Exit codes: 0 done, 1 an actor failed, 2 bad usage or bad flow (nothing was started), 128+n ended by signal n.
+Exit codes: 0 done, 1 an actor failed, 2 bad usage or bad flow (nothing was started), 3 a deadlock that
+cannot be resolved, 4 a limit of time was reached, 128+n ended by signal n.
 
 Examples:
   sluice flow.json
@@ -56,6 +58,7 @@ Usage: sluice check FLOW [options]
 
 ${FLOW}
   --start eager|lazy   plan for this start
+  --processes N        plan for at most N processes at a time
   --json               print actors, edges and hazards as JSON
 
 Example: sluice check flow.json

@@ -13,18 +13,20 @@ const FLAG = { type: "boolean" } as const;
 
 const COMMON = { help: { ...FLAG, short: "h" }, "no-color": FLAG } as const;
 const FLOW_OPTIONS = { ...COMMON, set: { ...TEXT, multiple: true }, cwd: TEXT } as const;
-const SELECTION = { "stop-before": TEXT, "stop-after": TEXT, "one-step": FLAG, start: TEXT } as const;
+const SELECTION = { "stop-before": TEXT, "stop-after": TEXT, "one-step": FLAG } as const;
+const PLANNING = { start: TEXT, processes: TEXT } as const;
 
 export const OPTIONS = {
   run: {
     ...FLOW_OPTIONS,
     ...SELECTION,
+    ...PLANNING,
     events: TEXT,
     "dry-run": FLAG,
     quiet: { ...FLAG, short: "q" },
     json: FLAG,
   },
-  check: { ...FLOW_OPTIONS, start: TEXT, json: FLAG },
+  check: { ...FLOW_OPTIONS, ...PLANNING, json: FLAG },
   tree: FLOW_OPTIONS,
   graph: { ...FLOW_OPTIONS, format: TEXT },
   schema: COMMON,
@@ -45,6 +47,7 @@ export interface GivenOptions {
   readonly "stop-after"?: string;
   readonly "one-step"?: boolean;
   readonly start?: string;
+  readonly processes?: string;
   readonly events?: string;
   readonly "dry-run"?: boolean;
   readonly quiet?: boolean;
@@ -108,6 +111,14 @@ export function readParams(sets: readonly string[] = []): Record<string, string>
 export function readStart(start: string | undefined): "eager" | "lazy" | undefined {
   if (start === undefined || start === "eager" || start === "lazy") return start;
   throw new UsageError(`Cannot start "${start}" (expected --start eager or --start lazy)`);
+}
+
+/** `--processes N` */
+export function readProcesses(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count >= 1) return count;
+  throw new UsageError(`Cannot run "${text}" processes at a time (expected --processes N, at least 1)`);
 }
 
 /** Which part of the flow to run; actor names and the stop options exclude each other. */

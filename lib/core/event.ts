@@ -3,6 +3,7 @@
  */
 import type { ActorResult, OutputResult } from "./result.ts";
 import type { Failure } from "./failure.ts";
+import type { WaitStep } from "./wait.ts";
 
 export type RunEvent = { readonly at: number } & RunEventBody;
 
@@ -23,6 +24,20 @@ export type RunEventBody =
   | { readonly type: "stderr"; readonly actor: string; readonly line: string }
   /** How far things are; about five times a second, only when somebody listens. */
   | { readonly type: "progress"; readonly actors: Readonly<Record<string, ActorProgress>> }
+  /** A closed cycle of waiting was resolved: this edge may hold more now. */
+  | {
+    readonly type: "buffer-grown";
+    /** The edge as people write it: `src` and `join.left`. */
+    readonly from: string;
+    readonly to: string;
+    readonly capacityBytes: number;
+    readonly heldBytes: number;
+    /** True when some of what it holds lies on disk. */
+    readonly isSpilled: boolean;
+    /** How long nothing had moved on the cycle, in milliseconds. */
+    readonly afterMs: number;
+    readonly cycle: readonly WaitStep[];
+  }
   | { readonly type: "actor-ended"; readonly actor: string; readonly result: ActorResult }
   | { readonly type: "failure"; readonly failure: Failure }
   | { readonly type: "stopping"; readonly reason: "failure" | "signal" | "abort"; readonly signal?: string }

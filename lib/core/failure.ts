@@ -1,6 +1,21 @@
 /**
  * What can go wrong in a run, as data; texts are made by `lib/report/failure_text.ts`.
  */
+import type { ActorActivity, WaitStep } from "./wait.ts";
+
+/** Actors that wait for each other for ever. */
+export interface Deadlock {
+  /** One step for each that waits, in the order of waiting; the last waits for the first. */
+  readonly cycle: readonly WaitStep[];
+  /** `nobody`: nobody can write what is waited for; otherwise a buffer had to grow and could not. */
+  readonly cause:
+    | { readonly kind: "nobody" }
+    | { readonly kind: "limit" }
+    | { readonly kind: "disk"; readonly errno: string; readonly reason: string };
+  /** Bytes that were held when it was given up. */
+  readonly stored: { readonly memory: number; readonly spill: number };
+}
+
 export type Failure =
   | {
     readonly kind: "exit";
@@ -35,4 +50,17 @@ export type Failure =
     readonly target: string;
     readonly errno: string;
     readonly reason: string;
-  };
+  }
+  | {
+    /** A limit of time was reached: of an actor, or of the whole flow when there is no `actor`. */
+    readonly kind: "timeout" | "stall";
+    readonly actor?: string;
+    readonly limitMs: number;
+    /** What everybody was doing at that moment. */
+    readonly activities: readonly ActorActivity[];
+  }
+  | ({
+    readonly kind: "deadlock";
+    /** The limits of the flow, in bytes. */
+    readonly limits: { readonly memory: number; readonly spill: number };
+  } & Deadlock);

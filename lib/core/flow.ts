@@ -44,6 +44,9 @@ export interface Actor {
   readonly cwd: string;
   /** Exit codes that count as success. */
   readonly ok: readonly number[];
+  /** The longest it may run, and the longest it may move no byte while it could, in milliseconds. */
+  readonly timeoutMs?: number;
+  readonly stallMs?: number;
   readonly explain?: string;
 }
 
@@ -51,6 +54,15 @@ export interface Actor {
 export interface FlowOutput {
   readonly target: string;
   readonly streams: readonly StreamRef[];
+}
+
+/** What a run may use, as far as the flow says; the rest has defaults. */
+export interface FlowLimits {
+  /** Processes at the same time. */
+  readonly processes?: number;
+  /** Bytes that grown buffers hold in memory, and on disk. */
+  readonly memoryBytes?: number;
+  readonly spillBytes?: number;
 }
 
 declare const checked: unique symbol;
@@ -70,6 +82,9 @@ export interface Flow {
   readonly onFailure: "stop" | "continue";
   /** Time between SIGTERM and SIGKILL, in milliseconds. */
   readonly graceMs: number;
+  /** The longest a run may take, in milliseconds. */
+  readonly timeoutMs?: number;
+  readonly limits: FlowLimits;
 }
 
 /** True for actors that are an operating-system process when they run. */

@@ -32,8 +32,21 @@ export const TURN_BYTES = 4 * 1024 * 1024;
 export const WATCH_MIN_MS = 5;
 export const WATCH_MAX_MS = 250;
 
+/** How often within its limit an actor that may stall is looked at. */
+export const STALL_LOOKS = 10;
+
+/** What share of the time may go into such looks while other streams move. */
+export const WATCH_SHARE = 0.02;
+
 /** An actor that may be waiting for anything is taken to wait when nothing has moved for so long. */
 export const NO_PROGRESS_MS = 300;
+
+/** Nobody's run is ended for such a guess before nothing has moved for so long. */
+export const NO_PROGRESS_FATAL_MS = 10_000;
+
+/** How soon, and how seldom at last, a run in which nothing moves at all is looked at. */
+export const IDLE_MIN_MS = 500;
+export const IDLE_MAX_MS = 10_000;
 
 /** Size asked for kernel pipes: the largest that an unprivileged process may have. */
 export const PIPE_BYTES = 1024 * 1024;

@@ -17,6 +17,12 @@ export type EdgeTarget =
   | { readonly kind: "actor"; readonly actor: string; readonly port: string }
   | { readonly kind: "output"; readonly target: string };
 
+/** An input as people write it: `join`, `join.left`; an output by its target. */
+export function nameTarget(to: EdgeTarget): string {
+  if (to.kind === "output") return to.target;
+  return to.port === "stdin" ? to.actor : `${to.actor}.${to.port}`;
+}
+
 /** A stream going to one input. */
 export interface Edge {
   readonly id: number;
@@ -45,6 +51,8 @@ export interface Plan {
   readonly joins: readonly Join[];
   readonly edges: readonly Edge[];
   readonly start: "eager" | "lazy";
+  /** How many processes run at the same time, when that is fewer than there are. */
+  readonly processes?: number;
 }
 
 /** Which part of a flow to run, by actor names; at most one of the keys is set. */

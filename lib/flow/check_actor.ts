@@ -3,6 +3,7 @@
  */
 import type { ActorSource, Merge, OutputPort } from "../core/flow.ts";
 import type { CheckContext } from "./check_context.ts";
+import { checkDuration } from "./check_duration.ts";
 import { fillParams, type Params } from "./check_params.ts";
 import { type FlowShape, isUnreadable } from "./check_shape.ts";
 import { type ActorSite, checkPath, checkSource, type SourceKind, sourceKind } from "./check_source.ts";
@@ -25,6 +26,8 @@ export interface ActorDraft {
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly ok: readonly number[];
+  readonly timeoutMs: number | undefined;
+  readonly stallMs: number | undefined;
   readonly explain: string | undefined;
 }
 
@@ -36,6 +39,8 @@ const PROCESS_KEYS = [
   ["ok", "has an exit code"],
   ["env", "has an environment"],
   ["cwd", "has a working directory"],
+  ["timeout", "takes its time"],
+  ["stall", "can stall"],
 ] as const;
 
 const OK: readonly number[] = [0];
@@ -91,6 +96,10 @@ function checkActor(site: ActorSite, flowEnv: Readonly<Record<string, string>>):
     env: !isProcess ? {} : env === undefined ? flowEnv : { ...flowEnv, ...env },
     cwd: cwd ?? check.folder,
     ok: keys.ok ?? OK,
+    timeoutMs: isProcess
+      ? checkDuration(keys.timeout, { path: ["actors", name, "timeout"], check })
+      : undefined,
+    stallMs: isProcess ? checkDuration(keys.stall, { path: ["actors", name, "stall"], check }) : undefined,
     explain: keys.explain,
   };
 }

@@ -15,8 +15,9 @@ import { checkOutputs } from "./check_outputs.ts";
 import { checkParams } from "./check_params.ts";
 import { checkShape, type FlowShape } from "./check_shape.ts";
 import { checkStreams, type StreamNames } from "./check_streams.ts";
-import { parseDuration } from "./duration.ts";
+import { checkDuration } from "./check_duration.ts";
 import { quote } from "./names.ts";
+import { parseSize } from "./size.ts";
 
 export interface CheckOptions {
   /** Where relative paths of the flow start. */
@@ -45,10 +46,10 @@ export function checkFlow(input: unknown, options: CheckOptions): CheckResult {
   const reads = new Map([...inputs].map(([name, ports]) => [name, ports.flatMap((port) => port.streams)]));
   checkCycles(reads, check);
   const outputs = checkOutputs(shape, { drafts, names, reads, params, check });
-  const graceMs = checkGrace(shape, check);
+  const bounds = checkBounds(shape, check);
   if (check.issues.length > 0) return { ok: false, issues: check.issues };
   const actors = new Map([...drafts].map(([name, draft]) => [name, actorOf(draft, inputs.get(name) ?? [])]));
-  return { ok: true, flow: flowOf({ shape, options, actors, names, outputs, graceMs }) };
+  return { ok: true, flow: flowOf({ shape, options, actors, names, outputs, bounds }) };
 }
 
 function checkInputs(
@@ -76,28 +77,47 @@ function checkInputs(
   return inputs;
 }
 
-function checkGrace(shape: FlowShape, check: CheckContext): number {
-  const { grace } = shape.top.keys;
-  if (grace === undefined) return GRACE_MS;
-  const duration = parseDuration(grace);
-  if (duration.ok) return duration.ms;
-  check.report({ path: ["grace"], message: `Cannot read "grace": ${quote(grace)}: ${duration.reason}` });
-  return GRACE_MS;
+/** What bounds a run: the schema has seen to the form of sizes. */
+function checkBounds(shape: FlowShape, check: CheckContext): Pick<Flow, "graceMs" | "timeoutMs" | "limits"> {
+  const { grace, timeout, limits = {} } = shape.top.keys;
+  const timeoutMs = checkDuration(timeout, { path: ["timeout"], check });
+  const memoryBytes = limits.memory === undefined ? undefined : parseSize(limits.memory);
+  const spillBytes = limits.spill === undefined ? undefined : parseSize(limits.spill);
+  return {
+    graceMs: checkDuration(grace, { path: ["grace"], check, isPositive: false }) ?? GRACE_MS,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    limits: {
+      ...(limits.processes === undefined ? {} : { processes: limits.processes }),
+      ...(memoryBytes === undefined ? {} : { memoryBytes }),
+      ...(spillBytes === undefined ? {} : { spillBytes }),
+    },
+  };
 }
 
 function actorOf(draft: ActorDraft, inputs: readonly InputPort[]): Actor {
-  const { name, source, outputs, env, cwd, ok, explain } = draft;
+  const { name, source, outputs, env, cwd, ok, timeoutMs, stallMs, explain } = draft;
   if (source === undefined) throw new Error(`Actor ${quote(name)} has no source, and no issue says so`);
-  return { name, source, inputs, outputs, env, cwd, ok, ...(explain === undefined ? {} : { explain }) };
+  return {
+    name,
+    source,
+    inputs,
+    outputs,
+    env,
+    cwd,
+    ok,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(stallMs === undefined ? {} : { stallMs }),
+    ...(explain === undefined ? {} : { explain }),
+  };
 }
 
-function flowOf({ shape, options, actors, names, outputs, graceMs }: {
+function flowOf({ shape, options, actors, names, outputs, bounds }: {
   shape: FlowShape;
   options: CheckOptions;
   actors: ReadonlyMap<string, Actor>;
   names: { readonly aliases: ReadonlyMap<string, readonly StreamRef[]> };
   outputs: readonly FlowOutput[];
-  graceMs: number;
+  bounds: Pick<Flow, "graceMs" | "timeoutMs" | "limits">;
 }): Flow {
   const { name, start, onFailure } = shape.top.keys;
   const { file } = options;
@@ -109,7 +129,7 @@ function flowOf({ shape, options, actors, names, outputs, graceMs }: {
     outputs,
     start: start ?? "eager",
     onFailure: onFailure ?? "stop",
-    graceMs,
+    ...bounds,
   };
   // The only place that makes a Flow: everything in it went through the checks above.
   return flow as unknown as Flow;

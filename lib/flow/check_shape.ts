@@ -8,7 +8,16 @@ import { type CheckContext, didYouMean } from "./check_context.ts";
 import { pathLabel } from "./json_path.ts";
 import { quote, RESERVED_KEYS } from "./names.ts";
 import type { ActorFile, FlowFile, ParamFile } from "./schema.ts";
-import { ActorName, ActorSchema, AliasName, FlowSchema, ParamName, ParamSchema, Streams } from "./schema.ts";
+import {
+  ActorName,
+  ActorSchema,
+  AliasName,
+  FlowSchema,
+  LimitsSchema,
+  ParamName,
+  ParamSchema,
+  Streams,
+} from "./schema.ts";
 
 /** The good keys of an object. */
 export interface Shape<T> {
@@ -184,6 +193,13 @@ function reportShape(issue: v.BaseIssue<unknown>, { path, check, value }: Place 
     check,
     value: last === undefined ? value : last.value,
   };
+  if (last?.origin === "key" && issue.type === "strict_object") {
+    // The one object of known keys inside of another.
+    const known = Object.keys(LimitsSchema.entries);
+    const meant = check.closest(String(last.key), known);
+    check.report({ ...unknownKey(place.path, { what: '"limits"', meant, known }), at: "key" });
+    return;
+  }
   if (last?.origin === "key") {
     check.report(badName(place.path, issue.message));
     return;

@@ -5,6 +5,7 @@
 import * as v from "valibot";
 import { ACTOR_NAME, ALIAS_NAME, INPUT_NAME, OUTPUT_NAME, PARAM_NAME } from "./names.ts";
 import { DURATION } from "./duration.ts";
+import { SIZE } from "./size.ts";
 
 /** The keys that say what an actor is; each has exactly one of them. */
 export const SOURCE_KEYS = ["run", "sh", "value", "file", "stdin"] as const;
@@ -43,6 +44,8 @@ const OUT = 'a stream, a list of streams, or an object of files such as {"-": "a
 const OK = "a list of exit codes from 0 to 255";
 const RUN = 'a list of strings, the program first, such as ["sort", "-n"]';
 const PORTS = 'an object of ports and their file descriptors such as {"audit": 3}';
+const PROCESSES = "a number of processes, at least 1";
+const SIZES = 'an amount of bytes with its unit, such as "512KiB", "64MiB", "8GiB" or "0B"';
 const DURATIONS = 'a duration with its unit, such as "500ms", "5s", "2m" or "1h"';
 
 /** One actor; that it is exactly one of run, sh, value, file and stdin is checked in `check_source.ts`. */
@@ -95,6 +98,14 @@ export const ActorSchema = v.strictObject({
     v.pipe(v.array(exitCode(), OK), v.nonEmpty(OK)),
     "Exit codes that count as success; [0] by default.",
   ),
+  timeout: optional(
+    duration(),
+    'The longest it may run, such as "30s"; then the run ends with exit code 4.',
+  ),
+  stall: optional(
+    duration(),
+    'The longest it may move no byte while it could, such as "10s"; then the run ends with exit code 4. The time it waits for others does not count.',
+  ),
   explain: optional(v.string("a string"), "One line for people: what this actor does."),
 }, 'an object such as {"run": ["cat"], "in": "a"}');
 
@@ -109,6 +120,22 @@ export const ParamSchema = v.strictObject({
   ),
   explain: optional(v.string("a string"), "One line for people: what this parameter does."),
 }, 'an object such as {"default": "x"}');
+
+/** What a run may use. */
+export const LimitsSchema = v.strictObject({
+  processes: optional(
+    v.pipe(v.number(PROCESSES), v.integer(PROCESSES), v.minValue(1, PROCESSES)),
+    "How many processes run at the same time; the others start in dependency order as places come free, and what waits for them is held.",
+  ),
+  memory: optional(
+    size(),
+    'How much grown buffers hold in memory, such as "64MiB" (the default); what is more goes to the spill file.',
+  ),
+  spill: optional(
+    size(),
+    'How large the spill file may become, such as "8GiB"; by default half of the space that is free in the temporary folder.',
+  ),
+}, 'an object such as {"processes": 4, "memory": "64MiB", "spill": "8GiB"}');
 
 /** A whole flow file. */
 export const FlowSchema = v.strictObject({
@@ -156,8 +183,16 @@ export const FlowSchema = v.strictObject({
     Variables,
     "Environment variables of every process, added to the inherited ones. {param.NAME} is replaced.",
   ),
+  limits: optional(
+    LimitsSchema,
+    "What a run may use. See docs/deadlock.md.",
+  ),
+  timeout: optional(
+    duration(),
+    'The longest the whole run may take, such as "10m"; then it ends with exit code 4.',
+  ),
   grace: optional(
-    v.pipe(v.string(DURATIONS), v.regex(DURATION, DURATIONS)),
+    duration(),
     'Time between SIGTERM and SIGKILL when a process is stopped, such as "500ms", "5s" (the default), "2m" or "1h".',
   ),
 }, 'an object such as {"actors": {"a": {"run": ["date"]}}}');
@@ -183,6 +218,14 @@ function named(pattern: RegExp, expected: string) {
 /** No system call takes a NUL character in an argument, a path or a variable. */
 function safeText(expected: string) {
   return v.pipe(v.string(expected), v.regex(/^[^\0]*$/, `${expected} with no NUL character`));
+}
+
+function duration() {
+  return v.pipe(v.string(DURATIONS), v.regex(DURATION, DURATIONS));
+}
+
+function size() {
+  return v.pipe(v.string(SIZES), v.regex(SIZE, SIZES));
 }
 
 function fileDescriptor() {

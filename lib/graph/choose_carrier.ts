@@ -61,6 +61,7 @@ function chooseForOutput(edge: BareEdge, context: CarrierContext): Choice {
 
 function chooseForProcesses(context: CarrierContext): Choice {
   if (context.start === "lazy") return relay("lazy start: the engine has to see the first byte");
+  if (context.hasPlaces) return relay("fewer processes at a time than actors: its reader may start later");
   return { carrier: "pipe", reason: "one kernel pipe: one reader, on no cycle" };
 }
 

@@ -2,6 +2,7 @@
  * From a checked flow to a plan: the actors that take part, their edges, and how each edge is carried.
  */
 import type { Actor, Flow, InputPort, Merge, StreamRef } from "../core/flow.ts";
+import { isProcess } from "../core/flow.ts";
 import type { FlowIssue } from "../core/issue.ts";
 import type { Edge, EdgeTarget, Join, Plan, Selection } from "../core/plan.ts";
 import { chooseCarrier } from "./choose_carrier.ts";
@@ -13,6 +14,8 @@ export interface PlanOptions {
   readonly selection?: Selection;
   /** @default what the flow says */
   readonly start?: "eager" | "lazy";
+  /** Most processes at the same time. @default what the flow says, else all */
+  readonly processes?: number;
   /** `stream`: standard input comes from the caller's stream, so no descriptor can be handed over. @default "inherit" */
   readonly stdin?: "inherit" | "stream";
   /** The same for standard output. @default "inherit" */
@@ -29,6 +32,8 @@ export interface BareEdge {
 export interface CarrierContext {
   readonly actors: ReadonlyMap<string, Actor>;
   readonly start: "eager" | "lazy";
+  /** True when some actors have to wait until others have ended. */
+  readonly hasPlaces: boolean;
   readonly stdin: "inherit" | "stream";
   readonly stdout: "inherit" | "stream";
   /** Stream name (`actor port`) to the number of its readers. */
@@ -46,6 +51,8 @@ export function planFlow(
   if (!chosen.ok) return chosen;
   const { actors, outputs } = chosen.selected;
   const start = options.start ?? flow.start;
+  const allowed = options.processes ?? flow.limits.processes ?? Infinity;
+  const hasPlaces = allowed < actors.filter(isProcess).length;
   const inputs = [
     ...actors.flatMap((actor) => actor.inputs.map((input) => toBareJoin(actor, input))),
     ...outputs.map(({ target, streams }) => ({
@@ -59,6 +66,7 @@ export function planFlow(
   const context: CarrierContext = {
     actors: flow.actors,
     start,
+    hasPlaces,
     stdin: options.stdin ?? "inherit",
     stdout: options.stdout ?? "inherit",
     ...countReaders(bare),
@@ -82,7 +90,15 @@ export function planFlow(
   }));
   return {
     ok: true,
-    plan: { flow, actors, outputs, joins, edges: joins.flatMap((join) => join.edges), start },
+    plan: {
+      flow,
+      actors,
+      outputs,
+      joins,
+      edges: joins.flatMap((join) => join.edges),
+      start,
+      ...(hasPlaces ? { processes: allowed } : {}),
+    },
   };
 }
 

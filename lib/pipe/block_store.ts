@@ -40,9 +40,9 @@ export class BlockStore {
     this.#options = options;
   }
 
-  /** Bytes in memory and in the spill file, in whole blocks. */
+  /** Bytes that count against the limits, in whole blocks. */
   get usedBytes(): { readonly memory: number; readonly spill: number } {
-    return { memory: this.#memory?.usedBytes ?? 0, spill: this.#spill?.usedBytes ?? 0 };
+    return { memory: this.#grownInMemory, spill: this.#spill?.usedBytes ?? 0 };
   }
 
   /**

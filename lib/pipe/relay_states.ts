@@ -23,6 +23,8 @@ export interface StreamState {
   isReadable: boolean;
   /** Bytes taken from it. */
   taken: number;
+  /** When bytes were last taken from it. */
+  movedAt: number;
   hasBegun: boolean;
 }
 
@@ -35,6 +37,8 @@ export interface EdgeState {
   /** How many bytes the stream may be ahead of it. */
   capacity: number;
   isDropped: boolean;
+  /** When bytes were last given on. */
+  movedAt: number;
 }
 
 export interface JoinState {

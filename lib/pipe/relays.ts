@@ -21,8 +21,21 @@ import { StreamLog } from "./stream_log.ts";
 
 /** Which relays there are; all numbers are indices. */
 export interface RelayTopology {
-  readonly streams: readonly { readonly edges: readonly number[] }[];
-  readonly joins: readonly { readonly edges: readonly number[]; readonly merge: Merge }[];
+  readonly streams: readonly {
+    readonly edges: readonly number[];
+    /** As people write it: `src`, `src.audit`. */
+    readonly name: string;
+    /** The process that writes it; undefined for sources. */
+    readonly writer: string | undefined;
+  }[];
+  readonly joins: readonly {
+    readonly edges: readonly number[];
+    readonly merge: Merge;
+    /** As people write it: `join`, `join.left`, `report.txt`. */
+    readonly name: string;
+    /** The process that reads it; undefined for outputs of the flow. */
+    readonly reader: string | undefined;
+  }[];
   readonly edgeCount: number;
 }
 
@@ -48,7 +61,10 @@ export class Relays {
   readonly #byFd = new Map<number, StreamState | JoinState>();
   #dirtyStreams = new Set<StreamState>();
   #dirtyJoins = new Set<JoinState>();
-  #nullFd: number;
+  readonly #nullFd: number;
+  /** Streams that found no room in the store. */
+  readonly #starved = new Set<StreamState>();
+  #now = 0;
 
   constructor(
     topology: RelayTopology,
@@ -74,6 +90,7 @@ export class Relays {
       source: undefined,
       isReadable: false,
       taken: 0,
+      movedAt: 0,
       hasBegun: false,
     }));
     this.joins = topology.joins.map(({ merge }, id): JoinState => ({
@@ -133,11 +150,15 @@ export class Relays {
     this.#dirtyJoins.add(join);
   }
 
-  /** Lets edges to readers that have not started hold whatever comes. */
-  holdForUnstarted(): void {
-    for (const join of this.joins) {
-      if (join.phase === "unopened") { for (const edge of join.edges) edge.capacity = Infinity; }
-    }
+  /** Bytes that wait in the stream's own pipe; 1 for a source that is no pipe and has not ended. */
+  heldInPipe({ phase, source }: StreamState): number {
+    if (phase !== "open" || source === undefined) return 0;
+    return source.kind === "pipe" ? this.#io.held(source.fd) : 1;
+  }
+
+  /** Bytes that wait in the pipe of the join's reader. */
+  heldInTarget({ phase, fd, isFile }: JoinState): number {
+    return phase === "open" && !isFile ? this.#io.held(fd) : 0;
   }
 
   /** Stops reading a stream: its writer sees a closed pipe. What was taken is still given on. */
@@ -176,8 +197,9 @@ export class Relays {
     this.#dirtyStreams.add(edge.stream);
   }
 
-  /** Moves what can be moved, each for a turn. To be called until `isIdle`. */
-  turn(): void {
+  /** Moves what can be moved, each for a turn; `now` is the clock's. To be called until `isIdle`. */
+  turn(now: number): void {
+    this.#now = now;
     const joins = this.#dirtyJoins;
     const streams = this.#dirtyStreams;
     this.#dirtyJoins = new Set();
@@ -231,7 +253,8 @@ export class Relays {
         for (const { join } of live) this.#dirtyJoins.add(join);
       } else if (moved === AT_END) return this.#endStream(stream);
       else {
-        if (!log.lacksRoom) stream.isReadable = false;
+        if (log.lacksRoom) this.#starved.add(stream);
+        else stream.isReadable = false;
         return;
       }
     }
@@ -261,6 +284,7 @@ export class Relays {
 
   #took(stream: StreamState, bytes: number): void {
     stream.taken += bytes;
+    stream.movedAt = this.#now;
     this.#board.taken[stream.id] = stream.taken;
     this.#begin(stream);
   }
@@ -376,6 +400,7 @@ export class Relays {
 
   #give(edge: EdgeState, bytes: number): void {
     edge.position += bytes;
+    edge.movedAt = this.#now;
     this.#board.given[edge.id] = edge.position;
   }
 
@@ -384,6 +409,9 @@ export class Relays {
     const slowest = Math.min(...live.map((edge) => edge.position));
     if (live.length === 0 || (stream.phase === "ended" && slowest === stream.taken)) stream.log.clear();
     else stream.log.trim(slowest);
+    // What was given back may be what others wait for.
+    for (const starved of this.#starved) this.#dirtyStreams.add(starved);
+    this.#starved.clear();
   }
 
   #pushLines(join: JoinState): void {
@@ -525,7 +553,7 @@ function connect(
     for (const edge of edges) {
       const join = joinOf.get(edge);
       if (stream === undefined || join === undefined) throw new Error(`Edge ${edge} leads nowhere`);
-      const state = { id: edge, stream, join, position: 0, capacity: Infinity, isDropped: false };
+      const state = { id: edge, stream, join, position: 0, capacity: Infinity, isDropped: false, movedAt: 0 };
       stream.edges.push(state);
       made.set(edge, state);
     }

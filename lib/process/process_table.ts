@@ -51,6 +51,29 @@ export function readTraffic(
     : { bytesIn: Number(bytesIn), bytesOut: Number(bytesOut) };
 }
 
+/** A process and all that it has started and that still lives, as far as the system tells. */
+export function listTree(pid: number): readonly number[] {
+  const found: number[] = [];
+  const open = [pid];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    found.push(next);
+    for (const thread of listThreads(next)) {
+      const children = readQuietly(`/proc/${next}/task/${thread}/children`) ?? "";
+      open.push(...children.split(" ").filter((word) => word !== "").map(Number));
+    }
+  }
+  return found;
+}
+
+/** The threads of a process by their numbers; empty when it has ended. */
+export function listThreads(pid: number): readonly string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
+}
+
 /** What a descriptor of a process stands for, such as `pipe:[123]`. Undefined when it is closed or unknown. */
 export function readDescriptor(pid: number | "self", fd: number): string | undefined {
   if (!isLinux) return undefined;
@@ -70,7 +93,8 @@ export function readPosition(fd: number): number | undefined {
   return position === undefined ? undefined : Number(position);
 }
 
-function readQuietly(path: string): string | undefined {
+/** A file of `/proc`; undefined when it is gone or may not be read. */
+export function readQuietly(path: string): string | undefined {
   try {
     return readFileSync(path, "latin1");
   } catch {

@@ -10,6 +10,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statfsSync,
   writeSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -23,6 +24,8 @@ export interface RunFolder {
   noteTemporary(path: string): void;
   /** Notes the process group of an actor that has started (`+`) or ended (`-`). */
   noteGroup(sign: "+" | "-", pid: number): void;
+  /** Bytes that are free where the folder is; without end where the system does not tell. */
+  freeBytes(): number;
   remove(): void;
 }
 
@@ -36,6 +39,14 @@ export function makeRunFolder(): RunFolder {
     path,
     noteTemporary: (file) => appendFileSync(join(path, "temporary"), `${file}\n`),
     noteGroup: (sign, pid) => void writeSync(groups, `${sign}${pid}\n`),
+    freeBytes() {
+      try {
+        const { bavail, bsize } = statfsSync(path);
+        return bavail * bsize;
+      } catch {
+        return Infinity;
+      }
+    },
     remove() {
       closeSync(groups);
       rmSync(path, { recursive: true, force: true });

@@ -57,6 +57,7 @@ export class ConsoleReporter {
       case "run-ended":
         return this.#end(event.state, event.durationMs);
       case "actor-started":
+      case "buffer-grown":
       case "actor-ended":
       case "output":
         return;

@@ -3,11 +3,16 @@
  */
 import type { Failure } from "../core/failure.ts";
 import { unreachable } from "../core/unreachable.ts";
+import type { ActorActivity } from "../core/wait.ts";
+import { formatBytes } from "./format_bytes.ts";
+import { formatDuration } from "./format_duration.ts";
 import { makeHarmless } from "./make_harmless.ts";
 import { makePaint } from "./paint.ts";
 import { quoteCommand, shorten } from "./shell_quote.ts";
+import { formatCycle } from "./wait_text.ts";
 
 const COMMAND_LENGTH_MAX = 200;
+const ACTIVITIES_MAX = 30;
 
 /** Several lines, each ended by a line break. */
 export function formatFailure(failure: Failure, { color }: { readonly color: boolean }): string {
@@ -40,8 +45,82 @@ function describe(failure: Failure): readonly string[] {
         }`,
         ...(failure.errno === "ENOSPC" ? ["the disk is full; the file was not put in place"] : []),
       ];
+    case "timeout":
+    case "stall":
+      return describeTime(failure);
+    case "deadlock":
+      return describeDeadlock(failure);
     default:
       return unreachable(failure);
+  }
+}
+
+function describeTime(
+  { kind, actor, limitMs, activities }: Extract<Failure, { kind: "timeout" | "stall" }>,
+): readonly string[] {
+  const limit = formatDuration(limitMs);
+  const head = actor === undefined
+    ? `The flow has run for ${limit}, its timeout`
+    : kind === "timeout"
+    ? `Actor "${actor}" has run for ${limit}, its timeout`
+    : `Actor "${actor}" has moved no byte for ${limit}, though it could`;
+  const width = Math.max(0, ...activities.map((activity) => activity.actor.length));
+  return [
+    head,
+    ...(activities.length === 0 ? [] : ["at that moment:"]),
+    ...activities.slice(0, ACTIVITIES_MAX).map((activity) =>
+      `  ${activity.actor.padEnd(width)}  ${describeActivity(activity)}`
+    ),
+    ...(activities.length > ACTIVITIES_MAX ? [`  … and ${activities.length - ACTIVITIES_MAX} more`] : []),
+  ];
+}
+
+function describeActivity({ does, at }: ActorActivity): string {
+  switch (does) {
+    case "waits":
+      return `waits: ${at.join(", ")}`;
+    case "works":
+      return "works";
+    case "sleeps":
+      return "sleeps";
+    case "stopped":
+      return "is stopped by a signal";
+    case "outside":
+      return "waits for something outside the flow";
+    case "unknown":
+      return "unknown";
+    case "not started":
+      return "has not started";
+  }
+}
+
+function describeDeadlock(
+  { cycle, cause, limits, stored }: Extract<Failure, { kind: "deadlock" }>,
+): readonly string[] {
+  const picture = formatCycle(cycle);
+  const held = `${formatBytes(stored.memory)} are held in memory, ${formatBytes(stored.spill)} on disk`;
+  switch (cause.kind) {
+    case "nobody":
+      return [
+        "Deadlock: these actors wait for each other, and no larger buffer can help:",
+        ...picture,
+        "none of them can write what the next one waits for",
+      ];
+    case "limit":
+      return [
+        "Deadlock: these actors wait for each other, and the limits of the flow are used up:",
+        ...picture,
+        `${held}; limits.memory is ${formatBytes(limits.memory)}, limits.spill ${formatBytes(limits.spill)}`,
+        'allow more with "limits": {"spill": "…"} in the flow, or change the order in which the streams are read',
+      ];
+    case "disk":
+      return [
+        `Deadlock: these actors wait for each other, and the spill file cannot grow: ${reasonOf(cause)}`,
+        ...picture,
+        `${held}; make room in the temporary folder, or set TMPDIR to a folder on a larger disk`,
+      ];
+    default:
+      return unreachable(cause);
   }
 }
 

@@ -11,8 +11,12 @@ import { makeOneLine } from "./make_harmless.ts";
 export function* listPlanLines(plan: Plan): Generator<string, void, undefined> {
   const { flow } = plan;
   yield `${flow.name}: would start, ${
-    plan.start === "lazy" ? "each when its inputs have begun" : "all at once"
-  }:`;
+    plan.start === "lazy"
+      ? "each when its inputs have begun"
+      : plan.processes === undefined
+      ? "all at once"
+      : "in this order"
+  }${plan.processes === undefined ? "" : `, at most ${plan.processes} at a time`}:`;
   for (const actor of plan.actors) {
     const inputs = actor.inputs.map(({ name, streams }) =>
       `${name === "stdin" ? "" : `${name}=`}${streams.map(streamName).join("+")}`

@@ -40,6 +40,10 @@ export class ActorRun {
   readonly pipesIn: { readonly pipe: DirectPipe; readonly writer: ActorRun }[] = [];
   /** Kernel pipes it writes, with its descriptor for each. */
   readonly pipesOut: { readonly pipe: DirectPipe; readonly fd: number }[] = [];
+  /** What each of its pipes is to it, by the name in `/proc`: `reads join.left`. */
+  readonly pipes = new Map<string, string>();
+  /** True when a limit of time was reached: its end is then no failure of its own. */
+  isOverTime = false;
   /** Resolve when its stderr and its relayed streams are at their ends. */
   stderrEnded: Promise<void> = Promise.resolve();
   readonly streamsEnded: Promise<void>[] = [];

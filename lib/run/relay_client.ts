@@ -3,13 +3,17 @@
  * the first relay; what is said before it listens waits for it.
  */
 import { MessageChannel, Worker } from "node:worker_threads";
+import type { Deadlock } from "../core/failure.ts";
+import { isProcess, streamName } from "../core/flow.ts";
 import type { Edge, Join, Plan } from "../core/plan.ts";
+import { nameTarget } from "../core/plan.ts";
 import { streamKey } from "../graph/plan_flow.ts";
 import { closeFd, makeEnginePipe, writeText } from "../host/descriptors.ts";
 import { libc } from "../host/libc.ts";
 import type { RelayBoard } from "../pipe/relay_board.ts";
 import { makeBoard } from "../pipe/relay_board.ts";
 import type { RelayTopology } from "../pipe/relays.ts";
+import type { Growth } from "./deadlock_watch.ts";
 import type { RelayCommand, RelayError, RelayReport, RelaySetup } from "./relay_protocol.ts";
 
 export type { RelayError };
@@ -33,8 +37,21 @@ export interface RelayClientHooks {
   readonly onStreamEnded: (stream: RelayedStream, error: RelayError | undefined) => void;
   readonly onLost: (stream: RelayedStream) => void;
   readonly onJoinEnded: (join: RelayedJoin, error: RelayError | undefined) => void;
+  /** A buffer on a closed cycle of waiting became larger. */
+  readonly onGrown: (edge: Edge, growth: Growth) => void;
+  /** Actors wait for each other for ever. */
+  readonly onDeadlock: (deadlock: Deadlock) => void;
   /** The thread broke: a bug. */
   readonly onError: (error: unknown) => void;
+}
+
+export interface RelayLimits {
+  /** Where the spill file is made. */
+  readonly folder: string;
+  readonly memoryBytes: number;
+  readonly spillBytes: number;
+  /** True when an actor may have to wait until others have ended. */
+  readonly hasPlaces: boolean;
 }
 
 export class RelayClient {
@@ -46,22 +63,17 @@ export class RelayClient {
   readonly #enders = new Map<number, () => void>();
   readonly #board: RelayBoard;
   readonly #hooks: RelayClientHooks;
-  readonly #options: { readonly folder: string; readonly memoryBytes: number; readonly spillBytes: number };
-  readonly #edgeCount: number;
+  readonly #options: RelayLimits;
+  readonly #plan: Plan;
   #thread: { readonly post: (command: RelayCommand) => void; readonly stopped: Promise<void> } | undefined;
 
   constructor(
     plan: Plan,
-    { hooks, ...options }: {
-      readonly hooks: RelayClientHooks;
-      readonly folder: string;
-      readonly memoryBytes: number;
-      readonly spillBytes: number;
-    },
+    { hooks, ...options }: { readonly hooks: RelayClientHooks } & RelayLimits,
   ) {
     this.#hooks = hooks;
     this.#options = options;
-    this.#edgeCount = plan.edges.length;
+    this.#plan = plan;
     this.streams = groupStreams(plan).map((edges, id) => ({
       id,
       edges,
@@ -71,7 +83,7 @@ export class RelayClient {
       .map((join, id) => ({ id, join }));
     for (const stream of this.streams) for (const { id } of stream.edges) this.#streamOfEdge.set(id, stream);
     for (const joined of this.joins) for (const { id } of joined.join.edges) this.#joinOfEdge.set(id, joined);
-    this.#board = makeBoard({ streams: this.streams.length, edges: this.#edgeCount });
+    this.#board = makeBoard({ streams: this.streams.length, edges: plan.edges.length });
   }
 
   /** The stream that an edge belongs to, when it is relayed. */
@@ -131,6 +143,18 @@ export class RelayClient {
     this.#post({ type: "join", join: joined.id, fd, isFile });
   }
 
+  /** An actor runs, and has these pipes, as `/proc` names them. */
+  noteStarted(
+    actor: string,
+    { pid, pipes }: { readonly pid: number; readonly pipes: Iterable<string> },
+  ): void {
+    if (this.#thread !== undefined) this.#post({ type: "actor-started", actor, pid, pipes: [...pipes] });
+  }
+
+  noteEnded(actor: string): void {
+    if (this.#thread !== undefined) this.#post({ type: "actor-ended", actor });
+  }
+
   /** Nobody reads the join any more. */
   dropJoin(joined: RelayedJoin): void {
     this.#post({ type: "drop-join", join: joined.id });
@@ -160,6 +184,7 @@ export class RelayClient {
       topology: this.#topology(),
       board: this.#board.memory,
       wakeFd: wake?.readFd,
+      isLazy: this.#plan.start === "lazy",
     };
     // Run from source or from what was built of it.
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
@@ -191,11 +216,25 @@ export class RelayClient {
     };
   }
 
+  #isProcess(name: string | undefined): boolean {
+    const actor = name === undefined ? undefined : this.#plan.flow.actors.get(name);
+    return actor !== undefined && isProcess(actor);
+  }
+
   #topology(): RelayTopology {
     return {
-      streams: this.streams.map(({ edges }) => ({ edges: edges.map(({ id }) => id) })),
-      joins: this.joins.map(({ join }) => ({ merge: join.merge, edges: join.edges.map(({ id }) => id) })),
-      edgeCount: this.#edgeCount,
+      streams: this.streams.map(({ edges }) => ({
+        edges: edges.map(({ id }) => id),
+        name: edges[0] === undefined ? "" : streamName(edges[0].from),
+        writer: this.#isProcess(edges[0]?.from.actor) ? edges[0]?.from.actor : undefined,
+      })),
+      joins: this.joins.map(({ join }) => ({
+        merge: join.merge,
+        edges: join.edges.map(({ id }) => id),
+        name: nameTarget(join.to),
+        reader: join.to.kind === "actor" ? join.to.actor : undefined,
+      })),
+      edgeCount: this.#plan.edges.length,
     };
   }
 
@@ -210,6 +249,13 @@ export class RelayClient {
         if (stream !== undefined) this.#hooks.onStreamEnded(stream, report.error);
         return;
       }
+      case "grown": {
+        const edge = this.#plan.edges[report.growth.edge];
+        if (edge !== undefined) this.#hooks.onGrown(edge, report.growth);
+        return;
+      }
+      case "deadlock":
+        return this.#hooks.onDeadlock(report.deadlock);
       case "lost": {
         const stream = this.streams[report.stream];
         if (stream !== undefined) this.#hooks.onLost(stream);

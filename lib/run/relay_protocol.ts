@@ -2,7 +2,9 @@
  * What the run and the thread of its relays say to each other. Streams, joins and edges are numbered as in the
  * topology; an edge has the number of its plan.
  */
+import type { Deadlock } from "../core/failure.ts";
 import type { RelayTopology } from "../pipe/relays.ts";
+import type { Growth } from "./deadlock_watch.ts";
 
 export interface RelaySetup {
   readonly topology: RelayTopology;
@@ -12,6 +14,9 @@ export interface RelaySetup {
   readonly memoryBytes: number;
   readonly spillBytes: number;
   readonly folder: string;
+  readonly isLazy: boolean;
+  /** True when an actor may have to wait until others have ended. */
+  readonly hasPlaces: boolean;
 }
 
 export type RelayCommand =
@@ -21,6 +26,14 @@ export type RelayCommand =
   | { readonly type: "close-stream"; readonly stream: number }
   | { readonly type: "join"; readonly join: number; readonly fd: number; readonly isFile: boolean }
   | { readonly type: "drop-join"; readonly join: number }
+  | {
+    readonly type: "actor-started";
+    readonly actor: string;
+    readonly pid: number;
+    /** The pipes it was given, as `/proc` names them. */
+    readonly pipes: readonly string[];
+  }
+  | { readonly type: "actor-ended"; readonly actor: string }
   | { readonly type: "stop" };
 
 export type RelayReport =
@@ -33,6 +46,8 @@ export type RelayReport =
     readonly end: "ended" | "reader-left";
     readonly error?: RelayError;
   }
+  | { readonly type: "grown"; readonly growth: Growth }
+  | { readonly type: "deadlock"; readonly deadlock: Deadlock }
   | { readonly type: "stopped" };
 
 /** An error of the system, as it crosses between threads. */

@@ -10,8 +10,13 @@ import { PortableIo } from "../host/portable_io.ts";
 import type { RelayIo } from "../host/relay_io.ts";
 import { BlockStore } from "../pipe/block_store.ts";
 import { makeBoard } from "../pipe/relay_board.ts";
+import type { JoinState, StreamState } from "../pipe/relay_states.ts";
+import type { RelayTopology } from "../pipe/relays.ts";
 import { Relays } from "../pipe/relays.ts";
+import { readDescriptor } from "../process/process_table.ts";
+import { DeadlockWatch } from "./deadlock_watch.ts";
 import type { RelayCommand, RelayError, RelayReport, RelaySetup } from "./relay_protocol.ts";
+import type { WatchedActor } from "./wait_nodes.ts";
 
 class RelayThread {
   readonly #port: MessagePort;
@@ -20,6 +25,10 @@ class RelayThread {
   readonly #wakeFd: number | undefined;
   readonly #wakeBuffer = new Uint8Array(4096);
   readonly #nullFd: number;
+  readonly #watch: DeadlockWatch;
+  readonly #actors = new Map<string, WatchedActor>();
+  /** Which stream or join a pipe belongs to, by its name in `/proc`. */
+  readonly #pipes = new Map<string, StreamState | JoinState>();
   #isStopped = false;
 
   constructor(setup: RelaySetup, { port, io }: { readonly port: MessagePort; readonly io: RelayIo }) {
@@ -41,6 +50,46 @@ class RelayThread {
         onJoinEnded: (join, end, error) => this.#tell({ type: "join-ended", join, end, ...toError(error) }),
       },
     });
+    this.#watchActors(topology);
+    this.#watch = new DeadlockWatch(
+      {
+        relays: this.#relays,
+        topology,
+        actors: this.#actors,
+        pipes: this.#pipes,
+        isLazy: setup.isLazy,
+        hasPlaces: setup.hasPlaces,
+      },
+      {
+        onGrown: (growth) => this.#tell({ type: "grown", growth }),
+        onDeadlock: (deadlock) => this.#tell({ type: "deadlock", deadlock }),
+      },
+    );
+  }
+
+  #watchActors(topology: RelayTopology): void {
+    const actorOf = (name: string): WatchedActor => {
+      const known = this.#actors.get(name);
+      if (known !== undefined) return known;
+      const made: WatchedActor = {
+        name,
+        streams: [],
+        joins: [],
+        pid: undefined,
+        pipes: new Set(),
+        phase: "waiting",
+      };
+      this.#actors.set(name, made);
+      return made;
+    };
+    for (const [id, { writer }] of topology.streams.entries()) {
+      const stream = this.#relays.streams[id];
+      if (writer !== undefined && stream !== undefined) actorOf(writer).streams.push(stream);
+    }
+    for (const [id, { reader }] of topology.joins.entries()) {
+      const join = this.#relays.joins[id];
+      if (reader !== undefined && join !== undefined) actorOf(reader).joins.push(join);
+    }
   }
 
   run(): void {
@@ -54,9 +103,12 @@ class RelayThread {
         this.#obey(word.message as RelayCommand);
       }
       if (this.#isStopped) break;
-      this.#relays.turn();
-      const timeout = this.#relays.isIdle ? -1 : 0;
-      for (const { fd, isBroken } of this.#io.wait(timeout)) {
+      const now = performance.now();
+      this.#relays.turn(now);
+      if (this.#relays.isIdle) this.#watch.look(now);
+      const ready = this.#io.wait(this.#relays.isIdle ? this.#watch.timeout(now) : 0);
+      if (ready.length > 0) this.#watch.stir(now);
+      for (const { fd, isBroken } of ready) {
         if (fd === this.#wakeFd) this.#io.read(fd, this.#wakeBuffer);
         else this.#relays.note(fd, isBroken);
       }
@@ -71,6 +123,7 @@ class RelayThread {
     const relays = this.#relays;
     switch (command.type) {
       case "stream":
+        this.#notePipe(command.fd, relays.streams[command.stream]);
         return relays.openStream(command.stream, { kind: command.kind, fd: command.fd });
       case "file":
         return this.#openFile(command.stream, command.path);
@@ -79,13 +132,32 @@ class RelayThread {
       case "close-stream":
         return relays.closeStream(command.stream);
       case "join":
+        this.#notePipe(command.fd, relays.joins[command.join]);
         return relays.openJoin(command.join, command);
       case "drop-join":
         return relays.dropJoin(command.join);
+      case "actor-started": {
+        const actor = this.#actors.get(command.actor);
+        if (actor === undefined) return;
+        actor.pid = command.pid;
+        actor.pipes = new Set(command.pipes);
+        actor.phase = "running";
+        return;
+      }
+      case "actor-ended": {
+        const actor = this.#actors.get(command.actor);
+        if (actor !== undefined) actor.phase = "ended";
+        return;
+      }
       case "stop":
         this.#isStopped = true;
         return;
     }
+  }
+
+  #notePipe(fd: number, state: StreamState | JoinState | undefined): void {
+    const pipe = readDescriptor("self", fd);
+    if (pipe !== undefined && state !== undefined) this.#pipes.set(pipe, state);
   }
 
   #openFile(stream: number, path: string): void {

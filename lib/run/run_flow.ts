@@ -19,6 +19,8 @@ export interface RunOptions extends PlanRunOptions {
   readonly selection?: Selection;
   /** @default what the flow says */
   readonly start?: "eager" | "lazy";
+  /** Most processes at the same time. @default what the flow says, else all */
+  readonly processes?: number;
 }
 
 /** What `check` finds: how each edge would be carried, what a shell would hang on, what the system lacks. */
@@ -37,7 +39,10 @@ export interface CheckResult {
  * const { plan } = check(flow({ actors: { hello: { run: ["echo", "hello"] } } }));
  * console.log(plan.edges[0]?.carrier); // "descriptor"
  */
-export function check(flow: Flow, options: Pick<RunOptions, "selection" | "start"> = {}): CheckResult {
+export function check(
+  flow: Flow,
+  options: Pick<RunOptions, "selection" | "start" | "processes"> = {},
+): CheckResult {
   const planned = planFlow(flow, options);
   if (!planned.ok) throw toError(planned.issues);
   return { plan: planned.plan, hazards: findHazards(planned.plan), issues: preflight(planned.plan) };
@@ -52,10 +57,11 @@ export function check(flow: Flow, options: Pick<RunOptions, "selection" | "start
  * console.log(new TextDecoder().decode(result.stdout)); // hello
  */
 export async function run(flow: Flow, options: RunOptions = {}): Promise<RunResult> {
-  const { selection, start, ...rest } = options;
+  const { selection, start, processes, ...rest } = options;
   const planned = planFlow(flow, {
     selection,
     start,
+    processes,
     stdin: (rest.stdin ?? "inherit") === "inherit" ? "inherit" : "stream",
     stdout: (rest.stdout ?? "inherit") === "inherit" ? "inherit" : "stream",
   });

@@ -10,16 +10,18 @@ import { randomUUID } from "node:crypto";
 import { constants } from "node:os";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { RunEventBody } from "../core/event.ts";
-import type { Failure } from "../core/failure.ts";
-import { isProcess } from "../core/flow.ts";
+import type { Deadlock, Failure } from "../core/failure.ts";
+import { isProcess, streamName } from "../core/flow.ts";
 import {
   MEMORY_BYTES,
+  SPILL_SHARE,
   STARTS_PER_TURN,
   STDERR_DRAIN_MS,
   STDERR_LAST_LINES,
   STOP_POLL_MS,
 } from "../core/limits.ts";
-import type { Plan } from "../core/plan.ts";
+import type { Edge, Plan } from "../core/plan.ts";
+import { nameTarget } from "../core/plan.ts";
 import type { ActorResult, OutputResult, RunResult } from "../core/result.ts";
 import { closeFile } from "../host/descriptors.ts";
 import { spawnProcess } from "../host/spawn.ts";
@@ -31,7 +33,11 @@ import { signalGroup, signalMarked, sweepMarked } from "../process/stop_processe
 import type { Watchdog } from "../process/watchdog.ts";
 import { startWatchdog } from "../process/watchdog.ts";
 import { inheritedEnvironment, toCommand } from "./actor_command.ts";
+import { listActivities, namePipes } from "./activities.ts";
 import type { ActorRun } from "./actor_run.ts";
+import type { DeadlineHooks } from "./deadlines.ts";
+import { Deadlines } from "./deadlines.ts";
+import type { Growth } from "./deadlock_watch.ts";
 import { FlowEnds } from "./flow_ends.ts";
 import type { PlanRunOptions } from "./run_options.ts";
 import { RelayClient } from "./relay_client.ts";
@@ -60,6 +66,8 @@ class Run {
   readonly #relays: RelayClient;
   readonly #ends: FlowEnds;
   readonly #wiring: Wiring;
+  readonly #limits: { readonly memory: number; readonly spill: number };
+  readonly #deadlines = new Deadlines({ onReached: (reached) => this.#failForTime(reached) });
   readonly #programs = new Map<string, string>();
   readonly #failures: Failure[] = [];
   readonly #env: Readonly<Record<string, string>>;
@@ -80,10 +88,15 @@ class Run {
     this.#options = options;
     this.#folder = folder;
     this.#env = inheritedEnvironment(this.#id);
+    this.#limits = {
+      memory: plan.flow.limits.memoryBytes ?? MEMORY_BYTES,
+      spill: plan.flow.limits.spillBytes ?? folder.freeBytes() * SPILL_SHARE,
+    };
     this.#relays = new RelayClient(plan, {
       folder: folder.path,
-      memoryBytes: MEMORY_BYTES,
-      spillBytes: 1e12,
+      memoryBytes: this.#limits.memory,
+      spillBytes: this.#limits.spill,
+      hasPlaces: plan.processes !== undefined,
       hooks: {
         onBegun: () => this.#change(),
         onStreamEnded: (stream, error) => this.#ends.endSource(stream, error),
@@ -92,6 +105,8 @@ class Run {
           this.#ends.lose(stream);
         },
         onJoinEnded: (joined, error) => this.#ends.endOutput(joined, error),
+        onGrown: (edge, growth) => this.#tellGrown(edge, growth),
+        onDeadlock: (deadlock) => this.#failForDeadlock(deadlock),
         onError: (error) => this.#reportBug(error),
       },
     });
@@ -124,6 +139,7 @@ class Run {
     let watchdog: Watchdog | undefined;
     let stopSampler: (() => void) | undefined;
     try {
+      this.#deadlines.startFlow(this.#plan.flow.timeoutMs);
       if (this.#waiting.length > 0) watchdog = await startWatchdog(this.#id, this.#folder);
       if (this.#ends.open()) {
         this.#ends.start();
@@ -146,6 +162,7 @@ class Run {
       return this.#finish();
     } finally {
       stopSampler?.();
+      this.#deadlines.stop();
       unlisten();
       await this.#relays.stop();
       // A bug must not leave processes either.
@@ -171,7 +188,9 @@ class Run {
   /** Starts every actor that may start, in plan order, and lets others be heard in between. */
   async #startReady(): Promise<void> {
     let started = 0;
+    const { processes = Infinity } = this.#plan;
     for (let at = 0; at < this.#waiting.length && this.#stopping === undefined;) {
+      if (this.#running >= processes) return;
       const run = this.#waiting[at];
       if (run === undefined || !this.#isReady(run)) {
         at += 1;
@@ -202,10 +221,14 @@ class Run {
       const { pid, exited } = await spawnProcess({ ...command, cwd: actor.cwd, fds: wires.fds });
       undo = undefined;
       this.#folder.noteGroup("+", pid);
+      // Asked now: the engine closes its copies when the actor has started.
+      namePipes(run, wires);
+      this.#relays.noteStarted(actor.name, { pid, pipes: run.pipes.keys() });
       wires.started();
       run.phase = { phase: "running", pid, startedAt, command: shown };
       this.#running += 1;
       this.#emit({ type: "actor-started", actor: actor.name, pid, command: shown });
+      this.#deadlines.startActor(run);
       if (this.#stopping !== undefined) signalGroup(pid, "SIGTERM");
       this.#track(exited.then((status) => this.#end(run, status)));
     } catch (error) {
@@ -230,6 +253,7 @@ class Run {
   async #end(run: ActorRun, status: ExitStatus): Promise<void> {
     if (run.phase.phase !== "running") return;
     const { pid, startedAt, command } = run.phase;
+    this.#deadlines.endActor(run);
     const isOk = status.code !== undefined && run.actor.ok.includes(status.code);
     const closedEarly = !isOk && run.gate.haveAllReadersLeft();
     for (const { pipe } of run.pipesOut) pipe.writerEnded();
@@ -245,7 +269,7 @@ class Run {
     const drained = Promise.all([run.stderrEnded, ...isOk ? [] : run.streamsEnded]);
     await Promise.race([drained, sleep(STDERR_DRAIN_MS, undefined, { ref: false })]);
     const endedAt = Date.now();
-    const state = isOk || closedEarly ? "done" : wasStopping ? "stopped" : "failed";
+    const state = isOk || closedEarly ? "done" : wasStopping && !run.isOverTime ? "stopped" : "failed";
     const result: ActorResult = {
       state,
       pid,
@@ -259,8 +283,9 @@ class Run {
       peakMemoryBytes: run.peakMemoryBytes,
     };
     run.phase = { phase: "ended", result };
+    this.#relays.noteEnded(run.actor.name);
     this.#running -= 1;
-    if (state === "failed") {
+    if (state === "failed" && !run.isOverTime) {
       const { ok, name } = run.actor;
       this.#fail({ kind: "exit", actor: name, command, ...status, ok, lastLines: run.lastLines });
     }
@@ -327,15 +352,20 @@ class Run {
     for (const run of this.#wiring.actors.values()) run.recount();
     const isStopped = this.#stopping !== undefined && this.#stopping.reason !== "failure";
     const outputs = this.#ends.finish({
-      isStopped,
-      failed: new Set(this.#failures.flatMap((failure) => "actor" in failure ? [failure.actor] : [])),
+      // A failure that is nobody's leaves no output whole.
+      isStopped: isStopped || this.#failures.some((failure) => isOfFlow(failure)),
+      failed: new Set(this.#failures.flatMap((failure) => actorOf(failure) ?? [])),
     });
     for (const output of outputs) this.#emit({ type: "output", output });
     return this.#conclude(outputs, isStopped ? "stopped" : this.#failures.length > 0 ? "failed" : "done");
   }
 
   #conclude(outputs: readonly OutputResult[], state: RunResult["state"]): RunResult {
-    const exitCode = state === "done" ? 0 : state === "failed" ? 1 : 128 + this.#signalNumber();
+    const exitCode = state === "done"
+      ? 0
+      : state === "failed"
+      ? exitCodeOf(this.#failures[0])
+      : 128 + this.#signalNumber();
     const endedAt = Date.now();
     const durationMs = endedAt - this.#startedAt;
     this.#emit({ type: "run-ended", run: this.#id, state, exitCode, durationMs });
@@ -358,6 +388,36 @@ class Run {
     const name = this.#stopping?.signal ?? "SIGTERM";
     return Object.entries(constants.signals).find(([known]) => known === name)?.[1] ??
       constants.signals.SIGTERM;
+  }
+
+  /** A limit of time ends the flow; with `onFailure: continue` that of an actor ends the actor. */
+  #failForTime({ kind, run, limitMs }: Parameters<DeadlineHooks["onReached"]>[0]): void {
+    const activities = listActivities(this.#wiring.actors.values());
+    const isOver = run === undefined;
+    if (run !== undefined) run.isOverTime = true;
+    this.#fail({ kind, ...(isOver ? {} : { actor: run.actor.name }), limitMs, activities });
+    if (isOver) this.#stop({ reason: "failure" });
+    else if (this.#stopping === undefined) this.#track(this.#endActor(run));
+  }
+
+  /** Ends one actor: SIGTERM, after `grace` SIGKILL. */
+  async #endActor(run: ActorRun): Promise<void> {
+    if (run.phase.phase !== "running") return;
+    const { pid } = run.phase;
+    signalGroup(pid, "SIGTERM");
+    const deadline = performance.now() + this.#plan.flow.graceMs;
+    while (run.phase.phase === "running" && performance.now() < deadline) await sleep(STOP_POLL_MS);
+    if (run.phase.phase === "running") signalGroup(pid, "SIGKILL");
+  }
+
+  #tellGrown(edge: Edge, { edge: _, ...growth }: Growth): void {
+    this.#emit({ type: "buffer-grown", from: streamName(edge.from), to: nameTarget(edge.to), ...growth });
+  }
+
+  /** Nobody can go on: whatever `onFailure` says, this run is over. */
+  #failForDeadlock(deadlock: Deadlock): void {
+    this.#fail({ kind: "deadlock", limits: this.#limits, ...deadlock });
+    this.#stop({ reason: "failure" });
   }
 
   #tellLine(actor: string, line: string): void {
@@ -388,5 +448,27 @@ class Run {
 
   #emit(body: RunEventBody): void {
     this.#options.onEvent?.({ at: Date.now(), ...body });
+  }
+}
+
+/** The actor that a failure is of, if it is one's. */
+function actorOf(failure: Failure): string | undefined {
+  return "actor" in failure ? failure.actor : undefined;
+}
+
+function isOfFlow(failure: Failure): boolean {
+  return failure.kind !== "write" && actorOf(failure) === undefined;
+}
+
+/** The first failure is the cause of what came after it. */
+function exitCodeOf(first: Failure | undefined): number {
+  switch (first?.kind) {
+    case "deadlock":
+      return 3;
+    case "timeout":
+    case "stall":
+      return 4;
+    default:
+      return 1;
   }
 }

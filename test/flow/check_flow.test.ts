@@ -20,6 +20,7 @@ describe("checkFlow() of a good flow", () => {
       start: "eager",
       onFailure: "stop",
       graceMs: 5000,
+      limits: {},
     });
   });
 
@@ -111,18 +112,32 @@ describe("checkFlow() reports", () => {
     ]);
   });
 
+  test("limits that are none", () => {
+    const limits = { processes: 0, memory: "64", spill: 5, disk: 1 };
+    expect(messagesOf({ limits, timeout: "0s", actors: { a: CAT } })).toEqual([
+      'limits.processes: Cannot read "processes": it is the number 0 (expected a number of processes, at least 1)',
+      'limits.memory: Cannot read "memory": it is the string "64" (expected an amount of bytes with its unit, such as "512KiB", "64MiB", "8GiB" or "0B")',
+      'limits.spill: Cannot read "spill": it is the number 5 (expected an amount of bytes with its unit, such as "512KiB", "64MiB", "8GiB" or "0B")',
+      'limits.disk: Cannot use key "disk": "limits" has no such key (expected one of processes, memory, spill)',
+      'timeout: Cannot read "timeout": "0s": nothing can be done in no time (expected more than 0)',
+    ]);
+    expect(messagesOf({ actors: { a: { value: "x", timeout: "3s" } } })).toEqual([
+      'actors.a.timeout: Cannot use "timeout" on actor "a": only a process (run, sh) takes its time',
+    ]);
+  });
+
   test("unknown keys, once each, and what was meant", () => {
     expect(messagesOf({ actor: {}, toString: 1, actors: { a: { rnu: ["cat"], ion: 1 } } })).toEqual([
       'actor: Cannot use key "actor": a flow has no such key (did you mean "actors"?)',
-      'toString: Cannot use key "toString": a flow has no such key (expected one of $schema, name, params, actors, aliases, out, start, onFailure, env, grace)',
+      'toString: Cannot use key "toString": a flow has no such key (expected one of $schema, name, params, actors, aliases, out, start, onFailure, env, limits, timeout, grace)',
       'actors.a.rnu: Cannot use key "rnu": an actor has no such key (did you mean "run"?)',
       'actors.a.ion: Cannot use key "ion": an actor has no such key (did you mean "in"?)',
     ]);
   });
 
   test("keys that do not work yet", () => {
-    expect(messagesOf({ actors: { a: { run: ["cat"], timeout: "3s" } } })).toEqual([
-      'actors.a.timeout: Cannot use key "timeout": an actor has no such key (expected one of run, sh, value, file, stdin, in, merge, outputs, env, cwd, ok, explain)',
+    expect(messagesOf({ actors: { a: { run: ["cat"], workers: 3 } } })).toEqual([
+      'actors.a.workers: Cannot use key "workers": an actor has no such key (expected one of run, sh, value, file, stdin, in, merge, outputs, env, cwd, ok, timeout, stall, explain)',
     ]);
   });
 

@@ -7,7 +7,7 @@ import { formatCheck } from "../../report/check_text.ts";
 import { writeText } from "../../report/write_text.ts";
 import { openFlow, refuse } from "../open_flow.ts";
 import type { Arguments } from "../read_arguments.ts";
-import { readStart } from "../read_arguments.ts";
+import { readProcesses, readStart } from "../read_arguments.ts";
 import { wantsColor } from "../terminal.ts";
 
 export async function checkCommand(given: Arguments): Promise<number> {
@@ -15,7 +15,10 @@ export async function checkCommand(given: Arguments): Promise<number> {
   const isPlain = options["no-color"] === true;
   const color = wantsColor(process.stderr, isPlain);
   const { flow, text } = await openFlow(given, color);
-  const planned = planFlow(flow, { start: readStart(options.start) });
+  const planned = planFlow(flow, {
+    start: readStart(options.start),
+    processes: readProcesses(options.processes),
+  });
   if (!planned.ok) return refuse(planned.issues, { text, color }) ?? 2;
   refuse(preflight(planned.plan), { text, color });
   const { plan } = planned;

@@ -11,7 +11,7 @@ import { writeLines, writeText } from "../../report/write_text.ts";
 import { runWithSignals } from "../../run/stop_signals.ts";
 import { openFlow, refuse } from "../open_flow.ts";
 import type { Arguments } from "../read_arguments.ts";
-import { readSelection, readStart } from "../read_arguments.ts";
+import { readProcesses, readSelection, readStart } from "../read_arguments.ts";
 import { errorTerminal, wantsColor } from "../terminal.ts";
 import { UsageError } from "../usage_error.ts";
 
@@ -20,13 +20,14 @@ export async function runCommand(given: Arguments): Promise<number> {
   const color = wantsColor(process.stderr, options["no-color"] === true);
   const selection = readSelection(words.slice(1), options);
   const start = readStart(options.start);
+  const processes = readProcesses(options.processes);
   const { flow, text } = await openFlow(given, color);
   const isForPrograms = options.json === true || options.events === "-";
   const terminal = isForPrograms ? undefined : errorTerminal();
   const isQuiet = options.quiet === true;
   // Output and live progress on one terminal: the engine writes both, so that neither overwrites the other.
   const isShared = terminal !== undefined && !isQuiet && process.stdout.isTTY === true;
-  const planned = planFlow(flow, { selection, start, stdout: isShared ? "stream" : "inherit" });
+  const planned = planFlow(flow, { selection, start, processes, stdout: isShared ? "stream" : "inherit" });
   if (!planned.ok) return refuse(planned.issues, { text, color }) ?? 2;
   if (options["dry-run"] === true) {
     writeLines(1, listPlanLines(planned.plan));

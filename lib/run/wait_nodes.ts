@@ -1,0 +1,212 @@
+/**
+ * Who waits for whom in a run, as nodes of the wait-for graph: actors by what the system says of their processes,
+ * streams and joins by what the relays know.
+ */
+import { NO_PROGRESS_MS } from "../core/limits.ts";
+import { unreachable } from "../core/unreachable.ts";
+import type { EdgeState, JoinState, StreamState } from "../pipe/relay_states.ts";
+import { hasHeld, isAtEnd } from "../pipe/relay_states.ts";
+import type { Relays, RelayTopology } from "../pipe/relays.ts";
+import type { PipeWait } from "../process/blocked.ts";
+import { readWaits } from "../process/blocked.ts";
+import type { Waiting } from "../watch/wait_graph.ts";
+
+export const FREE: Waiting = { kind: "free" };
+
+/** What is known of a process actor. */
+export interface WatchedActor {
+  readonly name: string;
+  readonly streams: StreamState[];
+  readonly joins: JoinState[];
+  pid: number | undefined;
+  /** The pipes it was given, as `/proc` names them. */
+  pipes: ReadonlySet<string>;
+  phase: "waiting" | "running" | "ended";
+}
+
+export interface WaitContext {
+  readonly relays: Relays;
+  readonly topology: RelayTopology;
+  readonly actors: ReadonlyMap<string, WatchedActor>;
+  /** Which stream or join a pipe belongs to, by its name in `/proc`. */
+  readonly pipes: ReadonlyMap<string, StreamState | JoinState>;
+  readonly isLazy: boolean;
+  /** True when an actor may have to wait until others have ended. */
+  readonly hasPlaces: boolean;
+}
+
+/** The name of a node. */
+export const nodeOf = {
+  actor: (name: string): string => `actor ${name}`,
+  stream: ({ id }: StreamState): string => `stream ${id}`,
+  join: ({ id }: JoinState): string => `join ${id}`,
+};
+
+/** Bytes that the engine holds for an edge. */
+export function heldFor(edge: EdgeState): number {
+  return edge.stream.taken - edge.position;
+}
+
+/** True when its stream has to wait for the reader of this edge. */
+export function isFull(edge: EdgeState): boolean {
+  return !edge.isDropped && heldFor(edge) >= edge.capacity;
+}
+
+export class WaitNodes {
+  /** Actors that may be waiting for anything, with how long nothing of theirs has moved, in milliseconds. */
+  readonly unsure = new Map<string, number>();
+  readonly #context: WaitContext;
+  readonly #now: number;
+
+  constructor(context: WaitContext, now: number) {
+    this.#context = context;
+    this.#now = now;
+  }
+
+  /** What the node waits for at this moment. */
+  ask(node: string): Waiting {
+    const [kind, rest = ""] = [node.slice(0, node.indexOf(" ")), node.slice(node.indexOf(" ") + 1)];
+    const { relays, actors } = this.#context;
+    if (kind === "stream") {
+      const stream = relays.streams[Number(rest)];
+      return stream === undefined ? FREE : this.#askStream(stream);
+    }
+    if (kind === "join") {
+      const join = relays.joins[Number(rest)];
+      return join === undefined ? FREE : this.#askJoin(join);
+    }
+    const actor = actors.get(rest);
+    return actor === undefined ? FREE : this.#askActor(actor);
+  }
+
+  /** A stream waits for its writer when it is empty, else for all readers that have no room. */
+  #askStream(stream: StreamState): Waiting {
+    const writer = this.#context.topology.streams[stream.id]?.writer;
+    const forWriter = writer === undefined ? FREE : any([nodeOf.actor(writer)]);
+    if (stream.phase === "ended") return FREE;
+    if (stream.phase === "unopened") return forWriter;
+    if (this.#context.relays.heldInPipe(stream) === 0) return forWriter;
+    const full = stream.edges.filter((edge) => isFull(edge) && !isServedFrom(edge));
+    if (full.length > 0) return { kind: "all", of: full.map(({ join }) => nodeOf.join(join)) };
+    if (stream.log.lacksRoom) return this.#askStore(stream);
+    return FREE;
+  }
+
+  /** Room in the store is given back by whoever reads on; its own readers may also take from the pipe. */
+  #askStore(stream: StreamState): Waiting {
+    const own = stream.edges.filter((edge) =>
+      !edge.isDropped && (stream.edges.length > 1 ? hasHeld(edge) : !isServedFrom(edge))
+    );
+    const holding = this.#context.relays.edges.filter((edge) => !edge.isDropped && hasHeld(edge));
+    return any([...own, ...holding].map(({ join }) => nodeOf.join(join)));
+  }
+
+  /** A join waits for the stream it reads when that is empty, else for its reader. */
+  #askJoin(join: JoinState): Waiting {
+    const reader = this.#context.topology.joins[join.id]?.reader;
+    const forReader = reader === undefined ? FREE : any([nodeOf.actor(reader)]);
+    if (join.phase === "ended") return FREE;
+    if (join.phase === "unopened" || join.pending !== undefined) return forReader;
+    const edges = isLines(join)
+      ? join.turn === undefined ? join.edges.filter((edge) => !isAtEnd(edge)) : [join.turn]
+      : join.edges.slice(join.current, join.current + 1);
+    if (edges.length === 0) return FREE;
+    if (edges.some((edge) => this.#canGive(edge))) return join.isWritable ? FREE : forReader;
+    return any(edges.map(({ stream }) => nodeOf.stream(stream)));
+  }
+
+  #canGive(edge: EdgeState): boolean {
+    const { stream } = edge;
+    if (hasHeld(edge) || isAtEnd(edge)) return true;
+    return stream.edges.length === 1 && this.#context.relays.heldInPipe(stream) > 0;
+  }
+
+  #askActor(actor: WatchedActor): Waiting {
+    switch (actor.phase) {
+      case "ended":
+        return FREE;
+      case "waiting":
+        return this.#askUnstarted(actor);
+      case "running":
+        return this.#askRunning(actor);
+      default:
+        return unreachable(actor.phase);
+    }
+  }
+
+  #askUnstarted(actor: WatchedActor): Waiting {
+    const { isLazy, hasPlaces, actors } = this.#context;
+    const streams = actor.joins.flatMap((join) => join.edges.map(({ stream }) => stream));
+    const silent = streams.filter((stream) => !stream.hasBegun);
+    if (isLazy && silent.length > 0) return { kind: "all", of: silent.map(nodeOf.stream) };
+    if (!hasPlaces) return FREE;
+    const running = [...actors.values()].filter(({ phase }) => phase === "running");
+    return running.length === 0 ? FREE : any(running.map(({ name }) => nodeOf.actor(name)));
+  }
+
+  #askRunning(actor: WatchedActor): Waiting {
+    if (actor.pid === undefined) return FREE;
+    const found = readWaits(actor.pid);
+    if (found.kind === "busy") return FREE;
+    const sure = found.kind === "waits" ? this.#placesOf(actor, found.at) : [];
+    if (sure === "busy") return FREE;
+    const isUnsure = found.kind === "unknown" || found.isUnsure || sure.length === 0;
+    if (!isUnsure) return any(sure);
+    // It may be waiting for anything: then time decides.
+    const moved = [...actor.streams, ...actor.joins.flatMap(({ edges }) => edges)].map(({ movedAt }) =>
+      movedAt
+    );
+    const quietMs = this.#now - Math.max(...moved);
+    if (quietMs < NO_PROGRESS_MS) return FREE;
+    this.unsure.set(nodeOf.actor(actor.name), quietMs);
+    const all = [...sure, ...this.#everything(actor)];
+    return all.length === 0 ? FREE : any([...new Set(all)]);
+  }
+
+  /** The nodes of the pipes it waits at; `busy` when one of them is ready or leads out of sight. */
+  #placesOf(actor: WatchedActor, waits: readonly PipeWait[]): readonly string[] | "busy" {
+    const { relays, pipes } = this.#context;
+    const places: string[] = [];
+    for (const { pipe, does, isEdge } of waits) {
+      const state = pipes.get(pipe);
+      if (state === undefined) {
+        // A kernel pipe to another actor leads out of sight; any other is between its own processes.
+        if (actor.pipes.has(pipe)) return "busy";
+        continue;
+      }
+      const isReady = "merge" in state
+        ? does === "write" || relays.heldInTarget(state) > 0
+        : does === "write" && relays.heldInPipe(state) === 0;
+      if (isReady && !isEdge) return "busy";
+      if (isReady) continue;
+      if ("merge" in state) places.push(nodeOf.join(state));
+      else if (does === "write") places.push(nodeOf.stream(state));
+      else places.push(nodeOf.actor(this.#context.topology.streams[state.id]?.writer ?? actor.name));
+    }
+    return places;
+  }
+
+  /** Everything the actor could be waiting for: its empty inputs and its full outputs. */
+  #everything({ joins, streams }: WatchedActor): readonly string[] {
+    const { relays } = this.#context;
+    return [
+      ...joins.filter((join) => join.phase === "open" && relays.heldInTarget(join) === 0).map(nodeOf.join),
+      ...streams.filter((stream) => relays.heldInPipe(stream) > 0).map(nodeOf.stream),
+    ];
+  }
+}
+
+function any(of: readonly string[]): Waiting {
+  return { kind: "any", of };
+}
+
+function isLines({ merge, edges }: JoinState): boolean {
+  return merge === "lines" && edges.length > 1;
+}
+
+/** True when the join takes from this edge directly, and would. */
+function isServedFrom(edge: EdgeState): boolean {
+  const { join, stream } = edge;
+  if (stream.edges.length > 1 || join.phase !== "open" || !join.isWritable) return false;
+  return isLines(join) || join.edges[join.current] === edge;
+}
