@@ -32,16 +32,16 @@ export class Copying {
 
   move(
     { from, to, max }: Move,
-    { read, write }: Primitives = this.#io,
+    io: Primitives = this.#io,
   ): Moved {
     let bytes = this.#kept.get(from);
     if (bytes === undefined) {
       const buffer = new Uint8Array(Math.min(max, COPY_BYTES));
-      const count = read(from, buffer);
+      const count = io.read(from, buffer);
       if (count <= AT_END) return count;
       bytes = buffer.subarray(0, count);
     }
-    const written = write(to, bytes.length > max ? bytes.subarray(0, max) : bytes);
+    const written = io.write(to, bytes.length > max ? bytes.subarray(0, max) : bytes);
     const rest = written > 0 ? bytes.subarray(written) : bytes;
     if (rest.length > 0) this.#kept.set(from, rest);
     else this.#kept.delete(from);

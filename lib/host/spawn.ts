@@ -5,7 +5,7 @@
  * Bun and everywhere else.
  */
 import type { Options } from "execa";
-import { openNull } from "./descriptors.ts";
+import { closeFd, duplicate, openNull } from "./descriptors.ts";
 import type { SpawnLibc } from "./libc.ts";
 import { spawnLibc } from "./libc.ts";
 import { spawnWithLibc } from "./spawn_libc.ts";
@@ -18,10 +18,19 @@ export async function spawnProcess(request: SpawnRequest): Promise<SpawnedProces
   // Loaded when the first process starts: where it is not needed, its loading is not paid for.
   const { execa } = await import("execa");
   const highest = Math.max(2, ...request.fds.keys());
+  const duplicates: number[] = [];
   // Execa takes numbers too, and any length from three; its types know only the common forms.
   const stdio = Array.from(
     { length: highest + 1 },
-    (_, fd) => request.fds.get(fd) ?? (fd < 3 ? openNull() : "ignore"),
+    (_, fd) => {
+      const given = request.fds.get(fd);
+      if (given === undefined) return fd < 3 ? openNull() : "ignore";
+      if (given > 2 || given === fd) return given;
+      // 0, 1 and 2 in another place are no descriptors to execa.
+      const other = duplicate(given);
+      if (other !== undefined) duplicates.push(other);
+      return other ?? given;
+    },
   ) as unknown as ["ignore", "ignore", "ignore"];
   try {
     const child = execa(request.file, request.args, {
@@ -39,6 +48,8 @@ export async function spawnProcess(request: SpawnRequest): Promise<SpawnedProces
   } catch (error) {
     // When descriptors are short, the runtime may throw something of its own instead of the system's error.
     throw error instanceof SpawnError ? error : toSpawnError(undefined, error);
+  } finally {
+    duplicates.forEach(closeFd);
   }
 }
 

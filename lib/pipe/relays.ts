@@ -240,8 +240,10 @@ export class Relays {
     const base = this.baseOf(stream);
     for (let turn = 0; turn < TURN_BYTES;) {
       const slowest = Math.min(...live.map((edge) => edge.position));
-      const room = Math.min(...live.map((edge) => edge.position + edge.capacity)) - stream.taken;
-      if (room <= 0) return;
+      let room = Math.min(...live.map((edge) => edge.position + edge.capacity)) - stream.taken;
+      // The end takes no room, and asking for it may take one byte.
+      if (room <= 0 && (source.kind !== "pipe" || this.#io.held(source.fd) > 0)) return;
+      room = Math.max(room, 1);
       const moved = this.#attempt(
         stream,
         () => log.append(source.fd, { max: room, isBase: stream.taken - slowest < base }),
@@ -358,6 +360,7 @@ export class Relays {
     },
   ): Moved | undefined {
     const { stream, join } = edge;
+    let hadRoom = join.isFile;
     for (;;) {
       let moved: Moved;
       try {
@@ -373,15 +376,16 @@ export class Relays {
         return undefined;
       }
       if (moved !== NOT_NOW) return moved;
-      if (source.kind === "pipe" && this.#io.held(move.from) === 0) {
+      if (hadRoom && source.kind === "pipe") {
         stream.isReadable = false;
         return NOT_NOW;
       }
-      // Full, unless somebody has read in between: then nobody would wake us.
-      if (join.isFile || !this.#io.hasRoom(move.to)) {
+      // The target was full, or the source empty; a source at its end says so only to a target with room.
+      if (!join.isFile && !this.#io.hasRoom(move.to)) {
         join.isWritable = false;
         return NOT_NOW;
       }
+      hadRoom = true;
     }
   }
 

@@ -160,6 +160,10 @@ class Run {
       if (watchdog !== undefined) await sweepMarked(this.#id, flow.graceMs);
       await this.#ends.settle({ isHurried: this.#stopping?.reason === "signal", graceMs: flow.graceMs });
       return this.#finish();
+    } catch (error) {
+      // A bug: nothing half-written is left.
+      this.#ends.finish({ isStopped: true, failed: new Set() });
+      throw error;
     } finally {
       stopSampler?.();
       this.#deadlines.stop();
