@@ -1,17 +1,29 @@
 /**
  * What `check` prints: each edge, how it is carried and why, and what a shell would hang on.
  */
+import type { Flow } from "../core/flow.ts";
 import { streamName } from "../core/flow.ts";
 import type { Edge, EdgeTarget, Plan } from "../core/plan.ts";
 import { targetName } from "./actor_text.ts";
 import { makePaint } from "./paint.ts";
 
 const EDGES_SHOWN_MAX = 200;
+const HAZARDS_SHOWN_MAX = 20;
+
+/** A ring of waiting that would close with plain pipes, as `findHazards` of `lib/graph` finds it. */
+export interface HazardShown {
+  readonly to: EdgeTarget;
+  readonly empty: Edge;
+  readonly full: Edge;
+  readonly paths: readonly { readonly state: "empty" | "full"; readonly edges: readonly Edge[] }[];
+}
 
 export function formatCheck(
   plan: Plan,
-  { hazards, color }: {
-    readonly hazards: readonly { readonly to: EdgeTarget; readonly edges: readonly Edge[] }[];
+  { hazards, isComplete, color }: {
+    readonly hazards: readonly HazardShown[];
+    /** False when not every join was looked at. */
+    readonly isComplete: boolean;
     readonly color: boolean;
   },
 ): string {
@@ -31,20 +43,49 @@ export function formatCheck(
     ),
   ];
   if (plan.edges.length > shown.length) lines.push(`  … and ${plan.edges.length - shown.length} more`);
-  if (hazards.length === 0) lines.push("No join would hang with plain pipes.");
-  else {
-    lines.push(
-      paint(
-        "yellow",
-        "Would hang in a shell once more bytes are waiting than a pipe holds; the engine carries these edges:",
-      ),
-    );
-    for (const { to: place, edges } of hazards.slice(0, EDGES_SHOWN_MAX)) {
-      const streams = [...new Set(edges.map((edge) => streamName(edge.from)))];
-      lines.push(`  ${targetName(place, flow)} reads ${streams.join(", ")}, which have a common origin`);
-    }
-  }
+  lines.push(...describeHazards(hazards, { flow, paint, isComplete }));
   return `${lines.join("\n")}\n`;
+}
+
+function describeHazards(
+  hazards: readonly HazardShown[],
+  { flow, paint, isComplete }: {
+    readonly flow: Flow;
+    readonly paint: ReturnType<typeof makePaint>;
+    readonly isComplete: boolean;
+  },
+): readonly string[] {
+  if (hazards.length === 0) {
+    return [
+      isComplete ? "No join would hang with plain pipes." : "The graph is too large to look at every join.",
+    ];
+  }
+  const shown = hazards.slice(0, HAZARDS_SHOWN_MAX);
+  const many = `${isComplete ? "" : "at least "}${count(hazards.length, "join")}`;
+  return [
+    paint("yellow", `With plain pipes ${many} would hang; here the engine carries these edges:`),
+    ...shown.flatMap((hazard) => describeHazard(hazard, flow)),
+    ...(hazards.length > shown.length ? [`  … and ${hazards.length - shown.length} more`] : []),
+  ];
+}
+
+function describeHazard({ to, empty, full, paths }: HazardShown, flow: Flow): readonly string[] {
+  const isOneInput = to.kind === "output" || full.to.kind === "output" || to.port === full.to.port;
+  const waits = isOneInput
+    ? `reads ${streamName(empty.from)} to its end before ${streamName(full.from)}`
+    : `may wait for ${streamName(empty.from)} while it does not read ${targetName(full.to, flow)}`;
+  return [
+    `  ${targetName(to, flow)} ${waits}:`,
+    ...paths.map(({ state, edges }) =>
+      `    ${state === "full" ? "fills up   " : "stays empty"}  ${showPath(edges, flow)}`
+    ),
+  ];
+}
+
+function showPath(edges: readonly Edge[], flow: Flow): string {
+  const last = edges.at(-1);
+  const names = edges.map(({ from }) => streamName(from));
+  return [...names, ...(last === undefined ? [] : [targetName(last.to, flow)])].join(" → ");
 }
 
 function summary(plan: Plan): readonly string[] {

@@ -45,7 +45,7 @@ export function check(
 ): CheckResult {
   const planned = planFlow(flow, options);
   if (!planned.ok) throw toError(planned.issues);
-  return { plan: planned.plan, hazards: findHazards(planned.plan), issues: preflight(planned.plan) };
+  return { plan: planned.plan, hazards: findHazards(planned.plan).hazards, issues: preflight(planned.plan) };
 }
 
 /**

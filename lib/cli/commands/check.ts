@@ -22,7 +22,7 @@ export async function checkCommand(given: Arguments): Promise<number> {
   if (!planned.ok) return refuse(planned.issues, { text, color }) ?? 2;
   refuse(preflight(planned.plan), { text, color });
   const { plan } = planned;
-  const hazards = findHazards(plan);
+  const { hazards, isComplete } = findHazards(plan);
   const said = options.json === true
     ? `${
       JSON.stringify({
@@ -32,7 +32,7 @@ export async function checkCommand(given: Arguments): Promise<number> {
         hazards,
       })
     }\n`
-    : formatCheck(plan, { hazards, color: wantsColor(process.stdout, isPlain) });
+    : formatCheck(plan, { hazards, isComplete, color: wantsColor(process.stdout, isPlain) });
   writeText(1, said);
   return 0;
 }
