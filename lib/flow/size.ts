@@ -2,8 +2,8 @@
  * Amounts of bytes as people write them: a number and its unit.
  */
 
-/** What an amount looks like: `0B`, `512KiB`, `64MiB`, `1.5GB`. */
-export const SIZE = /^(\d+(?:\.\d+)?)\s?(B|kB|KB|MB|GB|TB|KiB|MiB|GiB|TiB|K|M|G|T)$/;
+/** What an amount looks like: `0`, `512KiB`, `64MiB`, `1.5GB`. */
+export const SIZE = /^(\d+(?:\.\d+)?)\s?(B|kB|KB|MB|GB|TB|KiB|MiB|GiB|TiB|K|M|G|T)$|^0$/;
 
 const UNIT_BYTES: ReadonlyMap<string, number> = new Map([
   ["B", 1],
@@ -26,6 +26,7 @@ const UNIT_BYTES: ReadonlyMap<string, number> = new Map([
  * parseSize("64"); // undefined
  */
 export function parseSize(text: string): number | undefined {
+  if (text === "0") return 0;
   const match = SIZE.exec(text);
   const unit = UNIT_BYTES.get(match?.[2] ?? "");
   return match === null || unit === undefined ? undefined : Math.round(Number(match[1]) * unit);

@@ -18,7 +18,6 @@ import {
   STARTS_PER_TURN,
   STDERR_DRAIN_MS,
   STDERR_LAST_LINES,
-  STOP_POLL_MS,
 } from "../core/limits.ts";
 import type { Edge, Plan } from "../core/plan.ts";
 import { nameTarget } from "../core/plan.ts";
@@ -29,7 +28,7 @@ import type { ExitStatus } from "../host/spawned_process.ts";
 import { readPosition } from "../process/process_table.ts";
 import type { RunFolder } from "../process/run_folder.ts";
 import { makeRunFolder } from "../process/run_folder.ts";
-import { signalGroup, signalMarked, sweepMarked } from "../process/stop_processes.ts";
+import { signalGroup, sweepMarked } from "../process/stop_processes.ts";
 import type { Watchdog } from "../process/watchdog.ts";
 import { startWatchdog } from "../process/watchdog.ts";
 import { inheritedEnvironment, toCommand } from "./actor_command.ts";
@@ -38,10 +37,12 @@ import type { ActorRun } from "./actor_run.ts";
 import type { DeadlineHooks } from "./deadlines.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Growth } from "./deadlock_watch.ts";
+import { exitCodeOf } from "./exit_code.ts";
 import { FlowEnds } from "./flow_ends.ts";
 import type { PlanRunOptions } from "./run_options.ts";
 import { RelayClient } from "./relay_client.ts";
 import { startSampler } from "./sampler.ts";
+import { ActorStopper } from "./stop_actors.ts";
 import { describeSystemError } from "./system_error.ts";
 import { Wiring } from "./wiring.ts";
 
@@ -66,6 +67,7 @@ class Run {
   readonly #relays: RelayClient;
   readonly #ends: FlowEnds;
   readonly #wiring: Wiring;
+  readonly #stopper: ActorStopper;
   readonly #limits: { readonly memory: number; readonly spill: number };
   readonly #deadlines = new Deadlines({ onReached: (reached) => this.#failForTime(reached) });
   readonly #programs = new Map<string, string>();
@@ -122,6 +124,10 @@ class Run {
       relays: this.#relays,
       outputs: this.#ends.files,
       hooks: { onStderrLine: (actor, line) => this.#tellLine(actor, line) },
+    });
+    this.#stopper = new ActorStopper(this.#id, {
+      graceMs: plan.flow.graceMs,
+      actors: this.#wiring.actors.values(),
     });
     this.#waiting = [...this.#wiring.actors.values()].filter((run) => isProcess(run.actor));
   }
@@ -308,27 +314,9 @@ class Run {
     if (this.#stopping !== undefined) return;
     this.#stopping = stopping;
     this.#emit({ type: "stopping", ...stopping });
+    this.#track(this.#stopper.stopAll());
     this.#ends.closeSources();
-    this.#signalAll("SIGTERM");
-    this.#track(this.#killAfterGrace());
     this.#change();
-  }
-
-  async #killAfterGrace(): Promise<void> {
-    const deadline = performance.now() + this.#plan.flow.graceMs;
-    while (this.#running > 0 && performance.now() < deadline) await sleep(STOP_POLL_MS);
-    if (this.#running > 0) this.#killAll();
-  }
-
-  #killAll(): void {
-    this.#signalAll("SIGKILL");
-    signalMarked(this.#id, "SIGKILL");
-  }
-
-  #signalAll(signal: "SIGTERM" | "SIGKILL"): void {
-    for (const { phase } of this.#wiring.actors.values()) {
-      if (phase.phase === "running") signalGroup(phase.pid, signal);
-    }
   }
 
   #listenToSignals(): () => void {
@@ -341,7 +329,7 @@ class Run {
     };
     const onKill = (): void => {
       onAbort();
-      this.#killAll();
+      this.#stopper.killAll();
     };
     signal?.addEventListener("abort", onAbort, { once: true });
     killSignal?.addEventListener("abort", onKill, { once: true });
@@ -365,11 +353,7 @@ class Run {
   }
 
   #conclude(outputs: readonly OutputResult[], state: RunResult["state"]): RunResult {
-    const exitCode = state === "done"
-      ? 0
-      : state === "failed"
-      ? exitCodeOf(this.#failures[0])
-      : 128 + this.#signalNumber();
+    const exitCode = exitCodeOf(state, { failures: this.#failures, signal: this.#stopping?.signal });
     const endedAt = Date.now();
     const durationMs = endedAt - this.#startedAt;
     this.#emit({ type: "run-ended", run: this.#id, state, exitCode, durationMs });
@@ -388,12 +372,6 @@ class Run {
     };
   }
 
-  #signalNumber(): number {
-    const name = this.#stopping?.signal ?? "SIGTERM";
-    return Object.entries(constants.signals).find(([known]) => known === name)?.[1] ??
-      constants.signals.SIGTERM;
-  }
-
   /** A limit of time ends the flow; with `onFailure: continue` that of an actor ends the actor. */
   #failForTime({ kind, run, limitMs }: Parameters<DeadlineHooks["onReached"]>[0]): void {
     const activities = listActivities(this.#wiring.actors.values());
@@ -401,17 +379,7 @@ class Run {
     if (run !== undefined) run.isOverTime = true;
     this.#fail({ kind, ...(isOver ? {} : { actor: run.actor.name }), limitMs, activities });
     if (isOver) this.#stop({ reason: "failure" });
-    else if (this.#stopping === undefined) this.#track(this.#endActor(run));
-  }
-
-  /** Ends one actor: SIGTERM, after `grace` SIGKILL. */
-  async #endActor(run: ActorRun): Promise<void> {
-    if (run.phase.phase !== "running") return;
-    const { pid } = run.phase;
-    signalGroup(pid, "SIGTERM");
-    const deadline = performance.now() + this.#plan.flow.graceMs;
-    while (run.phase.phase === "running" && performance.now() < deadline) await sleep(STOP_POLL_MS);
-    if (run.phase.phase === "running") signalGroup(pid, "SIGKILL");
+    else if (this.#stopping === undefined) this.#track(this.#stopper.stop(run));
   }
 
   #tellGrown(edge: Edge, { edge: _, ...growth }: Growth): void {
@@ -462,17 +430,4 @@ function actorOf(failure: Failure): string | undefined {
 
 function isOfFlow(failure: Failure): boolean {
   return failure.kind !== "write" && actorOf(failure) === undefined;
-}
-
-/** The first failure is the cause of what came after it. */
-function exitCodeOf(first: Failure | undefined): number {
-  switch (first?.kind) {
-    case "deadlock":
-      return 3;
-    case "timeout":
-    case "stall":
-      return 4;
-    default:
-      return 1;
-  }
 }

@@ -1,0 +1,28 @@
+/** How a run ends for whoever called it. */
+import { constants } from "node:os";
+import type { Failure } from "../core/failure.ts";
+import type { RunResult } from "../core/result.ts";
+
+/**
+ * The exit code of a run: 0 done; 1 an actor failed; 3 a deadlock; 4 a limit of time; 128 + n stopped by signal n.
+ * The first failure is the cause of what came after it.
+ */
+export function exitCodeOf(
+  state: RunResult["state"],
+  { failures, signal = "SIGTERM" }: { readonly failures: readonly Failure[]; readonly signal?: string },
+): number {
+  if (state === "done") return 0;
+  if (state === "stopped") {
+    return 128 + (Object.entries(constants.signals).find(([known]) => known === signal)?.[1] ??
+      constants.signals.SIGTERM);
+  }
+  switch (failures[0]?.kind) {
+    case "deadlock":
+      return 3;
+    case "timeout":
+    case "stall":
+      return 4;
+    default:
+      return 1;
+  }
+}
