@@ -1,0 +1,315 @@
+/** That no flow hangs: rings of waiting are resolved or told, slow readers are left alone, limits of time hold. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { describe, expect, it } from "vitest";
+import type { RunEvent } from "../../lib/core/event.ts";
+import type { RunResult } from "../../lib/core/result.ts";
+import type { Runtime } from "./rig.ts";
+import {
+  findCommand,
+  leftovers,
+  makeFolder,
+  run,
+  runFlow,
+  runtimes,
+  start,
+  startCommand,
+  until,
+} from "./rig.ts";
+
+const LINES = 1_500_000;
+/** Each branch carries 11 MB: twice what pipes and relays hold. */
+const SOURCE = { run: ["seq", String(LINES)] };
+const EXPECTED = `${LINES * 2}\n`;
+
+const EVENT_LOOP =
+  "process.stdin.on('data', (chunk) => { if (!process.stdout.write(chunk)) { process.stdin.pause(); process.stdout.once('drain', () => process.stdin.resume()); } })";
+const THREADS = `
+import queue, sys, threading
+lines = queue.Queue(100)
+def read():
+    for line in sys.stdin: lines.put(line)
+    lines.put(None)
+threading.Thread(target=read).start()
+while (line := lines.get()) is not None: sys.stdout.write(line)
+`;
+const BRANCHES: readonly (readonly [string, object])[] = [
+  ["cat", { run: ["cat"] }],
+  ["an event loop", { run: [process.execPath, "-e", EVENT_LOOP] }],
+  ["threads", { run: ["python3", "-c", THREADS] }],
+  ["a shell with children", { sh: "cat | cat" }],
+];
+
+function diamond(branch: object, more: object = {}): object {
+  return {
+    actors: {
+      src: SOURCE,
+      a: { ...branch, in: "src" },
+      b: { ...branch, in: "src" },
+      join: { run: ["wc", "-l"], in: ["a", "b"] },
+    },
+    ...more,
+  };
+}
+
+/** Runs a flow and reads its events. */
+async function runWithEvents(
+  runtime: Runtime,
+  flow: object,
+  args: readonly string[] = [],
+): Promise<{ code: number | null; stdout: string; stderr: string; events: readonly RunEvent[] }> {
+  const folder = makeFolder({ "flow.json": flow });
+  const file = join(folder, "events.ndjson");
+  const { code, stdout, stderr } = await run(runtime, [join(folder, "flow.json"), "--events", file, ...args]);
+  // The engine wrote them.
+  const events = readFileSync(file, "utf8").trim().split("\n").map((line) => JSON.parse(line) as RunEvent);
+  return { code, stdout, stderr, events };
+}
+
+function growths(events: readonly RunEvent[]): readonly (RunEvent & { type: "buffer-grown" })[] {
+  return events.filter((event) => event.type === "buffer-grown");
+}
+
+describe.each(runtimes)("on $name", (runtime) => {
+  it.each(BRANCHES)("a fan-out that is joined again ends: branches are %s", async (_, branch) => {
+    const { code, stdout, stderr, events } = await runWithEvents(runtime, diamond(branch));
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: EXPECTED, stderr: "" });
+    const [first] = growths(events);
+    expect(first).toMatchObject({ isSpilled: false });
+    expect(first?.cycle.map(({ does }) => does)).toContain("write");
+    expect(first?.cycle.map(({ does }) => does)).toContain("read");
+  });
+
+  it("named ports that are read one after the other end", async () => {
+    const flow = {
+      actors: {
+        src: SOURCE,
+        join: { sh: 'tail -n 1 "$SLUICE_IN_LEFT"; tail -n 1', in: { left: "src", stdin: "src" } },
+      },
+    };
+    const { code, stdout } = await runFlow(runtime, flow);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `${LINES}\n${LINES}\n` });
+  });
+
+  it("goes to the disk beyond limits.memory, and leaves nothing there", async () => {
+    const temporary = makeFolder();
+    const folder = makeFolder({ "flow.json": diamond({ run: ["cat"] }, { limits: { memory: "512KiB" } }) });
+    const file = join(folder, "events.ndjson");
+    const { code, stdout } = await run(runtime, [join(folder, "flow.json"), "--events", file], {
+      env: { TMPDIR: temporary },
+    });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: EXPECTED });
+    expect(readFileSync(file, "utf8")).toContain('"isSpilled":true');
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  it("nothing grows for a slow reader", async () => {
+    const slow =
+      "import sys, time\nfor line in sys.stdin:\n  if line.endswith('000\\n'): time.sleep(0.002)\n" +
+      "  sys.stdout.write(line)";
+    const flow = {
+      actors: {
+        src: { run: ["seq", "200000"] },
+        fast: { run: ["cat"], in: "src" },
+        slow: { run: ["python3", "-c", slow], in: "src" },
+        // Both branches are read at the same pace: a ring of edges, but no ring of waiting.
+        zip: { run: ["paste", "{in.left}", "{in.right}"], in: { left: "fast", right: "slow" } },
+        count: { run: ["wc", "-l"], in: "zip" },
+      },
+      out: "count",
+    };
+    const { code, stdout, events } = await runWithEvents(runtime, flow);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "200000\n" });
+    expect(growths(events)).toEqual([]);
+  });
+
+  it("resolves a ring while the rest of the flow moves, and one after the other", async () => {
+    const flow = {
+      actors: {
+        endless: { run: ["yes"] },
+        stopper: { run: ["head", "-c", "50000000"], in: "endless" },
+        src: SOURCE,
+        a: { run: ["cat"], in: "src" },
+        b: { run: ["cat"], in: "src" },
+        ab: { run: ["cat"], in: ["a", "b"] },
+        c: { run: ["cat"], in: "ab" },
+        d: { run: ["cat"], in: "ab" },
+        join: { run: ["wc", "-l"], in: ["c", "d"] },
+        size: { run: ["wc", "-c"], in: "stopper" },
+      },
+      out: { "-": ["join", "size"] },
+    };
+    const { code, stdout, events } = await runWithEvents(runtime, flow);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `${LINES * 4}\n50000000\n` });
+    expect(new Set(growths(events).map(({ to }) => to)).size).toBeGreaterThan(1);
+  });
+
+  it("tells a deadlock that its limits do not allow to resolve: exit 3, with a picture", async () => {
+    const flow = diamond({ run: ["cat"] }, { limits: { memory: "512KiB", spill: "512KiB" } });
+    const { code, stdout, stderr } = await runFlow(runtime, flow);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+    expect(stderr).toMatch(
+      /^Deadlock: these actors wait for each other, and the limits of the flow are used up:\n/,
+    );
+    expect(stderr).toMatch(
+      /┌▶ src +cannot write src → b: full, holds [\d.]+ [KM]iB.*; waits for b \[process \d+\]/,
+    );
+    expect(stderr).toMatch(/join +cannot read a → join: empty; waits for a \[process \d+\]/);
+    expect(stderr).toContain("limits.memory is 512 KiB, limits.spill 512 KiB");
+  });
+
+  it("tells a deadlock as data", async () => {
+    const flow = diamond({ run: ["cat"] }, { limits: { memory: "512KiB", spill: "0" } });
+    const { code, stderr } = await runFlow(runtime, flow, { args: ["--json"] });
+    expect(code).toBe(3);
+    // The engine wrote it.
+    const { exitCode, failures } = JSON.parse(stderr) as RunResult;
+    expect(exitCode).toBe(3);
+    const [failure] = failures;
+    if (failure?.kind !== "deadlock") throw new Error(stderr);
+    expect(failure.cause).toEqual({ kind: "limit" });
+    expect(failure.cycle.map(({ waiter }) => waiter).sort()).toEqual(["a", "b", "join", "src"]);
+    for (const [at, { waitsFor }] of failure.cycle.entries()) {
+      expect(waitsFor).toBe(failure.cycle[(at + 1) % failure.cycle.length]?.waiter);
+    }
+  });
+
+  it("tells a deadlock that no buffer can resolve", async () => {
+    // It reads its own output, which nobody else writes.
+    const flow = {
+      actors: {
+        src: { sh: "cat < $SLUICE_OUT_MORE", outputs: { more: 5 } },
+        join: { run: ["cat"], in: ["src.more", "src"] },
+      },
+    };
+    const { code, stderr } = await runFlow(runtime, flow);
+    expect(code).toBe(3);
+    expect(stderr).toContain("no larger buffer can help");
+    expect(stderr).toContain("src");
+  });
+
+  it.each([1, 2, 3, 4])("gives the same with --processes %i", async (processes) => {
+    const more = { limits: { memory: "1MiB" } };
+    const { code, stdout, events } = await runWithEvents(runtime, diamond({ run: ["cat"] }, more), [
+      "--processes",
+      String(processes),
+    ]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: EXPECTED });
+    let [running, most] = [0, 0];
+    for (const { type } of events) {
+      if (type === "actor-started") most = Math.max(most, ++running);
+      else if (type === "actor-ended") running -= 1;
+    }
+    // An actor's end is told before its place is given on.
+    expect(most).toBeLessThanOrEqual(processes);
+  });
+
+  it("gives the same with a lazy start", async () => {
+    const { code, stdout } = await runFlow(runtime, diamond({ run: ["cat"] }), { args: ["--start", "lazy"] });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: EXPECTED });
+  });
+
+  it("waits for an actor that is stopped by a signal, and goes on with it", async () => {
+    const folder = makeFolder({ "flow.json": diamond({ sh: "touch here-$$; exec cat" }) });
+    const engine = start(runtime, [join(folder, "flow.json"), "--events", join(folder, "events")]);
+    await until(() => readdirSync(folder).some((name) => name.startsWith("here-")));
+    const pid = Number(readdirSync(folder).find((name) => name.startsWith("here-"))?.slice("here-".length));
+    process.kill(pid, "SIGSTOP");
+    // The rest goes on until it needs the stopped one.
+    await until(() => isStopped(pid));
+    process.kill(pid, "SIGCONT");
+    const { code, stdout, stderr } = await engine.ended;
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: EXPECTED, stderr: "" });
+  });
+
+  it("ends an actor at its timeout: exit 4, with what everybody was doing", async () => {
+    const flow = {
+      actors: {
+        src: { sh: "echo begun; sleep 100", timeout: "300ms" },
+        next: { run: ["cat"], in: "src" },
+      },
+    };
+    const { code, stderr } = await runFlow(runtime, flow);
+    expect(code).toBe(4);
+    expect(stderr).toContain('Actor "src" has run for 300 ms, its timeout');
+    expect(stderr).toMatch(/next +waits: reads next/);
+    expect(leftovers()).toEqual([]);
+  });
+
+  it("ends a flow at its timeout, an actor that ignores SIGTERM too", async () => {
+    const flow = {
+      timeout: "500ms",
+      grace: "200ms",
+      actors: { deaf: { sh: "trap '' TERM; while :; do sleep 0.1; done" } },
+    };
+    const { code, stderr } = await runFlow(runtime, flow);
+    expect(code).toBe(4);
+    expect(stderr).toContain("The flow has run for 500 ms, its timeout");
+  });
+
+  it("ends an actor that stalls, but not one that waits for its neighbours", async () => {
+    const flow = {
+      actors: {
+        src: { sh: "echo begun; exec sleep 100", stall: "700ms" },
+        patient: { run: ["cat"], in: "src", stall: "100ms" },
+      },
+    };
+    const { code, stderr } = await runFlow(runtime, flow, { args: ["--json"] });
+    expect(code).toBe(4);
+    // The engine wrote it.
+    const [failure] = (JSON.parse(stderr) as RunResult).failures;
+    expect(failure).toMatchObject({ kind: "stall", actor: "src", limitMs: 700 });
+  });
+
+  it("with `onFailure: continue` a timeout ends only its actor", async () => {
+    const flow = {
+      onFailure: "continue",
+      actors: { late: { run: ["sleep", "100"], timeout: "200ms" }, good: { run: ["echo", "good"] } },
+    };
+    const { code, stdout } = await runFlow(runtime, flow);
+    expect({ code, stdout }).toEqual({ code: 4, stdout: "good\n" });
+  });
+
+  it("a killed engine leaves no spilled byte: at the latest the next start removes it", async () => {
+    const temporary = makeFolder();
+    const more = { limits: { memory: "256KiB" } };
+    const gate = { sh: `until test -e ${join(temporary, "go")}; do sleep 0.05; done; cat` };
+    const flow = {
+      actors: {
+        src: SOURCE,
+        a: { ...gate, in: "src" },
+        b: { run: ["cat"], in: "src" },
+        join: { run: ["wc", "-l"], in: ["b", "a"] },
+      },
+      ...more,
+    };
+    const folder = makeFolder({ "flow.json": flow, "small.json": { actors: { a: { run: ["true"] } } } });
+    const env = { TMPDIR: temporary };
+    const file = join(folder, "events");
+    const engine = start(runtime, [join(folder, "flow.json"), "--processes", "1", "--events", file], { env });
+    await until(() => existsSync(file) && readFileSync(file, "utf8").includes('"actor":"a"'));
+    engine.child.kill("SIGKILL");
+    await engine.ended;
+    await until(() => findCommand("sleep").length === 0);
+    await run(runtime, [join(folder, "small.json")], { env });
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+});
+
+function isStopped(pid: number): boolean {
+  return /\) T /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
+}
+
+describe("examples of a shell", () => {
+  it("hang in bash, where the engine does not", async () => {
+    const folder = makeFolder();
+    const script = join(folder, "diamond.sh");
+    writeFileSync(
+      script,
+      `mkfifo a b\nseq ${LINES} | tee a > b &\ncat a b | wc -l\n`,
+    );
+    const { code } = await startCommand(["timeout", "-k", "1", "2", "bash", script], { cwd: folder }).ended;
+    expect(code).toBe(124);
+  });
+});
