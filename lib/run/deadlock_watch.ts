@@ -236,10 +236,14 @@ export class DeadlockWatch {
   }
 }
 
-/** True when the edge is what keeps its stream, and its reader is stuck too. */
+/** True when its stream waits for room on this edge, and its reader is stuck too. */
 function isStuckAt(
-  { stuck }: WaitGraph,
+  { nodes, stuck }: WaitGraph,
   { stream, join }: { readonly stream: StreamState; readonly join: JoinState },
 ): boolean {
+  const waiting = nodes.get(nodeOf.stream(stream));
+  if (waiting === undefined || waiting.kind === "free" || !waiting.of.includes(nodeOf.join(join))) {
+    return false;
+  }
   return stuck.has(nodeOf.stream(stream)) && stuck.has(nodeOf.join(join));
 }
