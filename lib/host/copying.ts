@@ -30,6 +30,17 @@ export class Copying {
     this.#kept.delete(fd);
   }
 
+  /** Takes what was read and not passed on, as a read would. */
+  take(fd: number, buffer: Uint8Array): number {
+    const kept = this.#kept.get(fd);
+    if (kept === undefined) return 0;
+    const count = Math.min(kept.length, buffer.length);
+    buffer.set(kept.subarray(0, count));
+    if (count < kept.length) this.#kept.set(fd, kept.subarray(count));
+    else this.#kept.delete(fd);
+    return count;
+  }
+
   move(
     { from, to, max }: Move,
     io: Primitives = this.#io,
@@ -40,6 +51,8 @@ export class Copying {
       const count = io.read(from, buffer);
       if (count <= AT_END) return count;
       bytes = buffer.subarray(0, count);
+      // A write that fails must not lose what was read.
+      this.#kept.set(from, bytes);
     }
     const written = io.write(to, bytes.length > max ? bytes.subarray(0, max) : bytes);
     const rest = written > 0 ? bytes.subarray(written) : bytes;

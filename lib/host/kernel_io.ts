@@ -108,6 +108,8 @@ export class KernelIo implements RelayIo {
   }
 
   read(fd: number, buffer: Uint8Array): Moved {
+    const kept = this.#copying.take(fd, buffer);
+    if (kept > 0) return kept;
     return this.#retry(() => this.#calls.read(fd, buffer, buffer.length));
   }
 

@@ -41,6 +41,8 @@ export class PortableIo implements RelayIo {
   }
 
   read(fd: number, buffer: Uint8Array): Moved {
+    const kept = this.#copying.take(fd, buffer);
+    if (kept > 0) return kept;
     const count = attempt(() => readSync(fd, buffer, 0, buffer.length, null));
     if (count > 0) this.#filled.add(fd);
     else this.#filled.delete(fd);

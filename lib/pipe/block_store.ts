@@ -35,6 +35,7 @@ export class BlockStore {
   #memory: Area | undefined;
   #spill: Area | undefined;
   #grownInMemory = 0;
+  #grownOnDisk = 0;
 
   constructor(options: StoreOptions) {
     this.#options = options;
@@ -42,7 +43,7 @@ export class BlockStore {
 
   /** Bytes that count against the limits, in whole blocks. */
   get usedBytes(): { readonly memory: number; readonly spill: number } {
-    return { memory: this.#grownInMemory, spill: this.#spill?.usedBytes ?? 0 };
+    return { memory: this.#grownInMemory, spill: this.#grownOnDisk };
   }
 
   /**
@@ -65,7 +66,7 @@ export class BlockStore {
 
   #allocateSpilled(isBase: boolean): Block | undefined {
     const { io, folder, spillBytes } = this.#options;
-    if (!isBase && (this.#spill?.usedBytes ?? 0) + BLOCK_BYTES > spillBytes) {
+    if (!isBase && this.#grownOnDisk + BLOCK_BYTES > spillBytes) {
       this.noRoom = { kind: "limit" };
       return undefined;
     }
@@ -75,6 +76,7 @@ export class BlockStore {
       this.refuse(error);
       return undefined;
     }
+    if (!isBase) this.#grownOnDisk += BLOCK_BYTES;
     return { ...this.#spill.take(), isSpilled: true };
   }
 
@@ -85,8 +87,10 @@ export class BlockStore {
   }
 
   free(block: Block, { isBase }: { readonly isBase: boolean }): void {
-    if (!block.isSpilled && !isBase) this.#grownInMemory -= BLOCK_BYTES;
-    (block.isSpilled ? this.#spill : this.#memory)?.free(block.offset);
+    const isGivenBack = (block.isSpilled ? this.#spill : this.#memory)?.free(block.offset) ?? false;
+    if (isBase) return;
+    if (!block.isSpilled) this.#grownInMemory -= BLOCK_BYTES;
+    else if (isGivenBack) this.#grownOnDisk -= BLOCK_BYTES;
   }
 
   close(): void {
@@ -97,7 +101,6 @@ export class BlockStore {
 
 /** One file, cut into blocks. */
 class Area {
-  usedBytes = 0;
   readonly #fd: number;
   readonly #io: RelayIo;
   readonly #free: number[] = [];
@@ -109,7 +112,6 @@ class Area {
   }
 
   take(): { readonly fd: number; readonly offset: number } {
-    this.usedBytes += BLOCK_BYTES;
     const known = this.#free.pop();
     if (known !== undefined) return { fd: this.#fd, offset: known };
     const offset = this.#end;
@@ -119,12 +121,12 @@ class Area {
 
   /**
    * Pages that a pipe still refers to keep their bytes when they are punched out of the file, and the next bytes get
-   * new pages. Where the file system cannot do that, the place is never used again.
+   * new pages. False where the file system cannot do that: the place is never used again.
    */
-  free(offset: number): void {
-    if (!this.#io.punch(this.#fd, { offset, length: BLOCK_BYTES })) return;
-    this.usedBytes -= BLOCK_BYTES;
+  free(offset: number): boolean {
+    if (!this.#io.punch(this.#fd, { offset, length: BLOCK_BYTES })) return false;
     this.#free.push(offset);
+    return true;
   }
 
   close(): void {

@@ -118,7 +118,10 @@ export class Relays {
   /** Opens a stream; it owns the descriptor from now on. */
   openStream(id: number, source: StreamSource): void {
     const stream = this.streams[id];
-    if (stream === undefined || stream.phase !== "unopened") return;
+    if (stream === undefined || stream.phase !== "unopened") {
+      if (source.kind !== "bytes") this.#io.close(source.fd);
+      return;
+    }
     stream.phase = "open";
     stream.source = source;
     stream.isReadable = source.kind !== "pipe";
@@ -242,11 +245,12 @@ export class Relays {
       const slowest = Math.min(...live.map((edge) => edge.position));
       let room = Math.min(...live.map((edge) => edge.position + edge.capacity)) - stream.taken;
       // The end takes no room, and asking for it may take one byte.
-      if (room <= 0 && (source.kind !== "pipe" || this.#io.held(source.fd) > 0)) return;
+      const asksForEnd = room <= 0;
+      if (asksForEnd && (source.kind !== "pipe" || this.#io.held(source.fd) > 0)) return;
       room = Math.max(room, 1);
       const moved = this.#attempt(
         stream,
-        () => log.append(source.fd, { max: room, isBase: stream.taken - slowest < base }),
+        () => log.append(source.fd, { max: room, isBase: asksForEnd || stream.taken - slowest < base }),
       );
       if (moved === undefined) return;
       if (moved > 0) {
@@ -492,12 +496,13 @@ export class Relays {
     this.#release(stream.source);
     this.#begin(stream);
     this.#hooks.onStreamEnded(stream.id, error);
+    this.#trim(stream);
     for (const { join } of stream.edges) this.#dirtyJoins.add(join);
   }
 
   #release(source: StreamSource | undefined): void {
     if (source === undefined || source.kind === "bytes") return;
-    if (source.kind === "pipe") this.#io.forget(source.fd);
+    this.#io.forget(source.fd);
     this.#byFd.delete(source.fd);
     this.#io.close(source.fd);
   }

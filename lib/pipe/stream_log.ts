@@ -56,9 +56,12 @@ export class StreamLog {
         offset: offset + filled,
         max: Math.min(max, BLOCK_BYTES - filled),
       });
+      this.lacksRoom = false;
       if (moved > 0) this.#tail += moved;
+      else if (filled === 0) this.#dropLast();
       return moved;
     } catch (error) {
+      if (filled === 0) this.#dropLast();
       this.#store.refuse(error);
       this.lacksRoom = true;
       return NOT_NOW;

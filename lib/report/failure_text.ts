@@ -17,7 +17,7 @@ const ACTIVITIES_MAX = 30;
 /** Several lines, each ended by a line break. */
 export function formatFailure(failure: Failure, { color }: { readonly color: boolean }): string {
   const paint = makePaint(color);
-  const [head, ...rest] = describe(failure);
+  const [head, ...rest] = describe(failure).map((line) => makeHarmless(line, { keepsColors: false }));
   const lines = [paint("red", head ?? ""), ...rest.map((line) => `  ${line}`)];
   return `${lines.join("\n")}\n`;
 }

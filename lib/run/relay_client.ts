@@ -65,6 +65,7 @@ export class RelayClient {
   readonly #hooks: RelayClientHooks;
   readonly #options: RelayLimits;
   readonly #plan: Plan;
+  #isStopping = false;
   #thread: { readonly post: (command: RelayCommand) => void; readonly stopped: Promise<void> } | undefined;
 
   constructor(
@@ -168,11 +169,13 @@ export class RelayClient {
   /** Lets go of everything and ends the thread. */
   async stop(): Promise<void> {
     if (this.#thread === undefined) return;
-    this.#thread.post({ type: "stop" });
+    if (!this.#isStopping) this.#thread.post({ type: "stop" });
+    this.#isStopping = true;
     await this.#thread.stopped;
   }
 
   #post(command: RelayCommand): void {
+    if (this.#isStopping) return; // Nobody listens any more, and the descriptors may be others' by now.
     this.#thread ??= this.#startThread();
     this.#thread.post(command);
   }

@@ -165,6 +165,8 @@ class Run {
       await Promise.all(this.#endings);
       if (watchdog !== undefined) await sweepMarked(this.#id, flow.graceMs);
       await this.#ends.settle({ isHurried: this.#stopping?.reason === "signal", graceMs: flow.graceMs });
+      // What the thread still has to tell is part of the run.
+      await this.#relays.stop();
       return this.#finish();
     } catch (error) {
       // A bug: nothing half-written is left.

@@ -28,7 +28,8 @@ export function findStuck(roots: readonly string[], ask: Ask): WaitGraph {
     if (nodes.has(node)) continue;
     const waiting = ask(node);
     nodes.set(node, waiting);
-    if (waiting.kind !== "free") open.push(...waiting.of);
+    if (waiting.kind === "free") continue;
+    for (const other of waiting.of) open.push(other);
   }
   return { nodes, stuck: withoutMoving(nodes) };
 }

@@ -155,7 +155,7 @@ describe.each(runtimes)("on $name", (runtime) => {
     const check = await said("check", "flow.json");
     expect(check).toMatch(/d +→ e +pipe/);
     expect(check).toMatch(/a +→ b +relay +fan-out to 2 readers/);
-    expect(check).toContain("d reads b, c, which have a common origin");
+    expect(check).toContain("d reads b to its end before c");
     expect(JSON.parse(await said("check", "flow.json", "--json")).edges).toHaveLength(6);
     expect(await said("tree", "flow.json")).toContain("│   │   ├── b [⋯ not built]\n");
     expect(await said("graph", "flow.json")).toContain("flowchart");
