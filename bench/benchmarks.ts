@@ -2,6 +2,7 @@
  * What is measured, against whom. Sizes are for two cores; `--scale` multiplies them.
  */
 import type { Benchmark, Row } from "./harness.ts";
+import { deadlockBenchmarks } from "./deadlock.ts";
 import { engines, peer, writeFlow, writeScratch } from "./harness.ts";
 
 const GIB = 1024 ** 3;
@@ -15,6 +16,7 @@ export const benchmarks: Readonly<Record<string, (scale: number) => readonly Ben
   start: () => [startUp()],
   plan: (scale) => [plan(Math.round(10_000 * scale))],
   memory: (scale) => [1, 4, 16].map((size) => memory(size * scale)),
+  ...deadlockBenchmarks,
 };
 
 function ours(flow: string, expected: string | undefined, ...args: string[]): readonly Row[] {

@@ -29,6 +29,8 @@ export interface Row {
   readonly expected?: string;
   /** Work in a round, relative to the first row: peers that hold everything in memory get less. @default 1 */
   readonly share?: number;
+  /** After this time it hangs, in milliseconds. @default 120,000 */
+  readonly timeoutMs?: number;
 }
 
 export interface Benchmark {
@@ -104,7 +106,7 @@ function median(outcomes: readonly Outcome[]): number {
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
 }
 
-async function measure({ command, expected }: Row): Promise<Outcome> {
+async function measure({ command, expected, timeoutMs = TIMEOUT_MS }: Row): Promise<Outcome> {
   const [file = "", ...args] = command;
   const env = { ...process.env, PATH: `${bin}:${process.env["PATH"]}`, FORCE_COLOR: "0" };
   const begun = performance.now();
@@ -115,7 +117,7 @@ async function measure({ command, expected }: Row): Promise<Outcome> {
   const timer = setTimeout(() => {
     isLate = true;
     killGroup(child);
-  }, TIMEOUT_MS);
+  }, timeoutMs);
   let stdout = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     if (stdout.length < 100_000) stdout += text;
