@@ -36,7 +36,7 @@ export const WATCH_MAX_MS = 250;
 export const STALL_LOOKS = 10;
 
 /** What share of the time may go into such looks while other streams move. */
-export const WATCH_SHARE = 0.02;
+export const WATCH_SHARE = 0.008;
 
 /** An actor that may be waiting for anything is taken to wait when nothing has moved for so long. */
 export const NO_PROGRESS_MS = 300;

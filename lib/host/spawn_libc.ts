@@ -2,6 +2,7 @@
  * `posix_spawn` called directly, for Deno and Node on Linux: exact descriptors, a session of its own, default signals. Ended processes are collected on SIGCHLD, by their number, so that
  * processes of others in the same engine are never touched.
  */
+import { Buffer } from "node:buffer";
 import { constants } from "node:os";
 import process from "node:process";
 import { closeFd, openNull } from "./descriptors.ts";
@@ -126,7 +127,7 @@ function toPointers(texts: readonly string[]): { pointers: BigUint64Array; bytes
   let offset = 0;
   for (const [index, text] of texts.entries()) {
     pointers[index] = base + BigInt(offset);
-    offset += encoder.encode(text).length + 1;
+    offset += Buffer.byteLength(text) + 1;
   }
   return { pointers, bytes };
 }

@@ -126,10 +126,9 @@ export class Relays {
     stream.source = source;
     stream.isReadable = source.kind !== "pipe";
     if (source.kind === "pipe") {
+      // What it already holds is told by the first wait.
       this.#io.watch(source.fd);
       this.#byFd.set(source.fd, stream);
-      // It may have been filled before it was watched.
-      stream.isReadable = true;
     } else this.#begin(stream);
     this.#touch(stream);
   }

@@ -66,7 +66,10 @@ export class RelayClient {
   readonly #options: RelayLimits;
   readonly #plan: Plan;
   #isStopping = false;
-  #thread: { readonly post: (command: RelayCommand) => void; readonly stopped: Promise<void> } | undefined;
+  readonly #said: RelayCommand[] = [];
+  #thread:
+    | { readonly post: (commands: readonly RelayCommand[]) => void; readonly stopped: Promise<void> }
+    | undefined;
 
   constructor(
     plan: Plan,
@@ -169,7 +172,7 @@ export class RelayClient {
   /** Lets go of everything and ends the thread. */
   async stop(): Promise<void> {
     if (this.#thread === undefined) return;
-    if (!this.#isStopping) this.#thread.post({ type: "stop" });
+    if (!this.#isStopping) this.#post({ type: "stop" });
     this.#isStopping = true;
     await this.#thread.stopped;
   }
@@ -177,10 +180,11 @@ export class RelayClient {
   #post(command: RelayCommand): void {
     if (this.#isStopping) return; // Nobody listens any more, and the descriptors may be others' by now.
     this.#thread ??= this.#startThread();
-    this.#thread.post(command);
+    // What is said in one go wakes the thread once.
+    if (this.#said.push(command) === 1) setImmediate(() => this.#thread?.post(this.#said.splice(0)));
   }
 
-  #startThread(): { post: (command: RelayCommand) => void; stopped: Promise<void> } {
+  #startThread(): { post: (commands: readonly RelayCommand[]) => void; stopped: Promise<void> } {
     const wake = libc !== undefined ? makeEnginePipe("read") : undefined;
     const setup: RelaySetup = {
       ...this.#options,
@@ -196,9 +200,11 @@ export class RelayClient {
     });
     const { port1, port2 } = new MessageChannel();
     const stopped = new Promise<void>((resolve) => {
-      port1.on("message", (report: RelayReport) => {
-        if (report.type === "stopped") resolve();
-        else this.#hear(report);
+      port1.on("message", (reports: readonly RelayReport[]) => {
+        for (const report of reports) {
+          if (report.type === "stopped") resolve();
+          else this.#hear(report);
+        }
       });
       worker.on("error", (error) => {
         this.#hooks.onError(error);
@@ -212,8 +218,8 @@ export class RelayClient {
     worker.postMessage({ setup, port: port2 }, [port2]);
     return {
       stopped,
-      post(command) {
-        port1.postMessage(command);
+      post(commands) {
+        port1.postMessage(commands);
         if (wake !== undefined) writeText(wake.writeFd, "!");
       },
     };

@@ -29,6 +29,7 @@ class RelayThread {
   readonly #actors = new Map<string, WatchedActor>();
   /** Which stream or join a pipe belongs to, by its name in `/proc`. */
   readonly #pipes = new Map<string, StreamState | JoinState>();
+  readonly #said: RelayReport[] = [];
   #isStopped = false;
 
   constructor(setup: RelaySetup, { port, io }: { readonly port: MessagePort; readonly io: RelayIo }) {
@@ -44,10 +45,15 @@ class RelayThread {
       board: makeBoard({ streams: topology.streams.length, edges: topology.edgeCount }, setup.board),
       nullFd: this.#nullFd,
       hooks: {
-        onBegun: (stream) => this.#tell({ type: "begun", stream }),
+        // Only a lazy start waits for it.
+        onBegun: (stream) => setup.isLazy && this.#tell({ type: "begun", stream }),
         onStreamEnded: (stream, error) => this.#tell({ type: "stream-ended", stream, ...toError(error) }),
         onLost: (stream) => this.#tell({ type: "lost", stream }),
-        onJoinEnded: (join, end, error) => this.#tell({ type: "join-ended", join, end, ...toError(error) }),
+        onJoinEnded: (join, end, error) => {
+          // A process sees the end of its input by itself.
+          if (topology.joins[join]?.reader !== undefined && error === undefined) return;
+          this.#tell({ type: "join-ended", join, end, ...toError(error) });
+        },
       },
     });
     this.#watchActors(topology);
@@ -100,12 +106,13 @@ class RelayThread {
         word = receiveMessageOnPort(this.#port)
       ) {
         // Only the client of this file writes to the port.
-        this.#obey(word.message as RelayCommand);
+        for (const command of word.message as readonly RelayCommand[]) this.#obey(command);
       }
       if (this.#isStopped) break;
       const now = performance.now();
       this.#relays.turn(now);
       if (this.#relays.isIdle) this.#watch.look(now);
+      this.#report();
       const ready = this.#io.wait(this.#relays.isIdle ? this.#watch.timeout(now) : 0);
       if (ready.length > 0) this.#watch.stir(now);
       for (const { fd, isBroken } of ready) {
@@ -117,6 +124,7 @@ class RelayThread {
     this.#io.close(this.#nullFd);
     if (this.#wakeFd !== undefined) this.#io.close(this.#wakeFd);
     this.#tell({ type: "stopped" });
+    this.#report();
   }
 
   #obey(command: RelayCommand): void {
@@ -170,7 +178,12 @@ class RelayThread {
   }
 
   #tell(report: RelayReport): void {
-    this.#port.postMessage(report);
+    this.#said.push(report);
+  }
+
+  /** What was said in one go wakes the run once. */
+  #report(): void {
+    if (this.#said.length > 0) this.#port.postMessage(this.#said.splice(0));
   }
 }
 
