@@ -54,6 +54,9 @@ export const PIPE_BYTES = 1024 * 1024;
 /** How much is read from a file at once. */
 export const FILE_READ_BYTES = 256 * 1024;
 
+/** How often the standard errors that have said nothing yet are looked at. */
+export const QUIET_LOOK_MS = 30;
+
 /** A longer line on an actor's stderr is shown in pieces of this length. */
 export const STDERR_LINE_BYTES_MAX = 16 * 1024;
 

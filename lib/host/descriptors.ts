@@ -32,15 +32,16 @@ export interface Pipe {
   readonly writeFd: number;
 }
 
-/** Makes a pipe. Throws an error with code EMFILE when the process is out of descriptors. */
-export function makePipe(): Pipe {
+/** Makes a pipe, `large` if it can be had. Throws an error with code EMFILE when the process is out of descriptors. */
+export function makePipe(size: "large" | "usual" = "large"): Pipe {
   if (libc === undefined) return makePipeFromFifo();
   const ends = new Int32Array(2);
   if (libc.pipe2(ends, O_CLOEXEC) !== 0) {
     throw Object.assign(new Error("too many open files (see ulimit -n)"), { code: "EMFILE" });
   }
   const [readFd = -1, writeFd = -1] = ends;
-  libc.fcntl(writeFd, F_SETPIPE_SZ, PIPE_BYTES); // A smaller pipe works too: what this returns does not matter.
+  // A smaller pipe works too: what this returns does not matter.
+  if (size === "large") libc.fcntl(writeFd, F_SETPIPE_SZ, PIPE_BYTES);
   return { readFd, writeFd };
 }
 

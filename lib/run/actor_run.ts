@@ -46,6 +46,8 @@ export class ActorRun {
   isOverTime = false;
   /** Resolve when its stderr and its relayed streams are at their ends. */
   stderrEnded: Promise<void> = Promise.resolve();
+  /** Asks whether its standard error has ended or has something to be read. */
+  lookAtStderr: () => void = () => undefined;
   readonly streamsEnded: Promise<void>[] = [];
 
   constructor(actor: Actor) {

@@ -175,6 +175,7 @@ class Run {
     } finally {
       stopSampler?.();
       this.#deadlines.stop();
+      this.#wiring.close();
       unlisten();
       await this.#relays.stop();
       // A bug must not leave processes either.
@@ -266,6 +267,7 @@ class Run {
     if (run.phase.phase !== "running") return;
     const { pid, startedAt, command } = run.phase;
     this.#deadlines.endActor(run);
+    run.lookAtStderr();
     const isOk = status.code !== undefined && run.actor.ok.includes(status.code);
     const closedEarly = !isOk && run.gate.haveAllReadersLeft();
     for (const { pipe } of run.pipesOut) pipe.writerEnded();

@@ -15,6 +15,7 @@ import {
   openFile,
   openNull,
 } from "../host/descriptors.ts";
+import { QuietPipes } from "../host/quiet_pipes.ts";
 import { readLines } from "../process/line_reader.ts";
 import { ActorRun } from "./actor_run.ts";
 import { DirectPipe } from "./direct_pipe.ts";
@@ -44,6 +45,7 @@ export class Wiring {
   readonly #outputs: ReadonlyMap<string, OutputFile>;
   readonly #hooks: WiringHooks;
   readonly #pipes = new Map<number, DirectPipe>();
+  readonly #silent = new QuietPipes();
   readonly #readers = new Map<string, Edge[]>();
   readonly #edgesOut = new Map<string, Edge[]>();
   readonly #edgesIn = new Map<string, Edge[]>();
@@ -228,16 +230,27 @@ export class Wiring {
   }
 
   #wireStderr(run: ActorRun, wires: Wires): void {
-    const { readFd, writeFd } = makePipe();
+    const { readFd, writeFd } = makePipe("usual");
     wires.fds.set(2, writeFd);
     wires.started.push(() => {
       closeFd(writeFd);
-      run.stderrEnded = readLines(readPipe(readFd), (line) => this.#hooks.onStderrLine(run.actor.name, line));
+      run.lookAtStderr = () => this.#silent.look(readFd);
+      run.stderrEnded = this.#readStderr(run, readFd);
     });
     wires.notStarted.push(() => {
       closeFd(readFd);
       closeFd(writeFd);
     });
+  }
+
+  async #readStderr(run: ActorRun, fd: number): Promise<void> {
+    if (await this.#silent.wait(fd) === "ended") return;
+    await readLines(readPipe(fd), (line) => this.#hooks.onStderrLine(run.actor.name, line));
+  }
+
+  /** Lets go of what no process has closed. */
+  close(): void {
+    this.#silent.close();
   }
 
   #pipeOf(edge: Edge): DirectPipe {
