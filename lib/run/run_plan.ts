@@ -8,7 +8,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { constants } from "node:os";
-import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { RunEventBody } from "../core/event.ts";
 import type { Deadlock, Failure } from "../core/failure.ts";
 import { isProcess, streamName } from "../core/flow.ts";
@@ -281,7 +281,7 @@ class Run {
     const wasStopping = this.#stopping !== undefined;
     // What it wrote before it failed still goes on: the failure may stop everything.
     const drained = Promise.all([run.stderrEnded, ...isOk ? [] : run.streamsEnded]);
-    await Promise.race([drained, sleep(STDERR_DRAIN_MS, undefined, { ref: false })]);
+    await waitFor(drained, STDERR_DRAIN_MS);
     const endedAt = Date.now();
     const state = isOk || closedEarly ? "done" : wasStopping && !run.isOverTime ? "stopped" : "failed";
     const result: ActorResult = {
@@ -425,6 +425,14 @@ class Run {
   #emit(body: RunEventBody): void {
     this.#options.onEvent?.({ at: Date.now(), ...body });
   }
+}
+
+/** Waits for something, but not for ever; unlike a race it leaves no timer behind. */
+async function waitFor(something: Promise<unknown>, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => timer = setTimeout(resolve, limitMs));
+  await Promise.race([something, late]);
+  clearTimeout(timer);
 }
 
 /** The actor that a failure is of, if it is one's. */
