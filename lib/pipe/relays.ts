@@ -124,9 +124,9 @@ export class Relays {
     }
     stream.phase = "open";
     stream.source = source;
-    stream.isReadable = source.kind !== "pipe";
+    // Asked once in any case: of a pipe whose last writer left before it was opened here, no wait ever tells.
+    stream.isReadable = true;
     if (source.kind === "pipe") {
-      // What it already holds is told by the first wait.
       this.#io.watch(source.fd);
       this.#byFd.set(source.fd, stream);
     } else this.#begin(stream);

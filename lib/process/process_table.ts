@@ -1,8 +1,7 @@
 /**
  * What Linux tells about processes, from `/proc`. Elsewhere every answer is "unknown".
  */
-import { fstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { libc } from "../host/libc.ts";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { isLinux } from "../host/runtime.ts";
 
 /** The processes that carry `mark` in their environment: all that was started by a run, however far it went. */
@@ -79,9 +78,7 @@ export function listThreads(pid: number): readonly string[] {
 export function readDescriptor(pid: number | "self", fd: number): string | undefined {
   if (!isLinux) return undefined;
   try {
-    // The engine's own pipes without a walk through the file system.
-    const own = pid === "self" && libc !== undefined ? fstatSync(fd) : undefined;
-    return own?.isFIFO() === true ? `pipe:[${own.ino}]` : readlinkSync(`/proc/${pid}/fd/${fd}`);
+    return readlinkSync(`/proc/${pid}/fd/${fd}`);
   } catch {
     // Closed, or the process has ended: unknown is the answer.
     return undefined;

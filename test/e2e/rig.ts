@@ -42,7 +42,11 @@ const folders: string[] = [];
 
 afterEach(async () => {
   // The watchdog may need a moment after a kill; a process that stays is a failure.
-  await until(() => leftovers().length === 0, () => `left behind: ${leftovers().map(describe).join("; ")}`);
+  try {
+    await until(() => leftovers().length === 0, () => `left behind: ${leftovers().map(describe).join("; ")}`);
+  } finally {
+    endLeftovers();
+  }
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
@@ -121,6 +125,17 @@ export async function until(
   while (!condition()) {
     if (Date.now() > deadline) expect.fail(explain());
     await sleep(10);
+  }
+}
+
+/** Ends what a test has left behind, so that the next one is judged by its own processes. */
+function endLeftovers(): void {
+  for (const pid of leftovers()) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended while we looked.
+    }
   }
 }
 
