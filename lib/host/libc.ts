@@ -75,10 +75,10 @@ const KOFFI_TYPES: Readonly<Record<string, string>> = {
 export const libc: Libc | undefined = isLinux ? await openLibc(SYMBOLS) : undefined;
 
 /**
- * What is needed to start processes with it: on Deno and Node, whose own ways copy the engine's page tables for every
- * process (about 2 ms for each 50 MiB on Node). Bun does not, so there execa does it.
+ * What is needed to start processes with it: the ways of Deno and Node copy the engine's page tables for every process
+ * (about 2 ms for each 50 MiB on Node), and that of Bun, which does not, costs more than the system asks for.
  */
-export const spawnLibc: SpawnLibc | undefined = libc === undefined || bun !== undefined
+export const spawnLibc: SpawnLibc | undefined = libc === undefined
   ? undefined
   : await openLibc(SPAWN_SYMBOLS);
 
@@ -186,6 +186,12 @@ async function importKoffi(): Promise<typeof Koffi | undefined> {
 async function chooseAddressOf(): Promise<(bytes: Uint8Array) => bigint> {
   if (deno !== undefined) {
     return (bytes) => BigInt(deno?.UnsafePointer.value(deno.UnsafePointer.of(bytes)) ?? 0);
+  }
+  if (bun !== undefined) {
+    const bunFfi = "bun:ffi";
+    // The shape of Bun's FFI as far as it is used; the module exists on Bun only.
+    const { ptr } = await import(bunFfi) as { ptr(bytes: Uint8Array): number };
+    return (bytes) => BigInt(ptr(bytes));
   }
   const koffi = spawnLibc === undefined ? undefined : await importKoffi();
   return (bytes) => koffi?.address(bytes) ?? 0n;

@@ -1,8 +1,8 @@
 /**
  * Starting a process with exactly the descriptors it is given, in a session and process group of its own. The one
- * file that starts actors: with `posix_spawn` on Deno and Node where the C library can be called, because Deno's own way
- * leaves duplicates of passed descriptors in the child and both copy their page tables for every process; with execa on
- * Bun and everywhere else.
+ * file that starts actors: with `posix_spawn` where the C library can be called, because Deno's own way leaves
+ * duplicates of passed descriptors in the child, Node's copies its page tables for every process, and all cost more;
+ * elsewhere with execa.
  */
 import type { Options } from "execa";
 import { closeFd, duplicate, openNull } from "./descriptors.ts";

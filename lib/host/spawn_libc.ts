@@ -1,6 +1,6 @@
 /**
- * `posix_spawn` called directly, for Deno and Node on Linux: exact descriptors, a session of its own, default signals. Ended processes are collected on SIGCHLD, by their number, so that
- * processes of others in the same engine are never touched.
+ * `posix_spawn` called directly, on Linux: exact descriptors, a session of its own, default signals. Ended processes
+ * are collected on SIGCHLD, by their number, so that processes of others in the same engine are never touched.
  */
 import { Buffer } from "node:buffer";
 import { constants } from "node:os";

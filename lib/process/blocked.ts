@@ -24,8 +24,11 @@ export type ProcessWait =
   | { readonly kind: "waits"; readonly at: readonly PipeWait[]; readonly isUnsure: boolean }
   | { readonly kind: "unknown" };
 
-/** Looks at a process, its threads, and all its descendants. */
-export function readWaits(pid: number): ProcessWait {
+/**
+ * Looks at a process, its threads, and all its descendants. `named` are the pipes of the run as `/proc` names them:
+ * where they are made by `mkfifo` they have names of their own. Any other named pipe leads to the outside.
+ */
+export function readWaits(pid: number, named: Names = new Set()): ProcessWait {
   if (!isLinux) return { kind: "unknown" };
   const at: PipeWait[] = [];
   let isUnsure = false;
@@ -34,7 +37,7 @@ export function readWaits(pid: number): ProcessWait {
     const threads = listThreads(member);
     for (const thread of threads) {
       const folder = `/proc/${member}/task/${thread}`;
-      const found = readThread(folder, { pid: member, isAlone: threads.length === 1 });
+      const found = readThread(folder, { pid: member, named, isAlone: threads.length === 1 });
       if (found === undefined) continue;
       isSeen = true;
       if (found.kind === "busy") return found;
@@ -45,10 +48,18 @@ export function readWaits(pid: number): ProcessWait {
   return isSeen ? { kind: "waits", at, isUnsure } : { kind: "unknown" };
 }
 
+type Names = Pick<ReadonlySet<string>, "has">;
+
+/** A process, and the names of pipes that are the run's. */
+interface Owner {
+  readonly pid: number;
+  readonly named: Names;
+}
+
 /** Undefined when the thread has ended. */
 function readThread(
   folder: string,
-  { pid, isAlone }: { readonly pid: number; readonly isAlone: boolean },
+  { isAlone, ...owner }: Owner & { readonly isAlone: boolean },
 ): ProcessWait | undefined {
   const text = readQuietly(`${folder}/syscall`);
   if (text === undefined) return readState(folder) === undefined ? undefined : { kind: "unknown" };
@@ -64,13 +75,13 @@ function readThread(
   switch (kind) {
     case "read":
     case "write":
-      return waitAt(pid, [{ fd, does: kind }]);
+      return waitAt(owner, [{ fd, does: kind }]);
     case "splice":
-      return waitAt(pid, [{ fd, does: "read" }, { fd: Number(args[2]), does: "write" }]);
+      return waitAt(owner, [{ fd, does: "read" }, { fd: Number(args[2]), does: "write" }]);
     case "sendfile":
-      return waitAt(pid, [{ fd, does: "write" }, { fd: Number(args[1]), does: "read" }]);
+      return waitAt(owner, [{ fd, does: "write" }, { fd: Number(args[1]), does: "read" }]);
     case "epoll":
-      return readEventLoop(pid, { fd, isForEver: waitsForEver(call, args[3] ?? "0x0") });
+      return readEventLoop(owner, { fd, isForEver: waitsForEver(call, args[3] ?? "0x0") });
     case "poll":
       return { kind: "waits", at: [], isUnsure: true };
     case "socket":
@@ -98,14 +109,18 @@ function readState(folder: string): string | undefined {
   return stat?.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3);
 }
 
+function isPipe(name: string | undefined, named: Names): name is string {
+  return name !== undefined && (name.startsWith("pipe:") || named.has(name));
+}
+
 function waitAt(
-  pid: number,
+  { pid, named }: Owner,
   waits: readonly { readonly fd: number; readonly does: "read" | "write" }[],
 ): ProcessWait {
   const at: PipeWait[] = [];
   for (const { fd, does } of waits) {
     const pipe = readDescriptor(pid, fd);
-    if (pipe?.startsWith("pipe:") === true) at.push({ pipe, does, isEdge: false });
+    if (isPipe(pipe, named)) at.push({ pipe, does, isEdge: false });
   }
   return at.length === 0 ? { kind: "busy", why: "outside" } : { kind: "waits", at, isUnsure: false };
 }
@@ -116,7 +131,7 @@ const EPOLLET = 2 ** 31;
 
 /** What an event loop listens to. One with a limit of time, or that listens to the outside, may go on by itself. */
 function readEventLoop(
-  pid: number,
+  { pid, named }: Owner,
   { fd, isForEver }: { readonly fd: number; readonly isForEver: boolean },
 ): ProcessWait {
   const text = readQuietly(`/proc/${pid}/fdinfo/${fd}`) ?? "";
@@ -126,7 +141,7 @@ function readEventLoop(
     const pipe = readDescriptor(pid, Number(target));
     const events = Number.parseInt(mask, 16);
     if (pipe?.startsWith("socket:") === true) isUnsure = true;
-    if (pipe?.startsWith("pipe:") !== true) continue;
+    if (!isPipe(pipe, named)) continue;
     const isEdge = events >= EPOLLET;
     if ((events & EPOLLIN) !== 0) at.push({ pipe, does: "read", isEdge });
     if ((events & EPOLLOUT) !== 0) at.push({ pipe, does: "write", isEdge });

@@ -35,7 +35,7 @@ export function listActivities(runs: Iterable<ActorRun>): readonly ActorActivity
 
 function describe({ actor, phase, pipes }: ActorRun): ActorActivity {
   if (phase.phase !== "running") return { actor: actor.name, does: "not started", at: [] };
-  const found = readWaits(phase.pid);
+  const found = readWaits(phase.pid, pipes);
   switch (found.kind) {
     case "unknown":
       return { actor: actor.name, does: "unknown", at: [] };
@@ -51,6 +51,6 @@ function describe({ actor, phase, pipes }: ActorRun): ActorActivity {
 /** True when the actor can do nothing but wait for the pipes it was given. */
 export function waitsForOthers({ phase, pipes }: ActorRun): boolean {
   if (phase.phase !== "running") return true;
-  const found = readWaits(phase.pid);
+  const found = readWaits(phase.pid, pipes);
   return found.kind === "waits" && found.at.some(({ pipe }) => pipes.has(pipe));
 }

@@ -197,6 +197,7 @@ export class RelayClient {
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
     const worker = new Worker(new URL(`./relay_thread.${extension}`, import.meta.url), {
       execArgv: [], // What the engine was started with, such as --input-type, is not for its thread.
+      trackUnmanagedFds: false, // It closes what the run has opened for it.
     });
     const { port1, port2 } = new MessageChannel();
     const stopped = new Promise<void>((resolve) => {

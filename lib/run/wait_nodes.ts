@@ -146,7 +146,7 @@ export class WaitNodes {
 
   #askRunning(actor: WatchedActor): Waiting {
     if (actor.pid === undefined) return FREE;
-    const found = readWaits(actor.pid);
+    const found = readWaits(actor.pid, actor.pipes);
     if (found.kind === "busy") return FREE;
     const sure = found.kind === "waits" ? this.#placesOf(actor, found.at) : [];
     if (sure === "busy") return FREE;

@@ -299,6 +299,16 @@ describe.each(runtimes)("on $name", (runtime) => {
   });
 });
 
+describe("where the C library cannot be called", () => {
+  it("the same flows end", async () => {
+    const folder = makeFolder({ "flow.json": diamond({ run: ["cat"] }, { limits: { memory: "1MiB" } }) });
+    const [{ command: [node, program] }] = runtimes;
+    const { code, stdout } = await startCommand([node, "--no-addons", program, join(folder, "flow.json")])
+      .ended;
+    expect({ code, stdout }).toEqual({ code: 0, stdout: EXPECTED });
+  });
+});
+
 function isStopped(pid: number): boolean {
   return /\) T /.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
 }
