@@ -38,6 +38,8 @@ function chooseForFile(edge: BareEdge): Choice {
 function chooseForStdin(edge: BareEdge, context: CarrierContext): Choice {
   if (edge.to.kind === "output") return relay("standard input, copied by the engine");
   if (context.stdin === "stream") return relay("standard input comes from a stream of the caller");
+  // To open a named pipe again waits for a writer, which may have left; a socket cannot be opened at all.
+  if (edge.to.port !== "stdin") return relay("standard input is no path that can be opened");
   if (context.start === "lazy") return relay("lazy start: the engine has to see the first byte");
   return { carrier: "descriptor", reason: "the engine's standard input is handed to the process" };
 }

@@ -180,17 +180,21 @@ describe.each(runtimes)("on $name", (runtime) => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: "early\n" });
   });
 
-  it.each(["", "text\n"])(
-    "reads a named pipe as standard input whose writer has left long ago: %j",
-    async (text) => {
-      const actors = { in: { stdin: true }, a: { run: ["cat"], in: "in" }, b: { run: ["cat"], in: "in" } };
-      const folder = makeFolder({ text, "flow.json": { actors, out: ["a", "b"] } });
-      const script = 'mkfifo pipe; (cat text > pipe) & exec 4< pipe; wait; exec "$@" <&4 4<&-';
-      const command = ["sh", "-c", script, "sh", ...runtime.command, join(folder, "flow.json")];
-      const { code, stdout } = await startCommand(command, { cwd: folder }).ended;
-      expect({ code, stdout }).toEqual({ code: 0, stdout: text + text });
-    },
-  );
+  it.each([
+    ["", { a: { run: ["cat"], in: "in" }, b: { run: ["cat"], in: "in" } }],
+    ["text\n", { a: { run: ["cat"], in: "in" }, b: { run: ["cat"], in: "in" } }],
+    ["", { a: { run: ["cat", "{in.left}"], in: { left: "in" } }, b: { value: "" } }],
+    ["", { a: { run: ["cat"], in: "in" }, b: { value: "" } }],
+  ])("reads a named pipe as standard input whose writer has left long ago: %j %j", async (text, readers) => {
+    const folder = makeFolder({
+      text,
+      "flow.json": { actors: { in: { stdin: true }, ...readers }, out: ["a", "b"] },
+    });
+    const script = 'mkfifo pipe; (cat text > pipe) & exec 4< pipe; wait; exec "$@" <&4 4<&-';
+    const command = ["sh", "-c", script, "sh", ...runtime.command, join(folder, "flow.json")];
+    const { code, stdout } = await startCommand(command, { cwd: folder }).ended;
+    expect({ code, stdout }).toEqual({ code: 0, stdout: text + text });
+  });
 
   it("drains a stream whose reader left while another one is read", async () => {
     const flow = {
