@@ -38,6 +38,17 @@ export type RunEventBody =
     readonly afterMs: number;
     readonly cycle: readonly WaitStep[];
   }
+  /** A try of the actor has failed, and it is run again. */
+  | {
+    readonly type: "actor-retried";
+    readonly actor: string;
+    /** Which try has failed, from 1, and how many there may be. */
+    readonly attempt: number;
+    readonly attemptsMax: number;
+    /** When it is run again, in milliseconds from now. */
+    readonly delayMs: number;
+    readonly failure: Failure;
+  }
   | { readonly type: "actor-ended"; readonly actor: string; readonly result: ActorResult }
   | { readonly type: "failure"; readonly failure: Failure }
   | { readonly type: "stopping"; readonly reason: "failure" | "signal" | "abort"; readonly signal?: string }

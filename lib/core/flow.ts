@@ -47,7 +47,19 @@ export interface Actor {
   /** The longest it may run, and the longest it may move no byte while it could, in milliseconds. */
   readonly timeoutMs?: number;
   readonly stallMs?: number;
+  /** How it is run again when it fails. Its output is withheld until it has ended well. */
+  readonly retry?: Retry;
   readonly explain?: string;
+}
+
+/** Further tries of an actor that has failed. */
+export interface Retry {
+  /** How many there may be after the first. */
+  readonly max: number;
+  /** The wait before the first of them, in milliseconds; it doubles with each, and varies by half of itself. */
+  readonly backoffMs: number;
+  /** No further try begins later than this after the first one began, in milliseconds. */
+  readonly withinMs?: number;
 }
 
 /** An output of the flow: `target` is `-` (standard output) or an absolute path. Several streams are concatenated. */

@@ -66,6 +66,10 @@ export const STDERR_LAST_LINES = 10;
 /** Time between SIGTERM and SIGKILL unless the flow says otherwise. */
 export const GRACE_MS = 5_000;
 
+/** The wait before a failed actor is run again, unless the flow says otherwise, and the longest there is. */
+export const RETRY_BACKOFF_MS = 100;
+export const RETRY_BACKOFF_MAX_MS = 5 * 60_000;
+
 /** How often running processes are looked at: memory, progress, streams closed early. */
 export const SAMPLE_MS = 200;
 

@@ -15,6 +15,8 @@ export interface ActorResult {
   /** Undefined when a signal ended it, or it never ran. */
   readonly exitCode?: number;
   readonly signal?: string;
+  /** How often it was run, when it may be run again. */
+  readonly attempts?: number;
   /** True when it ended because all readers of its output had left. */
   readonly closedEarly?: boolean;
   /** Milliseconds since the epoch. */

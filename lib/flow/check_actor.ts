@@ -1,7 +1,8 @@
 /**
  * Third part of a check: one actor by itself, before it is joined to others.
  */
-import type { ActorSource, Merge, OutputPort } from "../core/flow.ts";
+import type { ActorSource, Merge, OutputPort, Retry } from "../core/flow.ts";
+import { RETRY_BACKOFF_MS } from "../core/limits.ts";
 import type { CheckContext } from "./check_context.ts";
 import { checkDuration } from "./check_duration.ts";
 import { fillParams, type Params } from "./check_params.ts";
@@ -28,6 +29,7 @@ export interface ActorDraft {
   readonly ok: readonly number[];
   readonly timeoutMs: number | undefined;
   readonly stallMs: number | undefined;
+  readonly retry: Retry | undefined;
   readonly explain: string | undefined;
 }
 
@@ -41,6 +43,7 @@ const PROCESS_KEYS = [
   ["cwd", "has a working directory"],
   ["timeout", "takes its time"],
   ["stall", "can stall"],
+  ["retry", "can be run again"],
 ] as const;
 
 const OK: readonly number[] = [0];
@@ -100,7 +103,21 @@ function checkActor(site: ActorSite, flowEnv: Readonly<Record<string, string>>):
       ? checkDuration(keys.timeout, { path: ["actors", name, "timeout"], check })
       : undefined,
     stallMs: isProcess ? checkDuration(keys.stall, { path: ["actors", name, "stall"], check }) : undefined,
+    retry: isProcess ? checkRetry(site) : undefined,
     explain: keys.explain,
+  };
+}
+
+function checkRetry({ name, shape: { keys: { retry } }, check }: ActorSite): Retry | undefined {
+  if (retry === undefined) return undefined;
+  if (typeof retry === "number") return { max: retry, backoffMs: RETRY_BACKOFF_MS };
+  const path = ["actors", name, "retry"];
+  const withinMs = checkDuration(retry.within, { path: [...path, "within"], check });
+  return {
+    max: retry.max,
+    backoffMs: checkDuration(retry.backoff, { path: [...path, "backoff"], check, isPositive: false }) ??
+      RETRY_BACKOFF_MS,
+    ...(withinMs === undefined ? {} : { withinMs }),
   };
 }
 

@@ -95,7 +95,7 @@ function checkBounds(shape: FlowShape, check: CheckContext): Pick<Flow, "graceMs
 }
 
 function actorOf(draft: ActorDraft, inputs: readonly InputPort[]): Actor {
-  const { name, source, outputs, env, cwd, ok, timeoutMs, stallMs, explain } = draft;
+  const { name, source, outputs, env, cwd, ok, timeoutMs, stallMs, retry, explain } = draft;
   if (source === undefined) throw new Error(`Actor ${quote(name)} has no source, and no issue says so`);
   return {
     name,
@@ -107,6 +107,7 @@ function actorOf(draft: ActorDraft, inputs: readonly InputPort[]): Actor {
     ok,
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(stallMs === undefined ? {} : { stallMs }),
+    ...(retry === undefined ? {} : { retry }),
     ...(explain === undefined ? {} : { explain }),
   };
 }

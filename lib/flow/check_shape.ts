@@ -16,6 +16,7 @@ import {
   LimitsSchema,
   ParamName,
   ParamSchema,
+  RetrySchema,
   Streams,
 } from "./schema.ts";
 
@@ -45,6 +46,12 @@ interface Place {
 type Entries = Readonly<Record<string, v.GenericSchema>>;
 
 // These three are read entry by entry.
+/** The objects of known keys inside of others. */
+const INNER_OBJECTS: Readonly<Record<string, { readonly entries: Entries }>> = {
+  limits: LimitsSchema,
+  retry: RetrySchema,
+};
+
 const TOP_ENTRIES = { ...FlowSchema.entries, params: v.unknown(), aliases: v.unknown(), actors: v.unknown() };
 
 /** Keys that hold names of the flow's own; inside them, reserved ones are looked for. */
@@ -194,11 +201,14 @@ function reportShape(issue: v.BaseIssue<unknown>, { path, check, value }: Place 
     value: last === undefined ? value : last.value,
   };
   if (last?.origin === "key" && issue.type === "strict_object") {
-    // The one object of known keys inside of another.
-    const known = Object.keys(LimitsSchema.entries);
+    const name = String(path.at(-1));
+    if (issue.expected !== "never") {
+      const message = `Cannot read "${name}": it has no key ${issue.expected} (expected ${issue.message})`;
+      return check.report({ path, message });
+    }
+    const known = Object.keys(INNER_OBJECTS[name]?.entries ?? {});
     const meant = check.closest(String(last.key), known);
-    check.report({ ...unknownKey(place.path, { what: '"limits"', meant, known }), at: "key" });
-    return;
+    return check.report({ ...unknownKey(place.path, { what: `"${name}"`, meant, known }), at: "key" });
   }
   if (last?.origin === "key") {
     check.report(badName(place.path, issue.message));

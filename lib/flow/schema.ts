@@ -46,7 +46,22 @@ const RUN = 'a list of strings, the program first, such as ["sort", "-n"]';
 const PORTS = 'an object of ports and their file descriptors such as {"audit": 3}';
 const PROCESSES = "a number of processes, at least 1";
 const SIZES = 'an amount of bytes with its unit, such as "512KiB", "64MiB", "8GiB" or "0B"';
+const TRIES = "a number of further tries, at least 1";
+const RETRY = 'a number of further tries such as 3, or an object such as {"max": 3, "backoff": "1s"}';
 const DURATIONS = 'a duration with its unit, such as "500ms", "5s", "2m" or "1h"';
+
+/** Further tries of an actor that has failed. */
+export const RetrySchema = v.strictObject({
+  max: v.pipe(tries(), v.description("How many further tries there may be.")),
+  backoff: optional(
+    duration(),
+    'The wait before the second try, "100ms" by default; it doubles with each, and varies by half of itself.',
+  ),
+  within: optional(
+    duration(),
+    "No further try begins later than this after the first one began.",
+  ),
+}, RETRY);
 
 /** One actor; that it is exactly one of run, sh, value, file and stdin is checked in `check_source.ts`. */
 export const ActorSchema = v.strictObject({
@@ -105,6 +120,10 @@ export const ActorSchema = v.strictObject({
   stall: optional(
     duration(),
     'The longest it may move no byte while it could, such as "10s"; then the run ends with exit code 4. The time it waits for others does not count.',
+  ),
+  retry: optional(
+    union([tries(), RetrySchema], RETRY),
+    'How often it is run again when it fails: a number, or an object such as {"max": 3, "backoff": "1s", "within": "5m"}. Its output is withheld until it has ended well, and its input is kept.',
   ),
   explain: optional(v.string("a string"), "One line for people: what this actor does."),
 }, 'an object such as {"run": ["cat"], "in": "a"}');
@@ -224,6 +243,10 @@ function duration() {
   return v.pipe(v.string(DURATIONS), v.regex(DURATION, DURATIONS));
 }
 
+function tries() {
+  return v.pipe(v.number(TRIES), v.integer(TRIES), v.minValue(1, TRIES));
+}
+
 function size() {
   return v.pipe(v.string(SIZES), v.regex(SIZE, SIZES));
 }
@@ -246,9 +269,11 @@ function union<const O extends readonly v.GenericSchema[]>(options: O, expected:
     const kind = Array.isArray(value)
       ? "array"
       : typeof value === "object" && value !== null
-      ? "record"
+      ? "object"
       : typeof value;
-    const meant = options.find((option) => option.type === kind);
+    const meant = options.find(({ type }) =>
+      type === kind || (kind === "object" && (type === "record" || type === "strict_object"))
+    );
     return (meant ?? schema)["~run"](dataset, config);
   };
   // Each alternative gives what the union of them gives.

@@ -17,6 +17,10 @@ interface EdgePlace {
 export function chooseCarrier(edge: BareEdge, place: EdgePlace): Choice {
   const source = place.context.actors.get(edge.from.actor)?.source.kind;
   if (source === "value") return relay("a value, written by the engine");
+  if (isTriedAgain(edge.from.actor, place.context)) return relay("withheld until the actor has ended well");
+  if (edge.to.kind === "actor" && source !== "file" && isTriedAgain(edge.to.actor, place.context)) {
+    return relay("kept for another try of the actor");
+  }
   if (place.joined > 1) {
     return relay(
       `one of ${place.joined} streams joined ${edge.to.kind === "actor" ? "on one input" : "in one output"}`,
@@ -65,6 +69,10 @@ function chooseForProcesses(context: CarrierContext): Choice {
   if (context.start === "lazy") return relay("lazy start: the engine has to see the first byte");
   if (context.hasPlaces) return relay("fewer processes at a time than actors: its reader may start later");
   return { carrier: "pipe", reason: "one kernel pipe: one reader, on no cycle" };
+}
+
+function isTriedAgain(actor: string, { actors }: CarrierContext): boolean {
+  return actors.get(actor)?.retry !== undefined;
 }
 
 function relay(reason: string): Choice {

@@ -2,8 +2,8 @@
  * What relays know of themselves. A stream is read once and given to each of its edges; a join writes its edges to
  * one pipe or file.
  *
- *   stream: unopened ──open──▶ open ──last byte, or closed──▶ ended
- *   join:   unopened ──open──▶ open ──last edge ended, or its reader left──▶ ended
+ *   stream: unopened ──open──▶ open ──last byte, or closed──▶ ended ──rewind──▶ unopened
+ *   join:   unopened ──open──▶ open ──last edge ended, or its reader left──▶ ended, or unopened while it is kept
  */
 import type { Merge } from "../core/flow.ts";
 import type { StreamLog } from "./stream_log.ts";
@@ -26,6 +26,8 @@ export interface StreamState {
   /** When bytes were last taken from it. */
   movedAt: number;
   hasBegun: boolean;
+  /** Nothing of it is given on before its writer has ended well. */
+  isWithheld: boolean;
 }
 
 export interface EdgeState {
@@ -48,6 +50,8 @@ export interface JoinState {
   phase: "unopened" | "open" | "ended";
   fd: number;
   isFile: boolean;
+  /** What was given is kept, so that it can be given again from the beginning. */
+  isKept: boolean;
   /** The target may take something. */
   isWritable: boolean;
   /** Which edge is read, of a `concat`. */
@@ -61,10 +65,22 @@ export interface JoinState {
 
 /** True when no more bytes will come over the edge than its reader has got. */
 export function isAtEnd(edge: EdgeState): boolean {
-  return edge.stream.phase === "ended" && edge.position === edge.stream.taken;
+  const { phase, isWithheld, taken } = edge.stream;
+  return phase === "ended" && !isWithheld && edge.position === taken;
 }
 
 /** True when bytes of the edge wait in the engine. */
 export function hasHeld(edge: EdgeState): boolean {
-  return edge.position < edge.stream.taken;
+  return !edge.stream.isWithheld && edge.position < edge.stream.taken;
+}
+
+/** True when everything of the stream goes through its log. */
+export function isLogged({ edges, isWithheld, source }: StreamState): boolean {
+  if (source?.kind === "bytes") return false; // They can be read again as they are.
+  return isWithheld || edges.length > 1 || edges.some(({ join }) => join.isKept);
+}
+
+/** From where on the bytes of an edge may be asked for. */
+export function floorOf({ join, position }: EdgeState): number {
+  return join.isKept ? 0 : position;
 }

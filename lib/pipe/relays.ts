@@ -16,7 +16,7 @@ import type { BlockStore } from "./block_store.ts";
 import type { RelayBoard } from "./relay_board.ts";
 import { mergeLines } from "./merge_lines.ts";
 import type { EdgeState, JoinState, StreamSource, StreamState } from "./relay_states.ts";
-import { hasHeld, isAtEnd } from "./relay_states.ts";
+import { floorOf, hasHeld, isAtEnd, isLogged } from "./relay_states.ts";
 import { StreamLog } from "./stream_log.ts";
 
 /** Which relays there are; all numbers are indices. */
@@ -27,6 +27,8 @@ export interface RelayTopology {
     readonly name: string;
     /** The process that writes it; undefined for sources. */
     readonly writer: string | undefined;
+    /** Its readers get nothing before it is released. */
+    readonly isWithheld?: boolean;
   }[];
   readonly joins: readonly {
     readonly edges: readonly number[];
@@ -35,6 +37,8 @@ export interface RelayTopology {
     readonly name: string;
     /** The process that reads it; undefined for outputs of the flow. */
     readonly reader: string | undefined;
+    /** It may be given from the beginning again, until it is settled. */
+    readonly isKept?: boolean;
   }[];
   readonly edgeCount: number;
 }
@@ -82,7 +86,7 @@ export class Relays {
     this.#board = board;
     this.#hooks = hooks;
     this.#nullFd = nullFd;
-    this.streams = topology.streams.map((_, id): StreamState => ({
+    this.streams = topology.streams.map(({ isWithheld = false }, id): StreamState => ({
       id,
       edges: [],
       log: new StreamLog(io, store),
@@ -92,14 +96,16 @@ export class Relays {
       taken: 0,
       movedAt: 0,
       hasBegun: false,
+      isWithheld,
     }));
-    this.joins = topology.joins.map(({ merge }, id): JoinState => ({
+    this.joins = topology.joins.map(({ merge, isKept = false }, id): JoinState => ({
       id,
       merge,
       edges: [],
       phase: "unopened",
       fd: -1,
       isFile: false,
+      isKept,
       isWritable: false,
       current: 0,
       pending: undefined,
@@ -111,7 +117,7 @@ export class Relays {
 
   /** How much a stream may always be ahead of an edge. */
   baseOf(stream: StreamState): number {
-    if (stream.edges.length < 2) return 0;
+    if (!isLogged(stream)) return 0;
     return Math.max(FANOUT_BYTES_MIN, Math.min(FANOUT_BYTES, FANOUTS_BYTES / this.streams.length));
   }
 
@@ -166,13 +172,68 @@ export class Relays {
   /** Stops reading a stream: its writer sees a closed pipe. What was taken is still given on. */
   closeStream(id: number): void {
     const stream = this.streams[id];
-    if (stream !== undefined && stream.phase !== "ended") this.#endStream(stream);
+    if (stream === undefined) return;
+    // What is still withheld then is worth nothing.
+    if (stream.isWithheld) this.rewindStream(id);
+    stream.isWithheld = false;
+    if (stream.phase !== "ended") this.#endStream(stream);
+  }
+
+  /** Forgets what a withheld stream has brought; it can be opened again. */
+  rewindStream(id: number): void {
+    const stream = this.streams[id];
+    if (stream === undefined) return;
+    if (stream.phase === "open") this.#release(stream.source);
+    this.#restart(stream, { phase: "unopened", source: undefined });
+  }
+
+  #restart(stream: StreamState, to: Pick<StreamState, "phase" | "source">): void {
+    Object.assign(stream, to);
+    stream.log.restart();
+    stream.taken = 0;
+    this.#board.taken[stream.id] = 0;
+    this.#starved.delete(stream);
+  }
+
+  /** A withheld stream is given on: its writer has ended well. */
+  releaseStream(id: number): void {
+    const stream = this.streams[id];
+    if (stream === undefined || !stream.isWithheld) return;
+    stream.isWithheld = false;
+    if (stream.taken > 0 || stream.phase === "ended") this.#begin(stream);
+    this.#dirtyStreams.add(stream);
+    for (const { join } of stream.edges) this.#dirtyJoins.add(join);
+  }
+
+  /** A kept join can be opened again and is given from the beginning. */
+  rewindJoin(id: number): void {
+    const join = this.joins[id];
+    if (join === undefined || !join.isKept) return;
+    if (join.phase === "open") this.#pause(join);
+    join.current = 0;
+    for (const edge of join.edges) {
+      edge.position = 0;
+      this.#board.given[edge.id] = 0;
+      const { stream } = edge;
+      if (stream.source?.kind === "bytes") this.#restart(stream, { phase: "open", source: stream.source });
+    }
+  }
+
+  /** What a kept join was given is not asked for again. */
+  settleJoin(id: number): void {
+    const join = this.joins[id];
+    if (join === undefined || !join.isKept) return;
+    join.isKept = false;
+    if (join.phase === "unopened") this.#endJoin(join, "reader-left");
+    else for (const { stream } of join.edges) this.#trim(stream);
   }
 
   /** Nobody reads a join any more. */
   dropJoin(id: number): void {
     const join = this.joins[id];
-    if (join !== undefined && join.phase !== "ended") this.#endJoin(join, "reader-left");
+    if (join === undefined || join.phase === "ended") return;
+    join.isKept = false;
+    this.#endJoin(join, "reader-left");
   }
 
   /** Notes what the system says is ready. */
@@ -216,7 +277,7 @@ export class Relays {
   }
 
   #begin(stream: StreamState): void {
-    if (stream.hasBegun) return;
+    if (stream.hasBegun || stream.isWithheld) return;
     stream.hasBegun = true;
     this.#hooks.onBegun(stream.id);
   }
@@ -227,10 +288,12 @@ export class Relays {
     const live = stream.edges.filter((edge) => !edge.isDropped);
     if (live.length === 0) return this.#drain(stream);
     const [only] = live;
-    if (stream.source?.kind !== "pipe" && stream.edges.length === 1) return;
-    if (stream.edges.length === 1 && only !== undefined && isServed(only) && !hasHeld(only)) {
-      this.#dirtyJoins.add(only.join);
-      return;
+    if (!isLogged(stream)) {
+      if (stream.source?.kind !== "pipe") return;
+      if (only !== undefined && isServed(only) && !hasHeld(only)) {
+        this.#dirtyJoins.add(only.join);
+        return;
+      }
     }
     this.#fill(stream, live);
   }
@@ -241,15 +304,17 @@ export class Relays {
     if (source === undefined || source.kind === "bytes") return;
     const base = this.baseOf(stream);
     for (let turn = 0; turn < TURN_BYTES;) {
-      const slowest = Math.min(...live.map((edge) => edge.position));
-      let room = Math.min(...live.map((edge) => edge.position + edge.capacity)) - stream.taken;
+      const floor = Math.min(...live.map(floorOf));
+      let room = stream.isWithheld
+        ? Infinity
+        : Math.min(...live.map((edge) => edge.position + edge.capacity)) - stream.taken;
       // The end takes no room, and asking for it may take one byte.
       const asksForEnd = room <= 0;
       if (asksForEnd && (source.kind !== "pipe" || this.#io.held(source.fd) > 0)) return;
       room = Math.max(room, 1);
       const moved = this.#attempt(
         stream,
-        () => log.append(source.fd, { max: room, isBase: asksForEnd || stream.taken - slowest < base }),
+        () => log.append(source.fd, { max: room, isBase: asksForEnd || stream.taken - floor < base }),
       );
       if (moved === undefined) return;
       if (moved > 0) {
@@ -326,7 +391,7 @@ export class Relays {
       return moved;
     }
     if (isAtEnd(edge)) return "next";
-    if (stream.edges.length > 1 || stream.phase !== "open" || stream.source === undefined) return "blocked";
+    if (isLogged(stream) || stream.phase !== "open" || stream.source === undefined) return "blocked";
     return this.#moveDirectly(edge, stream.source);
   }
 
@@ -413,7 +478,7 @@ export class Relays {
 
   #trim(stream: StreamState): void {
     const live = stream.edges.filter((edge) => !edge.isDropped);
-    const slowest = Math.min(...live.map((edge) => edge.position));
+    const slowest = Math.min(...live.map(floorOf));
     if (live.length === 0 || (stream.phase === "ended" && slowest === stream.taken)) stream.log.clear();
     else stream.log.trim(slowest);
     // What was given back may be what others wait for.
@@ -440,7 +505,7 @@ export class Relays {
     }
     if (isAtEnd(edge)) return AT_END;
     const { source } = stream;
-    if (stream.edges.length > 1 || stream.phase !== "open" || source === undefined) return NOT_NOW;
+    if (isLogged(stream) || stream.phase !== "open" || source === undefined) return NOT_NOW;
     if (source.kind === "bytes") {
       const rest = source.bytes.subarray(edge.position, edge.position + buffer.length);
       buffer.set(rest);
@@ -508,6 +573,7 @@ export class Relays {
 
   #endJoin(join: JoinState, end: "ended" | "reader-left", error?: Error): void {
     if (join.phase === "ended") return;
+    if (join.isKept && error === undefined) return this.#pause(join);
     const wasOpen = join.phase === "open";
     join.phase = "ended";
     join.begun.clear();
@@ -515,11 +581,27 @@ export class Relays {
     // Whoever asks on the other side must know it before the writers can see it.
     for (const edge of join.edges) this.#drop(edge);
     this.#hooks.onJoinEnded(join.id, end, error);
-    if (!wasOpen) return;
-    if (join.isFile) return; // It belongs to whoever opened it.
-    this.#io.forget(join.fd);
-    this.#byFd.delete(join.fd);
-    this.#io.close(join.fd);
+    if (wasOpen) this.#releaseTarget(join);
+  }
+
+  #releaseTarget({ fd, isFile }: JoinState): void {
+    if (isFile) return; // It belongs to whoever opened it.
+    this.#io.forget(fd);
+    this.#byFd.delete(fd);
+    this.#io.close(fd);
+  }
+
+  /** Its reader needs no more for now, or has left: what comes meanwhile is kept for another one. */
+  #pause(join: JoinState): void {
+    if (join.phase === "open") this.#releaseTarget(join);
+    join.phase = "unopened";
+    join.begun.clear();
+    join.pending = undefined;
+    join.turn = undefined;
+    for (const edge of join.edges) {
+      edge.capacity = Infinity;
+      this.#dirtyStreams.add(edge.stream);
+    }
   }
 
   #drop(edge: EdgeState): void {

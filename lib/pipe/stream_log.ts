@@ -119,6 +119,14 @@ export class StreamLog {
     this.#start += count * BLOCK_BYTES;
   }
 
+  /** Gives everything back and begins at 0 again. */
+  restart(): void {
+    this.clear();
+    this.#start = 0;
+    this.#tail = 0;
+    this.lacksRoom = false;
+  }
+
   /** Gives everything back. */
   clear(): void {
     while (this.#blocks.length > 0) this.#dropLast();

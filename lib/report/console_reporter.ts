@@ -3,7 +3,7 @@
  */
 import type { ActorProgress, RunEvent } from "../core/event.ts";
 import { unreachable } from "../core/unreachable.ts";
-import { formatFailure } from "./failure_text.ts";
+import { formatFailure, formatRetry } from "./failure_text.ts";
 import { formatBytes } from "./format_bytes.ts";
 import { formatDuration } from "./format_duration.ts";
 import { makeHarmless } from "./make_harmless.ts";
@@ -49,6 +49,8 @@ export class ConsoleReporter {
         return this.#print(`${this.#nameOf(event.actor)} │ ${this.#safe(event.line)}\n`);
       case "failure":
         return this.#print(formatFailure(event.failure, { color: this.#options.color }));
+      case "actor-retried":
+        return this.#print(formatRetry(event, { color: this.#options.color }));
       case "stopping":
         if (event.reason !== "failure") this.#print(`stopping: ${event.signal ?? "asked to"}\n`);
         return;

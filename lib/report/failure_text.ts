@@ -22,6 +22,21 @@ export function formatFailure(failure: Failure, { color }: { readonly color: boo
   return `${lines.join("\n")}\n`;
 }
 
+/** That an actor is run again, and why. */
+export function formatRetry(
+  { attempt, attemptsMax, delayMs, failure }: {
+    readonly attempt: number;
+    readonly attemptsMax: number;
+    readonly delayMs: number;
+    readonly failure: Failure;
+  },
+  { color }: { readonly color: boolean },
+): string {
+  const [head = ""] = describe(failure);
+  const next = `try ${attempt + 1} of ${attemptsMax} in ${formatDuration(delayMs)}`;
+  return `${makePaint(color)("yellow", `${makeHarmless(head, { keepsColors: false })}; ${next}`)}\n`;
+}
+
 function describe(failure: Failure): readonly string[] {
   switch (failure.kind) {
     case "exit":
@@ -107,6 +122,15 @@ function describeDeadlock(
         "none of them can write what the next one waits for",
       ];
     case "limit":
+      if (cycle.every(({ waiter, waitsFor }) => waiter === waitsFor)) {
+        return [
+          `Actor "${cycle[0]?.waiter ?? ""}" writes more than the limits of the flow hold`,
+          "its output is withheld until it has ended well, because it has retries",
+          `${held}; limits.memory is ${formatBytes(limits.memory)}, limits.spill ${
+            formatBytes(limits.spill)
+          }`,
+        ];
+      }
       return [
         "Deadlock: these actors wait for each other, and the limits of the flow are used up:",
         ...picture,

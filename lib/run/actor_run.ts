@@ -2,11 +2,14 @@
  * One actor in one run: what is known of it, and its process while it lives.
  *
  *   waiting ──start──▶ running ──exit──▶ ended
- *      └────────────── never started ──────▲
+ *      │         ▲          │ failed, another try ▲
+ *      │         └─ resting ◀┘                    │
+ *      └────────────── never started ─────────────┘
  */
 import type { Actor } from "../core/flow.ts";
 import { isProcess } from "../core/flow.ts";
 import type { Edge } from "../core/plan.ts";
+import type { Failure } from "../core/failure.ts";
 import type { ActorResult } from "../core/result.ts";
 import type { DirectPipe } from "./direct_pipe.ts";
 import { OutputGate } from "./output_gate.ts";
@@ -19,6 +22,8 @@ export type ActorPhase =
     readonly startedAt: number;
     readonly command: readonly string[];
   }
+  /** A try has failed, and the next one has not begun. */
+  | { readonly phase: "resting" }
   | { readonly phase: "ended"; readonly result: ActorResult };
 
 /** How an input of the actor is fed, for counting. */
@@ -29,7 +34,7 @@ export type InputFeed =
 
 export class ActorRun {
   readonly actor: Actor;
-  readonly gate = new OutputGate();
+  gate = new OutputGate();
   readonly lastLines: string[] = [];
   phase: ActorPhase = { phase: "waiting" };
   peakMemoryBytes: number | undefined;
@@ -42,8 +47,11 @@ export class ActorRun {
   readonly pipesOut: { readonly pipe: DirectPipe; readonly fd: number }[] = [];
   /** What each of its pipes is to it, by the name in `/proc`: `reads join.left`. */
   readonly pipes = new Map<string, string>();
-  /** True when a limit of time was reached: its end is then no failure of its own. */
-  isOverTime = false;
+  /** How often it was started, and when first, in milliseconds since the epoch. */
+  attempt = 0;
+  firstStartedAt = 0;
+  /** The limit of time that it reached, and whether that was told: its end is then no failure of its own. */
+  overTime: { readonly failure: Failure; readonly isTold: boolean } | undefined;
   /** Resolve when its stderr and its relayed streams are at their ends. */
   stderrEnded: Promise<void> = Promise.resolve();
   /** Asks whether its standard error has ended or has something to be read. */
@@ -54,12 +62,22 @@ export class ActorRun {
     this.actor = actor;
   }
 
+  /** Forgets the last try. */
+  reset(): void {
+    this.gate = new OutputGate();
+    this.overTime = undefined;
+    this.pipes.clear();
+    for (const list of [this.lastLines, this.feeds, this.pipesIn, this.pipesOut, this.streamsEnded]) {
+      list.length = 0;
+    }
+  }
+
   /** What is known of it when the run is over. */
   get result(): ActorResult {
     if (this.phase.phase === "ended") return this.phase.result;
     // Sources are no processes: they are built from the start.
     if (!isProcess(this.actor)) return { state: "done" };
-    return { state: this.phase.phase };
+    return { state: this.phase.phase === "resting" ? "stopped" : this.phase.phase };
   }
 
   /** Counts once more when everything has passed: its last bytes may have been read after it had ended. */

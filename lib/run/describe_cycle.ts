@@ -25,6 +25,11 @@ function describe(
     const edge = stream?.edges.find(({ join }) => join.id === Number(nextId)) ?? stream?.edges[0];
     return edge === undefined ? [] : [step(edge, "write", context)];
   }
+  if (kind === "stream" && nextKind === "actor") {
+    // What is withheld until its writer has ended has no more room.
+    const [edge] = relays.streams[Number(id)]?.edges ?? [];
+    return edge?.stream.isWithheld === true ? [{ ...step(edge, "write", context), waitsFor: nextId }] : [];
+  }
   if (kind === "join" && nextKind === "stream") {
     const edge = relays.joins[Number(id)]?.edges.find(({ stream }) => stream.id === Number(nextId));
     return edge === undefined ? [] : [step(edge, "read", context)];

@@ -142,6 +142,26 @@ export class RelayClient {
     this.#post({ type: "close-stream", stream: stream.id });
   }
 
+  /** Forgets what a withheld stream has brought: another try begins. */
+  rewindStream(stream: RelayedStream): void {
+    this.#post({ type: "rewind-stream", stream: stream.id });
+  }
+
+  /** Gives a withheld stream on: its writer has ended well. */
+  releaseStream(stream: RelayedStream): void {
+    this.#post({ type: "release-stream", stream: stream.id });
+  }
+
+  /** Makes a kept join ready to be given from the beginning. */
+  rewindJoin(joined: RelayedJoin): void {
+    this.#post({ type: "rewind-join", join: joined.id });
+  }
+
+  /** Forgets what a kept join was given: there is no other try. */
+  settleJoin(joined: RelayedJoin): void {
+    this.#post({ type: "settle-join", join: joined.id });
+  }
+
   /** Carries a join to a pipe's write end, which belongs to the relays from now on, or to an open file. */
   openJoin(joined: RelayedJoin, { fd, isFile }: { readonly fd: number; readonly isFile: boolean }): void {
     this.#post({ type: "join", join: joined.id, fd, isFile });
@@ -226,24 +246,29 @@ export class RelayClient {
     };
   }
 
-  #isProcess(name: string | undefined): boolean {
-    const actor = name === undefined ? undefined : this.#plan.flow.actors.get(name);
-    return actor !== undefined && isProcess(actor);
-  }
-
   #topology(): RelayTopology {
+    const { actors } = this.#plan.flow;
     return {
-      streams: this.streams.map(({ edges }) => ({
-        edges: edges.map(({ id }) => id),
-        name: edges[0] === undefined ? "" : streamName(edges[0].from),
-        writer: this.#isProcess(edges[0]?.from.actor) ? edges[0]?.from.actor : undefined,
-      })),
-      joins: this.joins.map(({ join }) => ({
-        merge: join.merge,
-        edges: join.edges.map(({ id }) => id),
-        name: nameTarget(join.to),
-        reader: join.to.kind === "actor" ? join.to.actor : undefined,
-      })),
+      streams: this.streams.map(({ edges }) => {
+        const from = edges[0]?.from;
+        const writer = from === undefined ? undefined : actors.get(from.actor);
+        return {
+          edges: edges.map(({ id }) => id),
+          name: from === undefined ? "" : streamName(from),
+          writer: writer !== undefined && isProcess(writer) ? writer.name : undefined,
+          isWithheld: writer?.retry !== undefined,
+        };
+      }),
+      joins: this.joins.map(({ join: { merge, edges, to } }) => {
+        const reader = to.kind === "actor" ? actors.get(to.actor) : undefined;
+        return {
+          merge,
+          edges: edges.map(({ id }) => id),
+          name: nameTarget(to),
+          reader: reader?.name,
+          isKept: reader?.retry !== undefined,
+        };
+      }),
       edgeCount: this.#plan.edges.length,
     };
   }

@@ -23,9 +23,9 @@ export type RelayCommand =
   | { readonly type: "stream"; readonly stream: number; readonly kind: "pipe" | "file"; readonly fd: number }
   | { readonly type: "file"; readonly stream: number; readonly path: string }
   | { readonly type: "bytes"; readonly stream: number; readonly bytes: Uint8Array }
-  | { readonly type: "close-stream"; readonly stream: number }
+  | { readonly type: "close-stream" | "rewind-stream" | "release-stream"; readonly stream: number }
   | { readonly type: "join"; readonly join: number; readonly fd: number; readonly isFile: boolean }
-  | { readonly type: "drop-join"; readonly join: number }
+  | { readonly type: "drop-join" | "rewind-join" | "settle-join"; readonly join: number }
   | {
     readonly type: "actor-started";
     readonly actor: string;

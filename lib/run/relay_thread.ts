@@ -142,8 +142,16 @@ class RelayThread {
       case "join":
         this.#notePipe(command.fd, relays.joins[command.join]);
         return relays.openJoin(command.join, command);
+      case "rewind-stream":
+        return relays.rewindStream(command.stream);
+      case "release-stream":
+        return relays.releaseStream(command.stream);
       case "drop-join":
         return relays.dropJoin(command.join);
+      case "rewind-join":
+        return relays.rewindJoin(command.join);
+      case "settle-join":
+        return relays.settleJoin(command.join);
       case "actor-started": {
         const actor = this.#actors.get(command.actor);
         if (actor === undefined) return;

@@ -8,7 +8,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { constants } from "node:os";
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { RunEventBody } from "../core/event.ts";
 import type { Deadlock, Failure } from "../core/failure.ts";
 import { isProcess, streamName } from "../core/flow.ts";
@@ -39,6 +39,7 @@ import { Deadlines } from "./deadlines.ts";
 import type { Growth } from "./deadlock_watch.ts";
 import { exitCodeOf } from "./exit_code.ts";
 import { FlowEnds } from "./flow_ends.ts";
+import { nextTry } from "./next_try.ts";
 import type { PlanRunOptions } from "./run_options.ts";
 import { RelayClient } from "./relay_client.ts";
 import { startSampler } from "./sampler.ts";
@@ -76,7 +77,10 @@ class Run {
   /** Process actors that have not started, in start order. */
   readonly #waiting: ActorRun[];
   readonly #endings = new Set<Promise<void>>();
+  /** Processes that have a place: those that run, and those that rest before another try. */
   #running = 0;
+  /** Aborted when nobody is run again. */
+  readonly #resting = new AbortController();
   #stopping: Stopping | undefined;
   #bug: { readonly error: unknown } | undefined;
   #hasChanged = false;
@@ -224,6 +228,9 @@ class Run {
   async #start(run: ActorRun): Promise<void> {
     const { actor } = run;
     const startedAt = Date.now();
+    run.attempt += 1;
+    if (run.attempt === 1) run.firstStartedAt = startedAt;
+    this.#running += 1;
     let shown: readonly string[] = [];
     let undo: (() => void) | undefined;
     try {
@@ -239,7 +246,6 @@ class Run {
       this.#relays.noteStarted(actor.name, { pid, pipes: run.pipes.keys() });
       wires.started();
       run.phase = { phase: "running", pid, startedAt, command: shown };
-      this.#running += 1;
       this.#emit({ type: "actor-started", actor: actor.name, pid, command: shown });
       this.#deadlines.startActor(run);
       if (this.#stopping !== undefined) signalGroup(pid, "SIGTERM");
@@ -247,7 +253,6 @@ class Run {
     } catch (error) {
       undo?.();
       if (undo === undefined && run.phase.phase === "running") throw error;
-      this.#wiring.abandon(run);
       this.#endUnstarted(run, { shown, error });
     }
   }
@@ -257,9 +262,45 @@ class Run {
     { shown, error }: { readonly shown: readonly string[]; readonly error: unknown },
   ): void {
     const { errno, reason } = describeSystemError(error);
-    run.phase = { phase: "ended", result: { state: "failed" } };
-    this.#fail({ kind: "spawn", actor: run.actor.name, command: shown, errno, reason });
+    const failure: Failure = { kind: "spawn", actor: run.actor.name, command: shown, errno, reason };
+    if (this.#tryAgain(run, failure)) return;
+    this.#wiring.abandon(run);
+    this.#running -= 1;
+    run.phase = { phase: "ended", result: { state: "failed", ...attemptsOf(run) } };
+    this.#fail(failure);
     this.#emit({ type: "actor-ended", actor: run.actor.name, result: run.phase.result });
+  }
+
+  /** Runs a failed actor again after a while, if it may be. It keeps its place among the processes meanwhile. */
+  #tryAgain(run: ActorRun, failure: Failure): boolean {
+    const delayMs = this.#delayOf(run);
+    if (delayMs === undefined) return false;
+    const { name, retry } = run.actor;
+    if (run.phase.phase === "running") signalGroup(run.phase.pid, "SIGKILL"); // What it has left behind.
+    run.phase = { phase: "resting" };
+    this.#relays.noteEnded(name);
+    this.#wiring.rewind(run);
+    const attemptsMax = (retry?.max ?? 0) + 1;
+    this.#emit({ type: "actor-retried", actor: name, attempt: run.attempt, attemptsMax, delayMs, failure });
+    this.#track(this.#restart(run, delayMs));
+    return true;
+  }
+
+  /** The wait before another try; undefined when there is none. */
+  #delayOf({ actor: { retry }, attempt, firstStartedAt }: ActorRun): number | undefined {
+    if (this.#stopping !== undefined) return undefined;
+    return nextTry(retry, { attempt, sinceFirstMs: Date.now() - firstStartedAt, random: Math.random() });
+  }
+
+  async #restart(run: ActorRun, delayMs: number): Promise<void> {
+    await sleep(delayMs, undefined, { signal: this.#resting.signal }).catch(() => undefined);
+    this.#running -= 1; // Starting takes it again, before anybody else can.
+    if (this.#stopping === undefined) return await this.#start(run);
+    this.#wiring.abandon(run);
+    this.#wiring.settle(run, { isWell: false });
+    run.phase = { phase: "ended", result: { state: "stopped", ...attemptsOf(run) } };
+    this.#emit({ type: "actor-ended", actor: run.actor.name, result: run.phase.result });
+    this.#change();
   }
 
   /** A process has ended. First what others wait for, then the rest of its stderr, then the verdict. */
@@ -280,15 +321,22 @@ class Run {
     this.#folder.noteGroup("-", pid);
     const wasStopping = this.#stopping !== undefined;
     // What it wrote before it failed still goes on: the failure may stop everything.
-    const drained = Promise.all([run.stderrEnded, ...isOk ? [] : run.streamsEnded]);
-    await waitFor(drained, STDERR_DRAIN_MS);
+    const isGivenOn = !isOk && run.actor.retry === undefined;
+    await waitFor(Promise.all([run.stderrEnded, ...isGivenOn ? run.streamsEnded : []]), STDERR_DRAIN_MS);
     const endedAt = Date.now();
-    const state = isOk || closedEarly ? "done" : wasStopping && !run.isOverTime ? "stopped" : "failed";
+    const isHalted = wasStopping && run.overTime === undefined;
+    const state = isOk || closedEarly ? "done" : isHalted ? "stopped" : "failed";
+    const { ok, name, retry } = run.actor;
+    const failure: Failure = run.overTime?.failure ??
+      { kind: "exit", actor: name, command, ...status, ok, lastLines: [...run.lastLines] };
+    if (state === "failed" && this.#tryAgain(run, failure)) return;
+    if (retry !== undefined) this.#wiring.settle(run, { isWell: state === "done" });
     const result: ActorResult = {
       state,
       pid,
       ...(status.signal === undefined ? { exitCode: status.code ?? 1 } : { signal: status.signal }),
       ...(closedEarly ? { closedEarly } : {}),
+      ...attemptsOf(run),
       startedAt,
       endedAt,
       durationMs: endedAt - startedAt,
@@ -299,10 +347,7 @@ class Run {
     run.phase = { phase: "ended", result };
     this.#relays.noteEnded(run.actor.name);
     this.#running -= 1;
-    if (state === "failed" && !run.isOverTime) {
-      const { ok, name } = run.actor;
-      this.#fail({ kind: "exit", actor: name, command, ...status, ok, lastLines: run.lastLines });
-    }
+    if (state === "failed" && run.overTime?.isTold !== true) this.#fail(failure);
     this.#emit({ type: "actor-ended", actor: run.actor.name, result });
     this.#change();
   }
@@ -317,6 +362,7 @@ class Run {
   #stop(stopping: Stopping): void {
     if (this.#stopping !== undefined) return;
     this.#stopping = stopping;
+    this.#resting.abort();
     this.#emit({ type: "stopping", ...stopping });
     this.#track(this.#stopper.stopAll());
     this.#ends.closeSources();
@@ -380,8 +426,10 @@ class Run {
   #failForTime({ kind, run, limitMs }: Parameters<DeadlineHooks["onReached"]>[0]): void {
     const activities = listActivities(this.#wiring.actors.values());
     const isOver = run === undefined;
-    if (run !== undefined) run.isOverTime = true;
-    this.#fail({ kind, ...(isOver ? {} : { actor: run.actor.name }), limitMs, activities });
+    const failure: Failure = { kind, ...(isOver ? {} : { actor: run.actor.name }), limitMs, activities };
+    const isTold = isOver || this.#delayOf(run) === undefined;
+    if (!isOver) run.overTime = { failure, isTold };
+    if (isTold) this.#fail(failure);
     if (isOver) this.#stop({ reason: "failure" });
     else if (this.#stopping === undefined) this.#track(this.#stopper.stop(run));
   }
@@ -433,6 +481,11 @@ async function waitFor(something: Promise<unknown>, limitMs: number): Promise<vo
   const late = new Promise<void>((resolve) => timer = setTimeout(resolve, limitMs));
   await Promise.race([something, late]);
   clearTimeout(timer);
+}
+
+/** How often it was run, where that is worth telling. */
+function attemptsOf({ actor, attempt }: ActorRun): { readonly attempts?: number } {
+  return actor.retry === undefined ? {} : { attempts: attempt };
 }
 
 /** The actor that a failure is of, if it is one's. */

@@ -58,7 +58,7 @@ function toProgress(
   }
   const bytesIn = run.countBytesIn({ ofEdges: (edges) => relays.countGiven(edges), ofFile: readPosition });
   const bytesOut = run.gate.countBytes();
-  if (run.phase.phase === "waiting") return { state: "waiting", bytesIn, bytesOut };
+  if (run.phase.phase !== "running") return { state: "waiting", bytesIn, bytesOut };
   const seen = bytesIn === undefined || bytesOut === undefined ? readTraffic(run.phase.pid) : undefined;
   return {
     state: "running",

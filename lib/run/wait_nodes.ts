@@ -5,7 +5,7 @@
 import { NO_PROGRESS_MS } from "../core/limits.ts";
 import { unreachable } from "../core/unreachable.ts";
 import type { EdgeState, JoinState, StreamState } from "../pipe/relay_states.ts";
-import { hasHeld, isAtEnd } from "../pipe/relay_states.ts";
+import { hasHeld, isAtEnd, isLogged } from "../pipe/relay_states.ts";
 import type { Relays, RelayTopology } from "../pipe/relays.ts";
 import type { PipeWait } from "../process/blocked.ts";
 import { readWaits } from "../process/blocked.ts";
@@ -49,7 +49,7 @@ export function heldFor(edge: EdgeState): number {
 
 /** True when its stream has to wait for the reader of this edge. */
 export function isFull(edge: EdgeState): boolean {
-  return !edge.isDropped && heldFor(edge) >= edge.capacity;
+  return !edge.isDropped && !edge.stream.isWithheld && heldFor(edge) >= edge.capacity;
 }
 
 export class WaitNodes {
@@ -95,10 +95,12 @@ export class WaitNodes {
   /** Room in the store is given back by whoever reads on; its own readers may also take from the pipe. */
   #askStore(stream: StreamState): Waiting {
     const own = stream.edges.filter((edge) =>
-      !edge.isDropped && (stream.edges.length > 1 ? hasHeld(edge) : !isServedFrom(edge))
+      !edge.isDropped && (edge.join.isKept || (isLogged(stream) ? hasHeld(edge) : !isServedFrom(edge)))
     );
     const holding = this.#context.relays.edges.filter((edge) => !edge.isDropped && hasHeld(edge));
-    return any([...own, ...holding].map(({ join }) => nodeOf.join(join)));
+    const writer = this.#context.topology.streams[stream.id]?.writer;
+    const ending = stream.isWithheld && writer !== undefined ? [nodeOf.actor(writer)] : [];
+    return any([...ending, ...[...own, ...holding].map(({ join }) => nodeOf.join(join))]);
   }
 
   /** A join waits for the stream it reads when that is empty, else for its reader. */
@@ -118,7 +120,7 @@ export class WaitNodes {
   #canGive(edge: EdgeState): boolean {
     const { stream } = edge;
     if (hasHeld(edge) || isAtEnd(edge)) return true;
-    return stream.edges.length === 1 && this.#context.relays.heldInPipe(stream) > 0;
+    return !isLogged(stream) && this.#context.relays.heldInPipe(stream) > 0;
   }
 
   #askActor(actor: WatchedActor): Waiting {
@@ -207,6 +209,6 @@ function isLines({ merge, edges }: JoinState): boolean {
 /** True when the join takes from this edge directly, and would. */
 function isServedFrom(edge: EdgeState): boolean {
   const { join, stream } = edge;
-  if (stream.edges.length > 1 || join.phase !== "open" || !join.isWritable) return false;
+  if (isLogged(stream) || join.phase !== "open" || !join.isWritable) return false;
   return isLines(join) || join.edges[join.current] === edge;
 }

@@ -22,7 +22,7 @@ import { DirectPipe } from "./direct_pipe.ts";
 import { numberInputs } from "./number_inputs.ts";
 import type { OutputFile } from "./output_file.ts";
 import type { StreamEnd } from "./output_gate.ts";
-import type { RelayClient, RelayedStream } from "./relay_client.ts";
+import type { RelayClient, RelayedJoin, RelayedStream } from "./relay_client.ts";
 
 /** What a process is given, and what has to be done once it has started or could not be started. */
 export interface ActorWires {
@@ -93,7 +93,10 @@ export class Wiring {
     return this.#readers.get(key) ?? [];
   }
 
-  /** Makes ready what a process reads and writes. Throws the system's error; then nothing is left open. */
+  /**
+   * Makes ready what a process reads and writes. Throws the system's error; then nothing is left open. What goes
+   * through relays waits then, for another try or for `abandon`.
+   */
   wire(run: ActorRun): ActorWires {
     const fds = new Map<number, number>();
     const started: (() => void)[] = [];
@@ -147,7 +150,6 @@ export class Wiring {
     notStarted.push(() => {
       closeFd(readFd);
       closeFd(writeFd);
-      this.#relays.dropJoin(joined);
     });
     return readFd;
   }
@@ -225,7 +227,6 @@ export class Wiring {
     wires.notStarted.push(() => {
       closeFd(readFd);
       closeFd(writeFd);
-      relays.closeStream(stream);
     });
   }
 
@@ -246,6 +247,31 @@ export class Wiring {
   async #readStderr(run: ActorRun, fd: number): Promise<void> {
     if (await this.#silent.wait(fd) === "ended") return;
     await readLines(readPipe(fd), (line) => this.#hooks.onStderrLine(run.actor.name, line));
+  }
+
+  /** Makes ready for another try: what the actor has written is forgotten, what it was given is given again. */
+  rewind(run: ActorRun): void {
+    for (const stream of this.#streamsOf(run)) this.#relays.rewindStream(stream);
+    for (const joined of this.#joinsOf(run)) this.#relays.rewindJoin(joined);
+    run.reset();
+  }
+
+  /** There is no further try of an actor that had some: its output is given on if it has ended well, else forgotten. */
+  settle(run: ActorRun, { isWell }: { readonly isWell: boolean }): void {
+    for (const joined of this.#joinsOf(run)) this.#relays.settleJoin(joined);
+    for (const stream of this.#streamsOf(run)) {
+      if (isWell) this.#relays.releaseStream(stream);
+      else this.#relays.closeStream(stream);
+    }
+  }
+
+  #streamsOf(run: ActorRun): ReadonlySet<RelayedStream> {
+    const edges = this.#edgesOut.get(run.actor.name) ?? [];
+    return new Set(edges.flatMap((edge) => this.#relays.streamOf(edge) ?? []));
+  }
+
+  #joinsOf(run: ActorRun): ReadonlySet<RelayedJoin> {
+    return new Set(run.relayedIn.flatMap((edge) => this.#relays.joinOf(edge) ?? []));
   }
 
   /** Lets go of what no process has closed. */

@@ -38,6 +38,9 @@ export interface RigOptions {
   /** The edges of each stream. */
   readonly streams: readonly (readonly number[])[];
   readonly joins: readonly { readonly edges: readonly number[]; readonly merge?: Merge }[];
+  /** Which streams are withheld, and which joins kept. */
+  readonly withheld?: readonly number[];
+  readonly kept?: readonly number[];
   readonly memoryBytes?: number;
   readonly spillBytes?: number;
 }
@@ -72,18 +75,24 @@ export class RelayRig {
   readonly #memoryFilesBefore = findOpen("/memfd:sluice").length;
   #now = 0;
 
-  constructor({ io, streams, joins, memoryBytes = 0, spillBytes = 0 }: RigOptions) {
+  constructor({ io, streams, joins, withheld = [], kept = [], memoryBytes = 0, spillBytes = 0 }: RigOptions) {
     this.#io = io;
     this.#nullFd = io.open("/dev/null", "write");
     const edgeCount = Math.max(...streams.flat()) + 1;
     this.board = makeBoard({ streams: streams.length, edges: edgeCount });
     this.relays = new Relays({
-      streams: streams.map((edges, at) => ({ edges, name: `s${at}`, writer: undefined })),
+      streams: streams.map((edges, at) => ({
+        edges,
+        name: `s${at}`,
+        writer: undefined,
+        isWithheld: withheld.includes(at),
+      })),
       joins: joins.map(({ edges, merge = "concat" }, at) => ({
         edges,
         merge,
         name: `j${at}`,
         reader: undefined,
+        isKept: kept.includes(at),
       })),
       edgeCount,
     }, {
