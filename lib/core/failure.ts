@@ -45,6 +45,14 @@ export type Failure =
     readonly reason: string;
   }
   | {
+    /** An input that was to be given as a file, and could not be written. */
+    readonly kind: "input";
+    readonly actor: string;
+    readonly port: string;
+    readonly errno: string;
+    readonly reason: string;
+  }
+  | {
     /** An output of the flow that could not be written: full disk, closed file. */
     readonly kind: "write";
     readonly target: string;

@@ -25,6 +25,8 @@ export interface InputPort {
   readonly name: string;
   readonly streams: readonly StreamRef[];
   readonly merge: Merge;
+  /** It is given as a complete regular file, so the actor starts when that is there. */
+  readonly isFile?: true;
 }
 
 /** An extra output port: the actor writes it on file descriptor `fd`. */

@@ -39,6 +39,8 @@ export interface Edge {
 export interface Join {
   readonly to: EdgeTarget;
   readonly merge: Merge;
+  /** Its actor is given a complete regular file. */
+  readonly isFile?: true;
   readonly edges: readonly Edge[];
 }
 

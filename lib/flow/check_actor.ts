@@ -10,6 +10,12 @@ import { type FlowShape, isUnreadable } from "./check_shape.ts";
 import { type ActorSite, checkPath, checkSource, type SourceKind, sourceKind } from "./check_source.ts";
 import { quote, variableName } from "./names.ts";
 
+/** An input whose streams are still names. */
+export interface InputDraft {
+  readonly names: string | readonly string[];
+  readonly isFile: boolean;
+}
+
 /** An actor whose inputs are still names. */
 export interface ActorDraft {
   readonly name: string;
@@ -20,7 +26,7 @@ export interface ActorDraft {
   /** True when its outputs could not be read, so that any port may be one of them. */
   readonly hasOpenOutputs: boolean;
   /** By port, in order. */
-  readonly inputs: ReadonlyMap<string, string | readonly string[]>;
+  readonly inputs: ReadonlyMap<string, InputDraft>;
   /** True when `in` names ports, false when it holds the streams of stdin. */
   readonly hasNamedInputs: boolean;
   readonly merge: Merge;
@@ -47,7 +53,7 @@ const PROCESS_KEYS = [
 ] as const;
 
 const OK: readonly number[] = [0];
-const NO_INPUTS: ReadonlyMap<string, string> = new Map();
+const NO_INPUTS: ReadonlyMap<string, InputDraft> = new Map();
 
 /** Checks every actor by itself; those with mistakes are in the result too, so that others can refer to them. */
 export function checkActors(
@@ -121,10 +127,19 @@ function checkRetry({ name, shape: { keys: { retry } }, check }: ActorSite): Ret
   };
 }
 
-function inputsOf(input: ActorSite["shape"]["keys"]["in"]): ReadonlyMap<string, string | readonly string[]> {
+function inputsOf(input: ActorSite["shape"]["keys"]["in"]): ReadonlyMap<string, InputDraft> {
   if (input === undefined) return NO_INPUTS;
-  if (typeof input === "string" || Array.isArray(input)) return new Map([["stdin", input]]);
-  return new Map(Object.entries(input));
+  if (isNames(input)) return new Map([["stdin", { names: input, isFile: false }]]);
+  return new Map(
+    Object.entries(input).map(([port, value]) => [
+      port,
+      isNames(value) ? { names: value, isFile: false } : { names: value.from, isFile: true },
+    ]),
+  );
+}
+
+function isNames(input: string | readonly string[] | object): input is string | readonly string[] {
+  return typeof input === "string" || Array.isArray(input);
 }
 
 function reportProcessKeys({ name, shape, check }: ActorSite): void {

@@ -59,12 +59,13 @@ function checkInputs(
   const inputs = new Map<string, InputPort[]>();
   for (const draft of drafts.values()) {
     const ports: InputPort[] = [];
-    for (const [name, list] of draft.inputs) {
+    for (const [name, input] of draft.inputs) {
+      const isFile = input.isFile ? { isFile: true } as const : {};
       const path = ["actors", draft.name, "in", ...(draft.hasNamedInputs ? [name] : [])];
       // What is not there hides neither what else is read nor a cycle.
-      const { streams, isWhole } = names.expand(list, path);
+      const { streams, isWhole } = names.expand(input.names, input.isFile ? [...path, "from"] : path);
       if (streams.length > 0) {
-        ports.push({ name, streams, merge: draft.merge });
+        ports.push({ name, streams, merge: draft.merge, ...isFile });
       } else if (isWhole && name !== "stdin") {
         const message = `Cannot fill input ${quote(name)} of actor ${
           quote(draft.name)

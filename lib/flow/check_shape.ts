@@ -12,6 +12,7 @@ import {
   ActorName,
   ActorSchema,
   AliasName,
+  FileInputSchema,
   FlowSchema,
   LimitsSchema,
   ParamName,
@@ -201,12 +202,14 @@ function reportShape(issue: v.BaseIssue<unknown>, { path, check, value }: Place 
     value: last === undefined ? value : last.value,
   };
   if (last?.origin === "key" && issue.type === "strict_object") {
-    const name = String(path.at(-1));
+    const object = place.path.slice(0, -1);
+    const name = String(object.at(-1));
     if (issue.expected !== "never") {
       const message = `Cannot read "${name}": it has no key ${issue.expected} (expected ${issue.message})`;
-      return check.report({ path, message });
+      return check.report({ path: object, message });
     }
-    const known = Object.keys(INNER_OBJECTS[name]?.entries ?? {});
+    const inner = place.path[2] === "in" ? FileInputSchema : INNER_OBJECTS[name];
+    const known = Object.keys(inner?.entries ?? {});
     const meant = check.closest(String(last.key), known);
     return check.report({ ...unknownKey(place.path, { what: `"${name}"`, meant, known }), at: "key" });
   }

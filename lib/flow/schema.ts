@@ -40,6 +40,7 @@ const Variables = record({
 });
 
 const IN = 'a stream, a list of streams, or an object of ports such as {"stdin": "a", "left": "b"}';
+const INPUT = 'a stream, a list of streams, or {"from": "a", "as": "file"}';
 const OUT = 'a stream, a list of streams, or an object of files such as {"-": "a", "report.txt": "b"}';
 const OK = "a list of exit codes from 0 to 255";
 const RUN = 'a list of strings, the program first, such as ["sort", "-n"]';
@@ -49,6 +50,14 @@ const SIZES = 'an amount of bytes with its unit, such as "512KiB", "64MiB", "8Gi
 const TRIES = "a number of further tries, at least 1";
 const RETRY = 'a number of further tries such as 3, or an object such as {"max": 3, "backoff": "1s"}';
 const DURATIONS = 'a duration with its unit, such as "500ms", "5s", "2m" or "1h"';
+
+/** A port that is given as a complete file. */
+export const FileInputSchema = v.strictObject({
+  from: v.pipe(Streams, v.description("A stream or a list of streams.")),
+  as: v.pipe(v.literal("file", '"file"'), v.description("The actor starts when the file is complete.")),
+}, INPUT);
+
+const Input = union([Stream, v.array(Stream, INPUT), FileInputSchema], INPUT);
 
 /** Further tries of an actor that has failed. */
 export const RetrySchema = v.strictObject({
@@ -86,9 +95,9 @@ export const ActorSchema = v.strictObject({
     union([
       Stream,
       v.array(Stream, IN),
-      record({ key: InputName, value: Streams, expected: IN }),
+      record({ key: InputName, value: Input, expected: IN }),
     ], IN),
-    "What the process reads: a stream or a list of streams for its stdin, or an object of ports. Without it, stdin is empty.",
+    'What the process reads: a stream or a list of streams for its stdin, or an object of ports. Without it, stdin is empty. A port {"from": "a", "as": "file"} is a complete regular file.',
   ),
   merge: optional(
     v.picklist(["concat", "lines"], '"concat" or "lines"'),

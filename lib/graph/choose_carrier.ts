@@ -12,10 +12,17 @@ interface EdgePlace {
   readonly isOnCycle: boolean;
   /** How many edges end at the same input. */
   readonly joined: number;
+  /** The reader is given a complete file. */
+  readonly isFile?: true;
 }
 
 export function chooseCarrier(edge: BareEdge, place: EdgePlace): Choice {
   const source = place.context.actors.get(edge.from.actor)?.source.kind;
+  if (place.isFile === true) {
+    return source === "file" && place.joined === 1
+      ? { carrier: "descriptor", reason: "the file itself" }
+      : relay("given to the process as a complete file");
+  }
   if (source === "value") return relay("a value, written by the engine");
   if (isTriedAgain(edge.from.actor, place.context)) return relay("withheld until the actor has ended well");
   if (edge.to.kind === "actor" && source !== "file" && isTriedAgain(edge.to.actor, place.context)) {

@@ -69,7 +69,8 @@ class Search {
   #looks = 0;
 
   constructor(plan: Plan) {
-    for (const { edges, merge } of plan.joins) {
+    for (const { edges, merge, isFile } of plan.joins) {
+      if (isFile === true) continue; // A file is never full.
       for (const [position, edge] of edges.entries()) {
         if (!edge.isOnCycle) continue;
         this.#places.set(edge, { position, isOrdered: merge === "concat" });

@@ -58,6 +58,7 @@ export function planFlow(
     ...outputs.map(({ target, streams }) => ({
       to: { kind: "output", target } as const,
       merge: "concat" as const,
+      isFile: {},
       streams,
     })),
   ];
@@ -73,9 +74,10 @@ export function planFlow(
   };
 
   let next = 0;
-  const joins = inputs.map(({ to, merge, streams }): Join => ({
+  const joins = inputs.map(({ to, merge, isFile, streams }): Join => ({
     to,
     merge,
+    ...isFile,
     edges: streams.map((from): Edge => {
       const id = next++;
       const isOnCycle = !bridges.has(id);
@@ -84,7 +86,7 @@ export function planFlow(
         from,
         to,
         isOnCycle,
-        ...chooseCarrier({ from, to }, { context, isOnCycle, joined: streams.length }),
+        ...chooseCarrier({ from, to }, { context, isOnCycle, joined: streams.length, ...isFile }),
       };
     }),
   }));
@@ -105,10 +107,11 @@ export function planFlow(
 function toBareJoin(
   actor: Actor,
   input: InputPort,
-): { to: EdgeTarget; merge: Merge; streams: readonly StreamRef[] } {
+): { to: EdgeTarget; merge: Merge; isFile: Pick<Join, "isFile">; streams: readonly StreamRef[] } {
   return {
     to: { kind: "actor", actor: actor.name, port: input.name },
     merge: input.merge,
+    isFile: input.isFile === true ? { isFile: true } : {},
     streams: input.streams,
   };
 }

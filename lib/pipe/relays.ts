@@ -39,6 +39,8 @@ export interface RelayTopology {
     readonly reader: string | undefined;
     /** It may be given from the beginning again, until it is settled. */
     readonly isKept?: boolean;
+    /** Its reader is given a file when that is complete. */
+    readonly isFile?: boolean;
   }[];
   readonly edgeCount: number;
 }

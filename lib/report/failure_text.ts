@@ -53,6 +53,11 @@ function describe(failure: Failure): readonly string[] {
       ];
     case "read":
       return [`Cannot read "${failure.path}" for actor "${failure.actor}": ${reasonOf(failure)}`];
+    case "input":
+      return [
+        `Cannot write input "${failure.port}" of actor "${failure.actor}" into a file: ${reasonOf(failure)}`,
+        "make room in the temporary folder, or set TMPDIR to a folder on a larger disk",
+      ];
     case "write":
       return [
         `Cannot write ${failure.target === "-" ? "standard output" : `output "${failure.target}"`}: ${

@@ -22,7 +22,7 @@ export interface ActorCommand {
 export function toCommand(
   actor: Actor,
   { wires, base, programs }: {
-    readonly wires: Pick<ActorWires, "inputFds" | "outputFds">;
+    readonly wires: Pick<ActorWires, "inputFds" | "inputPaths" | "outputFds">;
     readonly base: Readonly<Record<string, string>>;
     /** Programs that were found before. */
     readonly programs: Map<string, string>;
@@ -36,6 +36,10 @@ export function toCommand(
       ports.set(`{${kind}.${port}}`, `/dev/fd/${fd}`);
       env[toVariable(`SLUICE_${kind}_${port}`)] = `/dev/fd/${fd}`;
     }
+  }
+  for (const [port, path] of wires.inputPaths) {
+    ports.set(`{in.${port}}`, path);
+    env[toVariable(`SLUICE_IN_${port}`)] = path;
   }
   if (actor.source.kind === "sh") {
     const shown = ["sh", "-c", actor.source.script];

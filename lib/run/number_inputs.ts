@@ -8,7 +8,8 @@ export function numberInputs(actor: Actor): ReadonlyMap<string, number> {
   const used = new Set(actor.outputs.map((output) => output.fd));
   const numbers = new Map<string, number>();
   let next = 3;
-  for (const { name } of actor.inputs) {
+  for (const { name, isFile } of actor.inputs) {
+    if (isFile === true && name !== "stdin") continue; // It has a path of its own.
     if (name === "stdin") {
       numbers.set(name, 0);
       continue;

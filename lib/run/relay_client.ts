@@ -259,14 +259,15 @@ export class RelayClient {
           isWithheld: writer?.retry !== undefined,
         };
       }),
-      joins: this.joins.map(({ join: { merge, edges, to } }) => {
+      joins: this.joins.map(({ join: { merge, edges, to, isFile = false } }) => {
         const reader = to.kind === "actor" ? actors.get(to.actor) : undefined;
         return {
           merge,
           edges: edges.map(({ id }) => id),
           name: nameTarget(to),
           reader: reader?.name,
-          isKept: reader?.retry !== undefined,
+          isKept: reader?.retry !== undefined && !isFile,
+          isFile,
         };
       }),
       edgeCount: this.#plan.edges.length,

@@ -51,7 +51,8 @@ class RelayThread {
         onLost: (stream) => this.#tell({ type: "lost", stream }),
         onJoinEnded: (join, end, error) => {
           // A process sees the end of its input by itself.
-          if (topology.joins[join]?.reader !== undefined && error === undefined) return;
+          const target = topology.joins[join];
+          if (target?.reader !== undefined && target.isFile !== true && error === undefined) return;
           this.#tell({ type: "join-ended", join, end, ...toError(error) });
         },
       },

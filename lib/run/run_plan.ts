@@ -39,6 +39,7 @@ import { Deadlines } from "./deadlines.ts";
 import type { Growth } from "./deadlock_watch.ts";
 import { exitCodeOf } from "./exit_code.ts";
 import { FlowEnds } from "./flow_ends.ts";
+import { InputFiles } from "./input_files.ts";
 import { nextTry } from "./next_try.ts";
 import type { PlanRunOptions } from "./run_options.ts";
 import { RelayClient } from "./relay_client.ts";
@@ -66,6 +67,7 @@ class Run {
   readonly #options: PlanRunOptions;
   readonly #folder: RunFolder;
   readonly #relays: RelayClient;
+  readonly #inputFiles: InputFiles;
   readonly #ends: FlowEnds;
   readonly #wiring: Wiring;
   readonly #stopper: ActorStopper;
@@ -110,11 +112,19 @@ class Run {
           this.#wiring.lose(stream);
           this.#ends.lose(stream);
         },
-        onJoinEnded: (joined, error) => this.#ends.endOutput(joined, error),
+        onJoinEnded: (joined, error) => {
+          this.#inputFiles.end(joined, error);
+          this.#ends.endOutput(joined, error);
+        },
         onGrown: (edge, growth) => this.#tellGrown(edge, growth),
         onDeadlock: (deadlock) => this.#failForDeadlock(deadlock),
         onError: (error) => this.#reportBug(error),
       },
+    });
+    this.#inputFiles = new InputFiles(this.#relays, {
+      folder: folder.path,
+      onChange: () => this.#change(),
+      onFailure: (failure) => this.#failForInput(failure),
     });
     this.#ends = new FlowEnds(plan, {
       relays: this.#relays,
@@ -127,6 +137,7 @@ class Run {
     this.#wiring = new Wiring(plan, {
       relays: this.#relays,
       outputs: this.#ends.files,
+      inputFiles: this.#inputFiles,
       hooks: { onStderrLine: (actor, line) => this.#tellLine(actor, line) },
     });
     this.#stopper = new ActorStopper(this.#id, {
@@ -153,6 +164,7 @@ class Run {
       if (this.#waiting.length > 0) watchdog = await startWatchdog(this.#id, this.#folder);
       if (this.#ends.open()) {
         this.#ends.start();
+        this.#inputFiles.start();
         const { wantsProgress } = this.#options;
         const runs = [...this.#wiring.actors.values()].filter((run) => isProcess(run.actor));
         stopSampler = startSampler(
@@ -180,6 +192,7 @@ class Run {
       stopSampler?.();
       this.#deadlines.stop();
       this.#wiring.close();
+      this.#inputFiles.close();
       unlisten();
       await this.#relays.stop();
       // A bug must not leave processes either.
@@ -220,8 +233,13 @@ class Run {
     }
   }
 
-  /** The first seed's rule: each input has written something or ended. */
+  /** The first seed's rule for a lazy start: each input has written something or ended. Files have to be complete. */
   #isReady(run: ActorRun): boolean {
+    return this.#inputFiles.areComplete(run) &&
+      this.#hasBegun(run);
+  }
+
+  #hasBegun(run: ActorRun): boolean {
     return this.#plan.start === "eager" || run.relayedIn.every((edge) => this.#relays.hasBegun(edge));
   }
 
@@ -420,6 +438,18 @@ class Run {
       failures: this.#failures,
       ...(this.#ends.captured === undefined ? {} : { stdout: this.#ends.captured }),
     };
+  }
+
+  /** The file that an actor was to be given could not be written: it cannot start. */
+  #failForInput(failure: Failure & { readonly kind: "input" }): void {
+    const at = this.#waiting.findIndex(({ actor }) => actor.name === failure.actor);
+    const [run] = at === -1 ? [] : this.#waiting.splice(at, 1);
+    if (run !== undefined) {
+      this.#wiring.abandon(run);
+      run.phase = { phase: "ended", result: { state: "failed" } };
+      this.#emit({ type: "actor-ended", actor: failure.actor, result: run.phase.result });
+    }
+    this.#fail(failure);
   }
 
   /** A limit of time ends the flow; with `onFailure: continue` that of an actor ends the actor. */

@@ -137,7 +137,11 @@ export class WaitNodes {
   }
 
   #askUnstarted(actor: WatchedActor): Waiting {
-    const { isLazy, hasPlaces, actors } = this.#context;
+    const { isLazy, hasPlaces, actors, topology } = this.#context;
+    const files = actor.joins.filter(({ id, phase }) =>
+      topology.joins[id]?.isFile === true && phase !== "ended"
+    );
+    if (files.length > 0) return { kind: "all", of: files.map(nodeOf.join) };
     const streams = actor.joins.flatMap((join) => join.edges.map(({ stream }) => stream));
     const silent = streams.filter((stream) => !stream.hasBegun);
     if (isLazy && silent.length > 0) return { kind: "all", of: silent.map(nodeOf.stream) };

@@ -19,6 +19,7 @@ import { QuietPipes } from "../host/quiet_pipes.ts";
 import { readLines } from "../process/line_reader.ts";
 import { ActorRun } from "./actor_run.ts";
 import { DirectPipe } from "./direct_pipe.ts";
+import type { InputFiles } from "./input_files.ts";
 import { numberInputs } from "./number_inputs.ts";
 import type { OutputFile } from "./output_file.ts";
 import type { StreamEnd } from "./output_gate.ts";
@@ -29,6 +30,8 @@ export interface ActorWires {
   readonly fds: ReadonlyMap<number, number>;
   /** Port name to descriptor number. */
   readonly inputFds: ReadonlyMap<string, number>;
+  /** Port name to the path of the file that it is given as. */
+  readonly inputPaths: ReadonlyMap<string, string>;
   readonly outputFds: ReadonlyMap<string, number>;
   readonly started: () => void;
   readonly notStarted: () => void;
@@ -43,6 +46,7 @@ export class Wiring {
   readonly #relays: RelayClient;
   readonly #plan: Plan;
   readonly #outputs: ReadonlyMap<string, OutputFile>;
+  readonly #inputFiles: InputFiles;
   readonly #hooks: WiringHooks;
   readonly #pipes = new Map<number, DirectPipe>();
   readonly #silent = new QuietPipes();
@@ -56,12 +60,14 @@ export class Wiring {
     options: {
       readonly relays: RelayClient;
       readonly outputs: ReadonlyMap<string, OutputFile>;
+      readonly inputFiles: InputFiles;
       readonly hooks: WiringHooks;
     },
   ) {
     this.#relays = options.relays;
     this.#plan = plan;
     this.#outputs = options.outputs;
+    this.#inputFiles = options.inputFiles;
     this.#hooks = options.hooks;
     this.actors = new Map(plan.actors.map((actor) => [actor.name, new ActorRun(actor)]));
     for (const join of plan.joins) {
@@ -120,15 +126,40 @@ export class Wiring {
     return {
       fds,
       inputFds,
+      inputPaths: this.#pathsOf(run),
       outputFds,
       started: () => started.forEach((step) => step()),
       notStarted: () => notStarted.forEach((step) => step()),
     };
   }
 
+  /** The ports that are given as files, but for stdin, which is opened for the actor. */
+  #pathsOf({ actor }: ActorRun): ReadonlyMap<string, string> {
+    const paths = new Map<string, string>();
+    for (const { name, isFile } of actor.inputs) {
+      const join = this.#joins.get(`${actor.name} ${name}`);
+      if (isFile === true && name !== "stdin" && join !== undefined) paths.set(name, this.#pathOf(join));
+    }
+    return paths;
+  }
+
+  #pathOf(join: Join): string {
+    const [first] = join.edges;
+    const source = first === undefined ? undefined : this.#plan.flow.actors.get(first.from.actor)?.source;
+    return first?.carrier === "descriptor" && source?.kind === "file"
+      ? source.path
+      : this.#inputFiles.pathOf({ join });
+  }
+
   #wireInput(run: ActorRun, join: Join, { started, notStarted }: Wires): number {
     const [first] = join.edges;
     if (first === undefined) return openNull();
+    if (join.isFile === true && first.carrier === "relay") {
+      const fd = openFile(this.#pathOf(join), "read");
+      run.feeds.push({ kind: "file", fd });
+      notStarted.push(() => closeFile(fd));
+      return fd;
+    }
     if (first.carrier === "pipe") {
       const pipe = this.#pipeOf(first);
       const writer = this.actors.get(first.from.actor);

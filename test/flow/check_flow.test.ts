@@ -195,7 +195,7 @@ describe("checkFlow() reports", () => {
       `actors.b.ok: Cannot read "ok": it is an empty list (expected a list of exit codes from 0 to 255)`,
       'actors.c.stdin: Cannot read "stdin": it is the boolean false (expected true)',
       'actors.d: Cannot read "d": it is null (expected an object such as {"run": ["cat"], "in": "a"})',
-      'actors.e.in.left: Cannot read "left": it is the number 3 (expected a stream or a list of streams)',
+      'actors.e.in.left: Cannot read "left": it is the number 3 (expected a stream, a list of streams, or {"from": "a", "as": "file"})',
       `actors.e.in.stdout: Cannot use the name "stdout": it is not allowed (expected a name of ${rule}; not stdout or stderr)`,
       'actors.e.outputs.x: Cannot read "x": it is the number 2 (expected a file descriptor from 3 to 63)',
       `actors.e.outputs.stderr: Cannot use the name "stderr": it is not allowed (expected a name of ${rule}; not stdin, stdout or stderr)`,

@@ -1,0 +1,92 @@
+/**
+ * Inputs that are given as complete regular files: filled by the relays in the run's folder, handed over when they have
+ * everything, and removed with the folder.
+ */
+import { join } from "node:path";
+import type { Failure } from "../core/failure.ts";
+import { closeFile, openFile } from "../host/descriptors.ts";
+import type { ActorRun } from "./actor_run.ts";
+import type { RelayClient, RelayedJoin, RelayError } from "./relay_client.ts";
+import { describeSystemError } from "./system_error.ts";
+
+export interface InputFileHooks {
+  /** An input has got all it gets. */
+  readonly onChange: () => void;
+  /** The file could not be written: its actor cannot run. */
+  readonly onFailure: (failure: Failure & { readonly kind: "input" }) => void;
+}
+
+export class InputFiles {
+  readonly #relays: RelayClient;
+  readonly #folder: string;
+  readonly #hooks: InputFileHooks;
+  /** Those that are still filled, with their descriptors. */
+  readonly #open = new Map<RelayedJoin, number>();
+  readonly #complete = new Set<RelayedJoin>();
+
+  constructor(
+    relays: RelayClient,
+    { folder, ...hooks }: InputFileHooks & { readonly folder: string },
+  ) {
+    this.#relays = relays;
+    this.#folder = folder;
+    this.#hooks = hooks;
+  }
+
+  /** Begins to fill all of them. */
+  start(): void {
+    for (const joined of this.#relays.joins) {
+      if (!isInputFile(joined)) continue;
+      try {
+        const fd = openFile(this.pathOf(joined), "write");
+        this.#open.set(joined, fd);
+        this.#relays.openJoin(joined, { fd, isFile: true });
+      } catch (error) {
+        this.#fail(joined, describeSystemError(error));
+      }
+    }
+  }
+
+  /** Where the input is, or will be. */
+  pathOf({ join: { to } }: Pick<RelayedJoin, "join">): string {
+    if (to.kind !== "actor") throw new Error("An output is no input");
+    return join(this.#folder, `${to.actor}.${to.port}`);
+  }
+
+  /** True when the actor can be given all of its files. */
+  areComplete({ actor, relayedIn }: ActorRun): boolean {
+    if (!actor.inputs.some(({ isFile }) => isFile)) return true;
+    return relayedIn.every((edge) => {
+      const joined = this.#relays.joinOf(edge);
+      return joined === undefined || !isInputFile(joined) || this.#complete.has(joined);
+    });
+  }
+
+  /** The relays have written all of it, or could not. */
+  end(joined: RelayedJoin, error: RelayError | undefined): void {
+    const fd = this.#open.get(joined);
+    if (fd === undefined) return;
+    this.#open.delete(joined);
+    closeFile(fd);
+    if (error !== undefined) return this.#fail(joined, { errno: error.code, reason: error.message });
+    this.#complete.add(joined);
+    this.#hooks.onChange();
+  }
+
+  #fail({ join: { to } }: RelayedJoin, error: { readonly errno: string; readonly reason: string }): void {
+    if (to.kind === "actor") {
+      this.#hooks.onFailure({ kind: "input", actor: to.actor, port: to.port, ...error });
+    }
+  }
+
+  /** Lets go of what was never filled. */
+  close(): void {
+    for (const fd of this.#open.values()) closeFile(fd);
+    this.#open.clear();
+  }
+}
+
+/** True for a join that goes through the engine into a file for an actor. */
+function isInputFile({ join: { to, isFile } }: RelayedJoin): boolean {
+  return to.kind === "actor" && isFile === true;
+}
