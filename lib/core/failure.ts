@@ -16,6 +16,16 @@ export interface Deadlock {
   readonly stored: { readonly memory: number; readonly spill: number };
 }
 
+/** The limit that an actor has reached. */
+export type ReachedLimit =
+  | {
+    readonly limit: "memory";
+    readonly limitBytes: number;
+    /** What its processes held when it was looked at. */
+    readonly usedBytes: number;
+  }
+  | { readonly limit: "cpu"; readonly limitMs: number };
+
 export type Failure =
   | {
     readonly kind: "exit";
@@ -27,7 +37,16 @@ export type Failure =
     readonly ok: readonly number[];
     /** The last lines the actor wrote to stderr, oldest first. */
     readonly lastLines: readonly string[];
+    /** Its limit of open files, when it has one: only the program knows whether that was the reason. */
+    readonly filesMax?: number;
   }
+  | ({
+    /** An actor was ended because it used more than its limits allow. */
+    readonly kind: "limit";
+    readonly actor: string;
+    readonly command: readonly string[];
+    readonly lastLines: readonly string[];
+  } & ReachedLimit)
   | {
     readonly kind: "spawn";
     readonly actor: string;

@@ -51,6 +51,7 @@ export interface Actor {
   readonly stallMs?: number;
   /** How it is run again when it fails. Its output is withheld until it has ended well. */
   readonly retry?: Retry;
+  readonly limits?: ActorLimits;
   readonly explain?: string;
 }
 
@@ -62,6 +63,16 @@ export interface Retry {
   readonly backoffMs: number;
   /** No further try begins later than this after the first one began, in milliseconds. */
   readonly withinMs?: number;
+}
+
+/** What the processes of an actor may use; what is not there is not limited by the engine. */
+export interface ActorLimits {
+  /** Resident memory of all of them together. */
+  readonly memoryBytes?: number;
+  /** Processor time of each of them, in milliseconds: whole seconds, as the system counts it. */
+  readonly cpuMs?: number;
+  /** Files that each of them has open at the same time. */
+  readonly files?: number;
 }
 
 /** An output of the flow: `target` is `-` (standard output) or an absolute path. Several streams are concatenated. */

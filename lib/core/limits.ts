@@ -38,6 +38,16 @@ export const STALL_LOOKS = 10;
 /** What share of the time may go into such looks while other streams move. */
 export const WATCH_SHARE = 0.008;
 
+/** How often the processes of actors with limits are looked at, and how soon again when one seems to be over. */
+export const LIMIT_LOOK_MS = 20;
+export const LIMIT_LOOK_AGAIN_MS = 3;
+
+/** What share of the time may go into looks at limits: many processes are looked at less often. */
+export const LIMIT_LOOK_SHARE = 0.05;
+
+/** A killed process that was seen with this share of its processor time has reached the limit: two clocks count it. */
+export const CPU_REACHED_SHARE = 0.9;
+
 /** An actor that may be waiting for anything is taken to wait when nothing has moved for so long. */
 export const NO_PROGRESS_MS = 300;
 

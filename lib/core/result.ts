@@ -46,8 +46,8 @@ export interface RunResult {
   readonly flow: string;
   readonly state: "done" | "failed" | "stopped";
   /**
-   * 0 done, 1 an actor failed, 3 a deadlock that cannot be resolved, 4 a limit of time was reached, 128+n ended by
-   * signal n.
+   * 0 done, 1 an actor failed, 3 a deadlock that cannot be resolved, 4 a limit of time or of an actor was reached, 128+n
+   * ended by signal n.
    */
   readonly exitCode: number;
   readonly startedAt: number;

@@ -1,10 +1,11 @@
 /**
  * Third part of a check: one actor by itself, before it is joined to others.
  */
-import type { ActorSource, Merge, OutputPort, Retry } from "../core/flow.ts";
+import type { ActorLimits, ActorSource, Merge, OutputPort, Retry } from "../core/flow.ts";
 import { RETRY_BACKOFF_MS } from "../core/limits.ts";
 import type { CheckContext } from "./check_context.ts";
 import { checkDuration } from "./check_duration.ts";
+import { checkLimits } from "./check_limits.ts";
 import { fillParams, type Params } from "./check_params.ts";
 import { type FlowShape, isUnreadable } from "./check_shape.ts";
 import { type ActorSite, checkPath, checkSource, type SourceKind, sourceKind } from "./check_source.ts";
@@ -36,6 +37,7 @@ export interface ActorDraft {
   readonly timeoutMs: number | undefined;
   readonly stallMs: number | undefined;
   readonly retry: Retry | undefined;
+  readonly limits: ActorLimits | undefined;
   readonly explain: string | undefined;
 }
 
@@ -50,6 +52,7 @@ const PROCESS_KEYS = [
   ["timeout", "takes its time"],
   ["stall", "can stall"],
   ["retry", "can be run again"],
+  ["limits", "has limits"],
 ] as const;
 
 const OK: readonly number[] = [0];
@@ -110,6 +113,7 @@ function checkActor(site: ActorSite, flowEnv: Readonly<Record<string, string>>):
       : undefined,
     stallMs: isProcess ? checkDuration(keys.stall, { path: ["actors", name, "stall"], check }) : undefined,
     retry: isProcess ? checkRetry(site) : undefined,
+    limits: isProcess ? checkLimits(keys.limits, { path: ["actors", name, "limits"], check }) : undefined,
     explain: keys.explain,
   };
 }

@@ -96,7 +96,7 @@ function checkBounds(shape: FlowShape, check: CheckContext): Pick<Flow, "graceMs
 }
 
 function actorOf(draft: ActorDraft, inputs: readonly InputPort[]): Actor {
-  const { name, source, outputs, env, cwd, ok, timeoutMs, stallMs, retry, explain } = draft;
+  const { name, source, outputs, env, cwd, ok, timeoutMs, stallMs, retry, limits, explain } = draft;
   if (source === undefined) throw new Error(`Actor ${quote(name)} has no source, and no issue says so`);
   return {
     name,
@@ -109,6 +109,7 @@ function actorOf(draft: ActorDraft, inputs: readonly InputPort[]): Actor {
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(stallMs === undefined ? {} : { stallMs }),
     ...(retry === undefined ? {} : { retry }),
+    ...(limits === undefined ? {} : { limits }),
     ...(explain === undefined ? {} : { explain }),
   };
 }

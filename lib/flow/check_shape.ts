@@ -9,6 +9,7 @@ import { pathLabel } from "./json_path.ts";
 import { quote, RESERVED_KEYS } from "./names.ts";
 import type { ActorFile, FlowFile, ParamFile } from "./schema.ts";
 import {
+  ActorLimitsSchema,
   ActorName,
   ActorSchema,
   AliasName,
@@ -46,13 +47,10 @@ interface Place {
 
 type Entries = Readonly<Record<string, v.GenericSchema>>;
 
-// These three are read entry by entry.
-/** The objects of known keys inside of others. */
-const INNER_OBJECTS: Readonly<Record<string, { readonly entries: Entries }>> = {
-  limits: LimitsSchema,
-  retry: RetrySchema,
-};
+/** The objects of known keys inside of others, which the schema reads as a whole. */
+const INNER_OBJECTS: Readonly<Record<string, { readonly entries: Entries }>> = { retry: RetrySchema };
 
+// These three are read entry by entry.
 const TOP_ENTRIES = { ...FlowSchema.entries, params: v.unknown(), aliases: v.unknown(), actors: v.unknown() };
 
 /** Keys that hold names of the flow's own; inside them, reserved ones are looked for. */
@@ -142,7 +140,9 @@ function readMap<T>(
 }
 
 /** Reads an object with known keys; one that is no object is reported and has none. */
-function readObject<S extends typeof ParamSchema | typeof ActorSchema>(
+function readObject<
+  S extends typeof ParamSchema | typeof ActorSchema | typeof LimitsSchema | typeof ActorLimitsSchema,
+>(
   input: unknown,
   { schema, what, path, check }: Place & { schema: S; what: string },
 ): Shape<v.InferOutput<S>> {
@@ -174,12 +174,19 @@ function readKeys<E extends Entries>(
     }
     const issuesBefore = check.issues.length;
     if (NAMED_KEYS.includes(key) && isObject(value)) reportReserved(value, place);
-    const parsed = parse(schema, value, place);
+    const isObjectOfKeys = key === "limits";
+    const parsed = isObjectOfKeys ? readLimits(value, place) : parse(schema, value, place);
     if (check.issues.length > issuesBefore) broken.add(key);
-    else keys[key] = parsed;
+    if (isObjectOfKeys || check.issues.length === issuesBefore) keys[key] = parsed;
   }
-  // Each key was parsed by its own entry just above.
+  // Each key was parsed by its own entry just above; of limits only the good ones are left.
   return { keys: keys as Partial<{ [K in keyof E]: v.InferOutput<E[K]> }>, broken, meant };
+}
+
+/** Key by key too; an actor has other limits than the flow. */
+function readLimits(value: unknown, { path, check }: Place): object {
+  const schema = path[0] === "actors" ? ActorLimitsSchema : LimitsSchema;
+  return readObject(value, { schema, what: '"limits"', path, check }).keys;
 }
 
 /** The value when the schema takes it; otherwise its mistakes are reported. */

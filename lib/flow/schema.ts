@@ -45,7 +45,6 @@ const OUT = 'a stream, a list of streams, or an object of files such as {"-": "a
 const OK = "a list of exit codes from 0 to 255";
 const RUN = 'a list of strings, the program first, such as ["sort", "-n"]';
 const PORTS = 'an object of ports and their file descriptors such as {"audit": 3}';
-const PROCESSES = "a number of processes, at least 1";
 const SIZES = 'an amount of bytes with its unit, such as "512KiB", "64MiB", "8GiB" or "0B"';
 const TRIES = "a number of further tries, at least 1";
 const RETRY = 'a number of further tries such as 3, or an object such as {"max": 3, "backoff": "1s"}';
@@ -71,6 +70,21 @@ export const RetrySchema = v.strictObject({
     "No further try begins later than this after the first one began.",
   ),
 }, RETRY);
+/** What the processes of an actor may use. */
+export const ActorLimitsSchema = v.strictObject({
+  memory: optional(
+    size(),
+    'How much memory its processes may hold together, such as "512MiB"; on Linux only. Then the actor is killed.',
+  ),
+  cpu: optional(
+    duration(),
+    'How much processor time each of its processes may use, such as "30s", rounded up to whole seconds. Then the process is ended.',
+  ),
+  files: optional(
+    integer("a number of open files, at least 4", { least: 4 }),
+    "How many files each of its processes may have open; then the system lets it open no more.",
+  ),
+}, 'an object such as {"memory": "512MiB", "cpu": "30s", "files": 64}');
 
 /** One actor; that it is exactly one of run, sh, value, file and stdin is checked in `check_source.ts`. */
 export const ActorSchema = v.strictObject({
@@ -134,6 +148,10 @@ export const ActorSchema = v.strictObject({
     union([tries(), RetrySchema], RETRY),
     'How often it is run again when it fails: a number, or an object such as {"max": 3, "backoff": "1s", "within": "5m"}. Its output is withheld until it has ended well, and its input is kept.',
   ),
+  limits: optional(
+    ActorLimitsSchema,
+    "What the process and all that it starts may use. See docs/flow_file.md.",
+  ),
   explain: optional(v.string("a string"), "One line for people: what this actor does."),
 }, 'an object such as {"run": ["cat"], "in": "a"}');
 
@@ -152,7 +170,7 @@ export const ParamSchema = v.strictObject({
 /** What a run may use. */
 export const LimitsSchema = v.strictObject({
   processes: optional(
-    v.pipe(v.number(PROCESSES), v.integer(PROCESSES), v.minValue(1, PROCESSES)),
+    integer("a number of processes, at least 1", { least: 1 }),
     "How many processes run at the same time; the others start in dependency order as places come free, and what waits for them is held.",
   ),
   memory: optional(
@@ -260,14 +278,18 @@ function size() {
   return v.pipe(v.string(SIZES), v.regex(SIZE, SIZES));
 }
 
+function integer(expected: string, { least }: { readonly least: number }) {
+  return v.pipe(v.number(expected), v.integer(expected), v.minValue(least, expected));
+}
+
 function fileDescriptor() {
   const expected = "a file descriptor from 3 to 63";
-  return v.pipe(v.number(expected), v.integer(expected), v.minValue(3, expected), v.maxValue(63, expected));
+  return v.pipe(integer(expected, { least: 3 }), v.maxValue(63, expected));
 }
 
 function exitCode() {
   const expected = "an exit code from 0 to 255";
-  return v.pipe(v.number(expected), v.integer(expected), v.minValue(0, expected), v.maxValue(255, expected));
+  return v.pipe(integer(expected, { least: 0 }), v.maxValue(255, expected));
 }
 
 /** Like `v.union`, but the kind of the value says which alternative was meant, so that only its mistakes are told. */

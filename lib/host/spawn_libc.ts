@@ -122,7 +122,8 @@ function toCString(text: string): Uint8Array {
 /** A NULL-terminated array of C strings; `bytes` has to live as long as the pointers are used. */
 function toPointers(texts: readonly string[]): { pointers: BigUint64Array; bytes: Uint8Array } {
   const bytes = encoder.encode(texts.map((text) => `${text}\0`).join(""));
-  const base = addressOf(bytes);
+  // Nothing has no address: Bun refuses to tell one.
+  const base = texts.length === 0 ? 0n : addressOf(bytes);
   const pointers = new BigUint64Array(texts.length + 1);
   let offset = 0;
   for (const [index, text] of texts.entries()) {

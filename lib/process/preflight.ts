@@ -9,6 +9,8 @@ import type { Actor, FlowOutput } from "../core/flow.ts";
 import type { FlowIssue } from "../core/issue.ts";
 import type { Plan } from "../core/plan.ts";
 import { mayAccess } from "../host/may_access.ts";
+import { isLinux } from "../host/runtime.ts";
+import { readMemory } from "./process_table.ts";
 
 /** Where programs are searched when PATH is not set, as the C library does. */
 const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
@@ -32,7 +34,7 @@ export function preflight(plan: Plan): FlowIssue[] {
         continue;
       }
     }
-    issues.push(...checkSource(actor, lookups));
+    issues.push(...checkSource(actor, lookups), ...checkMemory(actor));
   }
   for (const output of plan.outputs) issues.push(...checkOutput(output));
   return issues;
@@ -106,6 +108,15 @@ function checkSource({ name, source, cwd, env }: Actor, { programs, files }: Loo
     default:
       return [];
   }
+}
+
+/** Where nobody can see how much memory a process holds, its limit would be none. */
+function checkMemory({ name, limits }: Actor): FlowIssue[] {
+  if (limits?.memoryBytes === undefined || readMemory(process.pid) !== undefined) return [];
+  const message = `Cannot limit the memory of actor "${name}": ${
+    isLinux ? "this program may not look into /proc" : "this system has no /proc"
+  } (expected Linux, and on Deno all permissions: -A)`;
+  return [{ path: ["actors", name, "limits", "memory"], message }];
 }
 
 function programProblem(program: string, search: ProgramSearch): string | undefined {

@@ -4,6 +4,9 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { isLinux } from "../host/runtime.ts";
 
+/** The unit of times in `/proc`: `USER_HZ` is 100 wherever Linux and these runtimes are. */
+const TICK_MS = 10;
+
 /** The processes that carry `mark` in their environment: all that was started by a run, however far it went. */
 export function findMarked(mark: string): readonly number[] {
   if (!isLinux) return [];
@@ -24,8 +27,17 @@ function listPids(): readonly number[] {
 }
 
 function isZombie(pid: number): boolean {
-  const stat = readQuietly(`/proc/${pid}/stat`) ?? "";
-  return stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3) === "Z";
+  return readStat(`/proc/${pid}`)?.[0] === "Z";
+}
+
+/**
+ * The figures of a process or thread by its folder in `/proc`, as `proc(5)` numbers them less 3: the state comes first,
+ * then the parent. Undefined when it has ended.
+ */
+export function readStat(folder: string): readonly string[] | undefined {
+  const stat = readQuietly(`${folder}/stat`);
+  // Before them stands the program's name in brackets, which may hold anything.
+  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
 }
 
 /** Resident memory of a process in bytes: now and at its highest. Undefined when it has ended. */
@@ -37,6 +49,13 @@ export function readMemory(pid: number): { readonly now: number; readonly peak: 
   return now === undefined || peak === undefined
     ? undefined
     : { now: Number(now) * 1024, peak: Number(peak) * 1024 };
+}
+
+/** Processor time of a process in milliseconds, that of all its threads. Undefined when it has ended. */
+export function readProcessorTime(pid: number): number | undefined {
+  const stat = isLinux ? readStat(`/proc/${pid}`) : undefined;
+  const [user, system] = stat?.slice(11, 13).map(Number) ?? [];
+  return user === undefined || system === undefined ? undefined : (user + system) * TICK_MS;
 }
 
 /** Bytes that a process has read and written so far, of whatever kind. Undefined when it has ended. */

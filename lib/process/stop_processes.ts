@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import treeKill from "tree-kill";
 import { STOP_POLL_MS, SWEEPS_MAX } from "../core/limits.ts";
 import { isLinux } from "../host/runtime.ts";
-import { findMarked } from "./process_table.ts";
+import { findMarked, listTree } from "./process_table.ts";
 
 export type StopSignal = "SIGTERM" | "SIGKILL";
 
@@ -17,6 +17,14 @@ export function signalGroup(pid: number, signal: StopSignal): void {
     treeKill(pid, signal, () => undefined);
   }
   sendSignal(-pid, signal);
+}
+
+/** Signals the process group that an actor leads, and all that its process has started and that has left the group. */
+export function signalTree(pid: number, signal: StopSignal): void {
+  // Listed first: what loses its parent is not found below it any more.
+  const pids = listTree(pid);
+  signalGroup(pid, signal);
+  for (const each of pids) sendSignal(each, signal);
 }
 
 /** Signals every process of the run that has escaped its group, or outlived it. Returns how many there were. */

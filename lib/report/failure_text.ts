@@ -1,7 +1,7 @@
 /**
  * A failure of a run as text: which actor, its command, how it ended, and what it said last.
  */
-import type { Failure } from "../core/failure.ts";
+import type { Failure, ReachedLimit } from "../core/failure.ts";
 import { unreachable } from "../core/unreachable.ts";
 import type { ActorActivity } from "../core/wait.ts";
 import { formatBytes } from "./format_bytes.ts";
@@ -42,9 +42,13 @@ function describe(failure: Failure): readonly string[] {
     case "exit":
       return [
         `Actor "${failure.actor}" failed: ${howItEnded(failure)}`,
-        `command: ${showCommand(failure.command)}`,
-        ...(failure.lastLines.length === 0 ? [] : ["last lines on stderr:"]),
-        ...failure.lastLines.map((line) => `  ${makeHarmless(line, { keepsColors: false })}`),
+        ...(failure.filesMax === undefined ? [] : [`its limit of open files is ${failure.filesMax}`]),
+        ...describeProgram(failure),
+      ];
+    case "limit":
+      return [
+        `Actor "${failure.actor}" was killed: over its ${describeLimit(failure)}`,
+        ...describeProgram(failure),
       ];
     case "spawn":
       return [
@@ -72,6 +76,27 @@ function describe(failure: Failure): readonly string[] {
       return describeDeadlock(failure);
     default:
       return unreachable(failure);
+  }
+}
+
+function describeProgram(
+  { command, lastLines }: Pick<Extract<Failure, { kind: "exit" | "limit" }>, "command" | "lastLines">,
+): readonly string[] {
+  return [
+    `command: ${showCommand(command)}`,
+    ...(lastLines.length === 0 ? [] : ["last lines on stderr:"]),
+    ...lastLines.map((line) => `  ${makeHarmless(line, { keepsColors: false })}`),
+  ];
+}
+
+function describeLimit(reached: ReachedLimit): string {
+  switch (reached.limit) {
+    case "memory":
+      return `memory limit of ${formatBytes(reached.limitBytes)} (it held ${formatBytes(reached.usedBytes)})`;
+    case "cpu":
+      return `cpu limit of ${formatDuration(reached.limitMs)}`;
+    default:
+      return unreachable(reached);
   }
 }
 

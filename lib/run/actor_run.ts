@@ -52,6 +52,10 @@ export class ActorRun {
   firstStartedAt = 0;
   /** The limit of time that it reached, and whether that was told: its end is then no failure of its own. */
   overTime: { readonly failure: Failure; readonly isTold: boolean } | undefined;
+  /** What its processes held when it was killed for its limit of memory. */
+  overMemoryBytes: number | undefined;
+  /** The most processor time that one of its processes was seen with, when that is limited. */
+  processorMs = 0;
   /** Resolve when its stderr and its relayed streams are at their ends. */
   stderrEnded: Promise<void> = Promise.resolve();
   /** Asks whether its standard error has ended or has something to be read. */
@@ -66,6 +70,8 @@ export class ActorRun {
   reset(): void {
     this.gate = new OutputGate();
     this.overTime = undefined;
+    this.overMemoryBytes = undefined;
+    this.processorMs = 0;
     this.pipes.clear();
     for (const list of [this.lastLines, this.feeds, this.pipesIn, this.pipesOut, this.streamsEnded]) {
       list.length = 0;

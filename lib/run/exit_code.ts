@@ -4,8 +4,8 @@ import type { Failure } from "../core/failure.ts";
 import type { RunResult } from "../core/result.ts";
 
 /**
- * The exit code of a run: 0 done; 1 an actor failed; 3 a deadlock; 4 a limit of time; 128 + n stopped by signal n.
- * The first failure is the cause of what came after it.
+ * The exit code of a run: 0 done; 1 an actor failed; 3 a deadlock; 4 a limit of time or of an actor;
+ * 128 + n stopped by signal n. The first failure is the cause of what came after it.
  */
 export function exitCodeOf(
   state: RunResult["state"],
@@ -21,6 +21,7 @@ export function exitCodeOf(
       return 3;
     case "timeout":
     case "stall":
+    case "limit":
       return 4;
     default:
       return 1;

@@ -32,6 +32,7 @@ import { signalGroup, sweepMarked } from "../process/stop_processes.ts";
 import type { Watchdog } from "../process/watchdog.ts";
 import { startWatchdog } from "../process/watchdog.ts";
 import { inheritedEnvironment, toCommand } from "./actor_command.ts";
+import { failureOf } from "./actor_failure.ts";
 import { listActivities, namePipes } from "./activities.ts";
 import type { ActorRun } from "./actor_run.ts";
 import type { DeadlineHooks } from "./deadlines.ts";
@@ -41,7 +42,10 @@ import { exitCodeOf } from "./exit_code.ts";
 import { FlowEnds } from "./flow_ends.ts";
 import { InputFiles } from "./input_files.ts";
 import { nextTry } from "./next_try.ts";
+import { LimitSetter } from "./limit_setter.ts";
+import { LimitWatch } from "./limit_watch.ts";
 import type { PlanRunOptions } from "./run_options.ts";
+import { reachedLimit } from "./reached_limit.ts";
 import { RelayClient } from "./relay_client.ts";
 import { startSampler } from "./sampler.ts";
 import { ActorStopper } from "./stop_actors.ts";
@@ -73,6 +77,8 @@ class Run {
   readonly #stopper: ActorStopper;
   readonly #limits: { readonly memory: number; readonly spill: number };
   readonly #deadlines = new Deadlines({ onReached: (reached) => this.#failForTime(reached) });
+  readonly #limitSetter = new LimitSetter();
+  readonly #limitWatch = new LimitWatch({ onOverMemory: (run) => this.#stopper.kill(run) });
   readonly #programs = new Map<string, string>();
   readonly #failures: Failure[] = [];
   readonly #env: Readonly<Record<string, string>>;
@@ -191,6 +197,7 @@ class Run {
     } finally {
       stopSampler?.();
       this.#deadlines.stop();
+      this.#limitWatch.stop();
       this.#wiring.close();
       this.#inputFiles.close();
       unlisten();
@@ -256,7 +263,8 @@ class Run {
       undo = wires.notStarted;
       const command = toCommand(actor, { wires, base: this.#env, programs: this.#programs });
       shown = command.shown;
-      const { pid, exited } = await spawnProcess({ ...command, cwd: actor.cwd, fds: wires.fds });
+      const limited = await this.#limitSetter.wrap(command, actor.limits);
+      const { pid, exited } = await spawnProcess({ ...limited, cwd: actor.cwd, fds: wires.fds });
       undo = undefined;
       this.#folder.noteGroup("+", pid);
       // Asked now: the engine closes its copies when the actor has started.
@@ -266,6 +274,7 @@ class Run {
       run.phase = { phase: "running", pid, startedAt, command: shown };
       this.#emit({ type: "actor-started", actor: actor.name, pid, command: shown });
       this.#deadlines.startActor(run);
+      this.#limitWatch.startActor(run);
       if (this.#stopping !== undefined) signalGroup(pid, "SIGTERM");
       this.#track(exited.then((status) => this.#end(run, status)));
     } catch (error) {
@@ -326,9 +335,12 @@ class Run {
     if (run.phase.phase !== "running") return;
     const { pid, startedAt, command } = run.phase;
     this.#deadlines.endActor(run);
+    this.#limitWatch.endActor(run);
     run.lookAtStderr();
-    const isOk = status.code !== undefined && run.actor.ok.includes(status.code);
-    const closedEarly = !isOk && run.gate.haveAllReadersLeft();
+    const wasStopping = this.#stopping !== undefined;
+    const reached = reachedLimit(run, { status, wasStopping });
+    const isOk = reached === undefined && status.code !== undefined && run.actor.ok.includes(status.code);
+    const closedEarly = !isOk && reached === undefined && run.gate.haveAllReadersLeft();
     for (const { pipe } of run.pipesOut) pipe.writerEnded();
     for (const { pipe, writer } of run.pipesIn) writer.gate.lose(pipe);
     const bytesIn = run.countBytesIn({
@@ -337,18 +349,15 @@ class Run {
     });
     for (const feed of run.feeds) if (feed.kind === "file") closeFile(feed.fd);
     this.#folder.noteGroup("-", pid);
-    const wasStopping = this.#stopping !== undefined;
     // What it wrote before it failed still goes on: the failure may stop everything.
     const isGivenOn = !isOk && run.actor.retry === undefined;
     await waitFor(Promise.all([run.stderrEnded, ...isGivenOn ? run.streamsEnded : []]), STDERR_DRAIN_MS);
     const endedAt = Date.now();
-    const isHalted = wasStopping && run.overTime === undefined;
+    const isHalted = wasStopping && run.overTime === undefined && reached === undefined;
     const state = isOk || closedEarly ? "done" : isHalted ? "stopped" : "failed";
-    const { ok, name, retry } = run.actor;
-    const failure: Failure = run.overTime?.failure ??
-      { kind: "exit", actor: name, command, ...status, ok, lastLines: [...run.lastLines] };
+    const failure = failureOf(run, { status, command, reached });
     if (state === "failed" && this.#tryAgain(run, failure)) return;
-    if (retry !== undefined) this.#wiring.settle(run, { isWell: state === "done" });
+    if (run.actor.retry !== undefined) this.#wiring.settle(run, { isWell: state === "done" });
     const result: ActorResult = {
       state,
       pid,

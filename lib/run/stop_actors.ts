@@ -3,7 +3,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { STOP_POLL_MS } from "../core/limits.ts";
-import { signalGroup, signalMarked } from "../process/stop_processes.ts";
+import { signalGroup, signalMarked, signalTree } from "../process/stop_processes.ts";
 import type { ActorRun } from "./actor_run.ts";
 
 export class ActorStopper {
@@ -41,6 +41,11 @@ export class ActorStopper {
     signalGroup(pid, "SIGTERM");
     await this.#wait(() => isRunning(run));
     if (isRunning(run)) signalGroup(pid, "SIGKILL");
+  }
+
+  /** Kills one of them now, with all that it has started. */
+  kill({ phase }: ActorRun): void {
+    if (phase.phase === "running") signalTree(phase.pid, "SIGKILL");
   }
 
   #signalAll(signal: "SIGTERM" | "SIGKILL"): void {

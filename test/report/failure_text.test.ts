@@ -61,6 +61,33 @@ describe("formatFailure() of an actor that has failed", () => {
   });
 });
 
+describe("formatFailure() of an actor and its limits", () => {
+  const known = { actor: "hog", command: ["python3", "hog.py"], lastLines: [] } as const;
+
+  test.each<[Failure, readonly string[]]>([
+    [{ kind: "limit", ...known, limit: "memory", limitBytes: 512 * MIB, usedBytes: 530 * MIB }, [
+      'Actor "hog" was killed: over its memory limit of 512 MiB (it held 530 MiB)',
+      "  command: python3 hog.py",
+    ]],
+    [{ kind: "limit", ...known, lastLines: ["begun", "\x1b[2Jon"], limit: "cpu", limitMs: 30_000 }, [
+      'Actor "hog" was killed: over its cpu limit of 30 s',
+      "  command: python3 hog.py",
+      "  last lines on stderr:",
+      "    begun",
+      "    ^[[2Jon",
+    ]],
+    [{ kind: "exit", ...known, lastLines: ["too many open files"], code: 1, ok: [0], filesMax: 64 }, [
+      'Actor "hog" failed: exit 1',
+      "  its limit of open files is 64",
+      "  command: python3 hog.py",
+      "  last lines on stderr:",
+      "    too many open files",
+    ]],
+  ])("says of %j what it is", (failure, expected) => {
+    expect(linesOf(failure)).toEqual(expected);
+  });
+});
+
 describe("formatFailure() of what the system does not allow", () => {
   test.each<[Failure, readonly string[]]>([
     [{
