@@ -17,6 +17,8 @@ export type RunEventBody =
   | {
     readonly type: "actor-started";
     readonly actor: string;
+    /** Which of its workers, from 1; each process of an actor with workers is told. */
+    readonly worker?: number;
     readonly pid: number;
     readonly command: readonly string[];
   }
@@ -42,6 +44,7 @@ export type RunEventBody =
   | {
     readonly type: "actor-retried";
     readonly actor: string;
+    readonly worker?: number;
     /** Which try has failed, from 1, and how many there may be. */
     readonly attempt: number;
     readonly attemptsMax: number;
@@ -50,6 +53,13 @@ export type RunEventBody =
     readonly failure: Failure;
   }
   | { readonly type: "actor-ended"; readonly actor: string; readonly result: ActorResult }
+  /** One process of an actor with workers. */
+  | {
+    readonly type: "worker-ended";
+    readonly actor: string;
+    readonly worker: number;
+    readonly result: ActorResult;
+  }
   | { readonly type: "failure"; readonly failure: Failure }
   | { readonly type: "stopping"; readonly reason: "failure" | "signal" | "abort"; readonly signal?: string }
   | { readonly type: "output"; readonly output: OutputResult }

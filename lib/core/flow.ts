@@ -52,8 +52,33 @@ export interface Actor {
   /** How it is run again when it fails. Its output is withheld until it has ended well. */
   readonly retry?: Retry;
   readonly limits?: ActorLimits;
+  /** It is several processes, each for a part of the lines of its stdin. */
+  readonly workers?: Workers;
   readonly explain?: string;
 }
+
+/** Several processes of one actor, each for a part of the lines of its stdin. */
+export interface Workers {
+  readonly count: number;
+  /**
+   * `blocks`: a process for each block of lines, of so many bytes or of a size that adapts. `lanes`: `count` processes
+   * for the whole input; a line goes to that of its key.
+   */
+  readonly spread:
+    | { readonly kind: "blocks"; readonly bytes?: number }
+    | { readonly kind: "lanes"; readonly key: KeyRule };
+  /** `input`: the output of one process after that of the other. `any`: whole lines as they come. */
+  readonly order: "input" | "any";
+  /** How many lines at the beginning each process is given. */
+  readonly headerLines: number;
+}
+
+/** Where the key of a line is: in its JSON, in a column (from 1), or in the first group of a pattern. */
+export type KeyRule =
+  | { readonly kind: "pointer"; readonly path: readonly string[] }
+  /** Without a separator columns are parted by any blanks, as for awk. */
+  | { readonly kind: "column"; readonly column: number; readonly separator?: string }
+  | { readonly kind: "pattern"; readonly pattern: string };
 
 /** Further tries of an actor that has failed. */
 export interface Retry {

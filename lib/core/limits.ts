@@ -80,6 +80,21 @@ export const GRACE_MS = 5_000;
 export const RETRY_BACKOFF_MS = 100;
 export const RETRY_BACKOFF_MAX_MS = 5 * 60_000;
 
+/** How long a worker should be busy with a block of lines, and how large the first one is, and any. */
+export const BLOCK_MS = 200;
+export const BLOCK_GROWTH = 8;
+export const WORK_BLOCK_BYTES = 256;
+export const WORK_BLOCK_BYTES_MAX = 64 * 1024 * 1024;
+
+/** A worker whose pipe has been full for so long is slower than the engine: the next one is given lines meanwhile. */
+export const WORKER_SLOW_MS = 3;
+
+/** What waits for a worker, or for the output of the workers before it, before no more is taken. */
+export const WORKER_BYTES = 4 * 1024 * 1024;
+
+/** Most workers of one actor. */
+export const WORKERS_MAX = 1024;
+
 /** How often running processes are looked at: memory, progress, streams closed early. */
 export const SAMPLE_MS = 200;
 

@@ -15,6 +15,8 @@ export interface ActorResult {
   /** Undefined when a signal ended it, or it never ran. */
   readonly exitCode?: number;
   readonly signal?: string;
+  /** How many processes it was, when it has workers. */
+  readonly processes?: number;
   /** How often it was run, when it may be run again. */
   readonly attempts?: number;
   /** True when it ended because all readers of its output had left. */

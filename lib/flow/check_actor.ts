@@ -1,7 +1,7 @@
 /**
  * Third part of a check: one actor by itself, before it is joined to others.
  */
-import type { ActorLimits, ActorSource, Merge, OutputPort, Retry } from "../core/flow.ts";
+import type { ActorLimits, ActorSource, Merge, OutputPort, Retry, Workers } from "../core/flow.ts";
 import { RETRY_BACKOFF_MS } from "../core/limits.ts";
 import type { CheckContext } from "./check_context.ts";
 import { checkDuration } from "./check_duration.ts";
@@ -9,6 +9,7 @@ import { checkLimits } from "./check_limits.ts";
 import { fillParams, type Params } from "./check_params.ts";
 import { type FlowShape, isUnreadable } from "./check_shape.ts";
 import { type ActorSite, checkPath, checkSource, type SourceKind, sourceKind } from "./check_source.ts";
+import { checkWorkers } from "./check_workers.ts";
 import { quote, variableName } from "./names.ts";
 
 /** An input whose streams are still names. */
@@ -37,6 +38,7 @@ export interface ActorDraft {
   readonly timeoutMs: number | undefined;
   readonly stallMs: number | undefined;
   readonly retry: Retry | undefined;
+  readonly workers: Workers | undefined;
   readonly limits: ActorLimits | undefined;
   readonly explain: string | undefined;
 }
@@ -52,6 +54,7 @@ const PROCESS_KEYS = [
   ["timeout", "takes its time"],
   ["stall", "can stall"],
   ["retry", "can be run again"],
+  ["workers", "has workers"],
   ["limits", "has limits"],
 ] as const;
 
@@ -113,9 +116,36 @@ function checkActor(site: ActorSite, flowEnv: Readonly<Record<string, string>>):
       : undefined,
     stallMs: isProcess ? checkDuration(keys.stall, { path: ["actors", name, "stall"], check }) : undefined,
     retry: isProcess ? checkRetry(site) : undefined,
+    workers: isProcess ? checkWorkersOf(site, inputs) : undefined,
     limits: isProcess ? checkLimits(keys.limits, { path: ["actors", name, "limits"], check }) : undefined,
     explain: keys.explain,
   };
+}
+
+/** Workers share stdin; another input each of them reads for itself, so it has to be a file. */
+function checkWorkersOf(
+  { name, shape: { keys }, check }: ActorSite,
+  inputs: ReadonlyMap<string, InputDraft>,
+): Workers | undefined {
+  const workers = checkWorkers(keys.workers, { path: ["actors", name, "workers"], check });
+  if (workers === undefined) return undefined;
+  const stdin = inputs.get("stdin");
+  if (stdin === undefined || stdin.isFile) {
+    const message = `Cannot give actor ${
+      quote(name)
+    } workers: they share the lines of stdin, which it does not read${
+      stdin === undefined ? "" : " as a stream"
+    } (expected an input "stdin")`;
+    check.report({ path: ["actors", name, "workers"], message });
+  }
+  for (const [port, { isFile }] of inputs) {
+    if (port === "stdin" || isFile) continue;
+    const message = `Cannot give input ${quote(port)} to the workers of actor ${
+      quote(name)
+    }: each of them reads it whole (expected {"from": …, "as": "file"})`;
+    check.report({ path: ["actors", name, "in", port], message });
+  }
+  return workers;
 }
 
 function checkRetry({ name, shape: { keys: { retry } }, check }: ActorSite): Retry | undefined {

@@ -96,7 +96,7 @@ function checkBounds(shape: FlowShape, check: CheckContext): Pick<Flow, "graceMs
 }
 
 function actorOf(draft: ActorDraft, inputs: readonly InputPort[]): Actor {
-  const { name, source, outputs, env, cwd, ok, timeoutMs, stallMs, retry, limits, explain } = draft;
+  const { name, source, outputs, env, cwd, ok, timeoutMs, stallMs, retry, limits, workers, explain } = draft;
   if (source === undefined) throw new Error(`Actor ${quote(name)} has no source, and no issue says so`);
   return {
     name,
@@ -110,6 +110,7 @@ function actorOf(draft: ActorDraft, inputs: readonly InputPort[]): Actor {
     ...(stallMs === undefined ? {} : { stallMs }),
     ...(retry === undefined ? {} : { retry }),
     ...(limits === undefined ? {} : { limits }),
+    ...(workers === undefined ? {} : { workers }),
     ...(explain === undefined ? {} : { explain }),
   };
 }

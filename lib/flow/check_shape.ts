@@ -20,6 +20,7 @@ import {
   ParamSchema,
   RetrySchema,
   Streams,
+  WorkersSchema,
 } from "./schema.ts";
 
 /** The good keys of an object. */
@@ -48,7 +49,10 @@ interface Place {
 type Entries = Readonly<Record<string, v.GenericSchema>>;
 
 /** The objects of known keys inside of others, which the schema reads as a whole. */
-const INNER_OBJECTS: Readonly<Record<string, { readonly entries: Entries }>> = { retry: RetrySchema };
+const INNER_OBJECTS: Readonly<Record<string, { readonly entries: Entries }>> = {
+  retry: RetrySchema,
+  workers: WorkersSchema,
+};
 
 // These three are read entry by entry.
 const TOP_ENTRIES = { ...FlowSchema.entries, params: v.unknown(), aliases: v.unknown(), actors: v.unknown() };

@@ -4,6 +4,7 @@
  */
 import * as v from "valibot";
 import { ACTOR_NAME, ALIAS_NAME, INPUT_NAME, OUTPUT_NAME, PARAM_NAME } from "./names.ts";
+import { WORKERS_MAX } from "../core/limits.ts";
 import { DURATION } from "./duration.ts";
 import { SIZE } from "./size.ts";
 
@@ -49,6 +50,52 @@ const SIZES = 'an amount of bytes with its unit, such as "512KiB", "64MiB", "8Gi
 const TRIES = "a number of further tries, at least 1";
 const RETRY = 'a number of further tries such as 3, or an object such as {"max": 3, "backoff": "1s"}';
 const DURATIONS = 'a duration with its unit, such as "500ms", "5s", "2m" or "1h"';
+
+const WORKERS =
+  'a number of workers from 1 to 1024, or an object such as {"count": 4, "by": "key", "key": "/user"}';
+const WORKER_COUNT = "a number of workers from 1 to 1024";
+const KEY =
+  'a JSON pointer such as "/user", the number of a column, {"column": 2, "separator": ","} or {"pattern": "^(\\w+)"}';
+const COLUMN = "the number of a column, from 1";
+const HEADER = "a number of lines from 0 to 1000";
+
+/** Where the key of a line is. */
+const KeySchema = union([
+  v.pipe(v.string(KEY), v.regex(/^(?:\/[\s\S]*)?$/, KEY)),
+  whole(COLUMN, { min: 1, max: 1_000_000 }),
+  v.union([
+    v.strictObject({
+      column: whole(COLUMN, { min: 1, max: 1_000_000 }),
+      separator: v.optional(v.pipe(v.string("a string"), v.nonEmpty("a string, not empty"))),
+    }),
+    v.strictObject({ pattern: v.string("a regular expression") }),
+  ], KEY),
+], KEY);
+
+/** Several processes of one actor. */
+export const WorkersSchema = v.strictObject({
+  count: v.pipe(
+    whole(WORKER_COUNT, { min: 1, max: WORKERS_MAX }),
+    v.description("How many run at the same time."),
+  ),
+  by: optional(
+    v.picklist(["round-robin", "key"], '"round-robin" or "key"'),
+    "Blocks of lines one after the other (round-robin, the default), or each line to the process of its key.",
+  ),
+  key: optional(KeySchema, `Where the key of a line is: ${KEY}.`),
+  order: optional(
+    v.picklist(["input", "any"], '"input" or "any"'),
+    "What comes out: in the order of the input (input, the default), or whole lines as they come (any).",
+  ),
+  block: optional(
+    size(),
+    'The size of blocks, such as "1MiB"; a block ends with a line. Without it the size adapts to the speed.',
+  ),
+  header: optional(
+    whole(HEADER, { min: 0, max: 1000 }),
+    "How many lines at the beginning are given to each process.",
+  ),
+}, WORKERS);
 
 /** A port that is given as a complete file. */
 export const FileInputSchema = v.strictObject({
@@ -151,6 +198,10 @@ export const ActorSchema = v.strictObject({
   limits: optional(
     ActorLimitsSchema,
     "What the process and all that it starts may use. See docs/flow_file.md.",
+  ),
+  workers: optional(
+    union([whole(WORKER_COUNT, { min: 1, max: WORKERS_MAX }), WorkersSchema], WORKERS),
+    "How many processes share the lines of its stdin: a number, or an object. See docs/workers.md.",
   ),
   explain: optional(v.string("a string"), "One line for people: what this actor does."),
 }, 'an object such as {"run": ["cat"], "in": "a"}');
@@ -268,6 +319,15 @@ function safeText(expected: string) {
 
 function duration() {
   return v.pipe(v.string(DURATIONS), v.regex(DURATION, DURATIONS));
+}
+
+function whole(expected: string, { min, max }: { min: number; max: number }) {
+  return v.pipe(
+    v.number(expected),
+    v.integer(expected),
+    v.minValue(min, expected),
+    v.maxValue(max, expected),
+  );
 }
 
 function tries() {

@@ -24,6 +24,10 @@ export function chooseCarrier(edge: BareEdge, place: EdgePlace): Choice {
       : relay("given to the process as a complete file");
   }
   if (source === "value") return relay("a value, written by the engine");
+  if (hasWorkers(edge.from.actor, place.context)) return relay("put together from what the workers write");
+  if (edge.to.kind === "actor" && hasWorkers(edge.to.actor, place.context)) {
+    return relay("shared by the workers");
+  }
   if (isTriedAgain(edge.from.actor, place.context)) return relay("withheld until the actor has ended well");
   if (edge.to.kind === "actor" && source !== "file" && isTriedAgain(edge.to.actor, place.context)) {
     return relay("kept for another try of the actor");
@@ -76,6 +80,10 @@ function chooseForProcesses(context: CarrierContext): Choice {
   if (context.start === "lazy") return relay("lazy start: the engine has to see the first byte");
   if (context.hasPlaces) return relay("fewer processes at a time than actors: its reader may start later");
   return { carrier: "pipe", reason: "one kernel pipe: one reader, on no cycle" };
+}
+
+function hasWorkers(actor: string, { actors }: CarrierContext): boolean {
+  return actors.get(actor)?.workers !== undefined;
 }
 
 function isTriedAgain(actor: string, { actors }: CarrierContext): boolean {

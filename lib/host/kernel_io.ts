@@ -121,6 +121,10 @@ export class KernelIo implements RelayIo {
     return this.#retry(() => this.#calls.write(fd, bytes, bytes.length));
   }
 
+  writeAt(fd: number, { bytes, offset }: { readonly bytes: Uint8Array; readonly offset: number }): Moved {
+    return this.#retry(() => this.#calls.pwrite(fd, bytes, bytes.length, offset));
+  }
+
   #retry(call: () => number): Moved {
     for (;;) {
       const result = call();

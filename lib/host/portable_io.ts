@@ -57,6 +57,10 @@ export class PortableIo implements RelayIo {
     return this.#note(attempt(() => writeSync(fd, bytes, 0, bytes.length, null)));
   }
 
+  writeAt(fd: number, { bytes, offset }: { readonly bytes: Uint8Array; readonly offset: number }): Moved {
+    return attempt(() => writeSync(fd, bytes, 0, bytes.length, offset));
+  }
+
   held(fd: number): number {
     return this.#copying.held(fd) + (this.#filled.has(fd) ? 1 : 0);
   }

@@ -46,6 +46,8 @@ export interface RelayIo {
   read(fd: number, buffer: Uint8Array): Moved;
   readAt(fd: number, { buffer, offset }: { readonly buffer: Uint8Array; readonly offset: number }): Moved;
   write(fd: number, bytes: Uint8Array): Moved;
+  /** Into a file. */
+  writeAt(fd: number, { bytes, offset }: { readonly bytes: Uint8Array; readonly offset: number }): Moved;
   /** Bytes that lie in a pipe; a guess of 1 where nobody can tell and something may be there. */
   held(fd: number): number;
   /** True when a pipe takes bytes now (or is broken, which a write then tells). */

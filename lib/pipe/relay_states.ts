@@ -28,6 +28,8 @@ export interface StreamState {
   hasBegun: boolean;
   /** Nothing of it is given on before its writer has ended well. */
   isWithheld: boolean;
+  /** It is put together from what workers write. */
+  readonly isGathered: boolean;
 }
 
 export interface EdgeState {
@@ -75,9 +77,9 @@ export function hasHeld(edge: EdgeState): boolean {
 }
 
 /** True when everything of the stream goes through its log. */
-export function isLogged({ edges, isWithheld, source }: StreamState): boolean {
+export function isLogged({ edges, isWithheld, isGathered, source }: StreamState): boolean {
   if (source?.kind === "bytes") return false; // They can be read again as they are.
-  return isWithheld || edges.length > 1 || edges.some(({ join }) => join.isKept);
+  return isWithheld || isGathered || edges.length > 1 || edges.some(({ join }) => join.isKept);
 }
 
 /** From where on the bytes of an edge may be asked for. */

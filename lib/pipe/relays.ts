@@ -9,7 +9,14 @@
  * Bytes are exact because every edge has one position in its stream, and only that many bytes have been given on.
  */
 import type { Merge } from "../core/flow.ts";
-import { FANOUT_BYTES, FANOUT_BYTES_MIN, FANOUTS_BYTES, PIPE_BYTES, TURN_BYTES } from "../core/limits.ts";
+import {
+  BLOCK_BYTES,
+  FANOUT_BYTES,
+  FANOUT_BYTES_MIN,
+  FANOUTS_BYTES,
+  PIPE_BYTES,
+  TURN_BYTES,
+} from "../core/limits.ts";
 import type { Moved, RelayIo } from "../host/relay_io.ts";
 import { AT_END, GONE, NOT_NOW } from "../host/relay_io.ts";
 import type { BlockStore } from "./block_store.ts";
@@ -18,6 +25,8 @@ import { mergeLines } from "./merge_lines.ts";
 import type { EdgeState, JoinState, StreamSource, StreamState } from "./relay_states.ts";
 import { floorOf, hasHeld, isAtEnd, isLogged } from "./relay_states.ts";
 import { StreamLog } from "./stream_log.ts";
+import type { PoolTopology } from "./worker_pool.ts";
+import { WorkerPool } from "./worker_pool.ts";
 
 /** Which relays there are; all numbers are indices. */
 export interface RelayTopology {
@@ -43,6 +52,8 @@ export interface RelayTopology {
     readonly isFile?: boolean;
   }[];
   readonly edgeCount: number;
+  /** The actors with workers. */
+  readonly pools?: readonly PoolTopology[];
 }
 
 export interface RelayHooks {
@@ -54,7 +65,14 @@ export interface RelayHooks {
   readonly onLost: (stream: number) => void;
   /** A join has written everything, or whoever reads it has left, or it could not be written. */
   readonly onJoinEnded: (join: number, end: "ended" | "reader-left", error?: Error) => void;
+  /** A process is wanted for a copy of a worker. */
+  readonly onCopyWanted?: (pool: number, copy: number) => void;
+  /** A pool has no process, and wants none any more. */
+  readonly onPoolEnded?: (pool: number) => void;
 }
+
+/** A move whose target had room: its source has nothing now. */
+const EMPTY = -3;
 
 export class Relays {
   readonly streams: readonly StreamState[];
@@ -64,7 +82,13 @@ export class Relays {
   readonly #board: RelayBoard;
   readonly #io: RelayIo;
   readonly #hooks: RelayHooks;
+  readonly pools: readonly WorkerPool[];
   readonly #byFd = new Map<number, StreamState | JoinState>();
+  readonly #poolOfFd = new Map<number, WorkerPool>();
+  readonly #poolOfJoin = new Map<JoinState, WorkerPool>();
+  readonly #poolOfStream = new Map<StreamState, WorkerPool>();
+  #dirtyPools = new Set<WorkerPool>();
+  readonly #buffer = new Uint8Array(BLOCK_BYTES);
   #dirtyStreams = new Set<StreamState>();
   #dirtyJoins = new Set<JoinState>();
   readonly #nullFd: number;
@@ -99,6 +123,7 @@ export class Relays {
       movedAt: 0,
       hasBegun: false,
       isWithheld,
+      isGathered: topology.pools?.some(({ streams }) => streams.includes(id)) ?? false,
     }));
     this.joins = topology.joins.map(({ merge, isKept = false }, id): JoinState => ({
       id,
@@ -115,11 +140,78 @@ export class Relays {
       begun: new Map(),
     }));
     this.edges = connect(topology, this);
+    this.pools = (topology.pools ?? []).map((pool, id) => this.#makePool(pool, id));
+  }
+
+  #makePool(topology: PoolTopology, id: number): WorkerPool {
+    const join = this.joins[topology.join];
+    const streams = topology.streams.flatMap((stream) => this.streams[stream] ?? []);
+    const pool: WorkerPool = new WorkerPool(topology, {
+      streams,
+      host: {
+        io: this.#io,
+        store: this.store,
+        nullFd: this.#nullFd,
+        watch: (fd) => {
+          this.#io.watch(fd);
+          this.#poolOfFd.set(fd, pool);
+        },
+        roomOf: (stream) => this.#roomOf(stream),
+        isDirect: (stream) => isTakenDirectly(stream),
+        push: (stream) => stream.edges.forEach(({ join: reader }) => this.#dirtyJoins.add(reader)),
+        isLost: (stream) => stream.edges.every((edge) => edge.isDropped),
+        isWithinBase: (stream) => stream.taken - Math.min(...stream.edges.map(floorOf)) < this.baseOf(stream),
+        noteTaken: (stream, bytes) => {
+          this.#took(stream, bytes);
+          for (const edge of stream.edges) this.#dirtyJoins.add(edge.join);
+        },
+        endStream: (stream) => this.#endStream(stream),
+        wantCopy: (copy) => this.#hooks.onCopyWanted?.(id, copy),
+        resume: () => {
+          if (join === undefined) return;
+          join.isWritable = true;
+          this.#dirtyJoins.add(join);
+        },
+        again: () => this.#dirtyPools.add(pool),
+        end: () => this.#hooks.onPoolEnded?.(id),
+      },
+    });
+    if (join !== undefined) this.#poolOfJoin.set(join, pool);
+    for (const stream of streams) this.#poolOfStream.set(stream, pool);
+    return pool;
+  }
+
+  /** Begins to take the input of a pool. */
+  openPool(id: number): void {
+    const pool = this.pools[id];
+    const join = pool === undefined ? undefined : this.joins[pool.topology.join];
+    if (pool === undefined) return;
+    for (const [stream, owner] of this.#poolOfStream) {
+      if (owner !== pool || stream.phase !== "unopened") continue;
+      stream.phase = "open";
+      stream.isReadable = true;
+    }
+    if (join === undefined || join.phase !== "unopened") return;
+    join.phase = "open";
+    join.isFile = true; // There is no pipe of its own.
+    join.isWritable = true;
+    for (const edge of join.edges) edge.capacity = this.baseOf(edge.stream);
+    this.#dirtyJoins.add(join);
+    this.#dirtyPools.add(pool);
+  }
+
+  /** Bytes that a stream may take before its slowest reader has to read on. */
+  #roomOf(stream: StreamState): number {
+    let room = Infinity;
+    for (const edge of stream.edges) {
+      if (!edge.isDropped) room = Math.min(room, edge.position + edge.capacity - stream.taken);
+    }
+    return room;
   }
 
   /** How much a stream may always be ahead of an edge. */
   baseOf(stream: StreamState): number {
-    if (!isLogged(stream)) return 0;
+    if (!isLogged(stream) || (stream.isGathered && stream.edges.length === 1)) return 0;
     return Math.max(FANOUT_BYTES_MIN, Math.min(FANOUT_BYTES, FANOUTS_BYTES / this.streams.length));
   }
 
@@ -161,13 +253,18 @@ export class Relays {
   }
 
   /** Bytes that wait in the stream's own pipe; 1 for a source that is no pipe and has not ended. */
-  heldInPipe({ phase, source }: StreamState): number {
+  heldInPipe(stream: StreamState): number {
+    const { phase, source } = stream;
+    if (stream.isGathered) return phase === "open" ? this.#poolOfStream.get(stream)?.heldFor(stream) ?? 0 : 0;
     if (phase !== "open" || source === undefined) return 0;
     return source.kind === "pipe" ? this.#io.held(source.fd) : 1;
   }
 
   /** Bytes that wait in the pipe of the join's reader. */
-  heldInTarget({ phase, fd, isFile }: JoinState): number {
+  heldInTarget(join: JoinState): number {
+    const { phase, fd, isFile } = join;
+    const pool = this.#poolOfJoin.get(join);
+    if (pool !== undefined) return pool.heldForCopies;
     return phase === "open" && !isFile ? this.#io.held(fd) : 0;
   }
 
@@ -241,7 +338,7 @@ export class Relays {
   /** Notes what the system says is ready. */
   note(fd: number, isBroken: boolean): void {
     const state = this.#byFd.get(fd);
-    if (state === undefined) return;
+    if (state === undefined) return this.#poolOfFd.get(fd)?.note(fd, isBroken);
     if ("source" in state) {
       state.isReadable = true;
       this.#touch(state);
@@ -252,8 +349,20 @@ export class Relays {
     }
   }
 
+  /** How long to wait at most, in milliseconds, before `wake`; -1 is for ever. */
+  timeout(now: number): number {
+    let dueAt = Infinity;
+    for (const pool of this.pools) dueAt = Math.min(dueAt, pool.dueAt);
+    return dueAt === Infinity ? -1 : Math.max(0, Math.ceil(dueAt - now));
+  }
+
+  /** Some time has passed. */
+  wake(now: number): void {
+    for (const pool of this.pools) if (pool.dueAt <= now) this.#dirtyPools.add(pool);
+  }
+
   get isIdle(): boolean {
-    return this.#dirtyStreams.size === 0 && this.#dirtyJoins.size === 0;
+    return this.#dirtyStreams.size === 0 && this.#dirtyJoins.size === 0 && this.#dirtyPools.size === 0;
   }
 
   /** An edge may hold more: its stream goes on. */
@@ -271,6 +380,9 @@ export class Relays {
     this.#dirtyStreams = new Set();
     for (const join of joins) this.#push(join);
     for (const stream of streams) this.#pull(stream);
+    const pools = this.#dirtyPools;
+    this.#dirtyPools = new Set();
+    for (const pool of pools) pool.turn(now);
   }
 
   #touch(stream: StreamState): void {
@@ -286,6 +398,8 @@ export class Relays {
 
   /** Takes from a stream what its edges may hold, when nobody takes it directly. */
   #pull(stream: StreamState): void {
+    const pool = this.#poolOfStream.get(stream);
+    if (pool !== undefined) return void this.#dirtyPools.add(pool);
     if (stream.phase !== "open" || !stream.isReadable) return;
     const live = stream.edges.filter((edge) => !edge.isDropped);
     if (live.length === 0) return this.#drain(stream);
@@ -364,6 +478,8 @@ export class Relays {
   /** Gives to a join's target what its edges have. */
   #push(join: JoinState): void {
     if (join.phase !== "open" || !join.isWritable) return;
+    const pool = this.#poolOfJoin.get(join);
+    if (pool !== undefined) return this.#pushToPool(join, pool);
     if (join.merge === "lines" && join.edges.length > 1) return this.#pushLines(join);
     let turn = 0;
     while (turn < TURN_BYTES) {
@@ -393,6 +509,10 @@ export class Relays {
       return moved;
     }
     if (isAtEnd(edge)) return "next";
+    const pool = this.#poolOfStream.get(stream);
+    if (pool !== undefined && pool.topology.order === "input" && stream.edges.length === 1) {
+      return this.#moveGathered(edge, pool);
+    }
     if (isLogged(stream) || stream.phase !== "open" || stream.source === undefined) return "blocked";
     return this.#moveDirectly(edge, stream.source);
   }
@@ -420,6 +540,54 @@ export class Relays {
     if (moved < 0) return "blocked";
     this.#passed(edge, moved);
     return moved;
+  }
+
+  /** Takes what the first of several workers has written, straight from its pipe or from where it waits. */
+  #moveGathered(edge: EdgeState, pool: WorkerPool): number | "blocked" {
+    const { stream, join } = edge;
+    const out = pool.nextOut(stream);
+    if (out === undefined) return "blocked";
+    const { fd, log, position } = out;
+    const isHeld = position < log.tail;
+    const moved = this.#write(
+      join,
+      () =>
+        isHeld
+          ? log.load(position, { to: join.fd, isToFile: join.isFile })
+          : fd === undefined
+          ? AT_END
+          : this.#moveReady({ from: fd, to: join.fd }, join),
+    );
+    if (moved === undefined) return "blocked";
+    if (moved > 0) {
+      if (isHeld) {
+        out.position += moved;
+        log.trim(out.position);
+        // The next one's turn.
+        if (out.position === log.tail && fd === undefined) this.#dirtyPools.add(pool);
+      }
+      this.#passed(edge, moved);
+      return moved;
+    }
+    if (moved === AT_END) out.copy.closeOut(out);
+    else if (moved === EMPTY) out.isReadable = false;
+    this.#dirtyPools.add(pool);
+    return "blocked";
+  }
+
+  /** As `move`, but tells an empty source (EMPTY) from a full target. */
+  #moveReady(
+    { from, to, max = PIPE_BYTES }: { readonly from: number; readonly to: number; readonly max?: number },
+    { isFile }: { readonly isFile: boolean },
+  ): Moved {
+    let hadRoom = isFile;
+    for (;;) {
+      const moved = this.#io.move({ from, to, max });
+      if (moved !== NOT_NOW) return moved;
+      if (hadRoom) return EMPTY;
+      if (!this.#io.hasRoom(to)) return NOT_NOW;
+      hadRoom = true;
+    }
   }
 
   #moveBetween(
@@ -486,6 +654,75 @@ export class Relays {
     // What was given back may be what others wait for.
     for (const starved of this.#starved) this.#dirtyStreams.add(starved);
     this.#starved.clear();
+  }
+
+  /** Gives to a pool what it wants. */
+  #pushToPool(join: JoinState, pool: WorkerPool): void {
+    for (let turn = 0; turn < TURN_BYTES;) {
+      if (!pool.wantsInput) {
+        join.isWritable = false;
+        return;
+      }
+      const edge = join.edges[join.current];
+      if (edge === undefined) {
+        pool.endInput();
+        return this.#endJoin(join, "ended");
+      }
+      const passed = this.#passToCopy(edge, pool);
+      if (passed !== undefined) {
+        if (passed === "empty") return;
+        turn += passed;
+        continue;
+      }
+      const count = this.#readEdge(edge, this.#buffer);
+      if (count === AT_END) join.current += 1;
+      else if (count < 0) return;
+      else {
+        pool.take(this.#buffer.subarray(0, count));
+        turn += count;
+      }
+    }
+    this.#dirtyJoins.add(join);
+  }
+
+  /** Moves bytes straight into the pipe of the worker whose block goes on; undefined when that cannot be done now. */
+  #passToCopy(edge: EdgeState, pool: WorkerPool): number | "empty" | undefined {
+    const { stream, join } = edge;
+    const target = pool.directTarget();
+    if (target === undefined || (join.merge === "lines" && join.edges.length > 1)) return undefined;
+    const { copy, fd, max } = target;
+    const { source } = stream;
+    const isHeld = hasHeld(edge);
+    if (
+      !isHeld &&
+      (isLogged(stream) || stream.phase !== "open" || source === undefined || source.kind === "bytes")
+    ) {
+      return undefined;
+    }
+    if (!isHeld && !stream.isReadable) return "empty";
+    const moved = this.#attempt(
+      stream,
+      () =>
+        isHeld
+          ? stream.log.load(edge.position, { to: fd, isToFile: false, max })
+          : source === undefined || source.kind === "bytes"
+          ? NOT_NOW
+          : this.#moveReady({ from: source.fd, to: fd, max }, { isFile: false }),
+    );
+    if (moved === undefined) return undefined;
+    if (moved > 0) {
+      pool.noteGiven(copy, moved);
+      if (isHeld) this.#moveOn(edge, moved);
+      else this.#passed(edge, moved);
+      return moved;
+    }
+    if (moved === AT_END) this.#endStream(stream);
+    else if (moved === GONE) copy.closeInput();
+    else if (moved === EMPTY) {
+      stream.isReadable = false;
+      return "empty";
+    } else copy.isWritable = this.#io.hasRoom(fd);
+    return undefined;
   }
 
   #pushLines(join: JoinState): void {
@@ -560,10 +797,20 @@ export class Relays {
     if (stream.phase === "ended") return;
     stream.phase = "ended";
     this.#release(stream.source);
+    this.#closeGathered(stream);
     this.#begin(stream);
     this.#hooks.onStreamEnded(stream.id, error);
     this.#trim(stream);
     for (const { join } of stream.edges) this.#dirtyJoins.add(join);
+  }
+
+  /** Workers that write nothing more to anybody get no more lines. */
+  #closeGathered(stream: StreamState): void {
+    const pool = this.#poolOfStream.get(stream);
+    if (pool === undefined) return;
+    pool.closeOutput(stream);
+    const { streams, join } = pool.topology;
+    if (streams.every((id) => this.streams[id]?.phase === "ended")) this.dropJoin(join);
   }
 
   #release(source: StreamSource | undefined): void {
@@ -580,6 +827,7 @@ export class Relays {
     join.phase = "ended";
     join.begun.clear();
     join.pending = undefined;
+    if (end === "reader-left") this.#poolOfJoin.get(join)?.fail();
     // Whoever asks on the other side must know it before the writers can see it.
     for (const edge of join.edges) this.#drop(edge);
     this.#hooks.onJoinEnded(join.id, end, error);
@@ -622,8 +870,15 @@ export class Relays {
   close(): void {
     for (const join of this.joins) this.dropJoin(join.id);
     for (const stream of this.streams) this.closeStream(stream.id);
+    for (const pool of this.pools) pool.close();
     this.store.close();
   }
+}
+
+/** True when a stream's one reader is ready, and nothing waits for it in the log. */
+function isTakenDirectly({ edges }: StreamState): boolean {
+  const [only] = edges;
+  return edges.length === 1 && only !== undefined && isServed(only) && !hasHeld(only);
 }
 
 /** True when its join takes from this edge now, and its target takes bytes. */

@@ -37,6 +37,24 @@ export class StreamLog {
 
   /** Takes bytes from a pipe: at most `max`, which are within what the stream may always hold or not. */
   append(from: number, { max, isBase }: { readonly max: number; readonly isBase: boolean }): Moved {
+    return this.#extend(
+      isBase,
+      ({ fd, offset, room }) => this.#io.store({ from, to: fd, offset, max: Math.min(max, room) }),
+    );
+  }
+
+  /** Takes bytes from memory, as many as go into one block. */
+  appendBytes(bytes: Uint8Array, { isBase }: { readonly isBase: boolean }): Moved {
+    return this.#extend(
+      isBase,
+      ({ fd, offset, room }) => this.#io.writeAt(fd, { bytes: bytes.subarray(0, room), offset }),
+    );
+  }
+
+  #extend(
+    isBase: boolean,
+    write: (place: { readonly fd: number; readonly offset: number; readonly room: number }) => Moved,
+  ): Moved {
     let last = this.#blocks.at(-1);
     let filled = this.#tail - this.#start - (this.#blocks.length - 1) * BLOCK_BYTES;
     if (last === undefined || filled === BLOCK_BYTES) {
@@ -50,12 +68,7 @@ export class StreamLog {
     }
     const { fd, offset } = last.block;
     try {
-      const moved = this.#io.store({
-        from,
-        to: fd,
-        offset: offset + filled,
-        max: Math.min(max, BLOCK_BYTES - filled),
-      });
+      const moved = write({ fd, offset: offset + filled, room: BLOCK_BYTES - filled });
       this.lacksRoom = false;
       if (moved > 0) this.#tail += moved;
       else if (filled === 0) this.#dropLast();
@@ -74,10 +87,19 @@ export class StreamLog {
   }
 
   /** Passes bytes from `position` on to a pipe or a file. */
-  load(position: number, { to, isToFile }: { readonly to: number; readonly isToFile: boolean }): Moved {
+  load(
+    position: number,
+    { to, isToFile, max = BLOCK_BYTES }: {
+      readonly to: number;
+      readonly isToFile: boolean;
+      readonly max?: number;
+    },
+  ): Moved {
     const place = this.#find(position);
     if (place === undefined) return AT_END;
-    if (!isToFile) return this.#io.load({ from: place.fd, offset: place.offset, to, max: place.length });
+    if (!isToFile) {
+      return this.#io.load({ from: place.fd, offset: place.offset, to, max: Math.min(max, place.length) });
+    }
     // The system moves between a file and a pipe only.
     const buffer = new Uint8Array(place.length);
     const count = this.#io.readAt(place.fd, { buffer, offset: place.offset });

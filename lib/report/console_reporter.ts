@@ -61,6 +61,7 @@ export class ConsoleReporter {
       case "actor-started":
       case "buffer-grown":
       case "actor-ended":
+      case "worker-ended":
       case "output":
         return;
       default:

@@ -29,7 +29,7 @@ export function namePipes(run: ActorRun, wires: ActorWires): void {
 /** What each process actor that has not ended is doing. */
 export function listActivities(runs: Iterable<ActorRun>): readonly ActorActivity[] {
   return [...runs]
-    .filter(({ actor, phase }) => isProcess(actor) && phase.phase !== "ended")
+    .filter(({ actor, phase }) => isProcess(actor) && phase.phase !== "ended" && phase.phase !== "pooled")
     .map((run) => describe(run));
 }
 

@@ -20,7 +20,7 @@ export interface ActorCommand {
  * then that it is not there.
  */
 export function toCommand(
-  actor: Actor,
+  { actor, copy }: { readonly actor: Actor; readonly copy?: { readonly slot: number } | undefined },
   { wires, base, programs }: {
     readonly wires: Pick<ActorWires, "inputFds" | "inputPaths" | "outputFds">;
     readonly base: Readonly<Record<string, string>>;
@@ -30,6 +30,10 @@ export function toCommand(
 ): ActorCommand {
   const ports = new Map<string, string>();
   const env: Record<string, string> = { ...base, ...actor.env, SLUICE_ACTOR: actor.name };
+  if (copy !== undefined) {
+    env["SLUICE_WORKER"] = String(copy.slot);
+    env["SLUICE_WORKERS"] = String(actor.workers?.count ?? 1);
+  }
   for (const [kind, fds] of [["in", wires.inputFds], ["out", wires.outputFds]] as const) {
     for (const [port, fd] of fds) {
       if (port === "stdin") continue;

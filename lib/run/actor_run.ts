@@ -12,6 +12,7 @@ import type { Edge } from "../core/plan.ts";
 import type { Failure } from "../core/failure.ts";
 import type { ActorResult } from "../core/result.ts";
 import type { DirectPipe } from "./direct_pipe.ts";
+import type { PooledActor } from "./pooled_actor.ts";
 import { OutputGate } from "./output_gate.ts";
 
 export type ActorPhase =
@@ -24,6 +25,8 @@ export type ActorPhase =
   }
   /** A try has failed, and the next one has not begun. */
   | { readonly phase: "resting" }
+  /** It has workers: its copies are processes, it is none itself. */
+  | { readonly phase: "pooled"; readonly startedAt: number }
   | { readonly phase: "ended"; readonly result: ActorResult };
 
 /** How an input of the actor is fed, for counting. */
@@ -31,6 +34,15 @@ export type InputFeed =
   | { readonly kind: "relay"; readonly edges: readonly Edge[] }
   | { readonly kind: "file"; readonly fd: number }
   | { readonly kind: "unseen" };
+
+/** The place of a worker among those of its actor. */
+export interface WorkerPlace {
+  readonly pool: PooledActor;
+  /** Its number in the relays; every copy has another one. */
+  readonly index: number;
+  /** From 1 to the number of workers; one after the other may have the same. */
+  readonly slot: number;
+}
 
 export class ActorRun {
   readonly actor: Actor;
@@ -62,8 +74,12 @@ export class ActorRun {
   lookAtStderr: () => void = () => undefined;
   readonly streamsEnded: Promise<void>[] = [];
 
-  constructor(actor: Actor) {
+  /** Which worker it is, when it is one of several processes of an actor. */
+  readonly copy: WorkerPlace | undefined;
+
+  constructor(actor: Actor, copy?: WorkerPlace) {
     this.actor = actor;
+    this.copy = copy;
   }
 
   /** Forgets the last try. */
@@ -83,7 +99,8 @@ export class ActorRun {
     if (this.phase.phase === "ended") return this.phase.result;
     // Sources are no processes: they are built from the start.
     if (!isProcess(this.actor)) return { state: "done" };
-    return { state: this.phase.phase === "resting" ? "stopped" : this.phase.phase };
+    const { phase } = this.phase;
+    return { state: phase === "resting" ? "stopped" : phase === "pooled" ? "running" : phase };
   }
 
   /** Counts once more when everything has passed: its last bytes may have been read after it had ended. */

@@ -13,6 +13,7 @@ import { libc } from "../host/libc.ts";
 import type { RelayBoard } from "../pipe/relay_board.ts";
 import { makeBoard } from "../pipe/relay_board.ts";
 import type { RelayTopology } from "../pipe/relays.ts";
+import type { PoolTopology } from "../pipe/worker_pool.ts";
 import type { Growth } from "./deadlock_watch.ts";
 import type { RelayCommand, RelayError, RelayReport, RelaySetup } from "./relay_protocol.ts";
 
@@ -41,6 +42,10 @@ export interface RelayClientHooks {
   readonly onGrown: (edge: Edge, growth: Growth) => void;
   /** Actors wait for each other for ever. */
   readonly onDeadlock: (deadlock: Deadlock) => void;
+  /** A process is wanted for a copy of an actor with workers. */
+  readonly onCopyWanted: (pool: number, copy: number) => void;
+  /** All input of an actor with workers was shared out, and no process of it is left. */
+  readonly onPoolEnded: (pool: number) => void;
   /** The thread broke: a bug. */
   readonly onError: (error: unknown) => void;
 }
@@ -65,6 +70,7 @@ export class RelayClient {
   readonly #hooks: RelayClientHooks;
   readonly #options: RelayLimits;
   readonly #plan: Plan;
+  readonly #pools: readonly PoolTopology[];
   #isStopping = false;
   readonly #said: RelayCommand[] = [];
   #thread:
@@ -87,6 +93,7 @@ export class RelayClient {
       .map((join, id) => ({ id, join }));
     for (const stream of this.streams) for (const { id } of stream.edges) this.#streamOfEdge.set(id, stream);
     for (const joined of this.joins) for (const { id } of joined.join.edges) this.#joinOfEdge.set(id, joined);
+    this.#pools = listPools(plan, this);
     this.#board = makeBoard({ streams: this.streams.length, edges: plan.edges.length });
   }
 
@@ -179,6 +186,42 @@ export class RelayClient {
     if (this.#thread !== undefined) this.#post({ type: "actor-ended", actor });
   }
 
+  /** The number of an actor's pool. */
+  poolOf(actor: string): number {
+    return this.#pools.findIndex((pool) => pool.actor === actor);
+  }
+
+  /** Begins to share out the input of an actor with workers. */
+  openPool(pool: number): void {
+    this.#post({ type: "open-pool", pool });
+  }
+
+  /** The process of a copy is there; the descriptors belong to the relays from now on. */
+  openCopy(
+    pool: number,
+    opened: {
+      readonly copy: number;
+      readonly inFd: number;
+      readonly outFds: readonly number[];
+      readonly pid: number;
+      readonly pipes: readonly string[];
+    },
+  ): void {
+    this.#post({ type: "copy-opened", pool, ...opened });
+  }
+
+  /** The process of a copy has ended, or could not be started. */
+  endCopy(
+    pool: number,
+    ended: {
+      readonly copy: number;
+      readonly pid: number | undefined;
+      readonly how: "well" | "failed" | "again";
+    },
+  ): void {
+    this.#post({ type: "copy-ended", pool, ...ended });
+  }
+
   /** Nobody reads the join any more. */
   dropJoin(joined: RelayedJoin): void {
     this.#post({ type: "drop-join", join: joined.id });
@@ -256,7 +299,8 @@ export class RelayClient {
           edges: edges.map(({ id }) => id),
           name: from === undefined ? "" : streamName(from),
           writer: writer !== undefined && isProcess(writer) ? writer.name : undefined,
-          isWithheld: writer?.retry !== undefined,
+          // The output of a worker is withheld by its pool.
+          isWithheld: writer?.retry !== undefined && writer.workers === undefined,
         };
       }),
       joins: this.joins.map(({ join: { merge, edges, to, isFile = false } }) => {
@@ -266,11 +310,12 @@ export class RelayClient {
           edges: edges.map(({ id }) => id),
           name: nameTarget(to),
           reader: reader?.name,
-          isKept: reader?.retry !== undefined && !isFile,
+          isKept: reader?.retry !== undefined && reader.workers === undefined && !isFile,
           isFile,
         };
       }),
       edgeCount: this.#plan.edges.length,
+      pools: this.#pools,
     };
   }
 
@@ -292,6 +337,10 @@ export class RelayClient {
       }
       case "deadlock":
         return this.#hooks.onDeadlock(report.deadlock);
+      case "copy-wanted":
+        return this.#hooks.onCopyWanted(report.pool, report.copy);
+      case "pool-ended":
+        return this.#hooks.onPoolEnded(report.pool);
       case "lost": {
         const stream = this.streams[report.stream];
         if (stream !== undefined) this.#hooks.onLost(stream);
@@ -304,6 +353,29 @@ export class RelayClient {
       }
     }
   }
+}
+
+/** The actors with workers, and how they hang together with the relays. */
+function listPools(
+  plan: Plan,
+  { streams, joins }: { readonly streams: readonly RelayedStream[]; readonly joins: readonly RelayedJoin[] },
+): readonly PoolTopology[] {
+  return plan.actors.flatMap(({ name, workers, retry }) => {
+    const join = joins.find(({ join: { to } }) =>
+      to.kind === "actor" && to.actor === name && to.port === "stdin"
+    );
+    if (workers === undefined || join === undefined) return [];
+    const written = streams.filter(({ edges }) => edges[0]?.from.actor === name).map(({ id }) => id);
+    const count = Math.min(workers.count, plan.processes ?? Infinity);
+    return [{
+      ...workers,
+      count,
+      actor: name,
+      join: join.id,
+      streams: written,
+      isRetried: retry !== undefined,
+    }];
+  });
 }
 
 /** The relayed edges of each stream together; a value or a file is read anew for every edge. */

@@ -34,6 +34,25 @@ export type RelayCommand =
     readonly pipes: readonly string[];
   }
   | { readonly type: "actor-ended"; readonly actor: string }
+  | { readonly type: "open-pool"; readonly pool: number }
+  | {
+    /** The process of a copy is there, with the engine's ends of its pipes. */
+    readonly type: "copy-opened";
+    readonly pool: number;
+    readonly copy: number;
+    readonly inFd: number;
+    /** In the order of the pool's streams. */
+    readonly outFds: readonly number[];
+    readonly pid: number;
+    readonly pipes: readonly string[];
+  }
+  | {
+    readonly type: "copy-ended";
+    readonly pool: number;
+    readonly copy: number;
+    readonly pid: number | undefined;
+    readonly how: "well" | "failed" | "again";
+  }
   | { readonly type: "stop" };
 
 export type RelayReport =
@@ -48,6 +67,8 @@ export type RelayReport =
   }
   | { readonly type: "grown"; readonly growth: Growth }
   | { readonly type: "deadlock"; readonly deadlock: Deadlock }
+  | { readonly type: "copy-wanted"; readonly pool: number; readonly copy: number }
+  | { readonly type: "pool-ended"; readonly pool: number }
   | { readonly type: "stopped" };
 
 /** An error of the system, as it crosses between threads. */

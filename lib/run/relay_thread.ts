@@ -49,6 +49,8 @@ class RelayThread {
         onBegun: (stream) => setup.isLazy && this.#tell({ type: "begun", stream }),
         onStreamEnded: (stream, error) => this.#tell({ type: "stream-ended", stream, ...toError(error) }),
         onLost: (stream) => this.#tell({ type: "lost", stream }),
+        onCopyWanted: (pool, copy) => this.#tell({ type: "copy-wanted", pool, copy }),
+        onPoolEnded: (pool) => this.#tell({ type: "pool-ended", pool }),
         onJoinEnded: (join, end, error) => {
           // A process sees the end of its input by itself.
           const target = topology.joins[join];
@@ -114,7 +116,8 @@ class RelayThread {
       this.#relays.turn(now);
       if (this.#relays.isIdle) this.#watch.look(now);
       this.#report();
-      const ready = this.#io.wait(this.#relays.isIdle ? this.#watch.timeout(now) : 0);
+      const ready = this.#io.wait(this.#relays.isIdle ? this.#timeout(now) : 0);
+      this.#relays.wake(performance.now());
       if (ready.length > 0) this.#watch.stir(now);
       for (const { fd, isBroken } of ready) {
         if (fd === this.#wakeFd) this.#io.read(fd, this.#wakeBuffer);
@@ -126,6 +129,11 @@ class RelayThread {
     if (this.#wakeFd !== undefined) this.#io.close(this.#wakeFd);
     this.#tell({ type: "stopped" });
     this.#report();
+  }
+
+  #timeout(now: number): number {
+    const timeouts = [this.#watch.timeout(now), this.#relays.timeout(now)].filter((ms) => ms >= 0);
+    return timeouts.length === 0 ? -1 : Math.min(...timeouts);
   }
 
   #obey(command: RelayCommand): void {
@@ -166,10 +174,42 @@ class RelayThread {
         if (actor !== undefined) actor.phase = "ended";
         return;
       }
+      case "open-pool":
+        return this.#openPool(command.pool);
+      case "copy-opened":
+        return this.#openCopy(command);
+      case "copy-ended": {
+        const pool = relays.pools[command.pool];
+        this.#actors.get(pool?.topology.actor ?? "")?.copies?.delete(command.copy);
+        return pool?.endCopy(command.copy, { how: command.how, now: performance.now() });
+      }
       case "stop":
         this.#isStopped = true;
         return;
     }
+  }
+
+  #openPool(id: number): void {
+    const pool = this.#relays.pools[id];
+    const actor = this.#actors.get(pool?.topology.actor ?? "");
+    if (actor !== undefined) {
+      actor.phase = "running";
+      actor.copies = new Map();
+    }
+    this.#relays.openPool(id);
+  }
+
+  #openCopy(command: RelayCommand & { readonly type: "copy-opened" }): void {
+    const { inFd, outFds, pid, pipes, copy } = command;
+    const pool = this.#relays.pools[command.pool];
+    if (pool === undefined) return;
+    const { topology } = pool;
+    this.#notePipe(inFd, this.#relays.joins[topology.join]);
+    for (const [at, fd] of outFds.entries()) {
+      this.#notePipe(fd, this.#relays.streams[topology.streams[at] ?? -1]);
+    }
+    this.#actors.get(topology.actor)?.copies?.set(copy, { pid, pipes: new Set(pipes) });
+    pool.open(copy, { inFd, outFds, now: performance.now() });
   }
 
   #notePipe(fd: number, state: StreamState | JoinState | undefined): void {

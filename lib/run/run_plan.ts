@@ -34,7 +34,7 @@ import { startWatchdog } from "../process/watchdog.ts";
 import { inheritedEnvironment, toCommand } from "./actor_command.ts";
 import { failureOf } from "./actor_failure.ts";
 import { listActivities, namePipes } from "./activities.ts";
-import type { ActorRun } from "./actor_run.ts";
+import type { ActorRun, WorkerPlace } from "./actor_run.ts";
 import type { DeadlineHooks } from "./deadlines.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Growth } from "./deadlock_watch.ts";
@@ -44,6 +44,7 @@ import { InputFiles } from "./input_files.ts";
 import { nextTry } from "./next_try.ts";
 import { LimitSetter } from "./limit_setter.ts";
 import { LimitWatch } from "./limit_watch.ts";
+import { PooledActor } from "./pooled_actor.ts";
 import type { PlanRunOptions } from "./run_options.ts";
 import { reachedLimit } from "./reached_limit.ts";
 import { RelayClient } from "./relay_client.ts";
@@ -84,6 +85,8 @@ class Run {
   readonly #env: Readonly<Record<string, string>>;
   /** Process actors that have not started, in start order. */
   readonly #waiting: ActorRun[];
+  /** The running actors with workers, by their numbers in the relays. */
+  readonly #pools = new Map<number, PooledActor>();
   readonly #endings = new Set<Promise<void>>();
   /** Processes that have a place: those that run, and those that rest before another try. */
   #running = 0;
@@ -122,6 +125,8 @@ class Run {
           this.#inputFiles.end(joined, error);
           this.#ends.endOutput(joined, error);
         },
+        onCopyWanted: (pool, copy) => this.#startCopy(pool, copy),
+        onPoolEnded: (pool) => this.#endPool(pool),
         onGrown: (edge, growth) => this.#tellGrown(edge, growth),
         onDeadlock: (deadlock) => this.#failForDeadlock(deadlock),
         onError: (error) => this.#reportBug(error),
@@ -144,11 +149,11 @@ class Run {
       relays: this.#relays,
       outputs: this.#ends.files,
       inputFiles: this.#inputFiles,
-      hooks: { onStderrLine: (actor, line) => this.#tellLine(actor, line) },
+      hooks: { onStderrLine: (run, line) => this.#tellLine(run, line) },
     });
     this.#stopper = new ActorStopper(this.#id, {
       graceMs: plan.flow.graceMs,
-      actors: this.#wiring.actors.values(),
+      actors: () => this.#processes(),
     });
     this.#waiting = [...this.#wiring.actors.values()].filter((run) => isProcess(run.actor));
   }
@@ -176,6 +181,7 @@ class Run {
         stopSampler = startSampler(
           runs,
           {
+            processes: () => this.#processes(),
             relays: this.#relays,
             onProgress: wantsProgress === true
               ? (actors) => this.#emit({ type: "progress", actors })
@@ -208,6 +214,13 @@ class Run {
     }
   }
 
+  /** Everything that may be a process now: actors, and the workers of actors. */
+  #processes(): readonly ActorRun[] {
+    const runs = [...this.#wiring.actors.values()];
+    for (const { live } of this.#pools.values()) runs.push(...live);
+    return runs;
+  }
+
   async #loop(): Promise<void> {
     for (;;) {
       this.#hasChanged = false;
@@ -227,14 +240,15 @@ class Run {
     let started = 0;
     const { processes = Infinity } = this.#plan;
     for (let at = 0; at < this.#waiting.length && this.#stopping === undefined;) {
-      if (this.#running >= processes) return;
       const run = this.#waiting[at];
+      if (this.#running + this.#placesOf(run) > processes) return;
       if (run === undefined || !this.#isReady(run)) {
         at += 1;
         continue;
       }
       this.#waiting.splice(at, 1);
-      await this.#start(run);
+      if (run.actor.workers === undefined) await this.#start(run);
+      else this.#startPool(run);
       started += 1;
       if (started % STARTS_PER_TURN === 0) await nextTurn();
     }
@@ -250,18 +264,85 @@ class Run {
     return this.#plan.start === "eager" || run.relayedIn.every((edge) => this.#relays.hasBegun(edge));
   }
 
+  /** How many processes the actor is: all of its workers have a place at once. */
+  #placesOf(run: ActorRun | undefined): number {
+    return Math.min(run?.actor.workers?.count ?? 1, this.#plan.processes ?? Infinity);
+  }
+
+  /** Begins to share out the input of an actor; its processes are started as the relays want them. */
+  #startPool(run: ActorRun): void {
+    const pool = new PooledActor(run, {
+      id: this.#relays.poolOf(run.actor.name),
+      places: this.#placesOf(run),
+    });
+    this.#pools.set(pool.id, pool);
+    this.#running += pool.places;
+    run.phase = { phase: "pooled", startedAt: Date.now() };
+    this.#wiring.openPool(run);
+    this.#relays.openPool(pool.id);
+  }
+
+  #startCopy(id: number, index: number): void {
+    const pool = this.#pools.get(id);
+    if (pool === undefined) return;
+    if (this.#stopping !== undefined) {
+      return this.#relays.endCopy(id, { copy: index, pid: undefined, how: "failed" });
+    }
+    this.#track(this.#start(pool.add(index)));
+  }
+
+  /** A worker has ended for good, or could not be started. */
+  #endCopy(run: ActorRun, { pool, index }: WorkerPlace): void {
+    if (run.phase.phase !== "ended") return;
+    const { result } = run.phase;
+    pool.remove(run);
+    const how = result.state === "done" ? "well" : "failed";
+    this.#relays.endCopy(pool.id, { copy: index, pid: result.pid, how });
+    if (how === "failed") {
+      pool.hasFailed ||= result.state === "failed";
+      this.#wiring.closePool(pool.run);
+    }
+  }
+
+  /** All input was shared out, and no process is left. */
+  #endPool(id: number): void {
+    const pool = this.#pools.get(id);
+    if (pool?.run.phase.phase !== "pooled") return;
+    const { run } = pool;
+    const { startedAt } = pool.run.phase;
+    const endedAt = Date.now();
+    const state = pool.hasFailed ? "failed" : this.#stopping === undefined ? "done" : "stopped";
+    const result: ActorResult = {
+      state,
+      processes: pool.started,
+      ...(state === "done" && run.gate.haveAllReadersLeft() ? { closedEarly: true } : {}),
+      startedAt,
+      endedAt,
+      durationMs: endedAt - startedAt,
+      bytesIn: run.countBytesIn({ ofEdges: (edges) => this.#relays.countGiven(edges), ofFile: readPosition }),
+      bytesOut: run.gate.countBytes(),
+      peakMemoryBytes: run.peakMemoryBytes,
+    };
+    run.phase = { phase: "ended", result };
+    this.#pools.delete(id);
+    this.#running -= pool.places;
+    this.#relays.noteEnded(run.actor.name);
+    this.#emit({ type: "actor-ended", actor: run.actor.name, result });
+    this.#change();
+  }
+
   async #start(run: ActorRun): Promise<void> {
     const { actor } = run;
     const startedAt = Date.now();
     run.attempt += 1;
     if (run.attempt === 1) run.firstStartedAt = startedAt;
-    this.#running += 1;
+    this.#count(run, 1);
     let shown: readonly string[] = [];
     let undo: (() => void) | undefined;
     try {
       const wires = this.#wiring.wire(run);
       undo = wires.notStarted;
-      const command = toCommand(actor, { wires, base: this.#env, programs: this.#programs });
+      const command = toCommand(run, { wires, base: this.#env, programs: this.#programs });
       shown = command.shown;
       const limited = await this.#limitSetter.wrap(command, actor.limits);
       const { pid, exited } = await spawnProcess({ ...limited, cwd: actor.cwd, fds: wires.fds });
@@ -269,10 +350,10 @@ class Run {
       this.#folder.noteGroup("+", pid);
       // Asked now: the engine closes its copies when the actor has started.
       namePipes(run, wires);
-      this.#relays.noteStarted(actor.name, { pid, pipes: run.pipes.keys() });
-      wires.started();
+      if (run.copy === undefined) this.#relays.noteStarted(actor.name, { pid, pipes: run.pipes.keys() });
       run.phase = { phase: "running", pid, startedAt, command: shown };
-      this.#emit({ type: "actor-started", actor: actor.name, pid, command: shown });
+      wires.started();
+      this.#emit({ type: "actor-started", actor: actor.name, ...workerOf(run), pid, command: shown });
       this.#deadlines.startActor(run);
       this.#limitWatch.startActor(run);
       if (this.#stopping !== undefined) signalGroup(pid, "SIGTERM");
@@ -292,10 +373,23 @@ class Run {
     const failure: Failure = { kind: "spawn", actor: run.actor.name, command: shown, errno, reason };
     if (this.#tryAgain(run, failure)) return;
     this.#wiring.abandon(run);
-    this.#running -= 1;
-    run.phase = { phase: "ended", result: { state: "failed", ...attemptsOf(run) } };
+    this.#count(run, -1);
+    const result: ActorResult = { state: "failed", ...attemptsOf(run) };
+    run.phase = { phase: "ended", result };
+    if (run.copy !== undefined) this.#endCopy(run, run.copy);
     this.#fail(failure);
-    this.#emit({ type: "actor-ended", actor: run.actor.name, result: run.phase.result });
+    this.#tellEnded(run, result);
+  }
+
+  /** Counts places; an actor with workers has taken all of them at once. */
+  #count(run: ActorRun, change: 1 | -1): void {
+    if (run.copy === undefined) this.#running += change;
+  }
+
+  #tellEnded(run: ActorRun, result: ActorResult): void {
+    const { name } = run.actor;
+    if (run.copy === undefined) this.#emit({ type: "actor-ended", actor: name, result });
+    else this.#emit({ type: "worker-ended", actor: name, worker: run.copy.slot, result });
   }
 
   /** Runs a failed actor again after a while, if it may be. It keeps its place among the processes meanwhile. */
@@ -303,12 +397,22 @@ class Run {
     const delayMs = this.#delayOf(run);
     if (delayMs === undefined) return false;
     const { name, retry } = run.actor;
-    if (run.phase.phase === "running") signalGroup(run.phase.pid, "SIGKILL"); // What it has left behind.
+    const pid = run.phase.phase === "running" ? run.phase.pid : undefined;
+    if (pid !== undefined) signalGroup(pid, "SIGKILL"); // What it has left behind.
     run.phase = { phase: "resting" };
-    this.#relays.noteEnded(name);
+    if (run.copy === undefined) this.#relays.noteEnded(name);
+    else this.#relays.endCopy(run.copy.pool.id, { copy: run.copy.index, pid, how: "again" });
     this.#wiring.rewind(run);
     const attemptsMax = (retry?.max ?? 0) + 1;
-    this.#emit({ type: "actor-retried", actor: name, attempt: run.attempt, attemptsMax, delayMs, failure });
+    this.#emit({
+      type: "actor-retried",
+      actor: name,
+      ...workerOf(run),
+      attempt: run.attempt,
+      attemptsMax,
+      delayMs,
+      failure,
+    });
     this.#track(this.#restart(run, delayMs));
     return true;
   }
@@ -321,12 +425,14 @@ class Run {
 
   async #restart(run: ActorRun, delayMs: number): Promise<void> {
     await sleep(delayMs, undefined, { signal: this.#resting.signal }).catch(() => undefined);
-    this.#running -= 1; // Starting takes it again, before anybody else can.
+    this.#count(run, -1); // Starting takes it again, before anybody else can.
     if (this.#stopping === undefined) return await this.#start(run);
     this.#wiring.abandon(run);
     this.#wiring.settle(run, { isWell: false });
-    run.phase = { phase: "ended", result: { state: "stopped", ...attemptsOf(run) } };
-    this.#emit({ type: "actor-ended", actor: run.actor.name, result: run.phase.result });
+    const result: ActorResult = { state: "stopped", ...attemptsOf(run) };
+    run.phase = { phase: "ended", result };
+    if (run.copy !== undefined) this.#endCopy(run, run.copy);
+    this.#tellEnded(run, result);
     this.#change();
   }
 
@@ -372,10 +478,11 @@ class Run {
       peakMemoryBytes: run.peakMemoryBytes,
     };
     run.phase = { phase: "ended", result };
-    this.#relays.noteEnded(run.actor.name);
-    this.#running -= 1;
+    if (run.copy === undefined) this.#relays.noteEnded(run.actor.name);
+    else this.#endCopy(run, run.copy);
+    this.#count(run, -1);
     if (state === "failed" && run.overTime?.isTold !== true) this.#fail(failure);
-    this.#emit({ type: "actor-ended", actor: run.actor.name, result });
+    this.#tellEnded(run, result);
     this.#change();
   }
 
@@ -391,6 +498,7 @@ class Run {
     this.#stopping = stopping;
     this.#resting.abort();
     this.#emit({ type: "stopping", ...stopping });
+    for (const { run } of this.#pools.values()) this.#wiring.closePool(run);
     this.#track(this.#stopper.stopAll());
     this.#ends.closeSources();
     this.#change();
@@ -463,7 +571,7 @@ class Run {
 
   /** A limit of time ends the flow; with `onFailure: continue` that of an actor ends the actor. */
   #failForTime({ kind, run, limitMs }: Parameters<DeadlineHooks["onReached"]>[0]): void {
-    const activities = listActivities(this.#wiring.actors.values());
+    const activities = listActivities(this.#processes());
     const isOver = run === undefined;
     const failure: Failure = { kind, ...(isOver ? {} : { actor: run.actor.name }), limitMs, activities };
     const isTold = isOver || this.#delayOf(run) === undefined;
@@ -483,11 +591,10 @@ class Run {
     this.#stop({ reason: "failure" });
   }
 
-  #tellLine(actor: string, line: string): void {
-    const lines = this.#wiring.actors.get(actor)?.lastLines;
-    lines?.push(line);
-    if (lines !== undefined && lines.length > STDERR_LAST_LINES) lines.shift();
-    this.#emit({ type: "stderr", actor, line });
+  #tellLine({ actor, lastLines }: ActorRun, line: string): void {
+    lastLines.push(line);
+    if (lastLines.length > STDERR_LAST_LINES) lastLines.shift();
+    this.#emit({ type: "stderr", actor: actor.name, line });
   }
 
   #track(promise: Promise<void>): void {
@@ -520,6 +627,10 @@ async function waitFor(something: Promise<unknown>, limitMs: number): Promise<vo
   const late = new Promise<void>((resolve) => timer = setTimeout(resolve, limitMs));
   await Promise.race([something, late]);
   clearTimeout(timer);
+}
+
+function workerOf({ copy }: ActorRun): { readonly worker?: number } {
+  return copy === undefined ? {} : { worker: copy.slot };
 }
 
 /** How often it was run, where that is worth telling. */

@@ -10,19 +10,23 @@ import type { RelayClient } from "./relay_client.ts";
 /** Starts to look; `onProgress` gets a figure for every actor each time. Returns what stops it. */
 export function startSampler(
   runs: readonly ActorRun[],
-  { relays, onProgress }: {
+  { relays, processes, onProgress }: {
     readonly relays: RelayClient;
+    /** All that may be a process now, workers too. */
+    readonly processes: () => readonly ActorRun[];
     readonly onProgress: ((actors: Readonly<Record<string, ActorProgress>>) => void) | undefined;
   },
 ): () => void {
   let next = 0;
   const look = (): void => {
-    const running = runs.filter((run) => run.phase.phase === "running");
+    const running = processes().filter((run) => run.phase.phase === "running");
     const memory = new Map<string, number>();
     // A part of them each time, so that a look at thousands of processes does not hold up the engine.
     for (let count = 0; count < Math.min(running.length, SAMPLED_MAX); count++) {
       const run = running[(next + count) % running.length];
-      if (run !== undefined) memory.set(run.actor.name, lookAt(run));
+      if (run === undefined) continue;
+      const { name } = run.actor;
+      memory.set(name, (run.copy === undefined ? 0 : memory.get(name) ?? 0) + lookAt(run));
     }
     next = running.length === 0 ? 0 : (next + SAMPLED_MAX) % running.length;
     onProgress?.(
@@ -58,6 +62,7 @@ function toProgress(
   }
   const bytesIn = run.countBytesIn({ ofEdges: (edges) => relays.countGiven(edges), ofFile: readPosition });
   const bytesOut = run.gate.countBytes();
+  if (run.phase.phase === "pooled") return { state: "running", memoryBytes, bytesIn, bytesOut };
   if (run.phase.phase !== "running") return { state: "waiting", bytesIn, bytesOut };
   const seen = bytesIn === undefined || bytesOut === undefined ? readTraffic(run.phase.pid) : undefined;
   return {

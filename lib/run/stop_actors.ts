@@ -9,16 +9,20 @@ import type { ActorRun } from "./actor_run.ts";
 export class ActorStopper {
   readonly #run: string;
   readonly #graceMs: number;
-  /** Those that read come first: none of them takes the death of its writer for the end of its input. */
-  readonly #actors: readonly ActorRun[];
+  readonly #processes: () => readonly ActorRun[];
 
   constructor(
     run: string,
-    { graceMs, actors }: { readonly graceMs: number; readonly actors: Iterable<ActorRun> },
+    { graceMs, actors }: { readonly graceMs: number; readonly actors: () => readonly ActorRun[] },
   ) {
     this.#run = run;
     this.#graceMs = graceMs;
-    this.#actors = [...actors].reverse();
+    this.#processes = actors;
+  }
+
+  /** Those that read come first: none of them takes the death of its writer for the end of its input. */
+  get #actors(): readonly ActorRun[] {
+    return [...this.#processes()].reverse();
   }
 
   /** Ends all of them; resolves when they have ended or been killed. */

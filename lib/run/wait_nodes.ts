@@ -22,6 +22,8 @@ export interface WatchedActor {
   /** The pipes it was given, as `/proc` names them. */
   pipes: ReadonlySet<string>;
   phase: "waiting" | "running" | "ended";
+  /** Of an actor with workers: the processes that live, by the numbers of the copies. */
+  copies?: Map<number, { readonly pid: number; readonly pipes: ReadonlySet<string> }>;
 }
 
 export interface WaitContext {
@@ -151,13 +153,19 @@ export class WaitNodes {
   }
 
   #askRunning(actor: WatchedActor): Waiting {
-    if (actor.pid === undefined) return FREE;
-    const found = readWaits(actor.pid, actor.pipes);
-    if (found.kind === "busy") return FREE;
-    const sure = found.kind === "waits" ? this.#placesOf(actor, found.at) : [];
-    if (sure === "busy") return FREE;
-    const isUnsure = found.kind === "unknown" || found.isUnsure || sure.length === 0;
-    if (!isUnsure) return any(sure);
+    if (actor.copies !== undefined && actor.copies.size === 0) return this.#askIdle(actor);
+    const sure: string[] = [];
+    let isUnsure = false;
+    for (const { pid, pipes } of actor.copies?.values() ?? [actor]) {
+      if (pid === undefined) return FREE;
+      const found = readWaits(pid, pipes);
+      if (found.kind === "busy") return FREE;
+      const places = found.kind === "waits" ? this.#placesOf({ name: actor.name, pipes }, found.at) : [];
+      if (places === "busy") return FREE;
+      if (found.kind === "unknown" || found.isUnsure || places.length === 0) isUnsure = true;
+      sure.push(...places);
+    }
+    if (!isUnsure) return any([...new Set(sure)]);
     // It may be waiting for anything: then time decides.
     const moved = [...actor.streams, ...actor.joins.flatMap(({ edges }) => edges)].map(({ movedAt }) =>
       movedAt
@@ -169,8 +177,17 @@ export class WaitNodes {
     return all.length === 0 ? FREE : any([...new Set(all)]);
   }
 
+  /** Workers that are all idle wait for lines, unless one is about to start. */
+  #askIdle({ name, joins }: WatchedActor): Waiting {
+    const pool = this.#context.relays.pools.find(({ topology }) => topology.actor === name);
+    return pool === undefined || pool.isStarting ? FREE : any(joins.map(nodeOf.join));
+  }
+
   /** The nodes of the pipes it waits at; `busy` when one of them is ready or leads out of sight. */
-  #placesOf(actor: WatchedActor, waits: readonly PipeWait[]): readonly string[] | "busy" {
+  #placesOf(
+    actor: Pick<WatchedActor, "name" | "pipes">,
+    waits: readonly PipeWait[],
+  ): readonly string[] | "busy" {
     const { relays, pipes } = this.#context;
     const places: string[] = [];
     for (const { pipe, does, isEdge } of waits) {

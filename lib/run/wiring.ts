@@ -17,6 +17,7 @@ import {
 } from "../host/descriptors.ts";
 import { QuietPipes } from "../host/quiet_pipes.ts";
 import { readLines } from "../process/line_reader.ts";
+import type { WorkerPlace } from "./actor_run.ts";
 import { ActorRun } from "./actor_run.ts";
 import { DirectPipe } from "./direct_pipe.ts";
 import type { InputFiles } from "./input_files.ts";
@@ -38,7 +39,7 @@ export interface ActorWires {
 }
 
 export interface WiringHooks {
-  readonly onStderrLine: (actor: string, line: string) => void;
+  readonly onStderrLine: (run: ActorRun, line: string) => void;
 }
 
 export class Wiring {
@@ -109,9 +110,13 @@ export class Wiring {
     const notStarted: (() => void)[] = [];
     const wires: Wires = { fds, started, notStarted };
     const { actor } = run;
-    const inputFds = numberInputs(actor);
+    const inputFds = new Map(numberInputs(actor));
     const outputFds = new Map(actor.outputs.map(({ name, fd }) => [name, fd]));
     try {
+      if (run.copy !== undefined) {
+        this.#wireCopy(run, run.copy, wires);
+        return this.#gather(run, { wires, inputFds, outputFds });
+      }
       for (const [port, fd] of inputFds) {
         const join = this.#joins.get(`${actor.name} ${port}`);
         if (join !== undefined) fds.set(fd, this.#wireInput(run, join, wires));
@@ -123,11 +128,19 @@ export class Wiring {
       for (const undo of notStarted) undo();
       throw error;
     }
+    return this.#gather(run, { wires, inputFds, outputFds });
+  }
+
+  #gather(
+    run: ActorRun,
+    { wires: { fds, started, notStarted }, ...ports }: Pick<ActorWires, "inputFds" | "outputFds"> & {
+      readonly wires: Wires;
+    },
+  ): ActorWires {
     return {
       fds,
-      inputFds,
+      ...ports,
       inputPaths: this.#pathsOf(run),
-      outputFds,
       started: () => started.forEach((step) => step()),
       notStarted: () => notStarted.forEach((step) => step()),
     };
@@ -149,6 +162,82 @@ export class Wiring {
     return first?.carrier === "descriptor" && source?.kind === "file"
       ? source.path
       : this.#inputFiles.pathOf({ join });
+  }
+
+  /**
+   * Makes the pipes of one worker: its part of stdin, and what it writes to streams that somebody reads. Files are
+   * given to each of them.
+   */
+  #wireCopy(run: ActorRun, { pool, index }: WorkerPlace, wires: Wires): void {
+    const input = makeEnginePipe("write");
+    wires.fds.set(0, input.readFd);
+    const opened = [input.writeFd];
+    const given = [input.readFd];
+    wires.notStarted.push(() => [...opened, ...given].forEach(closeFd));
+    const outFds: number[] = [];
+    const ports = new Map([["stdout", 1], ...run.actor.outputs.map(({ name, fd }) => [name, fd] as const), [
+      "stderr",
+      2,
+    ]]);
+    const numbers = new Map<RelayedStream, number>();
+    for (const [port, fd] of ports) {
+      const [first] = this.readersOf(streamKey({ actor: run.actor.name, port }));
+      const stream = this.#relays.streamOf(first);
+      if (stream !== undefined) {
+        const pipe = makeEnginePipe("read");
+        opened.push(pipe.readFd);
+        given.push(pipe.writeFd);
+        wires.fds.set(fd, pipe.writeFd);
+        numbers.set(stream, pipe.readFd);
+        run.gate.add({
+          isLive: true,
+          close: () => undefined,
+          drain: () => undefined,
+          hasLostReaders: () => this.#relays.isLost(stream),
+          countBytes: () => undefined,
+        });
+      } else if (port === "stderr") this.#wireStderr(run, wires);
+      else wires.fds.set(fd, openNull());
+    }
+    for (const stream of this.#relays.streams) {
+      const fd = numbers.get(stream);
+      if (fd !== undefined) outFds.push(fd);
+    }
+    wires.started.push(() => {
+      given.forEach(closeFd);
+      if (run.phase.phase !== "running") return;
+      const { pid } = run.phase;
+      this.#relays.openCopy(pool.id, {
+        copy: index,
+        inFd: input.writeFd,
+        outFds,
+        pid,
+        pipes: [...run.pipes.keys()],
+      });
+    });
+  }
+
+  /** What the parent of the workers is to be asked and told about its streams. */
+  openPool(run: ActorRun): void {
+    for (const stream of this.#streamsOf(run)) {
+      const end: StreamEnd = {
+        isLive: true,
+        close: () => this.#relays.closeStream(stream),
+        drain: () => undefined,
+        hasLostReaders: () => this.#relays.isLost(stream),
+        countBytes: () => this.#relays.countTaken(stream),
+      };
+      run.gate.add(end);
+      this.#ends.set(stream, { run, end });
+    }
+    const stdin = this.#joins.get(`${run.actor.name} stdin`);
+    if (stdin !== undefined) run.feeds.push({ kind: "relay", edges: stdin.edges });
+  }
+
+  /** No more lines are given to workers. */
+  closePool(run: ActorRun): void {
+    const joined = this.#relays.joinOf(this.#joins.get(`${run.actor.name} stdin`)?.edges[0]);
+    if (joined !== undefined) this.#relays.dropJoin(joined);
   }
 
   #wireInput(run: ActorRun, join: Join, { started, notStarted }: Wires): number {
@@ -277,11 +366,12 @@ export class Wiring {
 
   async #readStderr(run: ActorRun, fd: number): Promise<void> {
     if (await this.#silent.wait(fd) === "ended") return;
-    await readLines(readPipe(fd), (line) => this.#hooks.onStderrLine(run.actor.name, line));
+    await readLines(readPipe(fd), (line) => this.#hooks.onStderrLine(run, line));
   }
 
   /** Makes ready for another try: what the actor has written is forgotten, what it was given is given again. */
   rewind(run: ActorRun): void {
+    if (run.copy !== undefined) return run.reset(); // Its pool is told.
     for (const stream of this.#streamsOf(run)) this.#relays.rewindStream(stream);
     for (const joined of this.#joinsOf(run)) this.#relays.rewindJoin(joined);
     run.reset();
@@ -289,6 +379,7 @@ export class Wiring {
 
   /** There is no further try of an actor that had some: its output is given on if it has ended well, else forgotten. */
   settle(run: ActorRun, { isWell }: { readonly isWell: boolean }): void {
+    if (run.copy !== undefined) return;
     for (const joined of this.#joinsOf(run)) this.#relays.settleJoin(joined);
     for (const stream of this.#streamsOf(run)) {
       if (isWell) this.#relays.releaseStream(stream);
@@ -328,6 +419,7 @@ export class Wiring {
 
   /** Ends what an actor would have written, and drops what it would have read. */
   abandon(run: ActorRun): void {
+    if (run.copy !== undefined) return; // Its pool is told.
     for (const edge of run.relayedIn) {
       const joined = this.#relays.joinOf(edge);
       if (joined !== undefined) this.#relays.dropJoin(joined);

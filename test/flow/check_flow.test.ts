@@ -136,8 +136,10 @@ describe("checkFlow() reports", () => {
   });
 
   test("keys that do not work yet", () => {
-    expect(messagesOf({ actors: { a: { run: ["cat"], workers: 3 } } })).toEqual([
-      'actors.a.workers: Cannot use key "workers": an actor has no such key (expected one of run, sh, value, file, stdin, in, merge, outputs, env, cwd, ok, timeout, stall, retry, limits, explain)',
+    const keys =
+      "run, sh, value, file, stdin, in, merge, outputs, env, cwd, ok, timeout, stall, retry, limits, workers, explain";
+    expect(messagesOf({ actors: { a: { run: ["cat"], protocol: "messages" } } })).toEqual([
+      `actors.a.protocol: Cannot use key "protocol": an actor has no such key (expected one of ${keys})`,
     ]);
   });
 

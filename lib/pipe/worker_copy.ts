@@ -1,0 +1,160 @@
+/**
+ * One process of an actor with workers, as the relays see it: what it is given, and what it has written.
+ *
+ *   planned ──wanted──▶ wanted ──opened──▶ running ──exited──▶ ended
+ *                          ▲                  │ failed, another try
+ *                          └──────────────────┘
+ */
+import type { RelayIo } from "../host/relay_io.ts";
+import { AT_END, GONE, NOT_NOW } from "../host/relay_io.ts";
+import { BLOCK_BYTES, TURN_BYTES } from "../core/limits.ts";
+import type { BlockStore } from "./block_store.ts";
+import { StreamLog } from "./stream_log.ts";
+
+/** What it writes to one of its streams. */
+export interface CopyOut {
+  readonly copy: WorkerCopy;
+  /** Undefined before it is opened and after its end. */
+  fd: number | undefined;
+  isReadable: boolean;
+  readonly log: StreamLog;
+  /** How much of the log has been given on. */
+  position: number;
+}
+
+export class WorkerCopy {
+  phase: "planned" | "wanted" | "running" | "ended" = "planned";
+  readonly index: number;
+  readonly input: StreamLog;
+  /** How much of its input it has been given, and whether it has got everything that it gets. */
+  given = 0;
+  isInputWhole = false;
+  inFd: number | undefined;
+  isWritable = false;
+  readonly outs: readonly CopyOut[];
+  startedAt = 0;
+  /** It has ended well, and what it has written counts. */
+  isWell = false;
+  readonly #io: RelayIo;
+  /** Its input is kept for another try. */
+  readonly #isKept: boolean;
+
+  constructor(
+    index: number,
+    { io, store, streams, isKept }: {
+      readonly io: RelayIo;
+      readonly store: BlockStore;
+      /** How many streams it writes. */
+      readonly streams: number;
+      readonly isKept: boolean;
+    },
+  ) {
+    this.index = index;
+    this.#io = io;
+    this.#isKept = isKept;
+    this.input = new StreamLog(io, store);
+    this.outs = Array.from({ length: streams }, (): CopyOut => ({
+      copy: this,
+      fd: undefined,
+      isReadable: false,
+      log: new StreamLog(io, store),
+      position: 0,
+    }));
+  }
+
+  /** Bytes that wait to be given to it. */
+  get waiting(): number {
+    return this.input.tail - this.given;
+  }
+
+  /** Takes bytes for it; how many of them. */
+  take(bytes: Uint8Array): number {
+    const isBase = this.waiting < BLOCK_BYTES && !this.#isKept;
+    return Math.max(0, this.input.appendBytes(bytes, { isBase }));
+  }
+
+  /** It was given bytes that were not held. */
+  skip(bytes: number): void {
+    this.input.skip(bytes);
+    this.given = this.input.tail;
+  }
+
+  /** Gives it what there is; true when there is more to give at once. */
+  feed(): boolean {
+    for (let turn = 0; turn < TURN_BYTES;) {
+      if (this.inFd === undefined || !this.isWritable) return false;
+      if (this.waiting === 0) {
+        if (this.isInputWhole) this.closeInput();
+        return false;
+      }
+      const moved = this.input.load(this.given, { to: this.inFd, isToFile: false });
+      if (moved === GONE) {
+        this.closeInput();
+        return false;
+      }
+      if (moved <= AT_END) {
+        this.isWritable = this.#io.hasRoom(this.inFd);
+        if (!this.isWritable) return false;
+        continue;
+      }
+      this.given += moved;
+      if (!this.#isKept) this.input.trim(this.given);
+      turn += moved;
+    }
+    return true;
+  }
+
+  /** It reads no more, or gets no more. */
+  closeInput(): void {
+    if (this.inFd !== undefined) this.#close(this.inFd);
+    this.inFd = undefined;
+    if (this.#isKept) return;
+    this.given = this.input.tail;
+    this.input.clear();
+  }
+
+  closeOut(out: CopyOut): void {
+    if (out.fd !== undefined) this.#close(out.fd);
+    out.fd = undefined;
+  }
+
+  #close(fd: number): void {
+    this.#io.forget(fd);
+    this.#io.close(fd);
+  }
+
+  /** Takes what it has written, up to so many bytes that are not given on yet; false when there is no room for it. */
+  collect(out: CopyOut, boundBytes: number): boolean {
+    while (out.fd !== undefined && out.isReadable && out.log.tail - out.position < boundBytes) {
+      const moved = out.log.append(out.fd, { max: BLOCK_BYTES, isBase: false });
+      if (moved === AT_END) this.closeOut(out);
+      else if (moved === NOT_NOW) {
+        if (out.log.lacksRoom) return false;
+        out.isReadable = false;
+      }
+    }
+    return true;
+  }
+
+  /** Makes it ready for another try. */
+  rewind(): void {
+    this.closeInput();
+    this.given = 0;
+    for (const out of this.outs) {
+      this.closeOut(out);
+      out.log.restart();
+      out.position = 0;
+    }
+    this.phase = "wanted";
+  }
+
+  /** Lets go of everything. */
+  drop(): void {
+    this.closeInput();
+    this.input.clear();
+    for (const out of this.outs) {
+      this.closeOut(out);
+      out.log.clear();
+    }
+  }
+}
