@@ -3,6 +3,7 @@
  */
 import type { Benchmark, Row } from "./harness.ts";
 import { deadlockBenchmarks } from "./deadlock.ts";
+import { workerBenchmarks } from "./workers.ts";
 import { engines, peer, writeFlow, writeScratch } from "./harness.ts";
 
 const GIB = 1024 ** 3;
@@ -17,6 +18,7 @@ export const benchmarks: Readonly<Record<string, (scale: number) => readonly Ben
   plan: (scale) => [plan(Math.round(10_000 * scale))],
   memory: (scale) => [1, 4, 16].map((size) => memory(size * scale)),
   ...deadlockBenchmarks,
+  ...workerBenchmarks,
 };
 
 function ours(flow: string, expected: string | undefined, ...args: string[]): readonly Row[] {

@@ -16,6 +16,7 @@ interface Place {
 export function checkWorkers(workers: ActorFile["workers"], place: Place): Workers | undefined {
   if (workers === undefined) return undefined;
   if (typeof workers === "number") {
+    if (workers === 1) return undefined; // As without.
     return { count: workers, spread: { kind: "blocks" }, order: "input", headerLines: 0 };
   }
   const { count, by, key, order, block, header = 0 } = workers;

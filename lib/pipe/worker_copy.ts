@@ -67,6 +67,11 @@ export class WorkerCopy {
     return this.input.tail - this.given;
   }
 
+  /** True when what it has written is not taken from it. */
+  get isHeldUp(): boolean {
+    return this.outs.some(({ fd }) => fd !== undefined && this.#io.held(fd) > 0);
+  }
+
   /** Takes bytes for it; how many of them. */
   take(bytes: Uint8Array): number {
     const isBase = this.waiting < BLOCK_BYTES && !this.#isKept;

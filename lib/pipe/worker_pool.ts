@@ -138,9 +138,8 @@ export class WorkerPool {
     if (this.#current === undefined) return hasPlace;
     // What could go straight into its pipe is not to be held. With a place free, the rest of a slow one's block is
     // in the way.
-    return this.#current.inFd === undefined || this.#current.isWritable
-      ? this.#current.waiting < WORKER_BYTES
-      : hasPlace && this.#isSlow;
+    if (this.#current.inFd === undefined) return this.#current.waiting < BLOCK_BYTES;
+    return this.#current.isWritable ? this.#current.waiting < WORKER_BYTES : hasPlace && this.#isSlow;
   }
 
   /** Takes the next bytes of the input. */
@@ -332,7 +331,8 @@ export class WorkerPool {
       this.#fullSince = undefined;
       this.#isSlow = false;
     } else {
-      this.#fullSince ??= now;
+      // Whoever is held up by its readers is not slow.
+      if (this.#fullSince === undefined || copy.isHeldUp) this.#fullSince = now;
       this.#isSlow ||= now - this.#fullSince >= WORKER_SLOW_MS;
     }
   }

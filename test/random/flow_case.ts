@@ -22,6 +22,9 @@ export type RuntimeName = typeof runtimeNames[number];
 /** A stream or a list of streams, as in a flow file. */
 export type Streams = string | readonly string[];
 
+/** An input port: streams, which may be given as a complete file. */
+export type PlainInput = Streams | { readonly from: Streams; readonly as: "file" };
+
 /** An actor as in a flow file; in `run`, a word that begins with `actors/` is a program of this folder. */
 export interface PlainActor {
   readonly run?: readonly string[];
@@ -29,7 +32,9 @@ export interface PlainActor {
   readonly value?: unknown;
   readonly file?: string;
   readonly stdin?: true;
-  readonly in?: Streams | Readonly<Record<string, Streams>>;
+  readonly in?: Streams | Readonly<Record<string, PlainInput>>;
+  readonly workers?: number | { readonly count: number; readonly block: string };
+  readonly retry?: number;
   readonly merge?: "concat" | "lines";
   readonly outputs?: Readonly<Record<string, number>>;
   readonly ok?: readonly number[];
@@ -102,11 +107,13 @@ export function portsOf(actor: PlainActor): Readonly<Record<string, readonly str
   const { in: input } = actor;
   if (input === undefined) return {};
   if (isStreams(input)) return { stdin: listOf(input) };
-  return Object.fromEntries(Object.entries(input).map(([port, streams]) => [port, listOf(streams)]));
+  return Object.fromEntries(
+    Object.entries(input).map(([port, given]) => [port, listOf(isStreams(given) ? given : given.from)]),
+  );
 }
 
 /** True for a stream or a list of streams, false for an object of them. */
-export function isStreams(value: Streams | Readonly<Record<string, Streams>>): value is Streams {
+export function isStreams(value: Streams | object): value is Streams {
   return typeof value === "string" || Array.isArray(value);
 }
 

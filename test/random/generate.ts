@@ -1,6 +1,6 @@
 /** From a seed to a flow: a random graph of the actors in `kinds.ts`, and the settings of its run. */
-import type { FlowCase, PlainActor, PlainFlow, RuntimeName } from "./flow_case.ts";
-import { isStreams, listOf, runtimeNames, STDIN_FILE } from "./flow_case.ts";
+import type { FlowCase, PlainActor, PlainFlow, PlainInput, RuntimeName } from "./flow_case.ts";
+import { isStreams, listOf, portsOf, runtimeNames, STDIN_FILE } from "./flow_case.ts";
 import {
   drawBytesKind,
   type Drawn,
@@ -158,7 +158,12 @@ class Draft {
       : [...filterKinds, ...(bytes <= HELD_BYTES_MAX ? holdingKinds : [])];
     const { actor, streams } = random.weighted(kinds)(random, bytes);
     const isSorted = isMerge && actor.run?.[0] === "sort";
-    return { actor: { ...actor, in: this.#name(inputs), ...(isSorted ? { merge: "lines" } : {}) }, streams };
+    const workers = isLineByLine(actor) && random.chance(0.2)
+      ? { workers: random.pick([2, 3, { count: 2, block: "1KiB" }, { count: 3, block: "64KiB" }]) }
+      : {};
+    const retry = random.chance(0.06) ? { retry: 1 } : {};
+    const merge = isSorted ? { merge: "lines" } as const : {};
+    return { actor: { ...actor, ...workers, ...retry, in: this.#name(inputs), ...merge }, streams };
   }
 
   #drawJoin(): Drawn {
@@ -170,9 +175,14 @@ class Draft {
     const kinds = [...joinKinds, ...(bytes <= HELD_BYTES_MAX ? holdingJoinKinds : [])];
     const { actor, streams } = random.weighted(kinds)(random, { names, bytes });
     return {
-      actor: { ...actor, in: Object.fromEntries(ports.map(([name, list]) => [name, this.#name(list)])) },
+      actor: { ...actor, in: Object.fromEntries(ports.map(([name, list]) => [name, this.#drawInput(list)])) },
       streams,
     };
+  }
+
+  #drawInput(inputs: readonly Stream[]): PlainInput {
+    const from = this.#name(inputs);
+    return this.#random.chance(0.1) ? { from, as: "file" } : from;
   }
 
   #hasRoomFor(bytes: number): boolean {
@@ -254,15 +264,21 @@ class Draft {
   }
 }
 
+/** True when it makes of each line the same whatever the lines before it are. */
+function isLineByLine({ run, sh }: PlainActor): boolean {
+  const [program = ""] = run ?? [];
+  return ["cat", "tr", "dd", "tee"].includes(program) || sh?.startsWith("tr ") === true;
+}
+
 function total(streams: readonly Stream[]): number {
   return streams.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /** The names of all streams that are read somewhere in a flow, aliases not expanded. */
 export function readNames(flow: PlainFlow): readonly string[] {
-  const lists = [
-    ...Object.values(flow.actors).flatMap(({ in: input }) => input === undefined ? [] : [input]),
-    ...(flow.out === undefined ? [] : [flow.out]),
+  const { actors, out = {} } = flow;
+  return [
+    ...Object.values(actors).flatMap((actor) => Object.values(portsOf(actor)).flat()),
+    ...(isStreams(out) ? listOf(out) : Object.values(out).flatMap(listOf)),
   ];
-  return lists.flatMap((list) => isStreams(list) ? listOf(list) : Object.values(list).flatMap(listOf));
 }

@@ -159,21 +159,28 @@ function dropUnneeded(flow: PlainFlow): PlainFlow {
 
 function mapStreams(flow: PlainFlow, replace: (stream: string) => string): PlainFlow {
   const map = (list: Streams): Streams => typeof list === "string" ? replace(list) : list.map(replace);
-  const mapAll = (lists: Streams | Readonly<Record<string, Streams>>): typeof lists => {
-    return isStreams(lists)
-      ? map(lists)
-      : Object.fromEntries(Object.entries(lists).map(([key, list]) => [key, map(list)]));
-  };
   const actors = Object.entries(flow.actors).map(([name, actor]): [string, PlainActor] => {
-    return [name, actor.in === undefined ? actor : { ...actor, in: mapAll(actor.in) }];
+    const { in: input } = actor;
+    if (input === undefined) return [name, actor];
+    if (isStreams(input)) return [name, { ...actor, in: map(input) }];
+    const ports = Object.entries(input).map(([port, given]) =>
+      [port, isStreams(given) ? map(given) : { ...given, from: map(given.from) }] as const
+    );
+    return [name, { ...actor, in: Object.fromEntries(ports) }];
   });
   const aliases = Object.entries(flow.aliases ?? {}).map(([name, list]) => [name, map(list)] as const);
   return {
     ...flow,
     actors: Object.fromEntries(actors),
     ...(flow.aliases === undefined ? {} : { aliases: Object.fromEntries(aliases) }),
-    ...(flow.out === undefined ? {} : { out: mapAll(flow.out) }),
+    ...(flow.out === undefined
+      ? {}
+      : { out: isStreams(flow.out) ? map(flow.out) : mapValues(flow.out, map) }),
   };
+}
+
+function mapValues<T>(object: Readonly<Record<string, T>>, map: (value: T) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value)]));
 }
 
 /** The list without each of its items in turn; never an empty one. */
