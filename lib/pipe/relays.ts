@@ -157,7 +157,7 @@ export class Relays {
           this.#poolOfFd.set(fd, pool);
         },
         roomOf: (stream) => this.#roomOf(stream),
-        isDirect: (stream) => isTakenDirectly(stream),
+        isDirect: (stream) => this.#canBeDirect(stream) && isTakenDirectly(stream),
         push: (stream) => stream.edges.forEach(({ join: reader }) => this.#dirtyJoins.add(reader)),
         isLost: (stream) => stream.edges.every((edge) => edge.isDropped),
         isWithinBase: (stream) => stream.taken - Math.min(...stream.edges.map(floorOf)) < this.baseOf(stream),
@@ -211,7 +211,7 @@ export class Relays {
 
   /** How much a stream may always be ahead of an edge. */
   baseOf(stream: StreamState): number {
-    if (!isLogged(stream) || (stream.isGathered && stream.edges.length === 1)) return 0;
+    if (!isLogged(stream) || this.#canBeDirect(stream)) return 0;
     return Math.max(FANOUT_BYTES_MIN, Math.min(FANOUT_BYTES, FANOUTS_BYTES / this.streams.length));
   }
 
@@ -480,7 +480,7 @@ export class Relays {
     if (join.phase !== "open" || !join.isWritable) return;
     const pool = this.#poolOfJoin.get(join);
     if (pool !== undefined) return this.#pushToPool(join, pool);
-    if (join.merge === "lines" && join.edges.length > 1) return this.#pushLines(join);
+    if (isLines(join)) return this.#pushLines(join);
     let turn = 0;
     while (turn < TURN_BYTES) {
       const edge = join.edges[join.current];
@@ -510,9 +510,7 @@ export class Relays {
     }
     if (isAtEnd(edge)) return "next";
     const pool = this.#poolOfStream.get(stream);
-    if (pool !== undefined && pool.topology.order === "input" && stream.edges.length === 1) {
-      return this.#moveGathered(edge, pool);
-    }
+    if (pool !== undefined && this.#canBeDirect(stream)) return this.#moveGathered(edge, pool);
     if (isLogged(stream) || stream.phase !== "open" || stream.source === undefined) return "blocked";
     return this.#moveDirectly(edge, stream.source);
   }
@@ -540,6 +538,13 @@ export class Relays {
     if (moved < 0) return "blocked";
     this.#passed(edge, moved);
     return moved;
+  }
+
+  /** True when what workers write may go straight to the one reader of their stream. */
+  #canBeDirect(stream: StreamState): boolean {
+    const [only, ...others] = stream.edges;
+    if (only === undefined || others.length > 0 || isLines(only.join)) return false;
+    return this.#poolOfStream.get(stream)?.topology.order === "input";
   }
 
   /** Takes what the first of several workers has written, straight from its pipe or from where it waits. */
@@ -689,7 +694,7 @@ export class Relays {
   #passToCopy(edge: EdgeState, pool: WorkerPool): number | "empty" | undefined {
     const { stream, join } = edge;
     const target = pool.directTarget();
-    if (target === undefined || (join.merge === "lines" && join.edges.length > 1)) return undefined;
+    if (target === undefined || isLines(join)) return undefined;
     const { copy, fd, max } = target;
     const { source } = stream;
     const isHeld = hasHeld(edge);
@@ -875,6 +880,10 @@ export class Relays {
   }
 }
 
+function isLines({ merge, edges }: JoinState): boolean {
+  return merge === "lines" && edges.length > 1;
+}
+
 /** True when a stream's one reader is ready, and nothing waits for it in the log. */
 function isTakenDirectly({ edges }: StreamState): boolean {
   const [only] = edges;
@@ -885,7 +894,7 @@ function isTakenDirectly({ edges }: StreamState): boolean {
 function isServed(edge: EdgeState): boolean {
   const { join } = edge;
   if (join.phase !== "open" || !join.isWritable) return false;
-  if (join.merge === "lines" && join.edges.length > 1) return true;
+  if (isLines(join)) return true;
   return join.edges[join.current] === edge;
 }
 

@@ -256,8 +256,16 @@ class Run {
 
   /** The first seed's rule for a lazy start: each input has written something or ended. Files have to be complete. */
   #isReady(run: ActorRun): boolean {
-    return this.#inputFiles.areComplete(run) &&
-      this.#hasBegun(run);
+    return this.#inputFiles.areComplete(run) && this.#hasBegun(run) && this.#haveWritersStarted(run);
+  }
+
+  /** When places are few, nobody takes one before those that he would wait for. */
+  #haveWritersStarted({ relayedIn }: ActorRun): boolean {
+    if (this.#plan.processes === undefined) return true;
+    return relayedIn.every(({ from }) => {
+      const writer = this.#wiring.actors.get(from.actor);
+      return writer === undefined || !isProcess(writer.actor) || writer.phase.phase !== "waiting";
+    });
   }
 
   #hasBegun(run: ActorRun): boolean {
