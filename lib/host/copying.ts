@@ -45,19 +45,33 @@ export class Copying {
     { from, to, max }: Move,
     io: Primitives = this.#io,
   ): Moved {
-    let bytes = this.#kept.get(from);
-    if (bytes === undefined) {
-      const buffer = new Uint8Array(Math.min(max, COPY_BYTES));
-      const count = io.read(from, buffer);
-      if (count <= AT_END) return count;
-      bytes = buffer.subarray(0, count);
-      // A write that fails must not lose what was read.
-      this.#kept.set(from, bytes);
-    }
+    const bytes = this.#hold(from, { max, io });
+    if (typeof bytes === "number") return bytes;
     const written = io.write(to, bytes.length > max ? bytes.subarray(0, max) : bytes);
     const rest = written > 0 ? bytes.subarray(written) : bytes;
     if (rest.length > 0) this.#kept.set(from, rest);
     else this.#kept.delete(from);
     return written === 0 ? NOT_NOW : written;
+  }
+
+  /** Writes what a move would take, and keeps it for the move. */
+  copy({ from, to, max }: Move): Moved {
+    const bytes = this.#hold(from, { max, io: this.#io });
+    if (typeof bytes === "number") return bytes;
+    const written = this.#io.write(to, bytes.length > max ? bytes.subarray(0, max) : bytes);
+    return written === 0 ? NOT_NOW : written;
+  }
+
+  /** What was read from the source and not passed on; when there is nothing, a part of what it has now. */
+  #hold(from: number, { max, io }: { readonly max: number; readonly io: Primitives }): Uint8Array | Moved {
+    const kept = this.#kept.get(from);
+    if (kept !== undefined) return kept;
+    const buffer = new Uint8Array(Math.min(max, COPY_BYTES));
+    const count = io.read(from, buffer);
+    if (count <= AT_END) return count;
+    const bytes = buffer.subarray(0, count);
+    // A write that fails must not lose what was read.
+    this.#kept.set(from, bytes);
+    return bytes;
   }
 }

@@ -126,6 +126,26 @@ export function writeText(fd: number, text: string): void {
   }
 }
 
+/** Writes all bytes to the write end of a pipe, and waits while it is full. False when nobody reads it. */
+export function writeWhole(fd: number, bytes: Uint8Array): boolean {
+  for (let at = 0; at < bytes.length;) {
+    const rest = bytes.subarray(at);
+    const count = libc === undefined ? writeOnce(fd, rest) : libc.write(fd, rest, rest.length);
+    // A signal may have interrupted it.
+    if (count < 0 && hasLostReaders(fd)) return false;
+    at += Math.max(0, count);
+  }
+  return true;
+}
+
+function writeOnce(fd: number, bytes: Uint8Array): number {
+  try {
+    return writeSync(fd, bytes);
+  } catch {
+    return -1;
+  }
+}
+
 /** A second number for an open file, with the same position. Undefined where the C library cannot be called. */
 export function duplicate(fd: number): number | undefined {
   const copy = libc?.fcntl(fd, F_DUPFD_CLOEXEC, 3) ?? -1;

@@ -32,6 +32,11 @@ const EVENT_BYTES = process.arch === "x64" ? 12 : 16;
 const EVENT_DATA = process.arch === "x64" ? 4 : 8;
 const EVENTS_AT_ONCE = 256;
 
+/** By number; of two names for one number the first. */
+const ERROR_CODES: ReadonlyMap<number, string> = new Map(
+  Object.entries(constants.errno).reverse().map(([code, number]) => [number, code]),
+);
+
 /** Errors of the system that people meet; the others are told by their code alone. */
 const ERROR_TEXTS: Readonly<Record<string, string>> = {
   ENOSPC: "no space left on device",
@@ -67,6 +72,12 @@ export class KernelIo implements RelayIo {
     if (this.#copying.held(move.from) > 0) return this.#copying.move(move);
     const moved = this.#splice(move, { from: null, to: null });
     return moved === "unfit" ? this.#copying.move(move) : moved;
+  }
+
+  copy(move: Move): Moved {
+    if (this.#copying.held(move.from) > 0) return this.#copying.copy(move);
+    const { from, to, max } = move;
+    return this.#retry(() => this.#calls.tee(from, to, Math.min(max, PIPE_BYTES), SPLICE_F_NONBLOCK));
   }
 
   store(move: Move & { readonly offset: number }): Moved {
@@ -191,7 +202,7 @@ export class KernelIo implements RelayIo {
 
   #codeOfError(): string {
     const number = this.#errno();
-    return Object.entries(constants.errno).find(([, value]) => value === number)?.[0] ?? `errno ${number}`;
+    return ERROR_CODES.get(number) ?? `errno ${number}`;
   }
 }
 

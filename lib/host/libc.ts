@@ -19,6 +19,7 @@ const SYMBOLS = {
 /** What relays need. Counts are below 2 GiB, so a 32-bit result tells them all, and -1. */
 const RELAY_SYMBOLS = {
   splice: { parameters: ["i32", "buffer", "i32", "buffer", "u64", "u32"], result: "i32" },
+  tee: { parameters: ["i32", "i32", "u64", "u32"], result: "i32" },
   read: { parameters: ["i32", "buffer", "u64"], result: "i32" },
   pread: { parameters: ["i32", "buffer", "u64", "i64"], result: "i32" },
   write: { parameters: ["i32", "buffer", "u64"], result: "i32" },

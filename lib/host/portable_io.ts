@@ -23,6 +23,10 @@ export class PortableIo implements RelayIo {
     return this.#note(this.#copying.move(move));
   }
 
+  copy(move: Move): Moved {
+    return this.#note(this.#copying.copy(move));
+  }
+
   store(move: Move & { readonly offset: number }): Moved {
     const write = (fd: number, bytes: Uint8Array): Moved =>
       writeSync(fd, bytes, 0, bytes.length, move.offset);

@@ -39,6 +39,8 @@ export interface RelayIo {
   readonly sharesPages: boolean;
   /** Pipe to pipe, pipe to file, or file to pipe, each file at its own position. */
   move(move: Move): Moved;
+  /** From pipe to pipe what a move would take, without taking it. */
+  copy(move: Move): Moved;
   /** Pipe to file at `offset`. */
   store(move: Move & { readonly offset: number }): Moved;
   /** File at `offset` to pipe. */

@@ -7,10 +7,11 @@
  */
 import type { Merge } from "../core/flow.ts";
 import type { StreamLog } from "./stream_log.ts";
+import type { Tap } from "./tap.ts";
 
-/** Where the bytes of a stream come from. */
+/** Where the bytes of a stream come from. Into `tap`, a pipe's write end, goes a copy of everything. */
 export type StreamSource =
-  | { readonly kind: "pipe" | "file"; readonly fd: number }
+  | { readonly kind: "pipe" | "file"; readonly fd: number; readonly tap?: number }
   | { readonly kind: "bytes"; readonly bytes: Uint8Array };
 
 export interface StreamState {
@@ -30,6 +31,9 @@ export interface StreamState {
   isWithheld: boolean;
   /** It is put together from what workers write. */
   readonly isGathered: boolean;
+  tap: Tap | undefined;
+  /** False when it was closed before its writer had ended it, or could not be read. */
+  isWhole: boolean;
 }
 
 export interface EdgeState {

@@ -27,6 +27,7 @@ import { floorOf, hasHeld, isAtEnd, isLogged } from "./relay_states.ts";
 import { StreamLog } from "./stream_log.ts";
 import type { PoolTopology } from "./worker_pool.ts";
 import { WorkerPool } from "./worker_pool.ts";
+import { Tap } from "./tap.ts";
 
 /** Which relays there are; all numbers are indices. */
 export interface RelayTopology {
@@ -89,6 +90,7 @@ export class Relays {
   readonly #poolOfStream = new Map<StreamState, WorkerPool>();
   #dirtyPools = new Set<WorkerPool>();
   readonly #buffer = new Uint8Array(BLOCK_BYTES);
+  readonly #byTap = new Map<number, StreamState>();
   #dirtyStreams = new Set<StreamState>();
   #dirtyJoins = new Set<JoinState>();
   readonly #nullFd: number;
@@ -124,6 +126,8 @@ export class Relays {
       hasBegun: false,
       isWithheld,
       isGathered: topology.pools?.some(({ streams }) => streams.includes(id)) ?? false,
+      tap: undefined,
+      isWhole: true,
     }));
     this.joins = topology.joins.map(({ merge, isKept = false }, id): JoinState => ({
       id,
@@ -219,7 +223,9 @@ export class Relays {
   openStream(id: number, source: StreamSource): void {
     const stream = this.streams[id];
     if (stream === undefined || stream.phase !== "unopened") {
-      if (source.kind !== "bytes") this.#io.close(source.fd);
+      if (source.kind !== "bytes") {
+        for (const fd of [source.fd, source.tap]) if (fd !== undefined) this.#io.close(fd);
+      }
       return;
     }
     stream.phase = "open";
@@ -229,8 +235,34 @@ export class Relays {
     if (source.kind === "pipe") {
       this.#io.watch(source.fd);
       this.#byFd.set(source.fd, stream);
+      if (source.tap !== undefined) this.#openTap(stream, source.tap);
     } else this.#begin(stream);
     this.#touch(stream);
+  }
+
+  #openTap(stream: StreamState, fd: number): void {
+    stream.tap = new Tap(fd, this.#io);
+    this.#byTap.set(fd, stream);
+  }
+
+  #closeTap(stream: StreamState): void {
+    if (stream.tap === undefined) return;
+    this.#byTap.delete(stream.tap.fd);
+    stream.tap.close();
+    stream.tap = undefined;
+  }
+
+  /** How many bytes may be taken from a stream now, at most `max`: no more than its tap has got as well. */
+  #allow(stream: StreamState, max: number): Moved {
+    const { source, tap } = stream;
+    if (tap === undefined || source?.kind !== "pipe") return max;
+    const allowed = tap.allow(source.fd, max);
+    if (allowed === GONE) {
+      this.#closeTap(stream);
+      return max;
+    }
+    if (allowed === NOT_NOW && !tap.isFull) stream.isReadable = false;
+    return allowed;
   }
 
   /** Opens the target of a join; a pipe belongs to it from now on, a file stays that of whoever opened it. */
@@ -275,7 +307,9 @@ export class Relays {
     // What is still withheld then is worth nothing.
     if (stream.isWithheld) this.rewindStream(id);
     stream.isWithheld = false;
-    if (stream.phase !== "ended") this.#endStream(stream);
+    if (stream.phase === "ended") return;
+    stream.isWhole = false;
+    this.#endStream(stream);
   }
 
   /** Forgets what a withheld stream has brought; it can be opened again. */
@@ -338,7 +372,11 @@ export class Relays {
   /** Notes what the system says is ready. */
   note(fd: number, isBroken: boolean): void {
     const state = this.#byFd.get(fd);
-    if (state === undefined) return this.#poolOfFd.get(fd)?.note(fd, isBroken);
+    if (state === undefined) {
+      const tapped = this.#byTap.get(fd);
+      if (tapped !== undefined) return this.#touch(tapped);
+      return this.#poolOfFd.get(fd)?.note(fd, isBroken);
+    }
     if ("source" in state) {
       state.isReadable = true;
       this.#touch(state);
@@ -427,7 +465,9 @@ export class Relays {
       // The end takes no room, and asking for it may take one byte.
       const asksForEnd = room <= 0;
       if (asksForEnd && (source.kind !== "pipe" || this.#io.held(source.fd) > 0)) return;
-      room = Math.max(room, 1);
+      room = this.#allow(stream, Math.max(room, 1));
+      if (room === NOT_NOW) return;
+      if (room === AT_END) return this.#endStream(stream);
       const moved = this.#attempt(
         stream,
         () => log.append(source.fd, { max: room, isBase: asksForEnd || stream.taken - floor < base }),
@@ -451,10 +491,10 @@ export class Relays {
     const { source } = stream;
     if (source === undefined || source.kind !== "pipe") return this.#endStream(stream);
     for (let turn = 0; turn < TURN_BYTES;) {
-      const moved = this.#attempt(
-        stream,
-        () => this.#io.move({ from: source.fd, to: this.#nullFd, max: PIPE_BYTES }),
-      );
+      const max = this.#allow(stream, PIPE_BYTES);
+      if (max === NOT_NOW) return;
+      if (max === AT_END) return this.#endStream(stream);
+      const moved = this.#attempt(stream, () => this.#io.move({ from: source.fd, to: this.#nullFd, max }));
       if (moved === undefined) return;
       if (moved <= AT_END) {
         if (moved === AT_END) this.#endStream(stream);
@@ -463,6 +503,7 @@ export class Relays {
       }
       turn += moved;
       stream.taken += moved;
+      stream.tap?.took(moved);
       this.#board.taken[stream.id] = stream.taken;
     }
     this.#dirtyStreams.add(stream);
@@ -470,6 +511,7 @@ export class Relays {
 
   #took(stream: StreamState, bytes: number): void {
     stream.taken += bytes;
+    stream.tap?.took(bytes);
     stream.movedAt = this.#now;
     this.#board.taken[stream.id] = stream.taken;
     this.#begin(stream);
@@ -526,7 +568,13 @@ export class Relays {
       return written === AT_END ? "next" : written < 0 ? "blocked" : written;
     }
     if (!stream.isReadable) return "blocked";
-    const move = { from: source.fd, to: join.fd, max: PIPE_BYTES };
+    const max = this.#allow(stream, PIPE_BYTES);
+    if (max === NOT_NOW) return "blocked";
+    if (max === AT_END) {
+      this.#endStream(stream);
+      return "next";
+    }
+    const move = { from: source.fd, to: join.fd, max };
     const moved = source.kind === "file" && join.isFile
       ? this.#write(join, () => this.#io.move(move))
       : this.#moveBetween(edge, { source, move });
@@ -758,7 +806,11 @@ export class Relays {
       return rest.length;
     }
     if (!stream.isReadable) return NOT_NOW;
-    const count = this.#attempt(stream, () => this.#io.read(source.fd, buffer));
+    const max = this.#allow(stream, buffer.length);
+    if (max === NOT_NOW) return NOT_NOW;
+    const count = max === AT_END
+      ? AT_END
+      : this.#attempt(stream, () => this.#io.read(source.fd, buffer.subarray(0, max)));
     if (count === undefined) return AT_END;
     if (count > 0) this.#passed(edge, count);
     else if (count === AT_END) this.#endStream(stream);
@@ -801,6 +853,8 @@ export class Relays {
   #endStream(stream: StreamState, error?: Error): void {
     if (stream.phase === "ended") return;
     stream.phase = "ended";
+    if (error !== undefined) stream.isWhole = false;
+    this.#closeTap(stream);
     this.#release(stream.source);
     this.#closeGathered(stream);
     this.#begin(stream);

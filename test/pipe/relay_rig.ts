@@ -119,6 +119,19 @@ export class RelayRig {
     return feeder;
   }
 
+  /** The same with a tap; `tapBytes` is the size of its pipe. */
+  feedTapped(
+    stream: number,
+    { tapBytes, ...options }: EndOptions & { readonly tapBytes?: number } = {},
+  ): { readonly feeder: Feeder; readonly tap: Taker } {
+    const { readFd, writeFd } = this.#makePipe(options);
+    const tapped = this.#makePipe(tapBytes === undefined ? {} : { pipeBytes: tapBytes });
+    this.relays.openStream(stream, { kind: "pipe", fd: readFd, tap: tapped.writeFd });
+    const [feeder, tap] = [new Feeder(writeFd), new Taker(tapped.readFd)];
+    this.#ends.push(feeder, tap);
+    return { feeder, tap };
+  }
+
   /** Opens a join over a pipe. */
   take(joined: number, options: EndOptions = {}): Taker {
     const { readFd, writeFd } = this.#makePipe(options);

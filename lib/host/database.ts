@@ -1,0 +1,80 @@
+/**
+ * SQLite by the module that every runtime brings, `node:sqlite`. What the runtimes tell of errors differs (Deno has
+ * no numbers for some), but SQLite's own texts are in all of them.
+ */
+import { DatabaseSync } from "node:sqlite";
+
+/** What is stored in a column, and what a statement can be given. */
+export type Value = null | number | string | Uint8Array;
+
+export interface Statement {
+  /** Runs it; gives the number of the row that was put in. */
+  run(...values: readonly Value[]): number;
+  all(...values: readonly Value[]): readonly Row[];
+  /** The first row, if there is one. */
+  get(...values: readonly Value[]): Row | undefined;
+}
+
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface Database {
+  /** Runs statements that give nothing. */
+  exec(sql: string): void;
+  prepare(sql: string): Statement;
+  close(): void;
+}
+
+/**
+ * `foreign`: the file is none of SQLite's; `locked`: another process writes it; `full`: its disk is;
+ * `unreachable`: it cannot be opened or written here.
+ */
+export type DatabaseProblem = "foreign" | "locked" | "full" | "unreachable" | "broken";
+
+export class DatabaseError extends Error {
+  override readonly name = "DatabaseError";
+  readonly problem: DatabaseProblem;
+  constructor(problem: DatabaseProblem, cause: Error) {
+    super(cause.message, { cause });
+    this.problem = problem;
+  }
+}
+
+const PROBLEMS: readonly (readonly [text: string, problem: DatabaseProblem])[] = [
+  ["file is not a database", "foreign"],
+  ["database is locked", "locked"],
+  ["database or disk is full", "full"],
+  ["unable to open database file", "unreachable"],
+  ["readonly database", "unreachable"],
+  ["disk I/O error", "broken"],
+  ["malformed", "broken"],
+];
+
+/** Opens a database, which is made when there is none. Everything here throws a DatabaseError. */
+export function openDatabase(path: string): Database {
+  const database = attempt(() => new DatabaseSync(path));
+  return {
+    exec: (sql) => attempt(() => database.exec(sql)),
+    prepare(sql) {
+      const statement = attempt(() => database.prepare(sql));
+      return {
+        run: (...values) => attempt(() => Number(statement.run(...values).lastInsertRowid)),
+        all: (...values) => attempt(() => statement.all(...values)),
+        get: (...values) => attempt(() => statement.get(...values)),
+      };
+    },
+    close: () => attempt(() => database.close()),
+  };
+}
+
+function attempt<Result>(action: () => Result): Result {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const { message } = error;
+    const known = PROBLEMS.find(([text]) => message.includes(text));
+    // What SQLite says of a statement is a mistake in it.
+    if (known === undefined) throw error;
+    throw new DatabaseError(known[1], error);
+  }
+}

@@ -1,0 +1,12 @@
+/**
+ * The best way to move bytes that there is here; each thread opens its own.
+ */
+import { KernelIo } from "./kernel_io.ts";
+import { openRelayLibc } from "./libc.ts";
+import { PortableIo } from "./portable_io.ts";
+import type { RelayIo } from "./relay_io.ts";
+
+export async function openRelayIo(): Promise<RelayIo> {
+  const libc = await openRelayLibc();
+  return libc === undefined ? new PortableIo() : new KernelIo(libc);
+}
