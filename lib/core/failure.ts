@@ -79,6 +79,13 @@ export type Failure =
     readonly reason: string;
   }
   | {
+    /** The database of the run could not be written on; what the flow does and makes is not touched by it. */
+    readonly kind: "capture";
+    readonly file: string;
+    readonly errno: string;
+    readonly reason: string;
+  }
+  | {
     /** A limit of time was reached: of an actor, or of the whole flow when there is no `actor`. */
     readonly kind: "timeout" | "stall";
     readonly actor?: string;

@@ -124,3 +124,19 @@ export const STOP_POLL_MS = 20;
 
 /** How many bytes pass through the engine between two small garbage collections, where they are needed. */
 export const COLLECT_EVERY_BYTES = 192 * 1024 * 1024;
+
+/**
+ * A captured stream is stored in pieces of at most this size. It fills whole pages of 64 KiB: four that hold nothing
+ * else, and an eighth of one that it shares.
+ */
+export const CAPTURE_CHUNK_BYTES = 263 * 1024;
+
+/** How many begun pieces are held in memory at most. */
+export const CAPTURE_CHUNKS_MAX = 64;
+
+/** What is captured becomes lasting after so many bytes, and after so long at the latest. */
+export const CAPTURE_COMMIT_BYTES = 32 * 1024 * 1024;
+export const CAPTURE_COMMIT_MS = 200;
+
+/** How many bytes one captured stream is read before others get their turn. */
+export const CAPTURE_TURN_BYTES = 1024 * 1024;

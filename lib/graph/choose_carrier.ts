@@ -41,6 +41,7 @@ export function chooseCarrier(edge: BareEdge, place: EdgePlace): Choice {
   const readers = place.context.readers.get(`${edge.from.actor} ${edge.from.port}`) ?? 1;
   if (readers > 1) return relay(`fan-out to ${readers} readers`);
   if (place.isOnCycle) return relay("on a cycle of the graph: the engine watches it for deadlock");
+  if (place.context.isCaptured) return relay("captured: a copy of it goes into the database");
   if (source === "stdin") return chooseForStdin(edge, place.context);
   return edge.to.kind === "output" ? chooseForOutput(edge, place.context) : chooseForProcesses(place.context);
 }

@@ -20,6 +20,8 @@ export interface PlanOptions {
   readonly stdin?: "inherit" | "stream";
   /** The same for standard output. @default "inherit" */
   readonly stdout?: "inherit" | "stream";
+  /** True when everything that passes is captured. @default false */
+  readonly isCaptured?: boolean;
 }
 
 /** An edge before its carrier is chosen. */
@@ -36,6 +38,7 @@ export interface CarrierContext {
   readonly hasPlaces: boolean;
   readonly stdin: "inherit" | "stream";
   readonly stdout: "inherit" | "stream";
+  readonly isCaptured: boolean;
   /** Stream name (`actor port`) to the number of its readers. */
   readonly readers: ReadonlyMap<string, number>;
   /** Actor to the number of its streams that somebody reads. */
@@ -70,6 +73,7 @@ export function planFlow(
     hasPlaces,
     stdin: options.stdin ?? "inherit",
     stdout: options.stdout ?? "inherit",
+    isCaptured: options.isCaptured ?? false,
     ...countReaders(bare),
   };
 

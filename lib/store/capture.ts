@@ -1,0 +1,153 @@
+/**
+ * The engine's side of a capture: starts the thread that writes the database, and tells it what there is.
+ */
+import { Buffer } from "node:buffer";
+import { MessageChannel, Worker } from "node:worker_threads";
+import type { RunRecord } from "../core/archive.ts";
+import type { RunEvent } from "../core/event.ts";
+import { unreachable } from "../core/unreachable.ts";
+import { closeFd, makeEnginePipe, writeWhole } from "../host/descriptors.ts";
+import type { CaptureCommand, CaptureReport, CaptureSetup } from "./capture_protocol.ts";
+import { StoreError } from "./open_store.ts";
+
+export interface CaptureHooks {
+  /** The database could not be written on: what comes now is lost to it, and to nobody else. */
+  readonly onFailed: (failure: { readonly errno: string; readonly reason: string }) => void;
+  /** The thread broke: a bug. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** One run's way into a database. Streams are numbered as in the record of the run. */
+export interface Capture {
+  readonly file: string;
+  begin(record: RunRecord, hooks: CaptureHooks): void;
+  note(event: RunEvent): void;
+  /** Captures what comes out of a pipe, which belongs to the capture from now on. */
+  readPipe(stream: number, fd: number): void;
+  /** Captures a regular file, from a position on. */
+  readFile(stream: number, options: { readonly path: string; readonly from: number }): void;
+  /** Captures a stream that is in memory. */
+  writeBytes(stream: number, bytes: Uint8Array): void;
+  /** The stream of a pipe has ended by itself, and all of it is in the pipe. */
+  end(stream: number): void;
+  /** Resolves when everything is in the database; nobody writes into the pipes any more. */
+  settle(options: { readonly wantsFiles: boolean }): Promise<void>;
+  /** Ends the capture; the database is free for others then. */
+  close(): Promise<void>;
+}
+
+/** Opens a database for one run. Rejects with a StoreError when it cannot be used; then nothing is left open. */
+export async function openCapture(file: string): Promise<Capture> {
+  const capture = new ThreadCapture(file);
+  await capture.opened;
+  return capture;
+}
+
+class ThreadCapture implements Capture {
+  readonly file: string;
+  readonly opened: Promise<void>;
+  readonly #commandFd: number;
+  readonly #stopped: Promise<void>;
+  /** Who waits for the next answer. */
+  #answer: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined;
+  #hooks: CaptureHooks | undefined;
+  #isClosed = false;
+
+  constructor(file: string) {
+    this.file = file;
+    const { readFd, writeFd } = makeEnginePipe("read");
+    this.#commandFd = writeFd;
+    this.opened = this.#whenAnswered();
+    this.#stopped = this.#startThread({ file, commandFd: readFd });
+  }
+
+  #startThread(setup: CaptureSetup): Promise<void> {
+    // Run from source or from what was built of it.
+    const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+    const worker = new Worker(new URL(`./capture_thread.${extension}`, import.meta.url), {
+      execArgv: [], // What the engine was started with, such as --input-type, is not for its thread.
+      trackUnmanagedFds: false, // It closes what the run has opened for it.
+    });
+    const { port1, port2 } = new MessageChannel();
+    const stopped = new Promise<void>((resolve) => {
+      port1.on("message", (report: CaptureReport) => {
+        this.#hear(report);
+        if (report.type === "refused") closeFd(setup.commandFd); // The thread has not got so far.
+        if (report.type === "stopped" || report.type === "refused") resolve();
+      });
+      worker.on("error", (error) => {
+        this.#answer?.reject(error);
+        this.#hooks?.onError(error);
+        resolve();
+      });
+    }).finally(() => {
+      this.#isClosed = true;
+      port1.close();
+      closeFd(this.#commandFd);
+      return worker.terminate();
+    });
+    worker.postMessage({ setup, port: port2 }, [port2]);
+    return stopped;
+  }
+
+  #hear(report: CaptureReport): void {
+    switch (report.type) {
+      case "opened":
+      case "settled":
+      case "stopped":
+        return this.#answer?.resolve();
+      case "refused":
+        return this.#answer?.reject(new StoreError(report.message));
+      case "failed":
+        return this.#hooks?.onFailed(report);
+      default:
+        return unreachable(report);
+    }
+  }
+
+  #whenAnswered(): Promise<void> {
+    return new Promise((resolve, reject) => this.#answer = { resolve, reject });
+  }
+
+  begin(record: RunRecord, hooks: CaptureHooks): void {
+    this.#hooks = hooks;
+    this.#say({ type: "begin", record });
+  }
+
+  note(event: RunEvent): void {
+    this.#say({ type: "event", event });
+  }
+
+  readPipe(stream: number, fd: number): void {
+    this.#say({ type: "pipe", stream, fd });
+  }
+
+  readFile(stream: number, { path, from }: { readonly path: string; readonly from: number }): void {
+    this.#say({ type: "file", stream, path, from });
+  }
+
+  writeBytes(stream: number, bytes: Uint8Array): void {
+    this.#say({ type: "bytes", stream, base64: Buffer.from(bytes).toString("base64") });
+  }
+
+  end(stream: number): void {
+    this.#say({ type: "ended", stream });
+  }
+
+  async settle({ wantsFiles }: { readonly wantsFiles: boolean }): Promise<void> {
+    if (this.#isClosed) return;
+    const answered = this.#whenAnswered();
+    this.#say({ type: "settle", wantsFiles });
+    await Promise.race([answered, this.#stopped]);
+  }
+
+  async close(): Promise<void> {
+    this.#say({ type: "stop" });
+    await this.#stopped;
+  }
+
+  #say(command: CaptureCommand): void {
+    if (this.#isClosed) return; // The descriptors may be others' by now.
+    writeWhole(this.#commandFd, Buffer.from(`${JSON.stringify(command)}\n`));
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * What the engine and the thread that captures its run say to each other. Commands are lines of JSON in a pipe, so
+ * that whoever says too much has to wait, as everywhere; answers are messages.
+ */
+import type { RunRecord } from "../core/archive.ts";
+import type { RunEvent } from "../core/event.ts";
+
+export interface CaptureSetup {
+  readonly file: string;
+  /** Where the commands come from. */
+  readonly commandFd: number;
+}
+
+/** Streams are numbered as in the record of the run. Descriptors belong to the thread from then on. */
+export type CaptureCommand =
+  | { readonly type: "begin"; readonly record: RunRecord }
+  | { readonly type: "event"; readonly event: RunEvent }
+  | { readonly type: "pipe"; readonly stream: number; readonly fd: number }
+  /** A regular file, from a position on. */
+  | { readonly type: "file"; readonly stream: number; readonly path: string; readonly from: number }
+  | { readonly type: "bytes"; readonly stream: number; readonly base64: string }
+  /** The writer of a stream has ended it by itself, and all of it is in its pipe. */
+  | { readonly type: "ended"; readonly stream: number }
+  /** No more bytes come into any pipe. Files are read to their ends, unless they are not wanted any more. */
+  | { readonly type: "settle"; readonly wantsFiles: boolean }
+  | { readonly type: "stop" };
+
+export type CaptureReport =
+  | { readonly type: "opened" }
+  /** The database cannot be used; the text says why. */
+  | { readonly type: "refused"; readonly message: string }
+  /** It could not be written on. From now on everything is read and forgotten. */
+  | { readonly type: "failed"; readonly errno: string; readonly reason: string }
+  | { readonly type: "settled" }
+  | { readonly type: "stopped" };

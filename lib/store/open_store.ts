@@ -1,0 +1,92 @@
+/**
+ * Opening a capture's database, and every reason why it cannot be used, told so that one knows what to do.
+ */
+import { existsSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Database } from "../host/database.ts";
+import { DatabaseError, openDatabase } from "../host/database.ts";
+import { APPLICATION_ID, FORMAT_VERSION, SCHEMA } from "./schema.ts";
+
+/** The file cannot be used as a database of runs; the message says why and what to do. */
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+}
+
+/**
+ * Opens the database to write a run into it; makes it when there is none. Nobody else can use it until it is closed:
+ * with the lock held from one transaction to the next, none of them has to ask what others have changed. Throws a
+ * StoreError.
+ */
+export function openStoreToWrite(file: string): Database {
+  if (!existsSync(dirname(file))) refuse(file, "its folder does not exist (make the folder first)");
+  return open(file, (database) => {
+    // Of a large page's bytes most are a stream's. Nothing is synced: what the system has taken, a crash of the
+    // engine cannot take back.
+    database.exec("PRAGMA page_size = 65536; PRAGMA synchronous = OFF; PRAGMA journal_mode = TRUNCATE");
+    database.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
+    if (isEmpty(database)) database.exec(SCHEMA);
+    database.exec("COMMIT");
+  });
+}
+
+/** Opens the database to look into it. Throws a StoreError. */
+export function openStoreToRead(file: string): Database {
+  if (!existsSync(file)) refuse(file, "there is no such file (sluice FLOW --db FILE makes one)");
+  // Not read-only: what a killed engine has left half-written is taken back first.
+  return open(file, (database) => {
+    if (isEmpty(database)) refuse(file, "no run is in it (sluice FLOW --db FILE captures one)");
+  });
+}
+
+function open(file: string, prepare: (database: Database) => void): Database {
+  if (existsSync(file) && !statSync(file).isFile()) refuse(file, "it is no regular file (choose another)");
+  let database: Database | undefined;
+  try {
+    database = openDatabase(file);
+    // Before anything is changed: it may be somebody else's.
+    checkFormat(file, database);
+    prepare(database);
+    return database;
+  } catch (error) {
+    database?.close();
+    if (error instanceof DatabaseError) refuse(file, describe(error), error);
+    throw error;
+  }
+}
+
+function isEmpty(database: Database): boolean {
+  return database.prepare("SELECT 1 FROM sqlite_master LIMIT 1").get() === undefined;
+}
+
+function checkFormat(file: string, database: Database): void {
+  const application = Number(database.prepare("PRAGMA application_id").get()?.["application_id"]);
+  const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
+  if (application !== APPLICATION_ID && !isEmpty(database)) {
+    refuse(file, "it is a database of another program (choose another file)");
+  }
+  if (version > FORMAT_VERSION) {
+    refuse(
+      file,
+      `a newer sluice has written it: format ${version}, this one knows ${FORMAT_VERSION} ` +
+        "(choose another file, or take the newer sluice)",
+    );
+  }
+}
+
+function describe({ problem, message }: DatabaseError): string {
+  switch (problem) {
+    case "foreign":
+      return "it is no SQLite database (choose another file)";
+    case "locked":
+      return "another run is writing it, or another program holds it (wait for its end, or choose another file)";
+    case "full":
+      return "its disk is full (make room, or choose a file on another disk)";
+    case "unreachable":
+    case "broken":
+      return `${message} (may it be written here?)`;
+  }
+}
+
+function refuse(file: string, reason: string, cause?: Error): never {
+  throw new StoreError(`Cannot use database "${file}": ${reason}`, { cause });
+}

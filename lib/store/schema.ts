@@ -1,0 +1,94 @@
+/**
+ * What a capture's database looks like. `docs/capture.md` tells it to people; a change of it gets a new version.
+ *
+ *   runs ─┬─ actors ─── inputs (which stream an actor's input reads, in order)
+ *         ├─ streams ── chunks (the bytes, in pieces)
+ *         └─ events
+ *   Dict: a view with one row for each stream of the newest run
+ */
+
+/** Kept in the database as `PRAGMA user_version`. */
+export const FORMAT_VERSION = 1;
+
+/** "Slui", as `PRAGMA application_id`: tells our databases from all others. */
+export const APPLICATION_ID = 0x536c7569;
+
+/** No text and no blob of SQLite is longer, unless it was compiled so. */
+const VALUE_BYTES_MAX = 1_000_000_000;
+
+/** SQLite up to 3.43 has no order within an aggregate, so the order comes from a subquery. */
+const BYTES =
+  "SELECT group_concat(bytes, '') FROM (SELECT bytes FROM chunks WHERE stream = streams.id ORDER BY at)";
+
+/** Times are milliseconds since the epoch. */
+export const SCHEMA = `
+CREATE TABLE runs (
+  id INTEGER PRIMARY KEY,
+  uuid TEXT NOT NULL,
+  flow TEXT NOT NULL,
+  state TEXT NOT NULL,
+  exit_code INTEGER,
+  started INTEGER NOT NULL,
+  ended INTEGER
+);
+CREATE TABLE actors (
+  id INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  explain TEXT,
+  definition TEXT NOT NULL,
+  state TEXT NOT NULL,
+  command TEXT,
+  pid INTEGER,
+  exit_code INTEGER,
+  signal TEXT,
+  started INTEGER,
+  ended INTEGER
+);
+CREATE UNIQUE INDEX actors_of_run ON actors (run, name);
+CREATE TABLE inputs (
+  id INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  port TEXT NOT NULL,
+  stream TEXT NOT NULL
+);
+CREATE INDEX inputs_of_run ON inputs (run);
+CREATE TABLE streams (
+  id INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  port TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  is_complete INTEGER NOT NULL,
+  is_text INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX streams_of_run ON streams (run, name);
+CREATE TABLE chunks (
+  id INTEGER PRIMARY KEY,
+  stream INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  bytes BLOB NOT NULL
+);
+CREATE INDEX chunks_of_stream ON chunks (stream, at);
+CREATE TABLE events (
+  id INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  type TEXT NOT NULL,
+  actor TEXT,
+  event TEXT NOT NULL
+);
+CREATE INDEX events_of_run ON events (run);
+CREATE VIEW Dict (key, value) AS
+SELECT name, CASE
+  WHEN size > ${VALUE_BYTES_MAX} THEN NULL
+  WHEN is_text THEN CAST(ifnull((${BYTES}), '') AS TEXT)
+  ELSE CAST(ifnull((${BYTES}), x'') AS BLOB)
+END
+FROM streams WHERE run = (SELECT max(id) FROM runs) ORDER BY streams.id;
+PRAGMA application_id = ${APPLICATION_ID};
+PRAGMA user_version = ${FORMAT_VERSION};
+`;

@@ -1,0 +1,81 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { openDatabase } from "../../lib/host/database.ts";
+import { openStoreToRead, openStoreToWrite, StoreError } from "../../lib/store/open_store.ts";
+import { makeFolder } from "./store_rig.ts";
+
+function reasonOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof StoreError) return error.message.replace(/^Cannot use database ".*": /, "");
+    throw error;
+  }
+  return "it works";
+}
+
+test("openStoreToWrite() makes a database, and opens it again", () => {
+  const file = join(makeFolder(), "run.db");
+  openStoreToWrite(file).close();
+  expect(reasonOf(() => openStoreToWrite(file).close())).toBe("it works");
+  expect(reasonOf(() => openStoreToRead(file).close())).toBe("it works");
+});
+
+test("openStoreToWrite() makes a database of an empty file", () => {
+  const file = join(makeFolder(), "empty.db");
+  writeFileSync(file, "");
+  expect(reasonOf(() => openStoreToWrite(file).close())).toBe("it works");
+});
+
+test("openStoreToWrite() keeps everybody else out", () => {
+  const file = join(makeFolder(), "run.db");
+  const database = openStoreToWrite(file);
+  const locked =
+    "another run is writing it, or another program holds it (wait for its end, or choose another file)";
+  expect(reasonOf(() => openStoreToWrite(file))).toBe(locked);
+  expect(reasonOf(() => openStoreToRead(file))).toBe(locked);
+  database.close();
+});
+
+test("openStoreToWrite() leaves another program's database as it is", () => {
+  const file = join(makeFolder(), "other.db");
+  const other = openDatabase(file);
+  other.exec("PRAGMA journal_mode = WAL; CREATE TABLE t (a)");
+  other.close();
+  expect(reasonOf(() => openStoreToWrite(file))).toBe(
+    "it is a database of another program (choose another file)",
+  );
+  const again = openDatabase(file);
+  expect(again.prepare("PRAGMA journal_mode").get()).toEqual({ journal_mode: "wal" });
+  again.close();
+});
+
+test("openStoreToRead() makes nothing", () => {
+  const file = join(makeFolder(), "run.db");
+  expect(reasonOf(() => openStoreToRead(file))).toBe(
+    "there is no such file (sluice FLOW --db FILE makes one)",
+  );
+  expect(existsSync(file)).toBe(false);
+  writeFileSync(file, "");
+  expect(reasonOf(() => openStoreToRead(file))).toBe("no run is in it (sluice FLOW --db FILE captures one)");
+});
+
+test("openStoreToWrite() refuses a text, a folder, a missing folder and a newer format", () => {
+  const folder = makeFolder();
+  const text = join(folder, "text.db");
+  writeFileSync(text, "no database at all, ".repeat(100));
+  expect(reasonOf(() => openStoreToWrite(text))).toBe("it is no SQLite database (choose another file)");
+  expect(reasonOf(() => openStoreToWrite(folder))).toBe("it is no regular file (choose another)");
+  expect(reasonOf(() => openStoreToWrite(join(folder, "a", "b.db")))).toBe(
+    "its folder does not exist (make the folder first)",
+  );
+  const newer = join(folder, "newer.db");
+  openStoreToWrite(newer).close();
+  const database = openDatabase(newer);
+  database.exec("PRAGMA user_version = 7");
+  database.close();
+  expect(reasonOf(() => openStoreToWrite(newer))).toMatch(
+    /^a newer sluice has written it: format 7, this one knows 1 /,
+  );
+});
