@@ -20,6 +20,7 @@ Usage:
   sluice graph FLOW         print a picture (mermaid, dot or svg)
   sluice schema             print the JSON Schema of flow files
   sluice init [DIR]         write a small flow to start from
+  sluice inspect DB         look into captured runs (sluice FLOW --db DB captures one)
   sluice COMMAND --help     more about a command
 
 Examples:
@@ -39,6 +40,7 @@ ${FLOW}
   --processes N        run at most N processes at a time, in dependency order
 ${SELECTION}
   --dry-run            print what would be started, and start nothing
+  --db FILE            capture the run and every stream in an SQLite database (see sluice inspect)
   --events FILE        write what happens as NDJSON (- for standard error)
   --json               print the result, and nothing else, as one JSON object on standard error
   -q, --quiet          no progress
@@ -90,5 +92,24 @@ Example: sluice schema > flow.schema.json
 Usage: sluice init [DIR]
 
 Example: sluice init my-flow
+`,
+  inspect: `Look into a database of captured runs.
+
+Usage: sluice inspect DB [STREAM] [options]
+
+  DB                   print its runs, the newest first
+  DB STREAM            write the bytes of a stream, such as sort or split.audit, to standard output
+  --run N              the run with this number, or whose identity begins so (default: the newest); without a
+                       stream, print its tree with states, sizes and times
+  --diff A B           tell how two runs differ: actors, streams, the first byte that is not the same
+  --json               print the same as JSON
+  --no-color           no colours (NO_COLOR does the same)
+
+Examples:
+  sluice flow.json --db run.db
+  sluice inspect run.db
+  sluice inspect run.db --run 1
+  sluice inspect run.db sort | head
+  sluice inspect run.db --diff 1 2
 `,
 };

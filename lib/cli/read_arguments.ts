@@ -21,6 +21,7 @@ export const OPTIONS = {
     ...FLOW_OPTIONS,
     ...SELECTION,
     ...PLANNING,
+    db: TEXT,
     events: TEXT,
     "dry-run": FLAG,
     quiet: { ...FLAG, short: "q" },
@@ -31,6 +32,7 @@ export const OPTIONS = {
   graph: { ...FLOW_OPTIONS, format: TEXT },
   schema: COMMON,
   init: COMMON,
+  inspect: { ...COMMON, run: TEXT, diff: TEXT, json: FLAG },
 } as const;
 
 export type CommandName = keyof typeof OPTIONS;
@@ -48,11 +50,14 @@ export interface GivenOptions {
   readonly "one-step"?: boolean;
   readonly start?: string;
   readonly processes?: string;
+  readonly db?: string;
   readonly events?: string;
   readonly "dry-run"?: boolean;
   readonly quiet?: boolean;
   readonly json?: boolean;
   readonly format?: string;
+  readonly run?: string;
+  readonly diff?: string;
 }
 
 export interface Arguments {

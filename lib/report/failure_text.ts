@@ -69,6 +69,11 @@ function describe(failure: Failure): readonly string[] {
         }`,
         ...(failure.errno === "ENOSPC" ? ["the disk is full; the file was not put in place"] : []),
       ];
+    case "capture":
+      return [
+        `Cannot write database "${failure.file}": ${reasonOf(failure)}`,
+        "it holds what was written before; the flow went on without it, and its outputs are whole",
+      ];
     case "timeout":
     case "stall":
       return describeTime(failure);

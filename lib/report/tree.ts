@@ -2,7 +2,7 @@
  * The dependency tree of a flow: what an output needs, and what that needs in turn. Without recursion, so that
  * a chain of any length is no problem.
  */
-import type { Actor, Flow, StreamRef } from "../core/flow.ts";
+import type { Flow, StreamRef } from "../core/flow.ts";
 import { streamName } from "../core/flow.ts";
 import { TREE_LINES_MAX } from "../core/limits.ts";
 import type { ActorState } from "../core/result.ts";
@@ -38,15 +38,40 @@ type Entry =
   | { readonly kind: "stream"; readonly depth: number; readonly stream: StreamRef }
   | { readonly kind: "port"; readonly depth: number; readonly port: string };
 
+/** An actor as the tree shows it. */
+export interface TreeNode {
+  readonly inputs: readonly { readonly name: string; readonly streams: readonly StreamRef[] }[];
+  readonly explain: string | undefined;
+  /** What stands in brackets. */
+  readonly status: readonly [Color, string];
+}
+
 /**
  * The lines of the tree, made one after the other (those of a deep chain are long). Past `TREE_LINES_MAX` lines,
  * an actor whose inputs were shown already is one line: shared parts would else multiply without end.
  */
-export function* listTreeLines(flow: Flow, options: TreeOptions): Generator<string, void, undefined> {
-  const paint = makePaint(options.color);
+export function listTreeLines(flow: Flow, options: TreeOptions): Iterable<string> {
+  return listLines(listRoots(flow, options.roots), {
+    color: options.color,
+    describe({ actor: name }) {
+      const actor = flow.actors.get(name);
+      if (actor === undefined) throw new Error(`No actor ${name} in the checked flow`);
+      const { inputs, explain, source } = actor;
+      // What a value or a file holds is there from the start.
+      const isReady = source.kind === "value" || source.kind === "file";
+      return { inputs, explain, status: describeState(options.states?.get(name), { isReady }) };
+    },
+  });
+}
+
+/** The same for whatever has such nodes. */
+export function* listLines(
+  roots: readonly StreamRef[],
+  { color, describe }: { readonly color: boolean; readonly describe: (stream: StreamRef) => TreeNode },
+): Generator<string, void, undefined> {
+  const paint = makePaint(color);
   const expanded = new Set<string>();
-  const stack = listRoots(flow, options.roots).map((stream): Entry => ({ kind: "stream", depth: 0, stream }));
-  stack.reverse();
+  const stack = roots.map((stream): Entry => ({ kind: "stream", depth: 0, stream })).reverse();
   let count = 0;
   for (let entry = stack.pop(); entry !== undefined; entry = stack.pop()) {
     const indent = `${"│   ".repeat(entry.depth)}├── `;
@@ -55,17 +80,16 @@ export function* listTreeLines(flow: Flow, options: TreeOptions): Generator<stri
       yield `${indent}(param: ${entry.port})`;
       continue;
     }
-    const actor = flow.actors.get(entry.stream.actor);
-    if (actor === undefined) throw new Error(`No actor ${entry.stream.actor} in the checked flow`);
-    const [color, status] = describeState(actor, options.states?.get(actor.name));
-    const explain = actor.explain === undefined ? "" : ` (${makeOneLine(actor.explain)})`;
-    const isKnown = count > TREE_LINES_MAX && actor.inputs.length > 0 && expanded.has(actor.name);
-    yield `${indent}${streamName(entry.stream)} [${paint(color, status)}]${explain}${
+    const { actor } = entry.stream;
+    const node = describe(entry.stream);
+    const explain = node.explain === undefined ? "" : ` (${makeOneLine(node.explain)})`;
+    const isKnown = count > TREE_LINES_MAX && node.inputs.length > 0 && expanded.has(actor);
+    yield `${indent}${streamName(entry.stream)} [${paint(...node.status)}]${explain}${
       isKnown ? " [↩ shown above]" : ""
     }`;
     if (isKnown) continue;
-    expanded.add(actor.name);
-    const children = listChildren(actor, entry.depth + 1);
+    expanded.add(actor);
+    const children = listChildren(node, entry.depth + 1);
     for (let at = children.length - 1; at >= 0; at--) {
       const child = children[at];
       if (child !== undefined) stack.push(child);
@@ -84,9 +108,9 @@ function listRoots(flow: Flow, names: readonly string[] | undefined): StreamRef[
   return [...roots.values()];
 }
 
-function listChildren(actor: Actor, depth: number): readonly Entry[] {
+function listChildren(node: TreeNode, depth: number): readonly Entry[] {
   const children: Entry[] = [];
-  const ports = [...actor.inputs].sort((a, b) => Number(b.name === "stdin") - Number(a.name === "stdin"));
+  const ports = [...node.inputs].sort((a, b) => Number(b.name === "stdin") - Number(a.name === "stdin"));
   for (const port of ports) {
     const isNamed = port.name !== "stdin";
     if (isNamed) children.push({ kind: "port", depth, port: port.name });
@@ -97,10 +121,12 @@ function listChildren(actor: Actor, depth: number): readonly Entry[] {
   return children;
 }
 
-function describeState(actor: Actor, known: TreeState | undefined): readonly [Color, string] {
+/** The color and the text for what is known of an actor. */
+export function describeState(
+  known: TreeState | undefined,
+  { isReady }: { readonly isReady: boolean },
+): readonly [Color, string] {
   const state = known?.state ?? "waiting";
-  // What a value or a file holds is there from the start.
-  const isReady = actor.source.kind === "value" || actor.source.kind === "file";
   if (isReady && state !== "failed") return ["green", "✓ built"];
   switch (state) {
     case "waiting":

@@ -16,7 +16,8 @@ export function exitCodeOf(
     return 128 + (Object.entries(constants.signals).find(([known]) => known === signal)?.[1] ??
       constants.signals.SIGTERM);
   }
-  switch (failures[0]?.kind) {
+  // That the database broke is the cause of nothing else.
+  switch (failures.find(({ kind }) => kind !== "capture")?.kind) {
     case "deadlock":
       return 3;
     case "timeout":

@@ -17,6 +17,7 @@ import { duplicate, kindOfFd, makeEnginePipe, openNull, reopenPipe } from "../ho
 import type { RunFolder } from "../process/run_folder.ts";
 import type { OutputFile } from "./output_file.ts";
 import { openOutputFile } from "./output_file.ts";
+import type { RunCapture } from "./run_capture.ts";
 import type { RelayClient, RelayedJoin, RelayedStream, RelayError } from "./relay_client.ts";
 import type { PlanRunOptions, StdinOption } from "./run_options.ts";
 import { describeSystemError } from "./system_error.ts";
@@ -26,6 +27,7 @@ interface EndsContext {
   readonly options: PlanRunOptions;
   readonly run: string;
   readonly folder: RunFolder;
+  readonly capture: RunCapture | undefined;
   readonly onFailure: (failure: Failure) => void;
   /** An output has got all it gets. */
   readonly onChange: () => void;
@@ -149,14 +151,28 @@ export class FlowEnds {
   }
 
   #startStdin(stream: RelayedStream): void {
-    const { relays, options } = this.#context;
+    const { relays, options, capture } = this.#context;
     const { stdin = "inherit" } = options;
+    const [from] = stream.edges.map((edge) => edge.from);
     const kind = stdin === "inherit" ? kindOfFd(0) : undefined;
-    if (kind === "closed" || stdin === "ignore") return relays.closeStream(stream);
-    const fd = kind === "pipe" ? reopenPipe(0, "read") : kind === "file" ? duplicate(0) : undefined;
-    if (fd !== undefined) return relays.openStream(stream, { kind: kind === "pipe" ? "pipe" : "file", fd });
+    if (kind === "closed" || stdin === "ignore") {
+      if (from !== undefined) capture?.noteEmpty(from);
+      return relays.closeStream(stream);
+    }
+    // A file has no tap: it is read once more instead.
+    const isReadTwice = kind === "file" && from !== undefined && capture?.readStandardInput(from) === true;
+    const tap = from === undefined || isReadTwice ? undefined : capture?.openPipe(from, { isTap: true });
+    tap?.started();
+    const fd = kind === "pipe"
+      ? reopenPipe(0, "read")
+      : kind === "file" && tap === undefined
+      ? duplicate(0)
+      : undefined;
+    if (fd !== undefined) {
+      return relays.openStream(stream, { kind: kind === "pipe" ? "pipe" : "file", fd, tap: tap?.writeFd });
+    }
     const pipe = makeEnginePipe("read");
-    relays.openStream(stream, { kind: "pipe", fd: pipe.readFd });
+    relays.openStream(stream, { kind: "pipe", fd: pipe.readFd, tap: tap?.writeFd });
     const reader = openStdin(stdin);
     this.#stdin = reader;
     // What cannot be read is at its end; whether its readers left is for the relays to say.

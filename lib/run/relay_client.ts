@@ -15,7 +15,7 @@ import { makeBoard } from "../pipe/relay_board.ts";
 import type { RelayTopology } from "../pipe/relays.ts";
 import type { PoolTopology } from "../pipe/worker_pool.ts";
 import type { Growth } from "./deadlock_watch.ts";
-import type { RelayCommand, RelayError, RelayReport, RelaySetup } from "./relay_protocol.ts";
+import type { RelayCommand, RelayError, RelayReport, RelaySetup, StreamEnding } from "./relay_protocol.ts";
 
 export type { RelayError };
 
@@ -35,7 +35,7 @@ export interface RelayedJoin {
 export interface RelayClientHooks {
   /** Some edges have got their first bytes or their end. */
   readonly onBegun: () => void;
-  readonly onStreamEnded: (stream: RelayedStream, error: RelayError | undefined) => void;
+  readonly onStreamEnded: (stream: RelayedStream, end: StreamEnding) => void;
   readonly onLost: (stream: RelayedStream) => void;
   readonly onJoinEnded: (join: RelayedJoin, error: RelayError | undefined) => void;
   /** A buffer on a closed cycle of waiting became larger. */
@@ -127,12 +127,16 @@ export class RelayClient {
     return this.#board.isLost[stream.id] === 1;
   }
 
-  /** Carries a stream from a pipe's read end or an open file, which belongs to the relays from now on. */
+  /**
+   * Carries a stream from a pipe's read end or an open file, which belongs to the relays from now on; so does `tap`, the
+   * write end of a pipe that gets a copy.
+   */
   openStream(
     stream: RelayedStream,
-    { kind, fd }: { readonly kind: "pipe" | "file"; readonly fd: number },
+    source: { readonly kind: "pipe" | "file"; readonly fd: number; readonly tap?: number | undefined },
   ): void {
-    this.#post({ type: "stream", stream: stream.id, kind, fd });
+    const { kind, fd, tap } = source;
+    this.#post({ type: "stream", stream: stream.id, kind, fd, ...(tap === undefined ? {} : { tap }) });
   }
 
   /** Carries a file; when it cannot be opened the stream ends with the error. */
@@ -327,7 +331,7 @@ export class RelayClient {
       case "stream-ended": {
         const stream = this.streams[report.stream];
         this.#enders.get(report.stream)?.();
-        if (stream !== undefined) this.#hooks.onStreamEnded(stream, report.error);
+        if (stream !== undefined) this.#hooks.onStreamEnded(stream, report.end);
         return;
       }
       case "grown": {

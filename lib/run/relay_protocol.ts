@@ -20,7 +20,13 @@ export interface RelaySetup {
 }
 
 export type RelayCommand =
-  | { readonly type: "stream"; readonly stream: number; readonly kind: "pipe" | "file"; readonly fd: number }
+  | {
+    readonly type: "stream";
+    readonly stream: number;
+    readonly kind: "pipe" | "file";
+    readonly fd: number;
+    readonly tap?: number;
+  }
   | { readonly type: "file"; readonly stream: number; readonly path: string }
   | { readonly type: "bytes"; readonly stream: number; readonly bytes: Uint8Array }
   | { readonly type: "close-stream" | "rewind-stream" | "release-stream"; readonly stream: number }
@@ -57,7 +63,7 @@ export type RelayCommand =
 
 export type RelayReport =
   | { readonly type: "begun"; readonly stream: number }
-  | { readonly type: "stream-ended"; readonly stream: number; readonly error?: RelayError }
+  | { readonly type: "stream-ended"; readonly stream: number; readonly end: StreamEnding }
   | { readonly type: "lost"; readonly stream: number }
   | {
     readonly type: "join-ended";
@@ -70,6 +76,13 @@ export type RelayReport =
   | { readonly type: "copy-wanted"; readonly pool: number; readonly copy: number }
   | { readonly type: "pool-ended"; readonly pool: number }
   | { readonly type: "stopped" };
+
+/** How the reading of a stream has ended. */
+export interface StreamEnding {
+  /** True when its writer has ended it. */
+  readonly isWhole: boolean;
+  readonly error?: RelayError;
+}
 
 /** An error of the system, as it crosses between threads. */
 export interface RelayError {

@@ -4,9 +4,7 @@
  */
 import type { MessagePort } from "node:worker_threads";
 import { parentPort, receiveMessageOnPort } from "node:worker_threads";
-import { KernelIo } from "../host/kernel_io.ts";
-import { openRelayLibc } from "../host/libc.ts";
-import { PortableIo } from "../host/portable_io.ts";
+import { openRelayIo } from "../host/open_relay_io.ts";
 import type { RelayIo } from "../host/relay_io.ts";
 import { BlockStore } from "../pipe/block_store.ts";
 import { makeBoard } from "../pipe/relay_board.ts";
@@ -47,7 +45,10 @@ class RelayThread {
       hooks: {
         // Only a lazy start waits for it.
         onBegun: (stream) => setup.isLazy && this.#tell({ type: "begun", stream }),
-        onStreamEnded: (stream, error) => this.#tell({ type: "stream-ended", stream, ...toError(error) }),
+        onStreamEnded: (stream, error) => {
+          const isWhole = this.#relays.streams[stream]?.isWhole ?? false;
+          this.#tell({ type: "stream-ended", stream, end: { isWhole, ...toError(error) } });
+        },
         onLost: (stream) => this.#tell({ type: "lost", stream }),
         onCopyWanted: (pool, copy) => this.#tell({ type: "copy-wanted", pool, copy }),
         onPoolEnded: (pool) => this.#tell({ type: "pool-ended", pool }),
@@ -141,7 +142,7 @@ class RelayThread {
     switch (command.type) {
       case "stream":
         this.#notePipe(command.fd, relays.streams[command.stream]);
-        return relays.openStream(command.stream, { kind: command.kind, fd: command.fd });
+        return relays.openStream(command.stream, command);
       case "file":
         return this.#openFile(command.stream, command.path);
       case "bytes":
@@ -222,7 +223,7 @@ class RelayThread {
       this.#relays.openStream(stream, { kind: "file", fd: this.#io.open(path, "read") });
     } catch (error) {
       this.#relays.closeStream(stream);
-      this.#tell({ type: "stream-ended", stream, ...toError(error) });
+      this.#tell({ type: "stream-ended", stream, end: { isWhole: false, ...toError(error) } });
     }
   }
 
@@ -243,9 +244,7 @@ function toError(error: unknown): { readonly error?: RelayError } {
 }
 
 async function start(setup: RelaySetup, port: MessagePort): Promise<void> {
-  const libc = await openRelayLibc();
-  const io = libc === undefined ? new PortableIo() : new KernelIo(libc);
-  new RelayThread(setup, { port, io }).run();
+  new RelayThread(setup, { port, io: await openRelayIo() }).run();
   port.close();
 }
 

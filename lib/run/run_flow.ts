@@ -11,16 +11,19 @@ import type { Hazard } from "../graph/find_hazards.ts";
 import { findHazards } from "../graph/find_hazards.ts";
 import { planFlow } from "../graph/plan_flow.ts";
 import { preflight } from "../process/preflight.ts";
+import { openCapture } from "../store/capture.ts";
 import type { PlanRunOptions } from "./run_options.ts";
 import { runPlan } from "./run_plan.ts";
 
-export interface RunOptions extends PlanRunOptions {
+export interface RunOptions extends Omit<PlanRunOptions, "capture"> {
   /** Run only a part of the flow. @default {kind: "all"} */
   readonly selection?: Selection;
   /** @default what the flow says */
   readonly start?: "eager" | "lazy";
   /** Most processes at the same time. @default what the flow says, else all */
   readonly processes?: number;
+  /** A file: the run and every stream go into this SQLite database, see `docs/capture.md`. @default nowhere */
+  readonly db?: string;
 }
 
 /** What `check` finds: how each edge would be carried, what a shell would hang on, what the system lacks. */
@@ -50,25 +53,33 @@ export function check(
 
 /**
  * Runs a flow to its end. What goes wrong in the run is in the result (`exitCode`, `failures`); a flow that cannot be
- * started here (missing program, folder or file) throws a FlowError, and nothing was started.
+ * started here (missing program, folder or file) throws a FlowError, and nothing was started; a database that cannot be
+ * used throws a StoreError.
  *
  * @example
  * const result = await run(flow({ actors: { hello: { run: ["echo", "hello"] } } }), { stdout: "capture" });
  * console.log(new TextDecoder().decode(result.stdout)); // hello
  */
 export async function run(flow: Flow, options: RunOptions = {}): Promise<RunResult> {
-  const { selection, start, processes, ...rest } = options;
+  const { selection, start, processes, db, ...rest } = options;
   const planned = planFlow(flow, {
     selection,
     start,
     processes,
+    isCaptured: db !== undefined,
     stdin: (rest.stdin ?? "inherit") === "inherit" ? "inherit" : "stream",
     stdout: (rest.stdout ?? "inherit") === "inherit" ? "inherit" : "stream",
   });
   if (!planned.ok) throw toError(planned.issues);
   const issues = preflight(planned.plan);
   if (issues.length > 0) throw toError(issues);
-  return await runPlan(planned.plan, rest);
+  if (db === undefined) return await runPlan(planned.plan, rest);
+  const capture = await openCapture(db);
+  try {
+    return await runPlan(planned.plan, { ...rest, capture });
+  } finally {
+    await capture.close();
+  }
 }
 
 function toError(issues: readonly FlowIssue[]): FlowError {

@@ -3,6 +3,7 @@
  */
 import type { Readable, Writable } from "node:stream";
 import type { RunEvent } from "../core/event.ts";
+import type { Capture } from "../store/capture.ts";
 
 /** Where standard input comes from: the engine's own, nothing, bytes, text (UTF-8), or a stream. */
 export type StdinOption = "inherit" | "ignore" | Uint8Array | { readonly text: string } | Readable;
@@ -26,4 +27,6 @@ export interface PlanRunOptions {
   readonly onEvent?: (event: RunEvent) => void;
   /** True to get `progress` events. @default false */
   readonly wantsProgress?: boolean;
+  /** Where to capture the run; it is closed with the run. The plan has to be made for it (`isCaptured`). @default nowhere */
+  readonly capture?: Capture;
 }

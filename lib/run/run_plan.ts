@@ -48,6 +48,7 @@ import { PooledActor } from "./pooled_actor.ts";
 import type { PlanRunOptions } from "./run_options.ts";
 import { reachedLimit } from "./reached_limit.ts";
 import { RelayClient } from "./relay_client.ts";
+import { RunCapture } from "./run_capture.ts";
 import { startSampler } from "./sampler.ts";
 import { ActorStopper } from "./stop_actors.ts";
 import { describeSystemError } from "./system_error.ts";
@@ -74,6 +75,7 @@ class Run {
   readonly #relays: RelayClient;
   readonly #inputFiles: InputFiles;
   readonly #ends: FlowEnds;
+  readonly #capture: RunCapture | undefined;
   readonly #wiring: Wiring;
   readonly #stopper: ActorStopper;
   readonly #limits: { readonly memory: number; readonly spill: number };
@@ -116,7 +118,11 @@ class Run {
       hasPlaces: plan.processes !== undefined,
       hooks: {
         onBegun: () => this.#change(),
-        onStreamEnded: (stream, error) => this.#ends.endSource(stream, error),
+        onStreamEnded: (stream, { error, isWhole }) => {
+          const [edge] = stream.edges;
+          if (isWhole && edge !== undefined) this.#capture?.noteWhole(edge.from);
+          this.#ends.endSource(stream, error);
+        },
         onLost: (stream) => {
           this.#wiring.lose(stream);
           this.#ends.lose(stream);
@@ -137,11 +143,22 @@ class Run {
       onChange: () => this.#change(),
       onFailure: (failure) => this.#failForInput(failure),
     });
+    const { capture } = options;
+    this.#capture = capture === undefined ? undefined : new RunCapture(plan, {
+      capture,
+      uuid: this.#id,
+      startedAt: this.#startedAt,
+      hooks: {
+        onFailed: (failure) => this.#noteFailure({ kind: "capture", file: capture.file, ...failure }),
+        onError: (error) => this.#reportBug(error),
+      },
+    });
     this.#ends = new FlowEnds(plan, {
       relays: this.#relays,
       options,
       run: this.#id,
       folder,
+      capture: this.#capture,
       onFailure: (failure) => this.#fail(failure),
       onChange: () => this.#change(),
     });
@@ -149,6 +166,7 @@ class Run {
       relays: this.#relays,
       outputs: this.#ends.files,
       inputFiles: this.#inputFiles,
+      capture: this.#capture,
       hooks: { onStderrLine: (run, line) => this.#tellLine(run, line) },
     });
     this.#stopper = new ActorStopper(this.#id, {
@@ -176,6 +194,7 @@ class Run {
       if (this.#ends.open()) {
         this.#ends.start();
         this.#inputFiles.start();
+        this.#capture?.startSources();
         const { wantsProgress } = this.#options;
         const runs = [...this.#wiring.actors.values()].filter((run) => isProcess(run.actor));
         stopSampler = startSampler(
@@ -193,9 +212,11 @@ class Run {
       await Promise.all(this.#endings);
       if (watchdog !== undefined) await sweepMarked(this.#id, flow.graceMs);
       await this.#ends.settle({ isHurried: this.#stopping?.reason === "signal", graceMs: flow.graceMs });
+      await this.#drainCaptured();
       // What the thread still has to tell is part of the run.
       await this.#relays.stop();
-      return this.#finish();
+      await this.#capture?.settle({ isStopped: this.#stopping !== undefined });
+      return await this.#close(this.#finish());
     } catch (error) {
       // A bug: nothing half-written is left.
       this.#ends.finish({ isStopped: true, failed: new Set() });
@@ -208,6 +229,7 @@ class Run {
       this.#inputFiles.close();
       unlisten();
       await this.#relays.stop();
+      await this.#capture?.close();
       // A bug must not leave processes either.
       if (this.#running > 0) await sweepMarked(this.#id, 0);
       await watchdog?.dismiss();
@@ -454,7 +476,8 @@ class Run {
     const wasStopping = this.#stopping !== undefined;
     const reached = reachedLimit(run, { status, wasStopping });
     const isOk = reached === undefined && status.code !== undefined && run.actor.ok.includes(status.code);
-    const closedEarly = !isOk && reached === undefined && run.gate.haveAllReadersLeft();
+    const isAbandoned = run.gate.haveAllReadersLeft();
+    const closedEarly = !isOk && reached === undefined && isAbandoned;
     for (const { pipe } of run.pipesOut) pipe.writerEnded();
     for (const { pipe, writer } of run.pipesIn) writer.gate.lose(pipe);
     const bytesIn = run.countBytesIn({
@@ -486,6 +509,9 @@ class Run {
       peakMemoryBytes: run.peakMemoryBytes,
     };
     run.phase = { phase: "ended", result };
+    if (!isAbandoned && !wasStopping && status.signal === undefined && run.copy === undefined) {
+      this.#capture?.noteFinished(run.actor.name);
+    }
     if (run.copy === undefined) this.#relays.noteEnded(run.actor.name);
     else this.#endCopy(run, run.copy);
     this.#count(run, -1);
@@ -494,9 +520,30 @@ class Run {
     this.#change();
   }
 
-  #fail(failure: Failure): void {
+  /** All processes have ended: what is captured is read to the end, also where no reader is left. */
+  async #drainCaptured(): Promise<void> {
+    if (this.#capture === undefined) return;
+    const streams = [...this.#wiring.actors.values()].flatMap((run) => run.streamsEnded);
+    await waitFor(Promise.all(streams), this.#plan.flow.graceMs);
+  }
+
+  /** The last of a run, its end, goes into the database too, and may find no room there. */
+  async #close(result: RunResult): Promise<RunResult> {
+    const count = this.#failures.length;
+    await this.#capture?.close();
+    if (this.#failures.length === count || result.state !== "done") return result;
+    const exitCode = exitCodeOf("failed", { failures: this.#failures });
+    return { ...result, state: "failed", exitCode, failures: this.#failures };
+  }
+
+  /** A failure that is no reason to stop. */
+  #noteFailure(failure: Failure): void {
     this.#failures.push(failure);
     this.#emit({ type: "failure", failure });
+  }
+
+  #fail(failure: Failure): void {
+    this.#noteFailure(failure);
     if (this.#plan.flow.onFailure === "stop") this.#stop({ reason: "failure" });
     this.#change();
   }
@@ -625,7 +672,9 @@ class Run {
   }
 
   #emit(body: RunEventBody): void {
-    this.#options.onEvent?.({ at: Date.now(), ...body });
+    const event = { at: Date.now(), ...body };
+    this.#capture?.note(event);
+    this.#options.onEvent?.(event);
   }
 }
 
@@ -652,5 +701,5 @@ function actorOf(failure: Failure): string | undefined {
 }
 
 function isOfFlow(failure: Failure): boolean {
-  return failure.kind !== "write" && actorOf(failure) === undefined;
+  return failure.kind !== "write" && failure.kind !== "capture" && actorOf(failure) === undefined;
 }

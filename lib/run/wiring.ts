@@ -25,6 +25,8 @@ import { numberInputs } from "./number_inputs.ts";
 import type { OutputFile } from "./output_file.ts";
 import type { StreamEnd } from "./output_gate.ts";
 import type { RelayClient, RelayedJoin, RelayedStream } from "./relay_client.ts";
+import type { RunCapture } from "./run_capture.ts";
+import { isCaptured } from "./run_capture.ts";
 
 /** What a process is given, and what has to be done once it has started or could not be started. */
 export interface ActorWires {
@@ -49,6 +51,7 @@ export class Wiring {
   readonly #outputs: ReadonlyMap<string, OutputFile>;
   readonly #inputFiles: InputFiles;
   readonly #hooks: WiringHooks;
+  readonly #capture: RunCapture | undefined;
   readonly #pipes = new Map<number, DirectPipe>();
   readonly #silent = new QuietPipes();
   readonly #readers = new Map<string, Edge[]>();
@@ -63,6 +66,7 @@ export class Wiring {
       readonly outputs: ReadonlyMap<string, OutputFile>;
       readonly inputFiles: InputFiles;
       readonly hooks: WiringHooks;
+      readonly capture: RunCapture | undefined;
     },
   ) {
     this.#relays = options.relays;
@@ -70,6 +74,7 @@ export class Wiring {
     this.#outputs = options.outputs;
     this.#inputFiles = options.inputFiles;
     this.#hooks = options.hooks;
+    this.#capture = options.capture;
     this.actors = new Map(plan.actors.map((actor) => [actor.name, new ActorRun(actor)]));
     for (const join of plan.joins) {
       if (join.to.kind === "actor") this.#joins.set(`${join.to.actor} ${join.to.port}`, join);
@@ -294,10 +299,21 @@ export class Wiring {
     const [first] = edges;
     if (first === undefined) {
       if (port === "stderr") this.#wireStderr(run, wires);
-      else wires.fds.set(fd, openNull());
+      else this.#wireUnread(run, { port, fd }, wires);
     } else if (first.carrier === "pipe") this.#wireDirect(run, { edge: first, fd }, wires);
     else if (first.carrier === "descriptor") this.#wireSink(run, { edge: first, fd }, wires);
     else this.#wireRelay(run, { edge: first, fd }, wires);
+  }
+
+  /** Nobody reads it; but it may be captured. */
+  #wireUnread(run: ActorRun, { port, fd }: { port: string; fd: number }, wires: Wires): void {
+    const pipe = isCaptured(run.actor)
+      ? this.#capture?.openPipe({ actor: run.actor.name, port }, { isTap: false })
+      : undefined;
+    wires.fds.set(fd, pipe?.writeFd ?? openNull());
+    if (pipe === undefined) return;
+    wires.started.push(() => closeFd(pipe.writeFd), pipe.started);
+    wires.notStarted.push(pipe.notStarted);
   }
 
   #wireDirect(run: ActorRun, { edge, fd }: { edge: Edge; fd: number }, wires: Wires): void {
@@ -327,6 +343,8 @@ export class Wiring {
     const relays = this.#relays;
     const stream = relays.streamOf(edge);
     if (stream === undefined) throw new Error(`No relay for ${run.actor.name}`);
+    const tap = isCaptured(run.actor) ? this.#capture?.openPipe(edge.from, { isTap: true }) : undefined;
+    if (tap !== undefined) wires.notStarted.push(tap.notStarted);
     const { readFd, writeFd } = makeEnginePipe("read");
     wires.fds.set(fd, writeFd);
     const end: StreamEnd = {
@@ -341,7 +359,8 @@ export class Wiring {
     run.streamsEnded.push(stream.ended);
     wires.started.push(() => {
       closeFd(writeFd);
-      relays.openStream(stream, { kind: "pipe", fd: readFd });
+      tap?.started();
+      relays.openStream(stream, { kind: "pipe", fd: readFd, tap: tap?.writeFd });
       if (relays.isLost(stream)) run.gate.lose(end);
     });
     wires.notStarted.push(() => {

@@ -4,6 +4,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { databaseOf } from "./captured.ts";
 import type { PlacedCase } from "./flow_case.ts";
 import { engineCommand, STDIN_FILE } from "./flow_case.ts";
 import { openInput, openOutput } from "./pipes.ts";
@@ -77,6 +78,7 @@ export async function startEngine(
   const args = [
     ...words,
     join(flowFolder, "flow.json"),
+    ...(flowCase.isCaptured === true ? ["--db", databaseOf(folder)] : []),
     ...(eventsFile === undefined ? [] : ["--events", eventsFile]),
   ];
   const env = { ...process.env, TMPDIR: temporary, RANDOM_FLOW_FOLDER: folder, NO_COLOR: "1" };

@@ -61,6 +61,8 @@ export interface FlowCase {
   /** Files that are there before the run: name to the arguments of `source.py`'s stream, `BYTES:SEED:KIND`. */
   readonly files: Readonly<Record<string, string>>;
   readonly flow: PlainFlow;
+  /** True when the run is captured in a database, which is compared too. */
+  readonly isCaptured?: boolean;
 }
 
 /** The name of the file that is the engine's standard input. */

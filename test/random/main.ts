@@ -20,6 +20,7 @@ const HELP = `node test/random/main.ts [options]
   --fault KIND     always this: ${faultKinds.join(", ")}
   --large          streams of up to 300 MB
   --max BYTES      no source writes more on one stream
+  --captured       each run goes into a database, and every stream of it is compared
   --no-limits      without the key "limits"
   --no-shrink      do not make failing graphs smaller, keep none
   --jobs N         graphs at the same time (1)
@@ -37,6 +38,7 @@ const { values } = parseArgs({
     fault: { type: "string" },
     large: { type: "boolean", default: false },
     max: { type: "string" },
+    captured: { type: "boolean", default: false },
     limits: { type: "boolean", default: true },
     shrink: { type: "boolean", default: true },
     jobs: { type: "string", default: "1" },
@@ -58,7 +60,8 @@ async function main(): Promise<void> {
   let next = 0;
   const work = async (): Promise<void> => {
     while (next < count) {
-      const flowCase = generate(seed + next++, options);
+      const generated = generate(seed + next++, options);
+      const flowCase = values.captured ? { ...generated, isCaptured: true } : generated;
       if (only !== undefined) console.log(describeCase(flowCase));
       await tryCase(flowCase);
       totals.graphs += 1;

@@ -22,6 +22,16 @@ describe("random flows", () => {
   });
 });
 
+describe("random flows, captured", () => {
+  it.each(runtimeNames.map((runtime, index) => ({ runtime, seed: FIRST_SEED + GRAPHS + index })))(
+    "seed $seed on $runtime",
+    async ({ runtime, seed }) => {
+      const flowCase = { ...generate(seed, { bytesMax: BYTES_MAX, runtime }), isCaptured: true };
+      expect(await runCase(flowCase, limits)).toEqual([]);
+    },
+  );
+});
+
 describe("random flows with a fault", () => {
   it.each(faultKinds.map((kind, index) => ({ kind, seed: FIRST_SEED + index })))(
     "$kind, seed $seed",

@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { compareCaptured, databaseOf } from "./captured.ts";
 import type { Ended, Engine, WaitLimits } from "./engine.ts";
 import { startEngine, waitForEnd } from "./engine.ts";
 import type { FlowCase, PlacedCase } from "./flow_case.ts";
@@ -38,7 +39,10 @@ export async function judge(
   if (ended.kind === "hang") return [{ kind: "hang", text: ended.report }];
   const left = [...await findLeftProcesses(folder, LEAVE_MS), ...findLeftFiles({ ...engine, flowFolder })];
   if (ended.exit.code !== 0) return [{ kind: "exit", text: describeExit(engine, ended) }, ...left];
-  return [...compareOutputs(expected, { ...engine, flowFolder }), ...left];
+  const captured = placed.flowCase.isCaptured === true
+    ? compareCaptured(databaseOf(folder), join(folder, "reference"))
+    : [];
+  return [...compareOutputs(expected, { ...engine, flowFolder }), ...captured, ...left];
 }
 
 /** How the engine ended, and what it said. */

@@ -9,6 +9,7 @@ import type { EventLog } from "../../report/event_log.ts";
 import { listPlanLines } from "../../report/plan_text.ts";
 import { writeLines, writeText } from "../../report/write_text.ts";
 import { runWithSignals } from "../../run/stop_signals.ts";
+import type { Capture } from "../../store/capture.ts";
 import { openFlow, refuse } from "../open_flow.ts";
 import type { Arguments } from "../read_arguments.ts";
 import { readProcesses, readSelection, readStart } from "../read_arguments.ts";
@@ -27,7 +28,13 @@ export async function runCommand(given: Arguments): Promise<number> {
   const isQuiet = options.quiet === true;
   // Output and live progress on one terminal: the engine writes both, so that neither overwrites the other.
   const isShared = terminal !== undefined && !isQuiet && process.stdout.isTTY === true;
-  const planned = planFlow(flow, { selection, start, processes, stdout: isShared ? "stream" : "inherit" });
+  const planned = planFlow(flow, {
+    selection,
+    start,
+    processes,
+    stdout: isShared ? "stream" : "inherit",
+    isCaptured: options.db !== undefined,
+  });
   if (!planned.ok) return refuse(planned.issues, { text, color }) ?? 2;
   if (options["dry-run"] === true) {
     writeLines(1, listPlanLines(planned.plan));
@@ -35,6 +42,7 @@ export async function runCommand(given: Arguments): Promise<number> {
   }
   refuse(preflight(planned.plan), { text, color });
 
+  const capture = options.db === undefined ? undefined : await openDatabase(options.db);
   const reporter = new ConsoleReporter({
     color,
     terminal,
@@ -50,10 +58,16 @@ export async function runCommand(given: Arguments): Promise<number> {
   try {
     const wantsProgress = terminal !== undefined && !isQuiet;
     const stdout = isShared ? toReporter(reporter) : "inherit";
-    const { stdout: _, ...result } = await runWithSignals(planned.plan, { onEvent, wantsProgress, stdout });
+    const { stdout: _, ...result } = await runWithSignals(planned.plan, {
+      onEvent,
+      wantsProgress,
+      stdout,
+      ...(capture === undefined ? {} : { capture }),
+    });
     if (options.json === true) writeText(2, `${JSON.stringify(result)}\n`);
     return result.exitCode;
   } finally {
+    await capture?.close();
     log?.close();
   }
 }
@@ -74,5 +88,17 @@ async function openLog(target: string): Promise<EventLog> {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UsageError(`Cannot write events to "${target}": ${reason}`);
+  }
+}
+
+async function openDatabase(file: string): Promise<Capture> {
+  const [{ openCapture }, { StoreError }] = await Promise.all([
+    import("../../store/capture.ts"),
+    import("../../store/open_store.ts"),
+  ]);
+  try {
+    return await openCapture(file);
+  } catch (error) {
+    throw error instanceof StoreError ? new UsageError(error.message) : error;
   }
 }

@@ -1,0 +1,72 @@
+/** What a flow does is the same with `--db`: who leaves early, who is abandoned, what has to grow. */
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { capture, mee, query } from "./capture_rig.ts";
+import { makeFolder, run, runtimes, start, until } from "./rig.ts";
+
+describe.each(runtimes)("on $name", (runtime) => {
+  it("`yes | head -1` still ends, and the writer's beginning is kept", async () => {
+    const flow = { actors: { y: { run: ["yes"] }, h: { run: ["head", "-1"], in: "y" } } };
+    const { db, code, stdout, stderr } = await capture(runtime, flow);
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "y\n", stderr: "" });
+    const sql = "SELECT name, size > 2, is_complete FROM streams ORDER BY id";
+    expect(await query(runtime, db, sql)).toEqual([["y", 1, 0], ["h", 0, 1]]);
+    expect(
+      await query(
+        runtime,
+        db,
+        "SELECT replace(value, 'y' || char(10), '') IN ('', 'y') FROM Dict WHERE key = 'y'",
+      ),
+    )
+      .toEqual([[1]]);
+  });
+
+  it("an abandoned stream is read on while another one is read, and kept", async () => {
+    const flow = {
+      actors: {
+        two: { sh: "seq 300000 >&3; echo done", outputs: { more: 3 } },
+        early: { run: ["head", "-1"], in: "two.more" },
+        late: { run: ["cat"], in: "two" },
+      },
+    };
+    const { db, code, stdout } = await capture(runtime, flow);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "1\ndone\n" });
+    expect(await query(runtime, db, "SELECT size, is_complete FROM streams WHERE name = 'two.more'"))
+      .toEqual([[1988895, 1]]);
+  });
+
+  it("a fan-out that meets again in a join is resolved as without a database", async () => {
+    const flow = {
+      actors: {
+        src: { run: ["seq", "1000000"] },
+        sum: { run: ["wc", "-l"], in: "src" },
+        copy: { run: ["cat"], in: "src" },
+        all: { run: ["cat"], in: ["sum", "copy"] },
+        end: { run: ["md5sum"], in: "all" },
+      },
+    };
+    const plain = await run(runtime, [join(makeFolder({ "flow.json": flow }), "flow.json")]);
+    const { db, code, stdout } = await capture(runtime, flow);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: plain.stdout });
+    expect(
+      await query(runtime, db, "SELECT name, size, is_complete FROM streams WHERE name IN ('src', 'copy')"),
+    )
+      .toEqual([["src", 6888896, 1], ["copy", 6888896, 1]]);
+  });
+
+  it("a stop by signal is in the database", async () => {
+    const folder = makeFolder({ "flow.json": mee });
+    const db = join(folder, "run.db");
+    const { child, ended, stdout } = start(runtime, [join(folder, "flow.json"), "--db", db], {
+      stdin: "open",
+    });
+    child.stdin?.write("one\n");
+    await until(() => stdout().includes("one"));
+    child.kill("SIGTERM");
+    expect((await ended).code).toBe(143);
+    expect(await query(runtime, db, "SELECT state, exit_code FROM runs")).toEqual([["stopped", 143]]);
+    expect(await query(runtime, db, "SELECT value FROM Dict WHERE key = 'bar'")).toEqual([[
+      "(mee too)one\n",
+    ]]);
+  });
+});

@@ -1,0 +1,49 @@
+/** Holds what a run's database has against what the reference says of every stream. */
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
+import { join } from "node:path";
+import { openStoreToRead } from "../../lib/store/open_store.ts";
+import { RunArchive } from "../../lib/store/run_archive.ts";
+import type { Problem } from "./verify.ts";
+
+/** The database of a captured case. */
+export function databaseOf(folder: string): string {
+  return join(folder, "run.db");
+}
+
+/** A complete stream is the reference's; of another there is a beginning. */
+export function compareCaptured(database: string, reference: string): readonly Problem[] {
+  const archive = new RunArchive(openStoreToRead(database));
+  try {
+    const [run] = archive.listRuns();
+    if (run?.endedAt === undefined) return [{ kind: "bytes", text: "captured: the run has no end" }];
+    return archive.read(run).streams.flatMap((stream): Problem[] => {
+      const file = join(reference, `${stream.actor}.${stream.port}`);
+      if (!existsSync(file)) return [];
+      const size = countSame(file, archive.readStream(stream));
+      if (size.same === stream.size && (!stream.isComplete || size.isAll)) return [];
+      const text = `captured ${stream.name}: ${size.same} bytes of ${stream.size} are right, ${
+        stream.isComplete ? "and it is complete" : "and it is not complete"
+      }`;
+      return [{ kind: "bytes", text }];
+    });
+  } finally {
+    archive.close();
+  }
+}
+
+function countSame(file: string, pieces: Iterable<Uint8Array>): { same: number; isAll: boolean } {
+  const fd = openSync(file, "r");
+  try {
+    let same = 0;
+    for (const piece of pieces) {
+      const expected = new Uint8Array(piece.length);
+      const count = readSync(fd, expected, 0, piece.length, same);
+      const at = piece.findIndex((byte, index) => index >= count || byte !== expected[index]);
+      same += at === -1 ? piece.length : at;
+      if (at !== -1) return { same, isAll: false };
+    }
+    return { same, isAll: readSync(fd, new Uint8Array(1), 0, 1, same) === 0 };
+  } finally {
+    closeSync(fd);
+  }
+}
