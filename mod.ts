@@ -26,6 +26,7 @@ export { FlowError, type FlowIssue, type PlacedIssue } from "./lib/core/issue.ts
 export type { Carrier, Edge, Plan, Selection } from "./lib/core/plan.ts";
 export type { ActorResult, ActorState, OutputResult, RunResult } from "./lib/core/result.ts";
 export { flow } from "./lib/flow/builder.ts";
+export { StoreError } from "./lib/store/store_error.ts";
 export { check, type CheckResult, run, type RunOptions } from "./lib/run/run_flow.ts";
 
 if (import.meta.main) {

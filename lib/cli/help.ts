@@ -41,6 +41,8 @@ ${FLOW}
 ${SELECTION}
   --dry-run            print what would be started, and start nothing
   --db FILE            capture the run and every stream in an SQLite database (see sluice inspect)
+  --load-state FILE    go on from the newest run in a database: what it has built is not run again
+  --save-state FILE    the same as --db, for a run to go on from
   --events FILE        write what happens as NDJSON (- for standard error)
   --json               print the result, and nothing else, as one JSON object on standard error
   -q, --quiet          no progress

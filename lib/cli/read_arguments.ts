@@ -22,6 +22,8 @@ export const OPTIONS = {
     ...SELECTION,
     ...PLANNING,
     db: TEXT,
+    "save-state": TEXT,
+    "load-state": TEXT,
     events: TEXT,
     "dry-run": FLAG,
     quiet: { ...FLAG, short: "q" },
@@ -51,6 +53,8 @@ export interface GivenOptions {
   readonly start?: string;
   readonly processes?: string;
   readonly db?: string;
+  readonly "save-state"?: string;
+  readonly "load-state"?: string;
   readonly events?: string;
   readonly "dry-run"?: boolean;
   readonly quiet?: boolean;
@@ -146,4 +150,12 @@ export function readSelection(actors: readonly string[], options: GivenOptions):
     );
   }
   return chosen[0]?.selection ?? { kind: "all" };
+}
+
+/** `--db FILE`, or `--save-state FILE`, which does the same. */
+export function readDatabase({ db, "save-state": state }: GivenOptions): string | undefined {
+  if (db === undefined || state === undefined || db === state) return db ?? state;
+  throw new UsageError(
+    `Cannot capture into "${db}" and "${state}": --save-state does what --db does (expected one of them)`,
+  );
 }

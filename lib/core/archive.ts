@@ -17,6 +17,8 @@ export interface ActorRecord {
   readonly name: string;
   readonly kind: "run" | "sh" | "value" | "file" | "stdin";
   readonly explain?: string;
+  /** True when there is nothing to be run: it is no process, or was built in an earlier run. */
+  readonly isBuilt: boolean;
   /** The same for the same command, environment and inputs: a hash. */
   readonly definition: string;
   /** The streams it reads, in the order in which it reads them. */
@@ -43,7 +45,7 @@ export interface ArchivedRun {
   readonly endedAt?: number;
 }
 
-export interface ArchivedActor extends ActorRecord {
+export interface ArchivedActor extends Omit<ActorRecord, "isBuilt"> {
   readonly state: ActorState;
   readonly command?: readonly string[];
   readonly pid?: number;

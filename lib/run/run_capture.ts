@@ -5,18 +5,21 @@
  *   a stream that nobody reads     ─▶ straight from its actor
  *   a value, a file                ─▶ once more from where it is
  */
-import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
-import type { ActorRecord, RunRecord, StreamRecord } from "../core/archive.ts";
+import type { StreamRecord } from "../core/archive.ts";
 import type { RunEvent } from "../core/event.ts";
-import type { Actor, StreamRef } from "../core/flow.ts";
+import type { Failure } from "../core/failure.ts";
+import type { StreamRef } from "../core/flow.ts";
 import { isProcess, streamName } from "../core/flow.ts";
 import type { Plan } from "../core/plan.ts";
 import { streamKey } from "../graph/plan_flow.ts";
 import { closeFd, makeEnginePipe } from "../host/descriptors.ts";
 import { isLinux } from "../host/runtime.ts";
 import { readPosition } from "../process/process_table.ts";
-import type { Capture, CaptureHooks } from "../store/capture.ts";
+import type { Capture } from "../store/capture.ts";
+import type { LoadedState } from "./load_state.ts";
+import type { PlanRunOptions } from "./run_options.ts";
+import { makeRecord } from "./run_record.ts";
 
 /** The end of a pipe for one stream: of its tap, or what its actor writes to. */
 export interface CapturePipe {
@@ -27,36 +30,49 @@ export interface CapturePipe {
   readonly notStarted: () => void;
 }
 
+interface RunCaptureOptions {
+  readonly options: PlanRunOptions;
+  readonly uuid: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** The database could not be written on. */
+  readonly onFailed: (failure: Failure) => void;
+  /** The capture's thread broke: a bug. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Begins to capture a run, when the options name a capture. */
+export function captureRun(plan: Plan, options: RunCaptureOptions): RunCapture | undefined {
+  const { capture } = options.options;
+  return capture === undefined ? undefined : new RunCapture(plan, { ...options, capture });
+}
+
 export class RunCapture {
   readonly #plan: Plan;
   readonly #capture: Capture;
+  readonly #state: LoadedState | undefined;
   readonly #streams: readonly StreamRecord[];
   /** Stream key to its number. */
   readonly #numbers: ReadonlyMap<string, number>;
-  /** Streams that go through a pipe and are whole in it, and not yet told so; and actors that ended by themselves. */
-  readonly #piped = new Set<string>();
+  /** Streams of which it is not told that they are whole, and whether they go through a pipe. */
+  readonly #open = new Map<string, { readonly isPiped: boolean }>();
+  /** Streams that were read to their ends, and actors that ended by themselves. */
   readonly #whole = new Set<string>();
   readonly #finished = new Set<string>();
 
-  constructor(
-    plan: Plan,
-    { capture, uuid, startedAt, hooks }: {
-      readonly capture: Capture;
-      readonly uuid: string;
-      readonly startedAt: number;
-      readonly hooks: CaptureHooks;
-    },
-  ) {
+  constructor(plan: Plan, options: RunCaptureOptions & { readonly capture: Capture }) {
+    const { capture, uuid, startedAt, onFailed, onError } = options;
+    const { state } = options.options;
     this.#plan = plan;
     this.#capture = capture;
-    const record = makeRecord(plan, { uuid, startedAt });
+    this.#state = state;
+    const record = makeRecord(plan, { uuid, startedAt, state });
     this.#streams = record.streams;
     this.#numbers = new Map(record.streams.map((stream, number) => [streamKey(stream), number]));
-    capture.begin(record, hooks);
-  }
-
-  get file(): string {
-    return this.#capture.file;
+    capture.begin(record, {
+      onFailed: (failure) => onFailed({ kind: "capture", file: capture.file, ...failure }),
+      onError,
+    });
   }
 
   note(event: RunEvent): void {
@@ -65,9 +81,14 @@ export class RunCapture {
 
   /** Captures what is there without any process. */
   startSources(): void {
+    for (const stream of this.#streams) {
+      const path = this.#state?.files.get(stream.name);
+      if (path !== undefined) this.#capture.readFile(this.#numberOf(stream), { path, from: 0 });
+    }
     for (const { name, source } of this.#plan.actors) {
+      if (this.#state?.files.has(name) === true) continue;
       const number = this.#numberOf({ actor: name, port: "stdout" });
-      if (source.kind === "value") this.#capture.writeBytes(number, source.bytes);
+      if (source.kind === "value") this.#keep(number, source.bytes);
       // Anything else than a regular file may not be the same when it is read once more, or may have no end.
       else if (source.kind === "file" && isRegular(source.path)) {
         this.#capture.readFile(number, { path: source.path, from: 0 });
@@ -79,7 +100,7 @@ export class RunCapture {
   openPipe(stream: StreamRef, { isTap }: { readonly isTap: boolean }): CapturePipe {
     const { readFd, writeFd } = makeEnginePipe("read");
     const number = this.#numberOf(stream);
-    this.#piped.add(streamKey(stream));
+    this.#open.set(streamKey(stream), { isPiped: true });
     if (!isTap) this.#whole.add(streamKey(stream));
     return {
       writeFd,
@@ -98,7 +119,24 @@ export class RunCapture {
 
   /** A stream that has nothing. */
   noteEmpty(stream: StreamRef): void {
-    this.#capture.writeBytes(this.#numberOf(stream), new Uint8Array());
+    this.#keep(this.#numberOf(stream), new Uint8Array());
+  }
+
+  #keep(number: number, bytes: Uint8Array): void {
+    this.#capture.writeBytes(number, bytes);
+    this.#capture.end(number, { isPiped: false });
+  }
+
+  /**
+   * The standard error of an actor, which the run reads itself for its lines; it is a stream only when the flow, though
+   * not this part of it, reads it. To be given all bytes, then undefined.
+   */
+  openStderr(actor: string): (bytes: Uint8Array | undefined) => void {
+    const stream = { actor, port: "stderr" };
+    const number = this.#numbers.get(streamKey(stream));
+    if (number === undefined) return () => undefined;
+    this.#open.set(streamKey(stream), { isPiped: false });
+    return (bytes) => bytes === undefined ? this.noteWhole(stream) : this.#capture.writeBytes(number, bytes);
   }
 
   /** A relayed stream was read to its end. */
@@ -118,8 +156,10 @@ export class RunCapture {
     const key = streamKey(stream);
     const actor = this.#plan.flow.actors.get(stream.actor);
     const isFinished = actor === undefined || !isProcess(actor) || this.#finished.has(stream.actor);
-    if (!this.#whole.has(key) || !isFinished || !this.#piped.delete(key)) return;
-    this.#capture.end(this.#numberOf(stream));
+    const open = this.#open.get(key);
+    if (!this.#whole.has(key) || !isFinished || open === undefined) return;
+    this.#open.delete(key);
+    this.#capture.end(this.#numberOf(stream), open);
   }
 
   /** Resolves when all bytes are in the database. */
@@ -136,66 +176,6 @@ export class RunCapture {
     if (number === undefined) throw new Error(`No stream ${streamName(stream)} is captured`);
     return number;
   }
-}
-
-/** Everything in the order of the flow. */
-function makeRecord(
-  plan: Plan,
-  { uuid, startedAt }: { readonly uuid: string; readonly startedAt: number },
-): RunRecord {
-  const taking = new Set(plan.actors);
-  const actors = [...plan.flow.actors.values()].filter((actor) => taking.has(actor));
-  const read = new Set(plan.edges.map(({ from }) => streamKey(from)));
-  return {
-    uuid,
-    flow: plan.flow.name,
-    startedAt,
-    actors: actors.map(toRecord),
-    streams: actors.flatMap((actor) => listStreams(actor, read)),
-  };
-}
-
-function toRecord(actor: Actor): ActorRecord {
-  const { name, source, inputs, explain } = actor;
-  return {
-    name,
-    kind: source.kind,
-    ...(explain === undefined ? {} : { explain }),
-    definition: hashDefinition(actor),
-    inputs: inputs.flatMap(({ name: port, streams }) =>
-      streams.map((stream) => ({ port, stream: streamName(stream) }))
-    ),
-  };
-}
-
-/** A tap copies what is taken from a pipe: of several tries, or of several workers, that is not what counts. */
-export function isCaptured({ retry, workers }: Actor): boolean {
-  return retry === undefined && workers === undefined;
-}
-
-/** Standard error is a stream when somebody reads it; its lines are events otherwise. */
-function listStreams(actor: Actor, read: ReadonlySet<string>): readonly StreamRecord[] {
-  if (!isCaptured(actor)) return [];
-  const ports = isProcess(actor)
-    ? ["stdout", ...actor.outputs.map(({ name }) => name), "stderr"]
-    : ["stdout"];
-  return ports
-    .map((port) => ({ actor: actor.name, port, name: streamName({ actor: actor.name, port }) }))
-    .filter((stream) => stream.port !== "stderr" || read.has(streamKey(stream)));
-}
-
-/** The same for actors that do the same. A hash, because the environment may hold what nobody should read. */
-export function hashDefinition({ source, inputs, outputs, env, cwd, ok }: Actor): string {
-  const what = source.kind === "value"
-    ? ["value", createHash("sha256").update(source.bytes).digest("hex")]
-    : source;
-  const variables = Object.entries(env).sort(([a], [b]) => a < b ? -1 : 1);
-  const place = isProcessKind(source.kind) ? [cwd, variables, ok] : [];
-  return createHash("sha256").update(JSON.stringify([what, inputs, outputs, place])).digest("hex");
-}
-
-function isProcessKind(kind: Actor["source"]["kind"]): boolean {
-  return kind === "run" || kind === "sh";
 }
 
 function isRegular(path: string): boolean {

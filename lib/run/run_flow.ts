@@ -11,11 +11,11 @@ import type { Hazard } from "../graph/find_hazards.ts";
 import { findHazards } from "../graph/find_hazards.ts";
 import { planFlow } from "../graph/plan_flow.ts";
 import { preflight } from "../process/preflight.ts";
-import { openCapture } from "../store/capture.ts";
+import type { LoadedState } from "./load_state.ts";
 import type { PlanRunOptions } from "./run_options.ts";
 import { runPlan } from "./run_plan.ts";
 
-export interface RunOptions extends Omit<PlanRunOptions, "capture"> {
+export interface RunOptions extends Omit<PlanRunOptions, "capture" | "state"> {
   /** Run only a part of the flow. @default {kind: "all"} */
   readonly selection?: Selection;
   /** @default what the flow says */
@@ -24,6 +24,8 @@ export interface RunOptions extends Omit<PlanRunOptions, "capture"> {
   readonly processes?: number;
   /** A file: the run and every stream go into this SQLite database, see `docs/capture.md`. @default nowhere */
   readonly db?: string;
+  /** Such a database: what its newest run has built is not run again. @default nothing */
+  readonly loadState?: string;
 }
 
 /** What `check` finds: how each edge would be carried, what a shell would hang on, what the system lacks. */
@@ -61,19 +63,36 @@ export function check(
  * console.log(new TextDecoder().decode(result.stdout)); // hello
  */
 export async function run(flow: Flow, options: RunOptions = {}): Promise<RunResult> {
-  const { selection, start, processes, db, ...rest } = options;
+  if (options.loadState === undefined) return await runFrom(flow, options);
+  const { loadState } = await import("./load_state.ts");
+  const state = loadState(flow, options.loadState);
+  try {
+    return await runFrom(state.flow, { ...options, state });
+  } finally {
+    state.remove();
+  }
+}
+
+async function runFrom(
+  flow: Flow,
+  options: RunOptions & { readonly state?: LoadedState },
+): Promise<RunResult> {
+  const { selection, start, processes, db, loadState: _, ...rest } = options;
+  const isCaptured = db !== undefined;
   const planned = planFlow(flow, {
     selection,
     start,
     processes,
-    isCaptured: db !== undefined,
+    isCaptured,
     stdin: (rest.stdin ?? "inherit") === "inherit" ? "inherit" : "stream",
     stdout: (rest.stdout ?? "inherit") === "inherit" ? "inherit" : "stream",
   });
   if (!planned.ok) throw toError(planned.issues);
+  rest.state?.prepare(planned.plan, { isCaptured });
   const issues = preflight(planned.plan);
   if (issues.length > 0) throw toError(issues);
-  if (db === undefined) return await runPlan(planned.plan, rest);
+  if (!isCaptured) return await runPlan(planned.plan, rest);
+  const { openCapture } = await import("../store/capture.ts");
   const capture = await openCapture(db);
   try {
     return await runPlan(planned.plan, { ...rest, capture });

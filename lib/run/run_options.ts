@@ -4,6 +4,7 @@
 import type { Readable, Writable } from "node:stream";
 import type { RunEvent } from "../core/event.ts";
 import type { Capture } from "../store/capture.ts";
+import type { LoadedState } from "./load_state.ts";
 
 /** Where standard input comes from: the engine's own, nothing, bytes, text (UTF-8), or a stream. */
 export type StdinOption = "inherit" | "ignore" | Uint8Array | { readonly text: string } | Readable;
@@ -29,4 +30,6 @@ export interface PlanRunOptions {
   readonly wantsProgress?: boolean;
   /** Where to capture the run; it is closed with the run. The plan has to be made for it (`isCaptured`). @default nowhere */
   readonly capture?: Capture;
+  /** What the plan's flow goes on from, prepared for the plan. @default nothing */
+  readonly state?: LoadedState;
 }

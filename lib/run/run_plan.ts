@@ -48,7 +48,7 @@ import { PooledActor } from "./pooled_actor.ts";
 import type { PlanRunOptions } from "./run_options.ts";
 import { reachedLimit } from "./reached_limit.ts";
 import { RelayClient } from "./relay_client.ts";
-import { RunCapture } from "./run_capture.ts";
+import type { captureRun, RunCapture } from "./run_capture.ts";
 import { startSampler } from "./sampler.ts";
 import { ActorStopper } from "./stop_actors.ts";
 import { describeSystemError } from "./system_error.ts";
@@ -56,9 +56,13 @@ import { Wiring } from "./wiring.ts";
 
 /** Runs a plan whose preflight found nothing. Whatever goes wrong in the run is in the result; a rejection is a bug. */
 export async function runPlan(plan: Plan, options: PlanRunOptions = {}): Promise<RunResult> {
+  // Loaded only when it is needed.
+  const makeCapture = options.capture === undefined
+    ? undefined
+    : (await import("./run_capture.ts")).captureRun;
   const folder = makeRunFolder();
   try {
-    return await new Run(plan, { options, folder }).run();
+    return await new Run(plan, { options, folder, makeCapture }).run();
   } finally {
     folder.remove();
   }
@@ -101,7 +105,11 @@ class Run {
 
   constructor(
     plan: Plan,
-    { options, folder }: { readonly options: PlanRunOptions; readonly folder: RunFolder },
+    { options, folder, makeCapture }: {
+      readonly options: PlanRunOptions;
+      readonly folder: RunFolder;
+      readonly makeCapture: typeof captureRun | undefined;
+    },
   ) {
     this.#plan = plan;
     this.#options = options;
@@ -143,15 +151,12 @@ class Run {
       onChange: () => this.#change(),
       onFailure: (failure) => this.#failForInput(failure),
     });
-    const { capture } = options;
-    this.#capture = capture === undefined ? undefined : new RunCapture(plan, {
-      capture,
+    this.#capture = makeCapture?.(plan, {
+      options,
       uuid: this.#id,
       startedAt: this.#startedAt,
-      hooks: {
-        onFailed: (failure) => this.#noteFailure({ kind: "capture", file: capture.file, ...failure }),
-        onError: (error) => this.#reportBug(error),
-      },
+      onFailed: (failure) => this.#noteFailure(failure),
+      onError: (error) => this.#reportBug(error),
     });
     this.#ends = new FlowEnds(plan, {
       relays: this.#relays,

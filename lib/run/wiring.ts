@@ -3,6 +3,7 @@
  */
 import type { Edge, Join, Plan } from "../core/plan.ts";
 import { streamKey } from "../graph/plan_flow.ts";
+import type { ByteReader } from "../host/byte_reader.ts";
 import { readPipe } from "../host/byte_reader.ts";
 import {
   closeFd,
@@ -26,7 +27,7 @@ import type { OutputFile } from "./output_file.ts";
 import type { StreamEnd } from "./output_gate.ts";
 import type { RelayClient, RelayedJoin, RelayedStream } from "./relay_client.ts";
 import type { RunCapture } from "./run_capture.ts";
-import { isCaptured } from "./run_capture.ts";
+import { isCaptured } from "./run_record.ts";
 
 /** What a process is given, and what has to be done once it has started or could not be started. */
 export interface ActorWires {
@@ -384,8 +385,15 @@ export class Wiring {
   }
 
   async #readStderr(run: ActorRun, fd: number): Promise<void> {
-    if (await this.#silent.wait(fd) === "ended") return;
-    await readLines(readPipe(fd), (line) => this.#hooks.onStderrLine(run, line));
+    const keep = isCaptured(run.actor) ? this.#capture?.openStderr(run.actor.name) : undefined;
+    if (await this.#silent.wait(fd) === "ready") {
+      const reader = readPipe(fd);
+      await readLines(
+        keep === undefined ? reader : withCopy(reader, keep),
+        (line) => this.#hooks.onStderrLine(run, line),
+      );
+    }
+    keep?.(undefined);
   }
 
   /** Makes ready for another try: what the actor has written is forgotten, what it was given is given again. */
@@ -455,6 +463,18 @@ export class Wiring {
       pipe.readerStarted();
     }
   }
+}
+
+/** A reader that shows everything to somebody else first. */
+function withCopy(reader: ByteReader, keep: (bytes: Uint8Array) => void): ByteReader {
+  return {
+    ...reader,
+    async read() {
+      const bytes = await reader.read();
+      if (bytes !== undefined) keep(bytes);
+      return bytes;
+    },
+  };
 }
 
 function append(map: Map<string, Edge[]>, key: string, edge: Edge): void {

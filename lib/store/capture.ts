@@ -8,7 +8,7 @@ import type { RunEvent } from "../core/event.ts";
 import { unreachable } from "../core/unreachable.ts";
 import { closeFd, makeEnginePipe, writeWhole } from "../host/descriptors.ts";
 import type { CaptureCommand, CaptureReport, CaptureSetup } from "./capture_protocol.ts";
-import { StoreError } from "./open_store.ts";
+import { StoreError } from "./store_error.ts";
 
 export interface CaptureHooks {
   /** The database could not be written on: what comes now is lost to it, and to nobody else. */
@@ -26,10 +26,10 @@ export interface Capture {
   readPipe(stream: number, fd: number): void;
   /** Captures a regular file, from a position on. */
   readFile(stream: number, options: { readonly path: string; readonly from: number }): void;
-  /** Captures a stream that is in memory. */
+  /** Captures bytes of a stream that are in memory. */
   writeBytes(stream: number, bytes: Uint8Array): void;
-  /** The stream of a pipe has ended by itself, and all of it is in the pipe. */
-  end(stream: number): void;
+  /** All of a stream is in its pipe, or was given as bytes, and its writer has ended it by itself. */
+  end(stream: number, options: { readonly isPiped: boolean }): void;
   /** Resolves when everything is in the database; nobody writes into the pipes any more. */
   settle(options: { readonly wantsFiles: boolean }): Promise<void>;
   /** Ends the capture; the database is free for others then. */
@@ -130,8 +130,8 @@ class ThreadCapture implements Capture {
     this.#say({ type: "bytes", stream, base64: Buffer.from(bytes).toString("base64") });
   }
 
-  end(stream: number): void {
-    this.#say({ type: "ended", stream });
+  end(stream: number, { isPiped }: { readonly isPiped: boolean }): void {
+    this.#say({ type: "ended", stream, isPiped });
   }
 
   async settle({ wantsFiles }: { readonly wantsFiles: boolean }): Promise<void> {

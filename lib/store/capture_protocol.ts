@@ -19,8 +19,8 @@ export type CaptureCommand =
   /** A regular file, from a position on. */
   | { readonly type: "file"; readonly stream: number; readonly path: string; readonly from: number }
   | { readonly type: "bytes"; readonly stream: number; readonly base64: string }
-  /** The writer of a stream has ended it by itself, and all of it is in its pipe. */
-  | { readonly type: "ended"; readonly stream: number }
+  /** All of a stream is in its pipe, or was given as bytes, and its writer has ended it by itself. */
+  | { readonly type: "ended"; readonly stream: number; readonly isPiped: boolean }
   /** No more bytes come into any pipe. Files are read to their ends, unless they are not wanted any more. */
   | { readonly type: "settle"; readonly wantsFiles: boolean }
   | { readonly type: "stop" };

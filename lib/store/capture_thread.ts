@@ -14,8 +14,9 @@ import { openRelayIo } from "../host/open_relay_io.ts";
 import type { RelayIo } from "../host/relay_io.ts";
 import type { CaptureCommand, CaptureReport, CaptureSetup } from "./capture_protocol.ts";
 import { CapturedStreams } from "./captured_streams.ts";
-import { openStoreToWrite, StoreError } from "./open_store.ts";
+import { openStoreToWrite } from "./open_store.ts";
 import { RunRecorder } from "./run_recorder.ts";
+import { StoreError } from "./store_error.ts";
 
 const COMMAND_BYTES = 64 * 1024;
 
@@ -146,12 +147,12 @@ class CaptureThread {
       case "file":
         return this.#streams.addFile(command.stream, command);
       case "bytes":
-        return this.#record((recorder) => {
-          recorder.append(command.stream, Buffer.from(command.base64, "base64"));
-          recorder.complete(command.stream);
-        });
+        return this.#record((recorder) =>
+          recorder.append(command.stream, Buffer.from(command.base64, "base64"))
+        );
       case "ended":
-        return this.#streams.noteEnded(command.stream);
+        if (command.isPiped) return this.#streams.noteEnded(command.stream);
+        return this.#record((recorder) => recorder.complete(command.stream));
       case "settle":
         return this.#streams.settle(command);
       case "stop":

@@ -6,11 +6,7 @@ import { dirname } from "node:path";
 import type { Database } from "../host/database.ts";
 import { DatabaseError, openDatabase } from "../host/database.ts";
 import { APPLICATION_ID, FORMAT_VERSION, SCHEMA } from "./schema.ts";
-
-/** The file cannot be used as a database of runs; the message says why and what to do. */
-export class StoreError extends Error {
-  override readonly name = "StoreError";
-}
+import { StoreError } from "./store_error.ts";
 
 /**
  * Opens the database to write a run into it; makes it when there is none. Nobody else can use it until it is closed:

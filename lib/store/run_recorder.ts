@@ -49,9 +49,8 @@ export class RunRecorder {
 
   #putActors({ actors }: RunRecord): void {
     const run = this.#run;
-    for (const { name, kind, explain = null, definition, inputs } of actors) {
-      // What is no process is built from the start.
-      const state = kind === "run" || kind === "sh" ? "waiting" : "done";
+    for (const { name, kind, explain = null, isBuilt, definition, inputs } of actors) {
+      const state = isBuilt ? "done" : "waiting";
       this.#put("actors", { run, name, kind, explain, definition, state });
       for (const { port, stream } of inputs) this.#put("inputs", { run, actor: name, port, stream });
     }

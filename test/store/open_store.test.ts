@@ -2,7 +2,8 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openDatabase } from "../../lib/host/database.ts";
-import { openStoreToRead, openStoreToWrite, StoreError } from "../../lib/store/open_store.ts";
+import { openStoreToRead, openStoreToWrite } from "../../lib/store/open_store.ts";
+import { StoreError } from "../../lib/store/store_error.ts";
 import { makeFolder } from "./store_rig.ts";
 
 function reasonOf(action: () => unknown): string {

@@ -23,8 +23,8 @@ export function makeRecord(uuid = "run"): RunRecord {
     flow: "test",
     startedAt: 1000,
     actors: [
-      { name: "a", kind: "value", explain: "A value", definition: "da", inputs: [] },
-      { name: "b", kind: "run", definition: "db", inputs: [{ port: "stdin", stream: "a" }] },
+      { name: "a", kind: "value", explain: "A value", isBuilt: true, definition: "da", inputs: [] },
+      { name: "b", kind: "run", isBuilt: false, definition: "db", inputs: [{ port: "stdin", stream: "a" }] },
     ],
     streams: [
       { name: "a", actor: "a", port: "stdout" },

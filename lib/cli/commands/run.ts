@@ -2,47 +2,71 @@
 import process from "node:process";
 import { Writable } from "node:stream";
 import type { RunEvent } from "../../core/event.ts";
+import type { Flow } from "../../core/flow.ts";
+import type { FlowText } from "../../flow/flow_text.ts";
 import { planFlow } from "../../graph/plan_flow.ts";
 import { preflight } from "../../process/preflight.ts";
 import { ConsoleReporter } from "../../report/console_reporter.ts";
 import type { EventLog } from "../../report/event_log.ts";
 import { listPlanLines } from "../../report/plan_text.ts";
 import { writeLines, writeText } from "../../report/write_text.ts";
+import type { LoadedState } from "../../run/load_state.ts";
 import { runWithSignals } from "../../run/stop_signals.ts";
 import type { Capture } from "../../store/capture.ts";
+import { StoreError } from "../../store/store_error.ts";
 import { openFlow, refuse } from "../open_flow.ts";
-import type { Arguments } from "../read_arguments.ts";
-import { readProcesses, readSelection, readStart } from "../read_arguments.ts";
+import type { Arguments, GivenOptions } from "../read_arguments.ts";
+import { readDatabase, readProcesses, readSelection, readStart } from "../read_arguments.ts";
 import { errorTerminal, wantsColor } from "../terminal.ts";
 import { UsageError } from "../usage_error.ts";
 
 export async function runCommand(given: Arguments): Promise<number> {
-  const { options, words } = given;
+  const { options } = given;
   const color = wantsColor(process.stderr, options["no-color"] === true);
-  const selection = readSelection(words.slice(1), options);
-  const start = readStart(options.start);
-  const processes = readProcesses(options.processes);
   const { flow, text } = await openFlow(given, color);
-  const isForPrograms = options.json === true || options.events === "-";
-  const terminal = isForPrograms ? undefined : errorTerminal();
+  const file = options["load-state"];
+  const state = file === undefined ? undefined : await openState(flow, file);
+  try {
+    return await runOpened(given, { flow: state?.flow ?? flow, state, text, color });
+  } finally {
+    state?.remove();
+  }
+}
+
+interface Opened {
+  readonly flow: Flow;
+  readonly state: LoadedState | undefined;
+  readonly text: FlowText;
+  readonly color: boolean;
+}
+
+async function runOpened(
+  { options, words }: Arguments,
+  { flow, state, text, color }: Opened,
+): Promise<number> {
+  const db = readDatabase(options);
+  const terminal = isForPrograms(options) ? undefined : errorTerminal();
   const isQuiet = options.quiet === true;
   // Output and live progress on one terminal: the engine writes both, so that neither overwrites the other.
   const isShared = terminal !== undefined && !isQuiet && process.stdout.isTTY === true;
   const planned = planFlow(flow, {
-    selection,
-    start,
-    processes,
+    selection: readSelection(words.slice(1), options),
+    start: readStart(options.start),
+    processes: readProcesses(options.processes),
     stdout: isShared ? "stream" : "inherit",
-    isCaptured: options.db !== undefined,
+    isCaptured: db !== undefined,
   });
   if (!planned.ok) return refuse(planned.issues, { text, color }) ?? 2;
   if (options["dry-run"] === true) {
     writeLines(1, listPlanLines(planned.plan));
     return 0;
   }
+  if (state !== undefined) {
+    await explainStore(() => state.prepare(planned.plan, { isCaptured: db !== undefined }));
+  }
   refuse(preflight(planned.plan), { text, color });
 
-  const capture = options.db === undefined ? undefined : await openDatabase(options.db);
+  const capture = db === undefined ? undefined : await openDatabase(db);
   const reporter = new ConsoleReporter({
     color,
     terminal,
@@ -53,16 +77,15 @@ export async function runCommand(given: Arguments): Promise<number> {
   const onEvent = (event: RunEvent): void => {
     log?.write(event);
     // Standard error is for programs then: events or the result, not the same once more for people.
-    if (!isForPrograms) reporter.report(event);
+    if (!isForPrograms(options)) reporter.report(event);
   };
   try {
-    const wantsProgress = terminal !== undefined && !isQuiet;
-    const stdout = isShared ? toReporter(reporter) : "inherit";
     const { stdout: _, ...result } = await runWithSignals(planned.plan, {
       onEvent,
-      wantsProgress,
-      stdout,
+      wantsProgress: terminal !== undefined && !isQuiet,
+      stdout: isShared ? toReporter(reporter) : "inherit",
       ...(capture === undefined ? {} : { capture }),
+      ...(state === undefined ? {} : { state }),
     });
     if (options.json === true) writeText(2, `${JSON.stringify(result)}\n`);
     return result.exitCode;
@@ -70,6 +93,10 @@ export async function runCommand(given: Arguments): Promise<number> {
     await capture?.close();
     log?.close();
   }
+}
+
+function isForPrograms({ json, events }: GivenOptions): boolean {
+  return json === true || events === "-";
 }
 
 function toReporter(reporter: ConsoleReporter): Writable {
@@ -92,12 +119,19 @@ async function openLog(target: string): Promise<EventLog> {
 }
 
 async function openDatabase(file: string): Promise<Capture> {
-  const [{ openCapture }, { StoreError }] = await Promise.all([
-    import("../../store/capture.ts"),
-    import("../../store/open_store.ts"),
-  ]);
+  const { openCapture } = await import("../../store/capture.ts");
+  return await explainStore(() => openCapture(file));
+}
+
+async function openState(flow: Flow, file: string): Promise<LoadedState> {
+  const { loadState } = await import("../../run/load_state.ts");
+  return await explainStore(() => loadState(flow, file));
+}
+
+/** A database that cannot be used is a mistake of whoever named it. */
+async function explainStore<Result>(action: () => Result | Promise<Result>): Promise<Result> {
   try {
-    return await openCapture(file);
+    return await action();
   } catch (error) {
     throw error instanceof StoreError ? new UsageError(error.message) : error;
   }

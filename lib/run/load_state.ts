@@ -1,0 +1,156 @@
+/**
+ * Going on from a captured run: what was built in it is taken from there, and its actors are not run again.
+ *
+ *   a ─▶ b ─▶ c        a and b were built:   [b's bytes] ─▶ c
+ *
+ * An actor counts as built when it is the same as then, has ended well, all that it wrote was kept, and everything it
+ * reads is built too. In the flow that is run it becomes a file.
+ */
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import type { Archive, ArchivedStream } from "../core/archive.ts";
+import type { Actor, Flow, StreamRef } from "../core/flow.ts";
+import { streamName } from "../core/flow.ts";
+import { RUN_FOLDER_PREFIX } from "../core/limits.ts";
+import type { Plan } from "../core/plan.ts";
+import { streamsInto } from "../graph/select_actors.ts";
+import { openStoreToRead } from "../store/open_store.ts";
+import { RunArchive } from "../store/run_archive.ts";
+import { StoreError } from "../store/store_error.ts";
+import { hashDefinition, isCaptured, listRead } from "./run_record.ts";
+
+/** What a flow goes on from. */
+export interface LoadedState {
+  /** The flow to be planned: what is built is a file in it. */
+  readonly flow: Flow;
+  /** The flow as it was given. */
+  readonly original: Flow;
+  /** The actors that are built. */
+  readonly built: ReadonlySet<string>;
+  /** The files of built streams, by the streams' names. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Writes the files that a plan of the flow reads; when it is captured, those that the next run may need. */
+  prepare(plan: Plan, options: { readonly isCaptured: boolean }): void;
+  /** Removes the files. */
+  remove(): void;
+}
+
+/** Finds what the newest run of a database has built of a flow. Throws a StoreError. */
+export function loadState(flow: Flow, file: string): LoadedState {
+  const archive = new RunArchive(openStoreToRead(file));
+  try {
+    const [run] = archive.listRuns();
+    if (run === undefined) {
+      throw new StoreError(`Cannot use database "${file}": no run is in it (save one first)`);
+    }
+    return new StateFiles(flow, { database: file, known: archive.read(run) });
+  } finally {
+    archive.close();
+  }
+}
+
+class StateFiles implements LoadedState {
+  readonly flow: Flow;
+  readonly original: Flow;
+  readonly built: ReadonlySet<string>;
+  readonly files: ReadonlyMap<string, string>;
+  readonly #folder = mkdtempSync(join(tmpdir(), `${RUN_FOLDER_PREFIX}${process.pid}-`));
+  readonly #database: string;
+  readonly #streams: readonly ArchivedStream[];
+
+  constructor(flow: Flow, { database, known }: { readonly database: string; readonly known: Archive }) {
+    this.original = flow;
+    this.#database = database;
+    this.built = findBuilt(flow, known);
+    this.#streams = known.streams.filter(({ actor }) => this.built.has(actor));
+    this.files = new Map(this.#streams.map(({ name }) => [name, join(this.#folder, name)]));
+    this.flow = replaceBuilt(flow, this);
+  }
+
+  prepare(plan: Plan, { isCaptured }: { readonly isCaptured: boolean }): void {
+    const read = new Set(plan.actors.map(({ name }) => name));
+    const archive = new RunArchive(openStoreToRead(this.#database));
+    try {
+      for (const stream of this.#streams) {
+        if (isCaptured || read.has(stream.name)) this.#write(stream, archive.readStream(stream));
+      }
+    } finally {
+      archive.close();
+    }
+  }
+
+  #write({ name }: ArchivedStream, pieces: Iterable<Uint8Array>): void {
+    const fd = openSync(join(this.#folder, name), "wx");
+    try {
+      for (const piece of pieces) for (let at = 0; at < piece.length;) at += writeSync(fd, piece, at);
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error)) throw error;
+      throw new StoreError(
+        `Cannot take "${name}" from "${this.#database}": ${error.message} (set TMPDIR to a folder with room)`,
+        { cause: error },
+      );
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  remove(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+function findBuilt(flow: Flow, known: Archive): ReadonlySet<string> {
+  const actors = new Map(known.actors.map((actor) => [actor.name, actor]));
+  const streams = new Map(known.streams.map((stream) => [stream.name, stream]));
+  const cut = new Set(known.streams.filter(({ isComplete }) => !isComplete).map(({ actor }) => actor));
+  const wanted = new Map<string, string[]>();
+  for (const stream of listRead(flow)) {
+    wanted.set(stream.actor, [...wanted.get(stream.actor) ?? [], streamName(stream)]);
+  }
+  const isKept = (actor: Actor): boolean => {
+    const then = actors.get(actor.name);
+    if (!isCaptured(actor)) return false;
+    return then?.state === "done" && then.definition === hashDefinition(actor) && !cut.has(actor.name) &&
+      (wanted.get(actor.name) ?? []).every((name) => streams.has(name));
+  };
+  // From what is not built to all that reads of it, directly or not.
+  const stale = new Set([...flow.actors.values()].filter((actor) => !isKept(actor)).map(({ name }) => name));
+  const readers = new Map<string, string[]>();
+  for (const actor of flow.actors.values()) {
+    for (const { actor: writer } of streamsInto(actor)) {
+      readers.set(writer, [...readers.get(writer) ?? [], actor.name]);
+    }
+  }
+  for (const name of stale) for (const reader of readers.get(name) ?? []) stale.add(reader);
+  return new Set([...flow.actors.keys()].filter((name) => !stale.has(name)));
+}
+
+/** Each stream of a built actor becomes a file with the stream's name; the name of a port's has a dot, as no other. */
+function replaceBuilt(
+  flow: Flow,
+  { built, files }: { readonly built: ReadonlySet<string>; readonly files: ReadonlyMap<string, string> },
+): Flow {
+  const redirect = (stream: StreamRef): StreamRef =>
+    built.has(stream.actor) ? { actor: streamName(stream), port: "stdout" } : stream;
+  const actors = [...flow.actors.values()].flatMap((actor): readonly Actor[] => {
+    if (!built.has(actor.name)) {
+      const inputs = actor.inputs.map((input) => ({ ...input, streams: input.streams.map(redirect) }));
+      return [{ ...actor, inputs }];
+    }
+    return ["stdout", ...actor.outputs.map(({ name }) => name), "stderr"].flatMap((port) => {
+      const name = streamName({ actor: actor.name, port });
+      const path = files.get(name);
+      return path === undefined
+        ? []
+        : [{ ...actor, name, source: { kind: "file", path }, inputs: [], outputs: [] }];
+    });
+  });
+  return {
+    ...flow,
+    actors: new Map(actors.map((actor) => [actor.name, actor])),
+    aliases: new Map([...flow.aliases].map(([name, streams]) => [name, streams.map(redirect)])),
+    outputs: flow.outputs.map((output) => ({ ...output, streams: output.streams.map(redirect) })),
+  };
+}

@@ -1,0 +1,88 @@
+/**
+ * What there is of a run before anything has happened in it, for its database.
+ */
+import { createHash } from "node:crypto";
+import type { ActorRecord, RunRecord, StreamRecord } from "../core/archive.ts";
+import type { Actor, Flow, StreamRef } from "../core/flow.ts";
+import { isProcess, streamName } from "../core/flow.ts";
+import type { Plan } from "../core/plan.ts";
+import { streamKey } from "../graph/plan_flow.ts";
+import { streamsInto } from "../graph/select_actors.ts";
+import type { LoadedState } from "./load_state.ts";
+
+/** Everything in the order of the flow: what takes part, and what is built already. */
+export function makeRecord(
+  plan: Plan,
+  { uuid, startedAt, state }: {
+    readonly uuid: string;
+    readonly startedAt: number;
+    readonly state: LoadedState | undefined;
+  },
+): RunRecord {
+  const flow = state?.original ?? plan.flow;
+  const taking = new Set(plan.actors.map(({ name }) => name));
+  const isBuilt = ({ name }: Actor): boolean => state?.built.has(name) === true;
+  const actors = [...flow.actors.values()].filter((actor) => taking.has(actor.name) || isBuilt(actor));
+  const read = new Set(listRead(flow).map(streamKey));
+  return {
+    uuid,
+    flow: flow.name,
+    startedAt,
+    actors: actors.map((actor) => toRecord(actor, { isBuilt: isBuilt(actor) })),
+    streams: actors.flatMap((actor) =>
+      listStreams(actor).filter((stream) =>
+        // Standard error is a stream when somebody reads it; its lines are events otherwise.
+        isBuilt(actor)
+          ? state?.files.has(stream.name)
+          : stream.port !== "stderr" || read.has(streamKey(stream))
+      )
+    ),
+  };
+}
+
+/** Every stream that somebody in the flow reads. */
+export function listRead(flow: Flow): readonly StreamRef[] {
+  return [
+    ...[...flow.actors.values()].flatMap(streamsInto),
+    ...flow.outputs.flatMap(({ streams }) => streams),
+  ];
+}
+
+function toRecord(actor: Actor, { isBuilt }: { readonly isBuilt: boolean }): ActorRecord {
+  const { name, source, inputs, explain } = actor;
+  return {
+    name,
+    kind: source.kind,
+    ...(explain === undefined ? {} : { explain }),
+    isBuilt: isBuilt || !isProcess(actor),
+    definition: hashDefinition(actor),
+    inputs: inputs.flatMap(({ name: port, streams }) =>
+      streams.map((stream) => ({ port, stream: streamName(stream) }))
+    ),
+  };
+}
+
+/** A tap copies what is taken from a pipe: of several tries, or of several workers, that is not what counts. */
+export function isCaptured({ retry, workers }: Actor): boolean {
+  return retry === undefined && workers === undefined;
+}
+
+function listStreams(actor: Actor): readonly StreamRecord[] {
+  if (!isCaptured(actor)) return [];
+  const ports = isProcess(actor)
+    ? ["stdout", ...actor.outputs.map(({ name }) => name), "stderr"]
+    : ["stdout"];
+  return ports.map((port) => ({ actor: actor.name, port, name: streamName({ actor: actor.name, port }) }));
+}
+
+/** The same for actors that do the same. A hash, because the environment may hold what nobody should read. */
+export function hashDefinition(actor: Actor): string {
+  const { source, inputs, outputs, env, cwd, ok } = actor;
+  const what = source.kind === "value" ? ["value", hash(source.bytes)] : source;
+  const variables = Object.entries(env).sort(([a], [b]) => a < b ? -1 : 1);
+  return hash(JSON.stringify([what, inputs, outputs, isProcess(actor) ? [cwd, variables, ok] : []]));
+}
+
+function hash(data: string | Uint8Array): string {
+  return createHash("sha256").update(data).digest("hex");
+}
