@@ -16,6 +16,7 @@ export const benchmarks: Readonly<Record<string, (scale: number) => readonly Ben
   actors: (scale) => [shortActors(Math.round(1000 * scale))],
   start: () => [startUp()],
   plan: (scale) => [plan(Math.round(10_000 * scale))],
+  capture: (scale) => [capture(scale)],
   memory: (scale) => [1, 4, 16].map((size) => memory(size * scale)),
   ...deadlockBenchmarks,
   ...workerBenchmarks,
@@ -131,6 +132,51 @@ function join(gib: number): Benchmark {
         expected: all,
       },
       ...ours(flow, all),
+    ],
+  };
+}
+
+/** What does it cost to keep every byte? */
+function capture(gib: number): Benchmark {
+  const bytes = Math.round(gib * GIB);
+  const flow = writeFlow("capture", {
+    actors: {
+      zeros: { run: ["head", "-c", String(bytes), "/dev/zero"] },
+      cat0: { run: ["cat"], in: "zeros" },
+      cat1: { run: ["cat"], in: "cat0" },
+      count: { run: ["wc", "-c"], in: "cat1" },
+    },
+  });
+  const head = `head -c ${bytes} /dev/zero`;
+  const all = String(bytes);
+  const fresh = (...files: readonly string[]): string => `rm -f ${files.join(" ")}; `;
+  const shell = (line: string): readonly string[] => ["bash", "-c", line];
+  return {
+    name: "capture",
+    question: `What does it cost to capture a chain of two \`cat\` over ${gib} GiB, which are ${
+      3 * gib
+    } GiB to be written?`,
+    rounds: 5,
+    work: { amount: gib, unit: "GiB" },
+    rows: [
+      { label: "bash, nothing kept", command: shell(`${head} | cat | cat | wc -c`), expected: all },
+      {
+        label: "bash, `tee` into three files",
+        command: shell(
+          `${fresh("t0", "t1", "t2")}${head} | tee t0 | cat | tee t1 | cat | tee t2 | wc -c; rm t?`,
+        ),
+        expected: all,
+      },
+      {
+        label: `${3 * gib} GiB into one file, nothing else`,
+        command: shell(`${fresh("f")}head -c ${3 * bytes} /dev/zero > f; rm f`),
+      },
+      ...ours(flow, all),
+      ...ours(flow, all).map(({ label, command }) => ({
+        label: `${label}, --db`,
+        command: shell(`${fresh("run.db")}exec ${command.join(" ")} --db run.db`),
+        expected: all,
+      })),
     ],
   };
 }

@@ -96,10 +96,10 @@ function toNode(
     if (read !== undefined) ports.set(port, [...ports.get(port) ?? [], read]);
   }
   const isReady = actor.kind === "value" || actor.kind === "file";
-  const isCut = actor.state === "running" && run.state !== "running";
   const [color, state] = describeState(actor, { isReady });
+  const isKilled = run.endedAt === undefined && actor.state === "running";
   const told = [
-    run.endedAt === undefined && actor.state === "running" ? "⚡ not ended" : isCut ? "⚡ cut short" : state,
+    isKilled ? "⚡ not ended" : state,
     ...(stream === undefined ? [] : [describeSize(stream)]),
     ...(actor.startedAt === undefined || actor.endedAt === undefined
       ? []
@@ -113,7 +113,7 @@ function toNode(
 }
 
 function describeSize({ size, isComplete }: ArchivedStream): string {
-  return `${formatBytes(size)}${isComplete ? "" : " of more"}`;
+  return `${formatBytes(size)}${isComplete ? "" : " so far"}`;
 }
 
 /** How two runs differ, a line for each actor and stream that does. */
@@ -161,5 +161,5 @@ function describeStreamDifference(difference: StreamDifference): string {
 }
 
 function countBytes({ size, isComplete }: ArchivedStream): string {
-  return `${size} bytes${isComplete ? "" : " of more"}`;
+  return `${size} bytes${isComplete ? "" : " so far"}`;
 }

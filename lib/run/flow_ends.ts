@@ -153,26 +153,19 @@ export class FlowEnds {
   #startStdin(stream: RelayedStream): void {
     const { relays, options, capture } = this.#context;
     const { stdin = "inherit" } = options;
-    const [from] = stream.edges.map((edge) => edge.from);
-    const kind = stdin === "inherit" ? kindOfFd(0) : undefined;
-    if (kind === "closed" || stdin === "ignore") {
-      if (from !== undefined) capture?.noteEmpty(from);
-      return relays.closeStream(stream);
-    }
-    // A file has no tap: it is read once more instead.
-    const isReadTwice = kind === "file" && from !== undefined && capture?.readStandardInput(from) === true;
-    const tap = from === undefined || isReadTwice ? undefined : capture?.openPipe(from, { isTap: true });
-    tap?.started();
+    const kind = stdin === "ignore" ? "closed" : stdin === "inherit" ? kindOfFd(0) : "other";
+    const tap = capture?.captureStdin(stream.edges[0]?.from, kind);
+    if (kind === "closed") return relays.closeStream(stream);
     const fd = kind === "pipe"
       ? reopenPipe(0, "read")
       : kind === "file" && tap === undefined
       ? duplicate(0)
       : undefined;
     if (fd !== undefined) {
-      return relays.openStream(stream, { kind: kind === "pipe" ? "pipe" : "file", fd, tap: tap?.writeFd });
+      return relays.openStream(stream, { kind: kind === "pipe" ? "pipe" : "file", fd, tap });
     }
     const pipe = makeEnginePipe("read");
-    relays.openStream(stream, { kind: "pipe", fd: pipe.readFd, tap: tap?.writeFd });
+    relays.openStream(stream, { kind: "pipe", fd: pipe.readFd, tap });
     const reader = openStdin(stdin);
     this.#stdin = reader;
     // What cannot be read is at its end; whether its readers left is for the relays to say.

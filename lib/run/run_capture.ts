@@ -13,6 +13,7 @@ import type { StreamRef } from "../core/flow.ts";
 import { isProcess, streamName } from "../core/flow.ts";
 import type { Plan } from "../core/plan.ts";
 import { streamKey } from "../graph/plan_flow.ts";
+import type { kindOfFd } from "../host/descriptors.ts";
 import { closeFd, makeEnginePipe } from "../host/descriptors.ts";
 import { isLinux } from "../host/runtime.ts";
 import { readPosition } from "../process/process_table.ts";
@@ -109,17 +110,23 @@ export class RunCapture {
     };
   }
 
-  /** Standard input that is a file: what is left of it. False where that cannot be read once more. */
-  readStandardInput(stream: StreamRef): boolean {
-    const from = readPosition(0);
-    if (!isLinux || from === undefined) return false;
-    this.#capture.readFile(this.#numberOf(stream), { path: "/proc/self/fd/0", from });
-    return true;
-  }
-
-  /** A stream that has nothing. */
-  noteEmpty(stream: StreamRef): void {
-    this.#keep(this.#numberOf(stream), new Uint8Array());
+  /** Captures standard input; gives the write end of a tap, where that is the way. */
+  captureStdin(stream: StreamRef | undefined, kind: ReturnType<typeof kindOfFd>): number | undefined {
+    if (stream === undefined) return undefined;
+    const number = this.#numberOf(stream);
+    if (kind === "closed") {
+      this.#keep(number, new Uint8Array());
+      return undefined;
+    }
+    // A file has no tap: what is left of it is read once more instead, where that can be done.
+    const from = kind === "file" && isLinux ? readPosition(0) : undefined;
+    if (from !== undefined) {
+      this.#capture.readFile(number, { path: "/proc/self/fd/0", from });
+      return undefined;
+    }
+    const tap = this.openPipe(stream, { isTap: true });
+    tap.started();
+    return tap.writeFd;
   }
 
   #keep(number: number, bytes: Uint8Array): void {

@@ -127,3 +127,42 @@ test("planFlow() reports unknown actors of a selection", () => {
     issues: [{ path: [], message: 'Cannot select "x": there is no such actor (actors: v, a, b, c)' }],
   });
 });
+
+test("planFlow() relays what passes between processes when it is captured, and leaves files alone", () => {
+  const definition = {
+    actors: {
+      f: { file: "in.txt" },
+      k: { stdin: true },
+      a: { run: CAT, in: "f" },
+      b: { run: CAT, in: ["a", "k"] },
+      c: { run: CAT, in: "b" },
+      d: { run: CAT, in: "c" },
+    },
+  } as const;
+  expect(carriers(planOf(definition))).toEqual([
+    "f → a: descriptor",
+    "a → b: relay",
+    "k → b: relay",
+    "b → c: pipe",
+    "c → d: pipe",
+    "d → -: descriptor",
+  ]);
+  const captured = planOf(definition, { isCaptured: true });
+  expect(carriers(captured)).toEqual([
+    "f → a: descriptor",
+    "a → b: relay",
+    "k → b: relay",
+    "b → c: relay",
+    "c → d: relay",
+    "d → -: relay",
+  ]);
+  expect(captured.edges[3]?.reason).toBe("captured: a copy of it goes into the database");
+  expect(captured.edges.map(({ isOnCycle }) => isOnCycle)).toEqual([
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+  ]);
+});

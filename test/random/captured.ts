@@ -1,5 +1,5 @@
 /** Holds what a run's database has against what the reference says of every stream. */
-import { closeSync, existsSync, openSync, readSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { openStoreToRead } from "../../lib/store/open_store.ts";
 import { RunArchive } from "../../lib/store/run_archive.ts";
@@ -10,20 +10,28 @@ export function databaseOf(folder: string): string {
   return join(folder, "run.db");
 }
 
-/** A complete stream is the reference's; of another there is a beginning. */
-export function compareCaptured(database: string, reference: string): readonly Problem[] {
+/** A complete stream is the reference's; of another there is a beginning. `isKilled`: the run may have no end. */
+export function compareCaptured(
+  folder: string,
+  { isKilled = false }: { readonly isKilled?: boolean } = {},
+): readonly Problem[] {
+  const database = databaseOf(folder);
+  if (isKilled && (!existsSync(database) || statSync(database).size === 0)) return [];
   const archive = new RunArchive(openStoreToRead(database));
   try {
     const [run] = archive.listRuns();
-    if (run?.endedAt === undefined) return [{ kind: "bytes", text: "captured: the run has no end" }];
+    if (isKilled && run === undefined) return [];
+    if (run === undefined || (!isKilled && run.endedAt === undefined)) {
+      return [{ kind: "bytes", text: "captured: the run has no end" }];
+    }
     return archive.read(run).streams.flatMap((stream): Problem[] => {
-      const file = join(reference, `${stream.actor}.${stream.port}`);
+      const file = join(folder, "reference", `${stream.actor}.${stream.port}`);
       if (!existsSync(file)) return [];
       const size = countSame(file, archive.readStream(stream));
       if (size.same === stream.size && (!stream.isComplete || size.isAll)) return [];
-      const text = `captured ${stream.name}: ${size.same} bytes of ${stream.size} are right, ${
-        stream.isComplete ? "and it is complete" : "and it is not complete"
-      }`;
+      const text = `captured ${stream.name}: ${size.same} bytes of ${stream.size} are right, and it is ${
+        stream.isComplete ? "" : "not "
+      }complete`;
       return [{ kind: "bytes", text }];
     });
   } finally {

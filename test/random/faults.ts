@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { compareCaptured } from "./captured.ts";
 import type { Engine, WaitLimits } from "./engine.ts";
 import { startEngine, waitForEnd } from "./engine.ts";
 import { findRunning } from "./events.ts";
@@ -150,7 +151,13 @@ async function killEngine({ trial, random, tell }: Fault): Promise<readonly Prob
       : `SIGKILL to the engine after ${Math.round(afterMs)} ms`,
   );
   const left = await findLeftProcesses(folder, LEAVE_MS);
-  return [...left, ...compareOutputs(trial.expected, { ...engine, flowFolder, isPartial: true })];
+  const { isCaptured = false } = trial.placed.flowCase;
+  const captured = isCaptured ? compareCaptured(folder, { isKilled: signal !== null }) : [];
+  return [
+    ...left,
+    ...captured,
+    ...compareOutputs(trial.expected, { ...engine, flowFolder, isPartial: true }),
+  ];
 }
 
 /** Waits for the first actor, then a while, then takes one of those that run. Undefined when none does any more. */

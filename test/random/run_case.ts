@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { compareCaptured, databaseOf } from "./captured.ts";
+import { compareCaptured } from "./captured.ts";
 import type { Ended, Engine, WaitLimits } from "./engine.ts";
 import { startEngine, waitForEnd } from "./engine.ts";
 import type { FlowCase, PlacedCase } from "./flow_case.ts";
@@ -39,9 +39,7 @@ export async function judge(
   if (ended.kind === "hang") return [{ kind: "hang", text: ended.report }];
   const left = [...await findLeftProcesses(folder, LEAVE_MS), ...findLeftFiles({ ...engine, flowFolder })];
   if (ended.exit.code !== 0) return [{ kind: "exit", text: describeExit(engine, ended) }, ...left];
-  const captured = placed.flowCase.isCaptured === true
-    ? compareCaptured(databaseOf(folder), join(folder, "reference"))
-    : [];
+  const captured = placed.flowCase.isCaptured === true ? compareCaptured(folder) : [];
   return [...compareOutputs(expected, { ...engine, flowFolder }), ...captured, ...left];
 }
 
