@@ -40,9 +40,9 @@ export class RunRecorder {
       size: 0,
       isComplete: false,
     }));
-    this.#putChunk = database.prepare("INSERT INTO chunks (stream, at, bytes) VALUES (?, ?, ?)");
+    this.#putChunk = database.prepare("INSERT OR FAIL INTO chunks (stream, at, bytes) VALUES (?, ?, ?)");
     this.#putEvent = database.prepare(
-      "INSERT INTO events (run, at, type, actor, event) VALUES (?, ?, ?, ?, ?)",
+      "INSERT OR FAIL INTO events (run, at, type, actor, event) VALUES (?, ?, ?, ?, ?)",
     );
     this.commit();
   }
@@ -127,7 +127,7 @@ export class RunRecorder {
   #put(table: string, values: Readonly<Record<string, Value>>): number {
     const names = Object.keys(values);
     const marks = names.map(() => "?").join(", ");
-    return this.#prepare(`INSERT INTO ${table} (${names.join(", ")}) VALUES (${marks})`)
+    return this.#prepare(`INSERT OR FAIL INTO ${table} (${names.join(", ")}) VALUES (${marks})`)
       .run(...Object.values(values));
   }
 
@@ -138,7 +138,7 @@ export class RunRecorder {
   ): void {
     const set = Object.keys(values).map((name) => `${name} = ?`).join(", ");
     const found = Object.keys(where).map((name) => `${name} = ?`).join(" AND ");
-    this.#prepare(`UPDATE ${table} SET ${set} WHERE ${found}`)
+    this.#prepare(`UPDATE OR FAIL ${table} SET ${set} WHERE ${found}`)
       .run(...Object.values(values), ...Object.values(where));
   }
 

@@ -1,9 +1,17 @@
 /** A database that cannot be used, another run in it, a kill, a full disk. */
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { ask, capture, mee, MIB, query } from "./capture_rig.ts";
+import { ask, capture, mee, MIB, query, untilIt } from "./capture_rig.ts";
 import { findCommand, leftovers, makeFolder, root, run, runtimes, start, until } from "./rig.ts";
 
 const mounted: string[] = [];
@@ -95,11 +103,11 @@ describe.each(runtimes)("on $name", (runtime) => {
     const sql = "SELECT value FROM Dict WHERE key = 'foo'";
     const look = async (): Promise<unknown> => {
       for (const name of readdirSync(folder).filter((each) => each.startsWith("run.db"))) {
-        copyFileSync(join(folder, name), join(copies, name));
+        writeFileSync(join(copies, name), readFileSync(join(folder, name)));
       }
       return (await ask(runtime, { db: join(copies, "run.db"), sql }))?.[0]?.[0];
     };
-    while (await look() !== "slow\n");
+    await untilIt(async () => await look() === "slow\n");
     child.kill("SIGKILL");
     await ended;
     expect(await query(runtime, db, "SELECT value FROM Dict WHERE key = 'foo'")).toEqual([["slow\n"]]);

@@ -3,7 +3,7 @@
  */
 import { join } from "node:path";
 import { expect } from "vitest";
-import { type Ended, makeFolder, root, run, type Runtime, startCommand, type Started } from "./rig.ts";
+import { type Ended, makeFolder, root, run, type Runtime, startCommand } from "./rig.ts";
 
 export type Rows = readonly (readonly unknown[])[];
 
@@ -59,7 +59,8 @@ export async function capture(
   return { ...ended, db, folder };
 }
 
-/** Writes to what was started; its standard input stays open. */
-export function say({ child }: Started, text: string): void {
-  child.stdin?.write(text);
+/** Waits for a condition that has to be asked for; the only timed thing is giving up. */
+export async function untilIt(condition: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!await condition()) if (Date.now() > deadline) expect.fail("condition not met");
 }
