@@ -2,7 +2,7 @@
  * Opening a capture's database, and every reason why it cannot be used, told so that one knows what to do.
  */
 import { existsSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { Database } from "../host/database.ts";
 import { DatabaseError, openDatabase } from "../host/database.ts";
 import { APPLICATION_ID, FORMAT_VERSION, SCHEMA } from "./schema.ts";
@@ -35,10 +35,13 @@ export function openStoreToRead(file: string): Database {
 }
 
 function open(file: string, prepare: (database: Database) => void): Database {
-  if (existsSync(file) && !statSync(file).isFile()) refuse(file, "it is no regular file (choose another)");
+  if (existsSync(resolve(file)) && !statSync(resolve(file)).isFile()) {
+    refuse(file, "it is no regular file (choose another)");
+  }
   let database: Database | undefined;
   try {
-    database = openDatabase(file);
+    // As a path: SQLite takes some other names, such as ":memory:", for something else.
+    database = openDatabase(resolve(file));
     // Before anything is changed: it may be somebody else's.
     checkFormat(file, database);
     prepare(database);

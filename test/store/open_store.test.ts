@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
 import { expect, test } from "vitest";
 import { openDatabase } from "../../lib/host/database.ts";
 import { openStoreToRead, openStoreToWrite } from "../../lib/store/open_store.ts";
@@ -50,6 +51,21 @@ test("openStoreToWrite() leaves another program's database as it is", () => {
   const again = openDatabase(file);
   expect(again.prepare("PRAGMA journal_mode").get()).toEqual({ journal_mode: "wal" });
   again.close();
+});
+
+test("openStoreToWrite() takes every name for that of a file", () => {
+  const folder = makeFolder();
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    expect(reasonOf(() => openStoreToWrite(""))).toBe("it is no regular file (choose another)");
+    for (const name of [":memory:", "file:x?mode=memory"]) {
+      openStoreToWrite(name).close();
+      expect(existsSync(join(folder, name))).toBe(true);
+    }
+  } finally {
+    process.chdir(before);
+  }
 });
 
 test("openStoreToRead() makes nothing", () => {
