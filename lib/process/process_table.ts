@@ -40,6 +40,12 @@ export function readStat(folder: string): readonly string[] | undefined {
   return stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
 }
 
+/** False for a process that has ended, also while nobody has collected it yet. */
+export function isLiving(pid: number): boolean {
+  const state = readStat(`/proc/${pid}`)?.[0];
+  return state !== undefined && state !== "Z" && state !== "X";
+}
+
 /** Resident memory of a process in bytes: now and at its highest. Undefined when it has ended. */
 export function readMemory(pid: number): { readonly now: number; readonly peak: number } | undefined {
   if (!isLinux) return undefined;

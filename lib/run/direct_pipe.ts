@@ -10,7 +10,7 @@ import type { ByteReader } from "../host/byte_reader.ts";
 import { readPipe } from "../host/byte_reader.ts";
 import { closeFd, hasLostReaders, makePipe } from "../host/descriptors.ts";
 import { isLinux } from "../host/runtime.ts";
-import { readDescriptor } from "../process/process_table.ts";
+import { isLiving, readDescriptor } from "../process/process_table.ts";
 import type { StreamEnd } from "./output_gate.ts";
 
 export class DirectPipe implements StreamEnd {
@@ -53,7 +53,9 @@ export class DirectPipe implements StreamEnd {
 
   /** Lets the reader see the end when the process `pid` has closed its stream on `fd` and lives on. */
   releaseIfClosed(pid: number, fd: number): void {
-    if (this.#writeFd !== undefined && readDescriptor(pid, fd) !== this.#identity) this.#closeWrite();
+    if (this.#writeFd === undefined || readDescriptor(pid, fd) === this.#identity) return;
+    // One that has ended has no descriptors either: whether its reader had left is asked when its end is told.
+    if (isLiving(pid)) this.#closeWrite();
   }
 
   hasLostReaders(): boolean {

@@ -289,8 +289,8 @@ describe.each(runtimes)("on $name", (runtime) => {
     const engine = start(runtime, [join(folder, "flow.json")]);
     await until(() => existsSync(join(folder, "slow")));
     writeFileSync(gate, "");
-    const { code, stdout } = await engine.ended;
-    expect(code).toBe(0);
+    const { code, stdout, stderr } = await engine.ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/ 100000000\n$/);
   });
 

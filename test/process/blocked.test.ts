@@ -9,7 +9,7 @@ import { closeFd, makePipe } from "../../lib/host/descriptors.ts";
 import { isLinux } from "../../lib/host/runtime.ts";
 import type { PipeWait, ProcessWait } from "../../lib/process/blocked.ts";
 import { readWaits } from "../../lib/process/blocked.ts";
-import { listTree, readDescriptor, readQuietly } from "../../lib/process/process_table.ts";
+import { isLiving, listTree, readDescriptor, readQuietly } from "../../lib/process/process_table.ts";
 
 /** Only giving up is timed. */
 const PATIENCE = { timeout: 50_000, interval: 20 };
@@ -225,6 +225,7 @@ while True:
       listTree(parent.pid).find((pid) => readQuietly(`/proc/${pid}/stat`)?.includes(") Z ") === true);
     await expect.poll(zombie, PATIENCE).toBeDefined();
     expect(readWaits(zombie() ?? 0)).toEqual({ kind: "unknown" });
+    expect([zombie() ?? 0, ended.pid, parent.pid].map(isLiving)).toEqual([false, false, true]);
     expect(readWaits(parent.pid)).toEqual(waits(reads(parent.input)));
   });
 });
