@@ -753,14 +753,20 @@ export class Relays {
       return undefined;
     }
     if (!isHeld && !stream.isReadable) return "empty";
+    const allowed = isHeld ? max : this.#allow(stream, max);
+    if (allowed === NOT_NOW) return "empty";
+    if (allowed === AT_END) {
+      this.#endStream(stream);
+      return undefined;
+    }
     const moved = this.#attempt(
       stream,
       () =>
         isHeld
-          ? stream.log.load(edge.position, { to: fd, isToFile: false, max })
+          ? stream.log.load(edge.position, { to: fd, isToFile: false, max: allowed })
           : source === undefined || source.kind === "bytes"
           ? NOT_NOW
-          : this.#moveReady({ from: source.fd, to: fd, max }, { isFile: false }),
+          : this.#moveReady({ from: source.fd, to: fd, max: allowed }, { isFile: false }),
     );
     if (moved === undefined) return undefined;
     if (moved > 0) {

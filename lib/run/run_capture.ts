@@ -88,6 +88,7 @@ export class RunCapture {
     }
     for (const { name, source } of this.#plan.actors) {
       if (this.#state?.files.has(name) === true) continue;
+      if (source.kind !== "value" && source.kind !== "file") continue;
       const number = this.#numberOf({ actor: name, port: "stdout" });
       if (source.kind === "value") this.#keep(number, source.bytes);
       // Anything else than a regular file may not be the same when it is read once more, or may have no end.

@@ -54,6 +54,29 @@ describe.each(runtimes)("on $name", (runtime) => {
       .toEqual([["src", 6888896, 1], ["copy", 6888896, 1]]);
   });
 
+  it("what workers and actors with tries read is kept whole; what they write is not captured", async () => {
+    const flow = {
+      actors: {
+        src: { run: ["seq", "1000000"] },
+        work: { run: ["cat"], in: "src", workers: 2 },
+        tried: { run: ["tail", "-n", "1"], in: "work", retry: 1 },
+        given: { run: ["cat"], in: { stdin: { from: "tried", as: "file" } } },
+        other: { run: ["wc", "-c"], in: "src", retry: 1 },
+        end: { run: ["cat"], in: ["given", "other"] },
+      },
+    };
+    const { db, code, stdout, stderr } = await capture(runtime, flow);
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "1000000\n6888896\n", stderr: "" });
+    expect(await query(runtime, db, "SELECT name, size, is_complete FROM streams ORDER BY id")).toEqual([
+      ["src", 6888896, 1],
+      ["given", 8, 1],
+      ["end", 16, 1],
+    ]);
+    const file = join(makeFolder({ "flow.json": flow }), "flow.json");
+    const again = await run(runtime, [file, "--load-state", db]);
+    expect(again).toMatchObject({ code: 0, stdout: "1000000\n6888896\n" });
+  });
+
   it("a stop by signal is in the database", async () => {
     const folder = makeFolder({ "flow.json": mee });
     const db = join(folder, "run.db");
