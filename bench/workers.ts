@@ -11,7 +11,7 @@ const MIB = 1024 ** 2;
 
 /** All of them, by name. */
 export const workerBenchmarks: Readonly<Record<string, (scale: number) => readonly Benchmark[]>> = {
-  workers: (scale) => [busy(Math.round(24 * scale)), cheap(Math.round(1024 * scale))],
+  workers: (scale) => [busy(Math.round(64 * scale)), cheap(Math.round(1024 * scale))],
 };
 
 const hasParallel = spawnSync("parallel", ["--version"]).status === 0;
