@@ -140,3 +140,34 @@ export const CAPTURE_COMMIT_MS = 200;
 
 /** How many bytes one captured stream is read before others get their turn. */
 export const CAPTURE_TURN_BYTES = 1024 * 1024;
+
+/** Longest line of a message actor, unless the flow says otherwise, and the most that a flow may allow. */
+export const MESSAGE_BYTES = 1024 * 1024;
+export const MESSAGE_BYTES_MAX = 64 * 1024 * 1024;
+
+/** How deep a message may be nested: some languages read no deeper. */
+export const NESTING_MAX = 256;
+
+/** Longest name of a topic, and how many topics are remembered with who listens to them. */
+export const TOPIC_LENGTH_MAX = 1024;
+export const TOPICS_KNOWN_MAX = 10_000;
+
+/** Messages that wait for an actor, unless the flow says otherwise. */
+export const MAILBOX_SIZE = 1000;
+
+/** How often an actor may fail within a time before that fails the flow, and the wait before it is started again. */
+export const RESTART_INTENSITY = 3;
+export const RESTART_PERIOD_MS = 10_000;
+export const RESTART_BACKOFF_MS = 100;
+export const RESTART_BACKOFF_MAX_MS = 30_000;
+
+/** How often a message is delivered before it is given up. */
+export const DELIVERIES_MAX = 3;
+
+/** Timers of one run, and the shortest time between two ticks of one. */
+export const TIMERS_MAX = 1_000_000;
+export const TICK_MIN_MS = 1;
+
+/** The longest that a request may wait, and when it does not say. */
+export const ASK_MS = 30_000;
+export const ASK_MS_MAX = 24 * 3600_000;
