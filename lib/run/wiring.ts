@@ -3,8 +3,6 @@
  */
 import type { Edge, Join, Plan } from "../core/plan.ts";
 import { streamKey } from "../graph/plan_flow.ts";
-import type { ByteReader } from "../host/byte_reader.ts";
-import { readPipe } from "../host/byte_reader.ts";
 import {
   closeFd,
   closeFile,
@@ -12,13 +10,9 @@ import {
   kindOfFd,
   makeBlocking,
   makeEnginePipe,
-  makePipe,
   openFile,
   openNull,
 } from "../host/descriptors.ts";
-import { QuietPipes } from "../host/quiet_pipes.ts";
-import { readLines } from "../process/line_reader.ts";
-import type { WorkerPlace } from "./actor_run.ts";
 import { ActorRun } from "./actor_run.ts";
 import { DirectPipe } from "./direct_pipe.ts";
 import type { InputFiles } from "./input_files.ts";
@@ -28,6 +22,9 @@ import type { StreamEnd } from "./output_gate.ts";
 import type { RelayClient, RelayedJoin, RelayedStream } from "./relay_client.ts";
 import type { RunCapture } from "./run_capture.ts";
 import { isCaptured } from "./run_record.ts";
+import { StderrWiring } from "./stderr_wiring.ts";
+import type { Wires } from "./wires.ts";
+import { wireCopy } from "./wire_copy.ts";
 
 /** What a process is given, and what has to be done once it has started or could not be started. */
 export interface ActorWires {
@@ -41,20 +38,15 @@ export interface ActorWires {
   readonly notStarted: () => void;
 }
 
-export interface WiringHooks {
-  readonly onStderrLine: (run: ActorRun, line: string) => void;
-}
-
 export class Wiring {
   readonly actors: ReadonlyMap<string, ActorRun>;
   readonly #relays: RelayClient;
   readonly #plan: Plan;
   readonly #outputs: ReadonlyMap<string, OutputFile>;
   readonly #inputFiles: InputFiles;
-  readonly #hooks: WiringHooks;
   readonly #capture: RunCapture | undefined;
   readonly #pipes = new Map<number, DirectPipe>();
-  readonly #silent = new QuietPipes();
+  readonly #stderr: StderrWiring;
   readonly #readers = new Map<string, Edge[]>();
   readonly #edgesOut = new Map<string, Edge[]>();
   readonly #edgesIn = new Map<string, Edge[]>();
@@ -66,7 +58,7 @@ export class Wiring {
       readonly relays: RelayClient;
       readonly outputs: ReadonlyMap<string, OutputFile>;
       readonly inputFiles: InputFiles;
-      readonly hooks: WiringHooks;
+      readonly onStderrLine: (run: ActorRun, line: string) => void;
       readonly capture: RunCapture | undefined;
     },
   ) {
@@ -74,7 +66,7 @@ export class Wiring {
     this.#plan = plan;
     this.#outputs = options.outputs;
     this.#inputFiles = options.inputFiles;
-    this.#hooks = options.hooks;
+    this.#stderr = new StderrWiring(options);
     this.#capture = options.capture;
     this.actors = new Map(plan.actors.map((actor) => [actor.name, new ActorRun(actor)]));
     for (const join of plan.joins) {
@@ -120,7 +112,13 @@ export class Wiring {
     const outputFds = new Map(actor.outputs.map(({ name, fd }) => [name, fd]));
     try {
       if (run.copy !== undefined) {
-        this.#wireCopy(run, run.copy, wires);
+        wireCopy(run, run.copy, {
+          wires,
+          relays: this.#relays,
+          stderr: this.#stderr,
+          streamAt: (port) =>
+            this.#relays.streamOf(this.readersOf(streamKey({ actor: actor.name, port }))[0]),
+        });
         return this.#gather(run, { wires, inputFds, outputFds });
       }
       for (const [port, fd] of inputFds) {
@@ -168,59 +166,6 @@ export class Wiring {
     return first?.carrier === "descriptor" && source?.kind === "file"
       ? source.path
       : this.#inputFiles.pathOf({ join });
-  }
-
-  /**
-   * Makes the pipes of one worker: its part of stdin, and what it writes to streams that somebody reads. Files are
-   * given to each of them.
-   */
-  #wireCopy(run: ActorRun, { pool, index }: WorkerPlace, wires: Wires): void {
-    const input = makeEnginePipe("write");
-    wires.fds.set(0, input.readFd);
-    const opened = [input.writeFd];
-    const given = [input.readFd];
-    wires.notStarted.push(() => [...opened, ...given].forEach(closeFd));
-    const outFds: number[] = [];
-    const ports = new Map([["stdout", 1], ...run.actor.outputs.map(({ name, fd }) => [name, fd] as const), [
-      "stderr",
-      2,
-    ]]);
-    const numbers = new Map<RelayedStream, number>();
-    for (const [port, fd] of ports) {
-      const [first] = this.readersOf(streamKey({ actor: run.actor.name, port }));
-      const stream = this.#relays.streamOf(first);
-      if (stream !== undefined) {
-        const pipe = makeEnginePipe("read");
-        opened.push(pipe.readFd);
-        given.push(pipe.writeFd);
-        wires.fds.set(fd, pipe.writeFd);
-        numbers.set(stream, pipe.readFd);
-        run.gate.add({
-          isLive: true,
-          close: () => undefined,
-          drain: () => undefined,
-          hasLostReaders: () => this.#relays.isLost(stream),
-          countBytes: () => undefined,
-        });
-      } else if (port === "stderr") this.#wireStderr(run, wires);
-      else wires.fds.set(fd, openNull());
-    }
-    for (const stream of this.#relays.streams) {
-      const fd = numbers.get(stream);
-      if (fd !== undefined) outFds.push(fd);
-    }
-    wires.started.push(() => {
-      given.forEach(closeFd);
-      if (run.phase.phase !== "running") return;
-      const { pid } = run.phase;
-      this.#relays.openCopy(pool.id, {
-        copy: index,
-        inFd: input.writeFd,
-        outFds,
-        pid,
-        pipes: [...run.pipes.keys()],
-      });
-    });
   }
 
   /** What the parent of the workers is to be asked and told about its streams. */
@@ -299,7 +244,7 @@ export class Wiring {
     const edges = this.readersOf(key);
     const [first] = edges;
     if (first === undefined) {
-      if (port === "stderr") this.#wireStderr(run, wires);
+      if (port === "stderr") this.#stderr.wire(run, wires);
       else this.#wireUnread(run, { port, fd }, wires);
     } else if (first.carrier === "pipe") this.#wireDirect(run, { edge: first, fd }, wires);
     else if (first.carrier === "descriptor") this.#wireSink(run, { edge: first, fd }, wires);
@@ -370,32 +315,6 @@ export class Wiring {
     });
   }
 
-  #wireStderr(run: ActorRun, wires: Wires): void {
-    const { readFd, writeFd } = makePipe("usual");
-    wires.fds.set(2, writeFd);
-    wires.started.push(() => {
-      closeFd(writeFd);
-      run.lookAtStderr = () => this.#silent.look(readFd);
-      run.stderrEnded = this.#readStderr(run, readFd);
-    });
-    wires.notStarted.push(() => {
-      closeFd(readFd);
-      closeFd(writeFd);
-    });
-  }
-
-  async #readStderr(run: ActorRun, fd: number): Promise<void> {
-    const keep = isCaptured(run.actor) ? this.#capture?.openStderr(run.actor.name) : undefined;
-    if (await this.#silent.wait(fd) === "ready") {
-      const reader = readPipe(fd);
-      await readLines(
-        keep === undefined ? reader : withCopy(reader, keep),
-        (line) => this.#hooks.onStderrLine(run, line),
-      );
-    }
-    keep?.(undefined);
-  }
-
   /** Makes ready for another try: what the actor has written is forgotten, what it was given is given again. */
   rewind(run: ActorRun): void {
     if (run.copy !== undefined) return run.reset(); // Its pool is told.
@@ -425,7 +344,7 @@ export class Wiring {
 
   /** Lets go of what no process has closed. */
   close(): void {
-    this.#silent.close();
+    this.#stderr.close();
   }
 
   #pipeOf(edge: Edge): DirectPipe {
@@ -465,26 +384,8 @@ export class Wiring {
   }
 }
 
-/** A reader that shows everything to somebody else first. */
-function withCopy(reader: ByteReader, keep: (bytes: Uint8Array) => void): ByteReader {
-  return {
-    ...reader,
-    async read() {
-      const bytes = await reader.read();
-      if (bytes !== undefined) keep(bytes);
-      return bytes;
-    },
-  };
-}
-
 function append(map: Map<string, Edge[]>, key: string, edge: Edge): void {
   const edges = map.get(key);
   if (edges === undefined) map.set(key, [edge]);
   else edges.push(edge);
-}
-
-interface Wires {
-  readonly fds: Map<number, number>;
-  readonly started: (() => void)[];
-  readonly notStarted: (() => void)[];
 }

@@ -1,0 +1,63 @@
+/**
+ * The end of a run: its files are put in place or removed, and what is left is its result.
+ */
+import type { Failure } from "../core/failure.ts";
+import type { Plan } from "../core/plan.ts";
+import type { RunResult } from "../core/result.ts";
+import type { ActorRun } from "./actor_run.ts";
+import { exitCodeOf } from "./exit_code.ts";
+import type { FlowEnds } from "./flow_ends.ts";
+import type { RunState } from "./run_state.ts";
+
+/** Ends a run in which nothing is under way any more. */
+export function concludeRun(
+  { flow }: Plan,
+  { state, ends, actors }: {
+    readonly state: RunState;
+    readonly ends: FlowEnds;
+    readonly actors: ReadonlyMap<string, ActorRun>;
+  },
+): RunResult {
+  const { failures, stopping } = state;
+  for (const run of actors.values()) run.recount();
+  const isStopped = stopping !== undefined && stopping.reason !== "failure";
+  const outputs = ends.finish({
+    // A failure that is nobody's leaves no output whole.
+    isStopped: isStopped || failures.some((failure) => isOfFlow(failure)),
+    failed: new Set(failures.flatMap((failure) => actorOf(failure) ?? [])),
+  });
+  for (const output of outputs) state.emit({ type: "output", output });
+  const end = isStopped ? "stopped" : failures.length > 0 ? "failed" : "done";
+  const exitCode = exitCodeOf(end, { failures, signal: stopping?.signal });
+  const endedAt = Date.now();
+  const durationMs = endedAt - state.startedAt;
+  state.emit({ type: "run-ended", run: state.id, state: end, exitCode, durationMs });
+  return {
+    id: state.id,
+    flow: flow.name,
+    state: end,
+    exitCode,
+    startedAt: state.startedAt,
+    endedAt,
+    durationMs,
+    actors: Object.fromEntries([...actors].map(([name, run]) => [name, run.result])),
+    outputs,
+    failures,
+    ...(ends.captured === undefined ? {} : { stdout: ends.captured }),
+  };
+}
+
+/** The result, with failures that came after it was made. */
+export function withLateFailures(result: RunResult, failures: readonly Failure[]): RunResult {
+  if (result.state !== "done") return result;
+  return { ...result, state: "failed", exitCode: exitCodeOf("failed", { failures }), failures };
+}
+
+/** The actor that a failure is of, if it is one's. */
+function actorOf(failure: Failure): string | undefined {
+  return "actor" in failure ? failure.actor : undefined;
+}
+
+function isOfFlow(failure: Failure): boolean {
+  return failure.kind !== "write" && failure.kind !== "capture" && actorOf(failure) === undefined;
+}

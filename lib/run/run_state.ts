@@ -1,0 +1,107 @@
+/**
+ * What everybody in a run shares: what has gone wrong, whether it is being stopped, how many places are taken, and what
+ * is still under way. Callbacks only record here; the run's loop waits for a change and decides.
+ */
+import { randomUUID } from "node:crypto";
+import type { RunEventBody } from "../core/event.ts";
+import type { Failure } from "../core/failure.ts";
+
+/** Why a run is ended before its time. */
+export interface Stopping {
+  readonly reason: "failure" | "signal" | "abort";
+  readonly signal?: string;
+}
+
+export interface RunStateHooks {
+  readonly onEvent: (event: { readonly at: number } & RunEventBody) => void;
+  /** Told once. */
+  readonly onStop: () => void;
+}
+
+export class RunState {
+  readonly id = randomUUID();
+  readonly startedAt = Date.now();
+  readonly failures: Failure[] = [];
+  /** Processes that have a place: those that run, and those that rest before another try. */
+  running = 0;
+  readonly #hooks: RunStateHooks;
+  readonly #stopsOnFailure: boolean;
+  readonly #underWay = new Set<Promise<void>>();
+  #stopping: Stopping | undefined;
+  #bug: { readonly error: unknown } | undefined;
+  #hasChanged = false;
+  #wake: (() => void) | undefined;
+
+  constructor({ stopsOnFailure, ...hooks }: RunStateHooks & { readonly stopsOnFailure: boolean }) {
+    this.#stopsOnFailure = stopsOnFailure;
+    this.#hooks = hooks;
+  }
+
+  get stopping(): Stopping | undefined {
+    return this.#stopping;
+  }
+
+  get isStopping(): boolean {
+    return this.#stopping !== undefined;
+  }
+
+  emit(body: RunEventBody): void {
+    this.#hooks.onEvent({ at: Date.now(), ...body });
+  }
+
+  /** A failure that is no reason to stop. */
+  noteFailure(failure: Failure): void {
+    this.failures.push(failure);
+    this.emit({ type: "failure", failure });
+  }
+
+  fail(failure: Failure): void {
+    this.noteFailure(failure);
+    if (this.#stopsOnFailure) this.stop({ reason: "failure" });
+    this.change();
+  }
+
+  stop(stopping: Stopping): void {
+    if (this.#stopping !== undefined) return;
+    this.#stopping = stopping;
+    this.emit({ type: "stopping", ...stopping });
+    this.#hooks.onStop();
+    this.change();
+  }
+
+  /** The run does not end before this has. */
+  track(promise: Promise<void>): void {
+    const tracked = promise.catch((error: unknown) => this.reportBug(error)).finally(() =>
+      this.#underWay.delete(tracked)
+    );
+    this.#underWay.add(tracked);
+  }
+
+  async whenTracked(): Promise<void> {
+    await Promise.all(this.#underWay);
+  }
+
+  reportBug(error: unknown): void {
+    this.#bug ??= { error };
+    this.change();
+  }
+
+  /** Something is other than it was: the loop looks again. */
+  change(): void {
+    this.#hasChanged = true;
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+
+  /** Before a look: from now on changes count. Throws a bug that was reported. */
+  beginLook(): void {
+    this.#hasChanged = false;
+    if (this.#bug !== undefined) throw this.#bug.error;
+  }
+
+  /** Resolves when something has changed since the look began. */
+  async whenChanged(): Promise<void> {
+    if (!this.#hasChanged) await new Promise<void>((resolve) => this.#wake = resolve);
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * The descriptors of one worker.
+ */
+import { closeFd, makeEnginePipe, openNull } from "../host/descriptors.ts";
+import type { ActorRun, WorkerPlace } from "./actor_run.ts";
+import type { RelayClient, RelayedStream } from "./relay_client.ts";
+import type { StderrWiring } from "./stderr_wiring.ts";
+import type { Wires } from "./wires.ts";
+
+/**
+ * Makes the pipes of one worker: its part of stdin, and what it writes to streams that somebody reads. Files are
+ * given to each of them.
+ */
+export function wireCopy(
+  run: ActorRun,
+  { pool, index }: WorkerPlace,
+  { wires, relays, stderr, streamAt }: {
+    readonly wires: Wires;
+    readonly relays: RelayClient;
+    readonly stderr: StderrWiring;
+    /** The relayed stream of a port, when somebody reads it. */
+    readonly streamAt: (port: string) => RelayedStream | undefined;
+  },
+): void {
+  const input = makeEnginePipe("write");
+  wires.fds.set(0, input.readFd);
+  const opened = [input.writeFd];
+  const given = [input.readFd];
+  wires.notStarted.push(() => [...opened, ...given].forEach(closeFd));
+  const outFds: number[] = [];
+  const ports = new Map([["stdout", 1], ...run.actor.outputs.map(({ name, fd }) => [name, fd] as const), [
+    "stderr",
+    2,
+  ]]);
+  const numbers = new Map<RelayedStream, number>();
+  for (const [port, fd] of ports) {
+    const stream = streamAt(port);
+    if (stream !== undefined) {
+      const pipe = makeEnginePipe("read");
+      opened.push(pipe.readFd);
+      given.push(pipe.writeFd);
+      wires.fds.set(fd, pipe.writeFd);
+      numbers.set(stream, pipe.readFd);
+      run.gate.add({
+        isLive: true,
+        close: () => undefined,
+        drain: () => undefined,
+        hasLostReaders: () => relays.isLost(stream),
+        countBytes: () => undefined,
+      });
+    } else if (port === "stderr") stderr.wire(run, wires);
+    else wires.fds.set(fd, openNull());
+  }
+  for (const stream of relays.streams) {
+    const fd = numbers.get(stream);
+    if (fd !== undefined) outFds.push(fd);
+  }
+  wires.started.push(() => {
+    given.forEach(closeFd);
+    if (run.phase.phase !== "running") return;
+    const { pid } = run.phase;
+    relays.openCopy(pool.id, {
+      copy: index,
+      inFd: input.writeFd,
+      outFds,
+      pid,
+      pipes: [...run.pipes.keys()],
+    });
+  });
+}
