@@ -171,3 +171,6 @@ export const TICK_MIN_MS = 1;
 /** The longest that a request may wait, and when it does not say. */
 export const ASK_MS = 30_000;
 export const ASK_MS_MAX = 24 * 3600_000;
+
+/** From how many actors a message with a route is sent on at most: one that goes round is an error then. */
+export const ROUTE_HOPS_MAX = 1_000;
