@@ -1,0 +1,25 @@
+/** The Python SDK's own tests, and what the documentation shows of it. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { root, startCommand } from "../e2e/rig.ts";
+
+const page = readFileSync(join(root, "docs", "sdk.md"), "utf8");
+const programs = [...page.matchAll(/```python\n(.*?)```/gs)].map((found, at) => ({
+  at: at + 1,
+  program: found[1] ?? "",
+}));
+
+test("actors in Python are tested without an engine", async () => {
+  const { code, stderr } = await startCommand(["python3", join(root, "test", "sdk", "test_actor.py")]).ended;
+  expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
+});
+
+test.each(programs)("Python program $at of docs/sdk.md prints what its comments say", async ({ program }) => {
+  const { code, stdout, stderr } = await startCommand(["python3", "-c", program], {
+    env: { PYTHONPATH: join(root, "actors", "python"), PYTHONDONTWRITEBYTECODE: "1" },
+  }).ended;
+  const told = [...program.matchAll(/^print\(.*\) {2}# (.*)$/gm)].map((found) => `${found[1]}\n`).join("");
+  const printed = told === "" ? "" : stdout; // Actors that run write envelopes.
+  expect({ code, printed, stderr }).toEqual({ code: 0, printed: told, stderr: "" });
+});

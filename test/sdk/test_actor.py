@@ -1,0 +1,196 @@
+"""Actors in Python are tested without an engine: python3 -m unittest test/sdk/test_actor.py"""
+import asyncio
+import os
+import sys
+import unittest
+from dataclasses import dataclass
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../actors/python"))
+
+from sluice_actor import (  # noqa: E402
+    Actor, ActorError, AskError, AskTimeout, KernelContext, Timer, handler, message, register_message, ring_kernel,
+    run, test_actor,
+)
+
+
+@register_message
+class Ping:
+    def __init__(self, count):
+        self.count = count
+
+
+class Pong:
+    def __init__(self, count):
+        self.count = count
+
+
+class PongActor(Actor):
+    def on_ping(self, env):
+        self.reply(env, Pong(env.msg.count))
+
+
+class Counter(Actor):
+    def pre_start(self):
+        self.state = self.state or {"count": 0}
+
+    def on_add(self, env):
+        count = self.state["count"] + env.msg.n
+        if count < 0:
+            raise ActorError("NEGATIVE", "below zero", {"count": count})
+        self.state["count"] = count
+        self.save()
+        self.reply(env, "Total", self.state)
+
+    def on_consult(self, env):
+        answer = self.get_ref("oracle").fast_send(Ping(1), self._actor_ref, timeout=2)
+        self.reply(env, "Total", {"count": answer.count, "first": answer.list[0]["n"]})
+
+    async def on_later(self, env):
+        await asyncio.sleep(0)
+        self.reply(env, "Total", {"count": -1})
+
+    def on_broken(self, env):
+        raise ValueError("zut")
+
+    def on_stop(self):
+        self.state = {"count": 99}
+
+
+class Heart(Actor):
+    def on_start(self, env):
+        self.beat = Timer.periodic(self._actor_ref, 0.1, timer_id="beat")
+        Timer.once(self, 0.25, timer_id="end")
+        Timer.once(self, 1.0).cancel()
+
+    def on_timeout(self, env):
+        self.publish("beats", "Beat", {"n": env.msg.id})
+        if env.msg.id == "end":
+            self.beat.cancel()
+
+
+@message
+@dataclass
+class CalculateRequest:
+    a: float
+    b: float
+    operation: str = "add"
+
+
+@message
+@dataclass
+class CalculateResponse:
+    result: float
+    success: bool = True
+    error: str = None
+    error_code: str = None
+
+
+@ring_kernel(kernel_id="calculator")
+async def calculator(ctx: KernelContext) -> None:
+    while not ctx.should_terminate:
+        if not ctx.is_active:
+            await ctx.wait_active()
+            continue
+        try:
+            request = await ctx.receive(timeout=0.1)
+            try:
+                result = request.a / request.b if request.operation == "div" else request.a + request.b
+                await ctx.send(CalculateResponse(result=result, correlation_id=request.message_id))
+            except ZeroDivisionError:
+                await ctx.send(CalculateResponse(
+                    result=0.0, success=False, error="Division by zero", error_code="DIVIDE_BY_ZERO",
+                    correlation_id=request.message_id))
+        except asyncio.TimeoutError:
+            continue
+
+
+async def echo(ctx):
+    async for request in ctx:
+        await ctx.reply(request, "Echo", dict(request))
+    await ctx.send("Bye", {}, to="log")
+
+
+@handler("Double")
+def double(msg):
+    return {"n": msg.n * 2}
+
+
+class TestActors(unittest.TestCase):
+    def test_message_classes(self):
+        (sent,) = test_actor(PongActor).send(Ping(1))
+        self.assertEqual(sent.raw, {"message_type": "Pong", "receiver": "tester", "correlation_id": "message-1",
+                                    "message": {"count": 1}})
+
+    def test_a_message_that_its_class_does_not_take_is_rejected(self):
+        pong = test_actor(PongActor)
+        (sent,) = pong.send("Ping", {"other": 1})
+        self.assertEqual(sent.message_type, "Reject")
+        self.assertEqual(sent.msg.code, "BAD_MESSAGE")
+        self.assertIn("count", sent.msg.reason)
+        self.assertEqual(pong.ask("Ping", {"count": 2, "other": 1}), {"count": 2})
+
+    def test_state(self):
+        counter = test_actor(Counter, state={"count": 40})
+        self.assertEqual(counter.ask("Add", {"n": 2}), {"count": 42})
+        self.assertEqual(counter.state, {"count": 42})
+        counter.shutdown()
+        self.assertEqual(counter.state, {"count": 99})
+
+    def test_errors(self):
+        counter = test_actor(Counter)
+        with self.assertRaises(AskError) as caught:
+            counter.ask("Add", {"n": -1})
+        self.assertEqual((caught.exception.code, caught.exception.details), ("NEGATIVE", {"count": -1}))
+        with self.assertRaises(ValueError):
+            counter.send("Broken")
+
+    def test_asks(self):
+        counter = test_actor(Counter)
+        with self.assertRaises(AskError) as caught:
+            counter.ask("Consult")
+        self.assertEqual(caught.exception.code, "TIMEOUT")
+        self.assertIsInstance(caught.exception, (asyncio.TimeoutError, TimeoutError))
+        self.assertIsInstance(caught.exception, AskTimeout)
+        self.assertEqual(counter.now, 2.0)
+        counter.answer("Ping", lambda msg: {"count": msg.count + 1, "list": [{"n": 5}]})
+        self.assertEqual(counter.ask("Consult"), {"count": 2, "first": 5})
+
+    def test_coroutine_handlers(self):
+        self.assertEqual(test_actor(Counter).ask("Later"), {"count": -1})
+
+    def test_timers(self):
+        heart = test_actor(Heart)
+        self.assertEqual([each.msg.n for each in heart.advance(2)], ["beat", "beat", "end"])
+        self.assertEqual(heart.timers, [])
+
+    def test_receive_loops(self):
+        calc = test_actor(calculator)
+        (sent,) = calc.send(CalculateRequest(a=10, b=5))
+        self.assertEqual(sent.msg.result, 15.0)
+        self.assertTrue(sent.msg.success)
+        (sent,) = calc.send(CalculateRequest(a=10, b=0, operation="div"))
+        self.assertEqual(sent.error, {"code": "DIVIDE_BY_ZERO", "message": "Division by zero"})
+        self.assertFalse(sent.message["success"])
+        self.assertEqual(calc.advance(1), [])
+        self.assertEqual(calc.shutdown(), [])
+
+    def test_receive_loops_end(self):
+        loop = test_actor(echo)
+        self.assertEqual(loop.ask("Any", {"ü": [1]}), {"ü": [1]})
+        (sent,) = loop.shutdown()
+        self.assertEqual((sent.receiver, sent.message_type), ("log", "Bye"))
+
+    def test_functions(self):
+        self.assertEqual(test_actor(None).ask("Double", {"n": 4}), {"n": 8})
+        self.assertEqual(test_actor(None).send("Triple", {"n": 4})[0].msg.code, "UNKNOWN_TYPE")
+        self.assertEqual(test_actor(lambda msg: [msg.n]).ask("Any", {"n": 4}), [4])
+
+    def test_wrong_use(self):
+        with self.assertRaises(TypeError):
+            run(5)
+        with self.assertRaises(ValueError):
+            CalculateRequest(a=1, b=2, priority=256)
+
+
+if __name__ == "__main__":
+    unittest.main()

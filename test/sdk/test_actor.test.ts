@@ -1,0 +1,124 @@
+/** Actors in TypeScript are tested without an engine. */
+import { expect, test } from "vitest";
+import {
+  Actor,
+  ActorError,
+  AskError,
+  type Context,
+  type Envelope,
+  Fatal,
+  testActor,
+} from "../../actors/typescript/sluice_actor.ts";
+
+interface Emits {
+  Beat: { n: number };
+  Total: { count: number };
+  Question: { text: string };
+}
+
+class Counter extends Actor<Emits, { count: number }> {
+  override preStart(): void {
+    this.state ??= { count: 0 };
+  }
+
+  onAdd(env: Envelope<{ n: number }>): void {
+    const count = (this.state?.count ?? 0) + env.msg.n;
+    if (count < 0) throw new ActorError("NEGATIVE", "below zero", { details: { count } });
+    this.save({ count });
+    this.reply(env, "Total", { count });
+  }
+
+  async onConsult(env: Envelope): Promise<void> {
+    const { count } = await this.ask<{ count: number }>("oracle", "Question", { text: "how many" });
+    this.reply(env, "Total", { count });
+  }
+
+  onBroken(): void {
+    throw new TypeError("zut");
+  }
+
+  override onStop(): void {
+    this.state = { count: 99 };
+  }
+}
+
+test("testActor() gives what a message makes an actor send", async () => {
+  const counter = await testActor(Counter, { state: { count: 40 } });
+  const [total, ...more] = await counter.send("Add", { n: 2 });
+  expect(more).toEqual([]);
+  expect(total?.raw).toEqual({
+    message_type: "Total",
+    receiver: "tester",
+    correlation_id: "message-1",
+    message: { count: 42 },
+  });
+  expect(counter.state).toEqual({ count: 42 });
+  await counter.shutdown();
+  expect(counter.state).toEqual({ count: 99 });
+  expect(counter.exitCode).toBe(0);
+});
+
+test("testActor() throws a failure reply at the one who asks, and unexpected errors at the test", async () => {
+  const counter = await testActor(Counter);
+  const refused = await counter.ask("Add", { n: -1 }).catch((error: unknown) => error);
+  expect(refused).toBeInstanceOf(AskError);
+  expect(refused).toMatchObject({ code: "NEGATIVE", message: "below zero", details: { count: -1 } });
+  await expect(counter.send("Broken")).rejects.toThrow("zut");
+});
+
+test("testActor() answers asks from a table; without an answer they are late", async () => {
+  const counter = await testActor(Counter);
+  await expect(counter.ask("Consult")).rejects.toMatchObject({ code: "TIMEOUT" });
+  counter.answer("Question", ({ text }: { text: string }) => ({ count: text.length }));
+  expect(await counter.ask("Consult")).toEqual({ count: 8 });
+  counter.answer("Question", () => {
+    throw new ActorError("BUSY", "later");
+  });
+  await expect(counter.ask("Consult")).rejects.toMatchObject({ code: "BUSY" });
+});
+
+test("advance() fires timers in their order and never what is cancelled", async () => {
+  const heart = await testActor<{ Begin: object }, { Beat: { n: number | string } }>({
+    Begin: (_, self) => {
+      const beat = self.every(100, "beat");
+      self.once(250, "end");
+      self.once(1000, "never").cancel();
+      heartbeat = beat;
+    },
+    Timeout: (env, self) => {
+      self.publish("beats", "Beat", { n: env.msg.id });
+      if (env.msg.id === "end") heartbeat?.cancel();
+    },
+  });
+  await heart.send("Begin");
+  const beats = await heart.advance(2000);
+  expect(beats.map(({ raw }) => raw["message"])).toEqual([{ n: "beat" }, { n: "beat" }, { n: "end" }]);
+  expect([...heart.timers]).toEqual([]);
+});
+let heartbeat: { cancel(): void } | undefined;
+
+test("a receive loop is tested the same way, its timeouts by the clock", async () => {
+  const loop = await testActor(async (ctx: Context<{ Add: { n: number } }, Emits>) => {
+    let count = 0;
+    while (!ctx.shouldTerminate) {
+      const env = await ctx.receive({ timeoutMs: 100 });
+      if (env === null) ctx.publish("idle", "Beat", { n: count });
+      else if (env.msg.n === 0) throw new Fatal("nothing to add");
+      else ctx.reply(env, "Total", { count: count += env.msg.n });
+    }
+  });
+  expect(await loop.ask("Add", { n: 2 })).toEqual({ count: 2 });
+  expect(await loop.ask("Add", { n: 3 })).toEqual({ count: 5 });
+  expect((await loop.advance(250)).map(({ raw }) => raw["message"])).toEqual([{ n: 5 }, { n: 5 }]);
+  await expect(loop.send("Add", { n: 0 })).rejects.toThrow("nothing to add");
+});
+
+test("a receive loop ends with Shutdown", async () => {
+  const loop = await testActor(async (ctx: Context<{ Add: { n: number } }, Emits>) => {
+    for await (const env of ctx) ctx.reply(env, "Total", { count: env.msg.n });
+    ctx.send("log", "Total", { count: -1 });
+  });
+  expect(await loop.ask("Add", { n: 2 })).toEqual({ count: 2 });
+  expect((await loop.shutdown()).map(({ receiver }) => receiver)).toEqual(["log"]);
+  expect(loop.exitCode).toBe(0);
+});
