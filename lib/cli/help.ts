@@ -21,6 +21,7 @@ Usage:
   sluice schema             print the JSON Schema of flow files
   sluice init [DIR]         write a small flow to start from
   sluice inspect DB         look into captured runs (sluice FLOW --db DB captures one)
+  sluice cache              list or trim what actors with "cache" have written
   sluice COMMAND --help     more about a command
 
 Examples:
@@ -43,6 +44,7 @@ ${SELECTION}
   --db FILE            capture the run and every stream in an SQLite database (see sluice inspect)
   --load-state FILE    go on from the newest run in a database: what it has built is not run again
   --save-state FILE    the same as --db, for a run to go on from
+  --no-cache           run actors with "cache" too, and keep what they write anew
   --events FILE        write what happens as NDJSON (- for standard error)
   --json               print the result, and nothing else, as one JSON object on standard error
   -q, --quiet          no progress
@@ -94,6 +96,22 @@ Example: sluice schema > flow.schema.json
 Usage: sluice init [DIR]
 
 Example: sluice init my-flow
+`,
+  cache: `List or trim the cache: what actors with "cache": true have written. It is in SLUICE_CACHE, or in
+~/.cache/sluice; after a run it is trimmed to SLUICE_CACHE_SIZE bytes, or 10 GiB.
+
+Usage: sluice cache [list | trim | clear] [options]
+
+  list                 print what is there, what was used last first (also without a word)
+  trim --max SIZE      remove what was not used for the longest time, until the rest fits
+  trim --unused TIME   remove what was not used for so long, such as 12h
+  clear                remove everything
+  --json               print the same as JSON
+  --no-color           no colours (NO_COLOR does the same)
+
+Examples:
+  sluice cache
+  sluice cache trim --max 1GiB
 `,
   inspect: `Look into a database of captured runs.
 

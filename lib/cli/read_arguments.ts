@@ -24,6 +24,7 @@ export const OPTIONS = {
     db: TEXT,
     "save-state": TEXT,
     "load-state": TEXT,
+    "no-cache": FLAG,
     events: TEXT,
     "dry-run": FLAG,
     quiet: { ...FLAG, short: "q" },
@@ -35,6 +36,7 @@ export const OPTIONS = {
   schema: COMMON,
   init: COMMON,
   inspect: { ...COMMON, run: TEXT, diff: TEXT, json: FLAG },
+  cache: { ...COMMON, max: TEXT, unused: TEXT, json: FLAG },
 } as const;
 
 export type CommandName = keyof typeof OPTIONS;
@@ -55,6 +57,7 @@ export interface GivenOptions {
   readonly db?: string;
   readonly "save-state"?: string;
   readonly "load-state"?: string;
+  readonly "no-cache"?: boolean;
   readonly events?: string;
   readonly "dry-run"?: boolean;
   readonly quiet?: boolean;
@@ -62,6 +65,8 @@ export interface GivenOptions {
   readonly format?: string;
   readonly run?: string;
   readonly diff?: string;
+  readonly max?: string;
+  readonly unused?: string;
 }
 
 export interface Arguments {

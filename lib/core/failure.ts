@@ -86,6 +86,13 @@ export type Failure =
     readonly reason: string;
   }
   | {
+    /** What an actor has written could not be kept for later runs; this run is not touched by it. */
+    readonly kind: "cache";
+    readonly folder: string;
+    readonly errno: string;
+    readonly reason: string;
+  }
+  | {
     /** A limit of time was reached: of an actor, or of the whole flow when there is no `actor`. */
     readonly kind: "timeout" | "stall";
     readonly actor?: string;

@@ -54,6 +54,8 @@ export interface Actor {
   readonly limits?: ActorLimits;
   /** It is several processes, each for a part of the lines of its stdin. */
   readonly workers?: Workers;
+  /** What it wrote in an earlier run is taken for its output, when it would do the same again. */
+  readonly isCached?: true;
   readonly explain?: string;
 }
 

@@ -138,6 +138,19 @@ export const CAPTURE_CHUNKS_MAX = 64;
 export const CAPTURE_COMMIT_BYTES = 32 * 1024 * 1024;
 export const CAPTURE_COMMIT_MS = 200;
 
+/** How much the cache may keep after a run, unless SLUICE_CACHE_SIZE says otherwise. */
+export const CACHE_BYTES_MAX = 10 * 1024 ** 3;
+
+/** How long another engine's use of the cache's database is waited for. */
+export const CACHE_LOCK_MS = 10_000;
+
+/** A file that was changed later than so long ago may change again without anybody seeing it by its time. */
+export const CACHE_FILE_SETTLED_MS = 2_000;
+
+/** How much of a file is read at once to hash it, and how many files at the same time. */
+export const HASH_READ_BYTES = 1024 * 1024;
+export const HASHED_AT_ONCE = 4;
+
 /** How many bytes one captured stream is read before others get their turn. */
 export const CAPTURE_TURN_BYTES = 1024 * 1024;
 

@@ -19,6 +19,8 @@ export interface ActorResult {
   readonly processes?: number;
   /** How often it was run, when it may be run again. */
   readonly attempts?: number;
+  /** True when its output was taken from the cache, and it was not run. */
+  readonly cached?: boolean;
   /** True when it ended because all readers of its output had left. */
   readonly closedEarly?: boolean;
   /** Milliseconds since the epoch. */

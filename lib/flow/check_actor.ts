@@ -39,6 +39,7 @@ export interface ActorDraft {
   readonly stallMs: number | undefined;
   readonly retry: Retry | undefined;
   readonly workers: Workers | undefined;
+  readonly isCached: boolean;
   readonly limits: ActorLimits | undefined;
   readonly explain: string | undefined;
 }
@@ -55,6 +56,7 @@ const PROCESS_KEYS = [
   ["stall", "can stall"],
   ["retry", "can be run again"],
   ["workers", "has workers"],
+  ["cache", "has an output that can be kept"],
   ["limits", "has limits"],
 ] as const;
 
@@ -117,6 +119,7 @@ function checkActor(site: ActorSite, flowEnv: Readonly<Record<string, string>>):
     stallMs: isProcess ? checkDuration(keys.stall, { path: ["actors", name, "stall"], check }) : undefined,
     retry: isProcess ? checkRetry(site) : undefined,
     workers: isProcess ? checkWorkersOf(site, inputs) : undefined,
+    isCached: isProcess && keys.cache === true && !reportCachedWorkers(site),
     limits: isProcess ? checkLimits(keys.limits, { path: ["actors", name, "limits"], check }) : undefined,
     explain: keys.explain,
   };
@@ -146,6 +149,14 @@ function checkWorkersOf(
     check.report({ path: ["actors", name, "in", port], message });
   }
   return workers;
+}
+
+/** Of several processes the engine puts the output together; nothing keeps it yet. True when it is reported. */
+function reportCachedWorkers({ name, shape: { keys: { workers } }, check }: ActorSite): boolean {
+  if (workers === undefined || workers === 1) return false;
+  const message = `Cannot cache actor ${quote(name)}: it has workers (expected one of "cache" and "workers")`;
+  check.report({ path: ["actors", name, "cache"], message });
+  return true;
 }
 
 function checkRetry({ name, shape: { keys: { retry } }, check }: ActorSite): Retry | undefined {

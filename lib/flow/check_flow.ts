@@ -96,7 +96,21 @@ function checkBounds(shape: FlowShape, check: CheckContext): Pick<Flow, "graceMs
 }
 
 function actorOf(draft: ActorDraft, inputs: readonly InputPort[]): Actor {
-  const { name, source, outputs, env, cwd, ok, timeoutMs, stallMs, retry, limits, workers, explain } = draft;
+  const {
+    name,
+    source,
+    outputs,
+    env,
+    cwd,
+    ok,
+    timeoutMs,
+    stallMs,
+    retry,
+    limits,
+    workers,
+    isCached,
+    explain,
+  } = draft;
   if (source === undefined) throw new Error(`Actor ${quote(name)} has no source, and no issue says so`);
   return {
     name,
@@ -111,6 +125,7 @@ function actorOf(draft: ActorDraft, inputs: readonly InputPort[]): Actor {
     ...(retry === undefined ? {} : { retry }),
     ...(limits === undefined ? {} : { limits }),
     ...(workers === undefined ? {} : { workers }),
+    ...(isCached ? { isCached: true } : {}),
     ...(explain === undefined ? {} : { explain }),
   };
 }

@@ -203,6 +203,10 @@ export const ActorSchema = v.strictObject({
     union([whole(WORKER_COUNT, { min: 1, max: WORKERS_MAX }), WorkersSchema], WORKERS),
     "How many processes share the lines of its stdin: a number, or an object. See docs/workers.md.",
   ),
+  cache: optional(
+    v.boolean("true or false"),
+    "Take what it wrote in an earlier run when command, environment and input are the same. See docs/cache.md.",
+  ),
   explain: optional(v.string("a string"), "One line for people: what this actor does."),
 }, 'an object such as {"run": ["cat"], "in": "a"}');
 

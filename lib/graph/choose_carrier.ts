@@ -18,6 +18,9 @@ interface EdgePlace {
 
 export function chooseCarrier(edge: BareEdge, place: EdgePlace): Choice {
   const source = place.context.actors.get(edge.from.actor)?.source.kind;
+  if (isKeptForCached(edge, place.context.actors) && place.joined === 1) {
+    return { carrier: "descriptor", reason: "the file that the cache keeps" };
+  }
   if (place.isFile === true) {
     return source === "file" && place.joined === 1
       ? { carrier: "descriptor", reason: "the file itself" }
@@ -27,6 +30,9 @@ export function chooseCarrier(edge: BareEdge, place: EdgePlace): Choice {
   if (hasWorkers(edge.from.actor, place.context)) return relay("put together from what the workers write");
   if (edge.to.kind === "actor" && hasWorkers(edge.to.actor, place.context)) {
     return relay("shared by the workers");
+  }
+  if (isCached(edge.from.actor, place.context.actors)) {
+    return relay("given from the cache, when it is all there");
   }
   if (isTriedAgain(edge.from.actor, place.context)) return relay("withheld until the actor has ended well");
   if (edge.to.kind === "actor" && source !== "file" && isTriedAgain(edge.to.actor, place.context)) {
@@ -89,6 +95,15 @@ function hasWorkers(actor: string, { actors }: CarrierContext): boolean {
 
 function isTriedAgain(actor: string, { actors }: CarrierContext): boolean {
   return actors.get(actor)?.retry !== undefined;
+}
+
+function isCached(actor: string, actors: CarrierContext["actors"]): boolean {
+  return actors.get(actor)?.isCached === true;
+}
+
+/** True for an edge from one cached actor to another: it has its bytes from the cache, whichever run has made them. */
+export function isKeptForCached({ from, to }: BareEdge, actors: CarrierContext["actors"]): boolean {
+  return isCached(from.actor, actors) && to.kind === "actor" && isCached(to.actor, actors);
 }
 
 function relay(reason: string): Choice {

@@ -57,7 +57,9 @@ export function planFlow(
   const allowed = options.processes ?? flow.limits.processes ?? Infinity;
   const hasPlaces = allowed < actors.filter(isProcess).length;
   const inputs = [
-    ...actors.flatMap((actor) => actor.inputs.map((input) => toBareJoin(actor, input))),
+    ...actors.flatMap((actor) =>
+      actor.inputs.map((input) => toBareJoin(actor, { input, actors: flow.actors }))
+    ),
     ...outputs.map(({ target, streams }) => ({
       to: { kind: "output", target } as const,
       merge: "concat" as const,
@@ -108,14 +110,27 @@ export function planFlow(
   };
 }
 
+/** What a cached actor reads is looked up before it is started, so it is complete by then; what is kept is so already. */
+function isGathered(
+  actor: Actor,
+  { input, actors }: { readonly input: InputPort; readonly actors: ReadonlyMap<string, Actor> },
+): boolean {
+  if (input.isFile === true) return true;
+  if (actor.isCached !== true) return false;
+  return input.streams.some(({ actor: name }) => {
+    const from = actors.get(name);
+    return from?.source.kind === "stdin" || (from !== undefined && isProcess(from) && from.isCached !== true);
+  });
+}
+
 function toBareJoin(
   actor: Actor,
-  input: InputPort,
+  { input, actors }: { readonly input: InputPort; readonly actors: ReadonlyMap<string, Actor> },
 ): { to: EdgeTarget; merge: Merge; isFile: Pick<Join, "isFile">; streams: readonly StreamRef[] } {
   return {
     to: { kind: "actor", actor: actor.name, port: input.name },
     merge: input.merge,
-    isFile: input.isFile === true ? { isFile: true } : {},
+    isFile: isGathered(actor, { input, actors }) ? { isFile: true } : {},
     streams: input.streams,
   };
 }

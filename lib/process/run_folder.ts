@@ -17,6 +17,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { RUN_FOLDER_PREFIX } from "../core/limits.ts";
+import { isAlive } from "../host/is_alive.ts";
 
 export interface RunFolder {
   readonly path: string;
@@ -72,15 +73,5 @@ function removeDeadFolders(): void {
     } catch {
       // Somebody else's: not ours to remove.
     }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Without the right to signal it, it is there.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }

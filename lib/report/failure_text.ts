@@ -74,6 +74,11 @@ function describe(failure: Failure): readonly string[] {
         `Cannot write database "${failure.file}": ${reasonOf(failure)}`,
         "it holds what was written before; the flow went on without it, and its outputs are whole",
       ];
+    case "cache":
+      return [
+        `Cannot write the cache in "${failure.folder}": ${reasonOf(failure)}`,
+        "what the actor wrote is not kept for later runs; the flow went on, and its outputs are whole",
+      ];
     case "timeout":
     case "stall":
       return describeTime(failure);

@@ -19,6 +19,7 @@ import { namePipes } from "./activities.ts";
 import { inheritedEnvironment, toCommand } from "./actor_command.ts";
 import { failureOf } from "./actor_failure.ts";
 import type { ActorRun, WorkerPlace } from "./actor_run.ts";
+import type { CachedActors } from "./cached_actors.ts";
 import type { Deadlines } from "./deadlines.ts";
 import { LimitSetter } from "./limit_setter.ts";
 import type { LimitWatch } from "./limit_watch.ts";
@@ -37,6 +38,7 @@ interface LifeContext {
   readonly wiring: Wiring;
   readonly folder: RunFolder;
   readonly capture: RunCapture | undefined;
+  readonly cached: CachedActors | undefined;
   readonly deadlines: Deadlines;
   readonly limitWatch: LimitWatch;
   /** A worker has ended for good. */
@@ -65,6 +67,7 @@ export class ActorLife {
     const { state, relays, wiring, folder } = this.#context;
     const { actor } = run;
     const startedAt = Date.now();
+    this.#context.cached?.openInputs(run);
     run.attempt += 1;
     if (run.attempt === 1) run.firstStartedAt = startedAt;
     this.#count(run, 1);
@@ -104,6 +107,7 @@ export class ActorLife {
     const failure: Failure = { kind: "spawn", actor: run.actor.name, command: shown, errno, reason };
     if (this.#tryAgain(run, failure)) return;
     this.#context.wiring.abandon(run);
+    this.#context.cached?.fail(run);
     this.#count(run, -1);
     const result: ActorResult = { state: "failed", ...attemptsOf(run) };
     run.phase = { phase: "ended", result };
@@ -135,6 +139,8 @@ export class ActorLife {
     const failure = failureOf(run, { status, command, reached });
     if (end === "failed" && this.#tryAgain(run, failure)) return;
     if (run.actor.retry !== undefined) wiring.settle(run, { isWell: end === "done" });
+    if (end === "done") await this.#context.cached?.keep(run, endedAt - startedAt);
+    else this.#context.cached?.fail(run);
     const result: ActorResult = {
       state: end,
       pid,
@@ -185,6 +191,7 @@ export class ActorLife {
     if (run.copy === undefined) relays.noteEnded(name);
     else relays.endCopy(run.copy.pool.id, { copy: run.copy.index, pid, how: "again" });
     wiring.rewind(run);
+    this.#context.cached?.drop(run);
     const attemptsMax = (retry?.max ?? 0) + 1;
     state.emit({
       type: "actor-retried",
@@ -212,6 +219,7 @@ export class ActorLife {
     if (!state.isStopping) return await this.start(run);
     wiring.abandon(run);
     wiring.settle(run, { isWell: false });
+    this.#context.cached?.fail(run);
     const result: ActorResult = { state: "stopped", ...attemptsOf(run) };
     run.phase = { phase: "ended", result };
     if (run.copy !== undefined) this.#context.onCopyEnded(run, run.copy);

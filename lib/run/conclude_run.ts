@@ -59,5 +59,6 @@ function actorOf(failure: Failure): string | undefined {
 }
 
 function isOfFlow(failure: Failure): boolean {
-  return failure.kind !== "write" && failure.kind !== "capture" && actorOf(failure) === undefined;
+  if (failure.kind === "capture" || failure.kind === "cache") return false;
+  return failure.kind !== "write" && actorOf(failure) === undefined;
 }

@@ -16,8 +16,8 @@ export function exitCodeOf(
     return 128 + (Object.entries(constants.signals).find(([known]) => known === signal)?.[1] ??
       constants.signals.SIGTERM);
   }
-  // That the database broke is the cause of nothing else.
-  switch (failures.find(({ kind }) => kind !== "capture")?.kind) {
+  // That the database or the cache broke is the cause of nothing else.
+  switch (failures.find(({ kind }) => kind !== "capture" && kind !== "cache")?.kind) {
     case "deadlock":
       return 3;
     case "timeout":

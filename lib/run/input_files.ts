@@ -1,24 +1,30 @@
 /**
  * Inputs that are given as complete regular files: filled by the relays in the run's folder, handed over when they have
- * everything, and removed with the folder.
+ * everything, and removed with the folder. Those of cached actors pass the engine, which hashes them.
  */
 import { join } from "node:path";
 import type { Failure } from "../core/failure.ts";
-import { closeFile, openFile } from "../host/descriptors.ts";
+import { closeFile, makeEnginePipe, openFile } from "../host/descriptors.ts";
 import type { ActorRun } from "./actor_run.ts";
+import { fillFile } from "./hashed_file.ts";
 import type { RelayClient, RelayedJoin, RelayError } from "./relay_client.ts";
 import { describeSystemError } from "./system_error.ts";
 
 export interface InputFileHooks {
   /** An input has got all it gets. */
   readonly onChange: () => void;
+  /** The input of a cached actor has got all it gets. */
+  readonly onHashed: (input: { readonly actor: string; readonly port: string }, hash: string) => void;
   /** The file could not be written: its actor cannot run. */
   readonly onFailure: (failure: Failure & { readonly kind: "input" }) => void;
+  /** A bug. */
+  readonly onError: (error: unknown) => void;
 }
 
 export class InputFiles {
   readonly #relays: RelayClient;
   readonly #folder: string;
+  readonly #isCached: (actor: string) => boolean;
   readonly #hooks: InputFileHooks;
   /** Those that are still filled, with their descriptors. */
   readonly #open = new Map<RelayedJoin, number>();
@@ -26,10 +32,14 @@ export class InputFiles {
 
   constructor(
     relays: RelayClient,
-    { folder, ...hooks }: InputFileHooks & { readonly folder: string },
+    { folder, isCached, ...hooks }: InputFileHooks & {
+      readonly folder: string;
+      readonly isCached: (actor: string) => boolean;
+    },
   ) {
     this.#relays = relays;
     this.#folder = folder;
+    this.#isCached = isCached;
     this.#hooks = hooks;
   }
 
@@ -37,13 +47,32 @@ export class InputFiles {
   start(): void {
     for (const joined of this.#relays.joins) {
       if (!isInputFile(joined)) continue;
+      const { to } = joined.join;
       try {
-        const fd = openFile(this.pathOf(joined), "write");
-        this.#open.set(joined, fd);
-        this.#relays.openJoin(joined, { fd, isFile: true });
+        if (to.kind === "actor" && this.#isCached(to.actor)) {
+          void this.#hash(joined, to).catch(this.#hooks.onError);
+        } else this.#fill(joined);
       } catch (error) {
         this.#fail(joined, describeSystemError(error));
       }
+    }
+  }
+
+  #fill(joined: RelayedJoin): void {
+    const fd = openFile(this.pathOf(joined), "write");
+    this.#open.set(joined, fd);
+    this.#relays.openJoin(joined, { fd, isFile: true });
+  }
+
+  async #hash(joined: RelayedJoin, to: { readonly actor: string; readonly port: string }): Promise<void> {
+    const { readFd, writeFd } = makeEnginePipe("write");
+    this.#relays.openJoin(joined, { fd: writeFd, isFile: false });
+    try {
+      const hash = await fillFile(readFd, this.pathOf(joined));
+      this.#complete.add(joined);
+      this.#hooks.onHashed(to, hash);
+    } catch (error) {
+      this.#fail(joined, describeSystemError(error));
     }
   }
 
@@ -55,7 +84,7 @@ export class InputFiles {
 
   /** True when the actor can be given all of its files. */
   areComplete({ actor, relayedIn }: ActorRun): boolean {
-    if (!actor.inputs.some(({ isFile }) => isFile)) return true;
+    if (actor.isCached !== true && !actor.inputs.some(({ isFile }) => isFile)) return true;
     return relayedIn.every((edge) => {
       const joined = this.#relays.joinOf(edge);
       return joined === undefined || !isInputFile(joined) || this.#complete.has(joined);

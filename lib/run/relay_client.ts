@@ -7,6 +7,7 @@ import type { Deadlock } from "../core/failure.ts";
 import { isProcess, streamName } from "../core/flow.ts";
 import type { Edge, Join, Plan } from "../core/plan.ts";
 import { nameTarget } from "../core/plan.ts";
+import { isKeptForCached } from "../graph/choose_carrier.ts";
 import { streamKey } from "../graph/plan_flow.ts";
 import { closeFd, makeEnginePipe, writeText } from "../host/descriptors.ts";
 import { libc } from "../host/libc.ts";
@@ -304,7 +305,7 @@ export class RelayClient {
           name: from === undefined ? "" : streamName(from),
           writer: writer !== undefined && isProcess(writer) ? writer.name : undefined,
           // The output of a worker is withheld by its pool.
-          isWithheld: writer?.retry !== undefined && writer.workers === undefined,
+          isWithheld: writer?.retry !== undefined && writer.workers === undefined && writer.isCached !== true,
         };
       }),
       joins: this.joins.map(({ join: { merge, edges, to, isFile = false } }) => {
@@ -382,13 +383,14 @@ function listPools(
   });
 }
 
-/** The relayed edges of each stream together; a value or a file is read anew for every edge. */
+/** The relayed edges of each stream together; a value, a file, or what the cache keeps is read anew for every edge. */
 function groupStreams(plan: Plan): readonly (readonly Edge[])[] {
   const groups = new Map<string, Edge[]>();
   for (const edge of plan.edges) {
     if (edge.carrier !== "relay") continue;
     const source = plan.flow.actors.get(edge.from.actor)?.source.kind;
-    const key = source === "value" || source === "file" ? `edge ${edge.id}` : streamKey(edge.from);
+    const isOwn = source === "value" || source === "file" || isKeptForCached(edge, plan.flow.actors);
+    const key = isOwn ? `edge ${edge.id}` : streamKey(edge.from);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [edge]);
     else group.push(edge);

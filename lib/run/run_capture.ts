@@ -130,6 +130,12 @@ export class RunCapture {
     return tap.writeFd;
   }
 
+  /** All of a stream is in a file. */
+  keepFile(stream: StreamRef, path: string): void {
+    const number = this.#numbers.get(streamKey(stream));
+    if (number !== undefined) this.#capture.readFile(number, { path, from: 0 });
+  }
+
   #keep(number: number, bytes: Uint8Array): void {
     this.#capture.writeBytes(number, bytes);
     this.#capture.end(number, { isPiped: false });

@@ -14,8 +14,9 @@ import { preflight } from "../process/preflight.ts";
 import type { LoadedState } from "./load_state.ts";
 import type { PlanRunOptions } from "./run_options.ts";
 import { runPlan } from "./run_plan.ts";
+import { withoutCache, withStores } from "./run_stores.ts";
 
-export interface RunOptions extends Omit<PlanRunOptions, "capture" | "state"> {
+export interface RunOptions extends Omit<PlanRunOptions, "capture" | "state" | "cache"> {
   /** Run only a part of the flow. @default {kind: "all"} */
   readonly selection?: Selection;
   /** @default what the flow says */
@@ -26,6 +27,11 @@ export interface RunOptions extends Omit<PlanRunOptions, "capture" | "state"> {
   readonly db?: string;
   /** Such a database: what its newest run has built is not run again. @default nothing */
   readonly loadState?: string;
+  /**
+   * The folder in which actors with `cache` keep what they write; `false` runs them like all others. @default
+   * SLUICE_CACHE, or `sluice` in the user's folder for caches
+   */
+  readonly cache?: string | false;
 }
 
 /** What `check` finds: how each edge would be carried, what a shell would hang on, what the system lacks. */
@@ -77,9 +83,9 @@ async function runFrom(
   flow: Flow,
   options: RunOptions & { readonly state?: LoadedState },
 ): Promise<RunResult> {
-  const { selection, start, processes, db, loadState: _, ...rest } = options;
+  const { selection, start, processes, db, cache, loadState: _, ...rest } = options;
   const isCaptured = db !== undefined;
-  const planned = planFlow(flow, {
+  const planned = planFlow(cache === false ? withoutCache(flow) : flow, {
     selection,
     start,
     processes,
@@ -91,14 +97,13 @@ async function runFrom(
   rest.state?.prepare(planned.plan, { isCaptured });
   const issues = preflight(planned.plan);
   if (issues.length > 0) throw toError(issues);
-  if (!isCaptured) return await runPlan(planned.plan, rest);
-  const { openCapture } = await import("../store/capture.ts");
-  const capture = await openCapture(db);
-  try {
-    return await runPlan(planned.plan, { ...rest, capture });
-  } finally {
-    await capture.close();
-  }
+  return await withStores(
+    planned.plan,
+    { db, cacheFolder: cache === false ? undefined : cache },
+    (stores) => {
+      return runPlan(planned.plan, { ...rest, ...stores });
+    },
+  );
 }
 
 function toError(issues: readonly FlowIssue[]): FlowError {

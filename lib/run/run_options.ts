@@ -4,6 +4,7 @@
 import type { Readable, Writable } from "node:stream";
 import type { RunEvent } from "../core/event.ts";
 import type { Capture } from "../store/capture.ts";
+import type { CacheStore } from "../store/cache_store.ts";
 import type { LoadedState } from "./load_state.ts";
 
 /** Where standard input comes from: the engine's own, nothing, bytes, text (UTF-8), or a stream. */
@@ -30,6 +31,10 @@ export interface PlanRunOptions {
   readonly wantsProgress?: boolean;
   /** Where to capture the run; it is closed with the run. The plan has to be made for it (`isCaptured`). @default nowhere */
   readonly capture?: Capture;
+  /** Where actors with `cache` keep what they write. @default nowhere: they are run like all others */
+  readonly cache?: CacheStore;
+  /** True to take nothing from the cache. @default false */
+  readonly isCacheIgnored?: boolean;
   /** What the plan's flow goes on from, prepared for the plan. @default nothing */
   readonly state?: LoadedState;
 }

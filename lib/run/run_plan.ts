@@ -12,7 +12,7 @@ import { isProcess, streamName } from "../core/flow.ts";
 import { MEMORY_BYTES, SPILL_SHARE, STDERR_LAST_LINES } from "../core/limits.ts";
 import type { Edge, Plan } from "../core/plan.ts";
 import { nameTarget } from "../core/plan.ts";
-import type { RunResult } from "../core/result.ts";
+import type { ActorResult, RunResult } from "../core/result.ts";
 import type { RunFolder } from "../process/run_folder.ts";
 import { makeRunFolder } from "../process/run_folder.ts";
 import { sweepMarked } from "../process/stop_processes.ts";
@@ -21,6 +21,7 @@ import { startWatchdog } from "../process/watchdog.ts";
 import { listActivities } from "./activities.ts";
 import { ActorLife } from "./actor_life.ts";
 import type { ActorRun } from "./actor_run.ts";
+import { CachedActors } from "./cached_actors.ts";
 import type { DeadlineHooks } from "./deadlines.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Growth } from "./deadlock_watch.ts";
@@ -60,6 +61,7 @@ class Run {
   readonly #state: RunState;
   readonly #relays: RelayClient;
   readonly #inputFiles: InputFiles;
+  readonly #cached: CachedActors | undefined;
   readonly #ends: FlowEnds;
   readonly #capture: RunCapture | undefined;
   readonly #wiring: Wiring;
@@ -96,8 +98,12 @@ class Run {
       spill: plan.flow.limits.spillBytes ?? folder.freeBytes() * SPILL_SHARE,
     };
     this.#relays = this.#makeRelays();
+    this.#cached = this.#makeCached();
     this.#inputFiles = new InputFiles(this.#relays, {
       folder: folder.path,
+      isCached: (actor) => plan.flow.actors.get(actor)?.isCached === true,
+      onHashed: (input, hash) => this.#cached?.noteInput(input, hash),
+      onError: (error) => state.reportBug(error),
       onChange: () => state.change(),
       onFailure: (failure) => this.#failForInput(failure),
     });
@@ -122,9 +128,16 @@ class Run {
       outputs: this.#ends.files,
       inputFiles: this.#inputFiles,
       capture: this.#capture,
+      cached: this.#cached,
       onStderrLine: (run, line) => this.#tellLine(run, line),
     });
-    const parts = { state, relays: this.#relays, wiring: this.#wiring, inputFiles: this.#inputFiles };
+    const parts = {
+      state,
+      relays: this.#relays,
+      wiring: this.#wiring,
+      inputFiles: this.#inputFiles,
+      cached: this.#cached,
+    };
     this.#queue = new StartQueue(plan, { ...parts, actors: this.#wiring.actors });
     this.#pools = new RunPools({ ...parts, start: (copy) => this.#life.start(copy) });
     this.#life = new ActorLife({
@@ -141,6 +154,34 @@ class Run {
     });
   }
 
+  #makeCached(): CachedActors | undefined {
+    const { cache, isCacheIgnored = false } = this.#options;
+    const state = this.#state;
+    if (cache === undefined) return undefined;
+    return new CachedActors(this.#plan, {
+      store: cache,
+      relays: this.#relays,
+      isAnew: isCacheIgnored,
+      onFound: (run, bytes) => this.#endFound(run, bytes),
+      onStream: (stream, path) => this.#capture?.keepFile(stream, path),
+      onChange: () => state.change(),
+      onFailure: (failure) => state.fail(failure),
+      onNotKept: (failure) => state.noteFailure(failure),
+      onError: (error) => state.reportBug(error),
+    });
+  }
+
+  /** The output of an actor is in the cache: it is not run. */
+  #endFound(run: ActorRun, bytesOut: number): void {
+    const { name } = run.actor;
+    this.#queue.remove(name);
+    this.#wiring.dropInputs(run);
+    const result: ActorResult = { state: "done", cached: true, bytesOut };
+    run.phase = { phase: "ended", result };
+    this.#relays.noteEnded(name);
+    this.#state.emit({ type: "actor-ended", actor: name, result });
+  }
+
   #makeRelays(): RelayClient {
     const state = this.#state;
     return new RelayClient(this.#plan, {
@@ -154,6 +195,7 @@ class Run {
           const [edge] = stream.edges;
           if (isWhole && edge !== undefined) this.#capture?.noteWhole(edge.from);
           this.#ends.endSource(stream, error);
+          this.#cached?.endStream(stream, error);
         },
         onLost: (stream) => {
           this.#wiring.lose(stream);
@@ -191,6 +233,7 @@ class Run {
       if (this.#ends.open()) {
         this.#ends.start();
         this.#inputFiles.start();
+        this.#cached?.start(this.#wiring.actors);
         this.#capture?.startSources();
         stopSampler = this.#startSampler();
         await this.#loop();
@@ -247,6 +290,7 @@ class Run {
     const state = this.#state;
     for (;;) {
       state.beginLook();
+      if (!state.isStopping) this.#cached?.lookUp();
       await this.#queue.startReady((run) => this.#start(run));
       if (state.isStopping) this.#wiring.abandonUnstarted();
       const canStart = !this.#queue.isEmpty && !state.isStopping;

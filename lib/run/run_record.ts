@@ -62,9 +62,14 @@ function toRecord(actor: Actor, { isBuilt }: { readonly isBuilt: boolean }): Act
   };
 }
 
+/** True when the streams of the actor can be captured: by taps, or because they are files. */
+export function isCaptured(actor: Actor): boolean {
+  return actor.isCached === true || isTapped(actor);
+}
+
 /** A tap copies what is taken from a pipe: of several tries, or of several workers, that is not what counts. */
-export function isCaptured({ retry, workers }: Actor): boolean {
-  return retry === undefined && workers === undefined;
+export function isTapped({ retry, workers, isCached }: Actor): boolean {
+  return retry === undefined && workers === undefined && isCached !== true;
 }
 
 function listStreams(actor: Actor): readonly StreamRecord[] {

@@ -6,6 +6,7 @@ import { isProcess } from "../core/flow.ts";
 import { STARTS_PER_TURN } from "../core/limits.ts";
 import type { Plan } from "../core/plan.ts";
 import type { ActorRun } from "./actor_run.ts";
+import type { CachedActors } from "./cached_actors.ts";
 import type { InputFiles } from "./input_files.ts";
 import type { RelayClient } from "./relay_client.ts";
 import type { RunState } from "./run_state.ts";
@@ -14,6 +15,7 @@ interface StartContext {
   readonly state: RunState;
   readonly relays: RelayClient;
   readonly inputFiles: InputFiles;
+  readonly cached: CachedActors | undefined;
   /** Every actor of the run by name. */
   readonly actors: ReadonlyMap<string, ActorRun>;
 }
@@ -66,11 +68,14 @@ export class StartQueue {
 
   /** The first seed's rule for a lazy start: each input has written something or ended. Files have to be complete. */
   #isReady(run: ActorRun): boolean {
-    return this.#context.inputFiles.areComplete(run) && this.#hasBegun(run) && this.#haveWritersStarted(run);
+    const { inputFiles, cached } = this.#context;
+    if (cached?.isReady(run) === false || !inputFiles.areComplete(run)) return false;
+    return this.#hasBegun(run) && this.#haveWritersStarted(run);
   }
 
   #hasBegun(run: ActorRun): boolean {
-    return this.#plan.start === "eager" ||
+    // What a cached actor reads is complete when it is known that it is to be run.
+    return this.#plan.start === "eager" || run.actor.isCached === true ||
       run.relayedIn.every((edge) => this.#context.relays.hasBegun(edge));
   }
 

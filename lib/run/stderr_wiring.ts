@@ -8,7 +8,7 @@ import { QuietPipes } from "../host/quiet_pipes.ts";
 import { readLines } from "../process/line_reader.ts";
 import type { ActorRun } from "./actor_run.ts";
 import type { RunCapture } from "./run_capture.ts";
-import { isCaptured } from "./run_record.ts";
+import { isTapped } from "./run_record.ts";
 import type { Wires } from "./wires.ts";
 
 export class StderrWiring {
@@ -42,7 +42,7 @@ export class StderrWiring {
   }
 
   async #read(run: ActorRun, fd: number): Promise<void> {
-    const keep = isCaptured(run.actor) ? this.#capture?.openStderr(run.actor.name) : undefined;
+    const keep = isTapped(run.actor) ? this.#capture?.openStderr(run.actor.name) : undefined;
     if (await this.#silent.wait(fd) === "ready") {
       const reader = readPipe(fd);
       await readLines(

@@ -14,6 +14,7 @@ import {
   openNull,
 } from "../host/descriptors.ts";
 import { ActorRun } from "./actor_run.ts";
+import type { CachedActors } from "./cached_actors.ts";
 import { DirectPipe } from "./direct_pipe.ts";
 import type { InputFiles } from "./input_files.ts";
 import { numberInputs } from "./number_inputs.ts";
@@ -21,7 +22,7 @@ import type { OutputFile } from "./output_file.ts";
 import type { StreamEnd } from "./output_gate.ts";
 import type { RelayClient, RelayedJoin, RelayedStream } from "./relay_client.ts";
 import type { RunCapture } from "./run_capture.ts";
-import { isCaptured } from "./run_record.ts";
+import { isTapped } from "./run_record.ts";
 import { StderrWiring } from "./stderr_wiring.ts";
 import type { Wires } from "./wires.ts";
 import { wireCopy } from "./wire_copy.ts";
@@ -45,6 +46,7 @@ export class Wiring {
   readonly #outputs: ReadonlyMap<string, OutputFile>;
   readonly #inputFiles: InputFiles;
   readonly #capture: RunCapture | undefined;
+  readonly #cached: CachedActors | undefined;
   readonly #pipes = new Map<number, DirectPipe>();
   readonly #stderr: StderrWiring;
   readonly #readers = new Map<string, Edge[]>();
@@ -60,6 +62,7 @@ export class Wiring {
       readonly inputFiles: InputFiles;
       readonly onStderrLine: (run: ActorRun, line: string) => void;
       readonly capture: RunCapture | undefined;
+      readonly cached: CachedActors | undefined;
     },
   ) {
     this.#relays = options.relays;
@@ -68,6 +71,7 @@ export class Wiring {
     this.#inputFiles = options.inputFiles;
     this.#stderr = new StderrWiring(options);
     this.#capture = options.capture;
+    this.#cached = options.cached;
     this.actors = new Map(plan.actors.map((actor) => [actor.name, new ActorRun(actor)]));
     for (const join of plan.joins) {
       if (join.to.kind === "actor") this.#joins.set(`${join.to.actor} ${join.to.port}`, join);
@@ -162,10 +166,8 @@ export class Wiring {
 
   #pathOf(join: Join): string {
     const [first] = join.edges;
-    const source = first === undefined ? undefined : this.#plan.flow.actors.get(first.from.actor)?.source;
-    return first?.carrier === "descriptor" && source?.kind === "file"
-      ? source.path
-      : this.#inputFiles.pathOf({ join });
+    const path = first?.carrier === "descriptor" ? this.#fileOf(first) : undefined;
+    return path ?? this.#inputFiles.pathOf({ join });
   }
 
   /** What the parent of the workers is to be asked and told about its streams. */
@@ -227,23 +229,31 @@ export class Wiring {
 
   /** A file or the engine's standard input, handed over as it is. */
   #wireFile(run: ActorRun, edge: Edge, notStarted: (() => void)[]): number {
-    const source = this.#plan.flow.actors.get(edge.from.actor)?.source;
-    if (source?.kind !== "file") {
+    const path = this.#fileOf(edge);
+    if (path === undefined) {
       run.feeds.push({ kind: "unseen" });
       makeBlocking(0);
       return 0;
     }
-    const fd = openFile(source.path, "read");
+    const fd = openFile(path, "read");
     run.feeds.push({ kind: "file", fd });
     notStarted.push(() => closeFile(fd));
     return fd;
+  }
+
+  /** The file that an edge begins at: one of the flow, or one that the cache keeps. */
+  #fileOf({ from }: Edge): string | undefined {
+    const source = this.#plan.flow.actors.get(from.actor)?.source;
+    return source?.kind === "file" ? source.path : this.#cached?.pathOf(from);
   }
 
   #wireOutput(run: ActorRun, { port, fd }: { port: string; fd: number }, wires: Wires): void {
     const key = streamKey({ actor: run.actor.name, port });
     const edges = this.readersOf(key);
     const [first] = edges;
-    if (first === undefined) {
+    const kept = this.#cached?.fileFor(run, port);
+    if (kept !== undefined) this.#wireKept(run, { port, fd, path: kept, isRead: first !== undefined }, wires);
+    else if (first === undefined) {
       if (port === "stderr") this.#stderr.wire(run, wires);
       else this.#wireUnread(run, { port, fd }, wires);
     } else if (first.carrier === "pipe") this.#wireDirect(run, { edge: first, fd }, wires);
@@ -251,9 +261,34 @@ export class Wiring {
     else this.#wireRelay(run, { edge: first, fd }, wires);
   }
 
+  /** It goes into a file of the cache; nobody gets it before the actor has ended. */
+  #wireKept(
+    run: ActorRun,
+    { port, fd, path, isRead }: {
+      readonly port: string;
+      readonly fd: number;
+      readonly path: string;
+      readonly isRead: boolean;
+    },
+    wires: Wires,
+  ): void {
+    const file = openFile(path, "write");
+    wires.fds.set(fd, file);
+    wires.started.push(() => closeFile(file));
+    wires.notStarted.push(() => closeFile(file));
+    if (!isRead) return;
+    run.gate.add({
+      isLive: true,
+      close: () => undefined,
+      drain: () => undefined,
+      hasLostReaders: () => false,
+      countBytes: () => this.#cached?.countBytes(run, port),
+    });
+  }
+
   /** Nobody reads it; but it may be captured. */
   #wireUnread(run: ActorRun, { port, fd }: { port: string; fd: number }, wires: Wires): void {
-    const pipe = isCaptured(run.actor)
+    const pipe = isTapped(run.actor)
       ? this.#capture?.openPipe({ actor: run.actor.name, port }, { isTap: false })
       : undefined;
     wires.fds.set(fd, pipe?.writeFd ?? openNull());
@@ -289,7 +324,7 @@ export class Wiring {
     const relays = this.#relays;
     const stream = relays.streamOf(edge);
     if (stream === undefined) throw new Error(`No relay for ${run.actor.name}`);
-    const tap = isCaptured(run.actor) ? this.#capture?.openPipe(edge.from, { isTap: true }) : undefined;
+    const tap = isTapped(run.actor) ? this.#capture?.openPipe(edge.from, { isTap: true }) : undefined;
     if (tap !== undefined) wires.notStarted.push(tap.notStarted);
     const { readFd, writeFd } = makeEnginePipe("read");
     wires.fds.set(fd, writeFd);
@@ -363,13 +398,15 @@ export class Wiring {
     }
   }
 
+  /** An actor is not run: it reads nothing. */
+  dropInputs(run: ActorRun): void {
+    for (const joined of this.#joinsOf(run)) this.#relays.dropJoin(joined);
+  }
+
   /** Ends what an actor would have written, and drops what it would have read. */
   abandon(run: ActorRun): void {
     if (run.copy !== undefined) return; // Its pool is told.
-    for (const edge of run.relayedIn) {
-      const joined = this.#relays.joinOf(edge);
-      if (joined !== undefined) this.#relays.dropJoin(joined);
-    }
+    this.dropInputs(run);
     for (const edge of this.#edgesOut.get(run.actor.name) ?? []) {
       const stream = this.#relays.streamOf(edge);
       if (stream !== undefined) this.#relays.closeStream(stream);

@@ -11,8 +11,8 @@ import type { EventLog } from "../../report/event_log.ts";
 import { listPlanLines } from "../../report/plan_text.ts";
 import { writeLines, writeText } from "../../report/write_text.ts";
 import type { LoadedState } from "../../run/load_state.ts";
+import { withStores } from "../../run/run_stores.ts";
 import { runWithSignals } from "../../run/stop_signals.ts";
-import type { Capture } from "../../store/capture.ts";
 import { StoreError } from "../../store/store_error.ts";
 import { openFlow, refuse } from "../open_flow.ts";
 import type { Arguments, GivenOptions } from "../read_arguments.ts";
@@ -66,7 +66,6 @@ async function runOpened(
   }
   refuse(preflight(planned.plan), { text, color });
 
-  const capture = db === undefined ? undefined : await openDatabase(db);
   const reporter = new ConsoleReporter({
     color,
     terminal,
@@ -80,17 +79,20 @@ async function runOpened(
     if (!isForPrograms(options)) reporter.report(event);
   };
   try {
-    const { stdout: _, ...result } = await runWithSignals(planned.plan, {
-      onEvent,
-      wantsProgress: terminal !== undefined && !isQuiet,
-      stdout: isShared ? toReporter(reporter) : "inherit",
-      ...(capture === undefined ? {} : { capture }),
-      ...(state === undefined ? {} : { state }),
-    });
+    const { stdout: _, ...result } = await explainStore(() =>
+      withStores(planned.plan, { db }, (stores) =>
+        runWithSignals(planned.plan, {
+          onEvent,
+          wantsProgress: terminal !== undefined && !isQuiet,
+          stdout: isShared ? toReporter(reporter) : "inherit",
+          isCacheIgnored: options["no-cache"] === true,
+          ...stores,
+          ...(state === undefined ? {} : { state }),
+        }))
+    );
     if (options.json === true) writeText(2, `${JSON.stringify(result)}\n`);
     return result.exitCode;
   } finally {
-    await capture?.close();
     log?.close();
   }
 }
@@ -116,11 +118,6 @@ async function openLog(target: string): Promise<EventLog> {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UsageError(`Cannot write events to "${target}": ${reason}`);
   }
-}
-
-async function openDatabase(file: string): Promise<Capture> {
-  const { openCapture } = await import("../../store/capture.ts");
-  return await explainStore(() => openCapture(file));
 }
 
 async function openState(flow: Flow, file: string): Promise<LoadedState> {

@@ -1,0 +1,12 @@
+import process from "node:process";
+
+/** True when there is such a process. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Without the right to signal it, it is there.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}

@@ -1,0 +1,213 @@
+/**
+ * The cache: what actors have written, kept by content, and found by a key of what they depend on.
+ *
+ *   cache.db         entries (a key) ─── streams (a port, a content)      files (what is known of files on disk)
+ *   objects/ab/…     the contents, each once, named by its SHA-256
+ *   runs/PID-…/      what a living run writes; removed at the next start when that process is dead
+ *
+ * Several engines use it at the same time: SQLite keeps the entries together, objects appear whole by being renamed.
+ * The layout is that of content-addressed stores such as git's.
+ */
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import type { CachedStream, CacheEntry } from "../core/cached.ts";
+import { CACHE_FILE_SETTLED_MS } from "../core/limits.ts";
+import type { Database, Row } from "../host/database.ts";
+import { isAlive } from "../host/is_alive.ts";
+import { openCacheDatabase } from "./cache_database.ts";
+
+/** What tells that a file is the same as before. */
+export interface FileStamp {
+  readonly path: string;
+  readonly size: number;
+  /** Nanoseconds; as text, because they are more than a number holds. */
+  readonly changed: string;
+}
+
+/** A stream that an actor has written into a file of the store's folder for this run. */
+export interface NewStream extends CachedStream {
+  readonly temporary: string;
+}
+
+export class CacheStore {
+  readonly folder: string;
+  readonly #database: Database;
+  readonly #runFolder: string;
+  #count = 0;
+
+  /** Opens the cache in a folder, which is made when there is none. Throws a StoreError. */
+  constructor(folder: string) {
+    this.folder = folder;
+    this.#database = openCacheDatabase(folder);
+    mkdirSync(join(folder, "objects"), { recursive: true });
+    mkdirSync(join(folder, "runs"), { recursive: true });
+    this.#removeDead();
+    this.#runFolder = mkdtempSync(join(folder, "runs", `${process.pid}-`));
+  }
+
+  /** What an earlier run has kept under the key, when all of it is still there. */
+  find(key: string): CacheEntry | undefined {
+    const row = this.#database.prepare("SELECT * FROM entries WHERE key = ?").get(key);
+    if (row === undefined) return undefined;
+    const entry = this.#toEntry(row);
+    if (!entry.streams.every((stream) => sizeOf(this.pathOf(stream)) === stream.size)) return undefined;
+    this.#database.prepare("UPDATE entries SET used = ? WHERE key = ?").run(Date.now(), key);
+    return entry;
+  }
+
+  /** Where the bytes of a stream are. */
+  pathOf({ hash }: Pick<CachedStream, "hash">): string {
+    return join(this.folder, "objects", hash.slice(0, 2), hash);
+  }
+
+  /** A path for a file that this run writes. */
+  makePath(): string {
+    return join(this.#runFolder, String(this.#count++));
+  }
+
+  /** Keeps what an actor has written. Its files are moved away, also when there is such an entry already. */
+  keep(entry: Omit<CacheEntry, "streams">, streams: readonly NewStream[]): void {
+    for (const { hash, temporary } of streams) {
+      mkdirSync(join(this.folder, "objects", hash.slice(0, 2)), { recursive: true });
+      renameSync(temporary, this.pathOf({ hash }));
+    }
+    this.#transact(() => {
+      this.#remove(entry.key);
+      const { key, actor, flow, command, durationMs, madeAt, usedAt } = entry;
+      this.#database.prepare(
+        "INSERT INTO entries (key, actor, flow, command, duration, made, used) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      ).run(key, actor, flow, command, durationMs, madeAt, usedAt);
+      for (const { port, hash, size } of streams) {
+        this.#database.prepare("INSERT INTO streams (entry, port, hash, size) VALUES (?, ?, ?, ?)")
+          .run(key, port, hash, size);
+      }
+    });
+  }
+
+  /** The hash of a file that has not changed since it was noted. */
+  knownHash({ path, size, changed }: FileStamp): string | undefined {
+    const row = this.#database.prepare("SELECT hash FROM files WHERE path = ? AND size = ? AND changed = ?")
+      .get(path, size, changed);
+    return typeof row?.["hash"] === "string" ? row["hash"] : undefined;
+  }
+
+  /** Notes the hash of a file, unless it was changed so lately that a further change may leave the same stamp. */
+  noteHash({ path, size, changed }: FileStamp, hash: string): void {
+    if (Date.now() - Number(BigInt(changed) / 1_000_000n) < CACHE_FILE_SETTLED_MS) return;
+    this.#database.prepare("REPLACE INTO files (path, size, changed, hash) VALUES (?, ?, ?, ?)")
+      .run(path, size, changed, hash);
+  }
+
+  /** All entries, the one that was used last first. */
+  list(): readonly CacheEntry[] {
+    return this.#database.prepare("SELECT * FROM entries ORDER BY used DESC, made DESC, key").all()
+      .map((row) => this.#toEntry(row));
+  }
+
+  /** Bytes of all objects; what several entries share counts once. */
+  countBytes(): number {
+    const row = this.#database.prepare(
+      "SELECT sum(size) AS sum FROM (SELECT DISTINCT hash, size FROM streams)",
+    ).get();
+    return Number(row?.["sum"] ?? 0);
+  }
+
+  /**
+   * Removes entries, those first that were not used for the longest time, until the rest fits; and those that were not
+   * used since `usedBefore`. What another living run may be using stays. Gives how many went.
+   */
+  trim(
+    { bytesMax = Infinity, usedBefore = 0 }: { readonly bytesMax?: number; readonly usedBefore?: number },
+  ): number {
+    const inUseSince = this.#oldestOtherRun();
+    let removed = 0;
+    let bytes = this.countBytes();
+    for (const { key, usedAt } of [...this.list()].reverse()) {
+      if (usedAt >= inUseSince || (bytes <= bytesMax && usedAt >= usedBefore)) break;
+      this.#transact(() => this.#remove(key));
+      removed += 1;
+      bytes = this.countBytes();
+    }
+    this.#sweep(inUseSince);
+    return removed;
+  }
+
+  close(): void {
+    rmSync(this.#runFolder, { recursive: true, force: true });
+    this.#database.close();
+  }
+
+  #remove(key: string): void {
+    this.#database.prepare("DELETE FROM streams WHERE entry = ?").run(key);
+    this.#database.prepare("DELETE FROM entries WHERE key = ?").run(key);
+  }
+
+  #transact(action: () => void): void {
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      action();
+      this.#database.exec("COMMIT");
+    } catch (error) {
+      this.#database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  #toEntry(row: Row): CacheEntry {
+    // Only `keep` writes these tables, so their columns hold what the types say.
+    const key = String(row["key"]);
+    return {
+      key,
+      actor: String(row["actor"]),
+      flow: String(row["flow"]),
+      command: String(row["command"]),
+      durationMs: Number(row["duration"]),
+      madeAt: Number(row["made"]),
+      usedAt: Number(row["used"]),
+      streams: this.#database.prepare("SELECT port, hash, size FROM streams WHERE entry = ? ORDER BY id")
+        .all(key)
+        .map(({ port, hash, size }) => ({ port: String(port), hash: String(hash), size: Number(size) })),
+    };
+  }
+
+  /** Removes the objects that no entry names; those that were made since may be about to get one. */
+  #sweep(inUseSince: number): void {
+    const known = new Set(
+      this.#database.prepare("SELECT DISTINCT hash FROM streams").all().map(({ hash }) => String(hash)),
+    );
+    for (const part of readdirSync(join(this.folder, "objects"))) {
+      for (const hash of readdirSync(join(this.folder, "objects", part))) {
+        const path = this.pathOf({ hash });
+        if (!known.has(hash) && (changedAt(path) ?? Infinity) < inUseSince) rmSync(path, { force: true });
+      }
+    }
+  }
+
+  /** When the oldest other living run began; without one, never. */
+  #oldestOtherRun(): number {
+    const others = this.#listRuns().filter(({ path }) => path !== this.#runFolder);
+    return Math.min(Infinity, ...others.map(({ path }) => changedAt(path, "birthtimeMs") ?? Infinity));
+  }
+
+  #removeDead(): void {
+    for (const { path, pid } of this.#listRuns()) {
+      if (!isAlive(pid)) rmSync(path, { recursive: true, force: true });
+    }
+  }
+
+  #listRuns(): readonly { readonly path: string; readonly pid: number }[] {
+    return readdirSync(join(this.folder, "runs")).map((name) => ({
+      path: join(this.folder, "runs", name),
+      pid: Number(name.split("-")[0]),
+    }));
+  }
+}
+
+function sizeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.size;
+}
+
+function changedAt(path: string, which: "mtimeMs" | "birthtimeMs" = "mtimeMs"): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.[which];
+}
