@@ -44,6 +44,7 @@ ${SELECTION}
   --db FILE            capture the run and every stream in an SQLite database (see sluice inspect)
   --load-state FILE    go on from the newest run in a database: what it has built is not run again
   --save-state FILE    the same as --db, for a run to go on from
+  --resume             go on with the run that --db captured last: what is complete is not run again
   --no-cache           run actors with "cache" too, and keep what they write anew
   --events FILE        write what happens as NDJSON (- for standard error)
   --json               print the result, and nothing else, as one JSON object on standard error

@@ -24,6 +24,7 @@ export const OPTIONS = {
     db: TEXT,
     "save-state": TEXT,
     "load-state": TEXT,
+    resume: FLAG,
     "no-cache": FLAG,
     events: TEXT,
     "dry-run": FLAG,
@@ -57,6 +58,7 @@ export interface GivenOptions {
   readonly db?: string;
   readonly "save-state"?: string;
   readonly "load-state"?: string;
+  readonly resume?: boolean;
   readonly "no-cache"?: boolean;
   readonly events?: string;
   readonly "dry-run"?: boolean;

@@ -21,6 +21,8 @@ export interface ActorRecord {
   readonly isBuilt: boolean;
   /** The same for the same command, environment and inputs: a hash. */
   readonly definition: string;
+  /** The same as long as the files are the same that it is or that its command names: a hash of sizes and times. */
+  readonly stamp?: string;
   /** The streams it reads, in the order in which it reads them. */
   readonly inputs: readonly { readonly port: string; readonly stream: string }[];
 }
@@ -30,6 +32,8 @@ export interface StreamRecord {
   readonly name: string;
   readonly actor: string;
   readonly port: string;
+  /** The stream of an earlier run in the same database that it is taken from. */
+  readonly origin?: Pick<ArchivedStream, "id" | "size">;
 }
 
 export interface ArchivedRun {
@@ -55,7 +59,8 @@ export interface ArchivedActor extends Omit<ActorRecord, "isBuilt"> {
   readonly endedAt?: number;
 }
 
-export interface ArchivedStream extends StreamRecord {
+export interface ArchivedStream extends Omit<StreamRecord, "origin"> {
+  /** Where its bytes are. */
   readonly id: number;
   /** Bytes that are kept. */
   readonly size: number;

@@ -24,7 +24,11 @@ export function chooseCarrier(edge: BareEdge, place: EdgePlace): Choice {
   if (place.isFile === true) {
     return source === "file" && place.joined === 1
       ? { carrier: "descriptor", reason: "the file itself" }
-      : relay("given to the process as a complete file");
+      : relay(
+        edge.to.kind === "actor" && isCached(edge.to.actor, place.context.actors)
+          ? "gathered in a file: it is looked up in the cache when it is complete"
+          : "given to the process as a complete file",
+      );
   }
   if (source === "value") return relay("a value, written by the engine");
   if (hasWorkers(edge.from.actor, place.context)) return relay("put together from what the workers write");

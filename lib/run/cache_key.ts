@@ -2,13 +2,12 @@
  * What a cached actor depends on, as a key: the same key, the same output. It holds no path of this machine's but those
  * that the flow itself names, so a project that was moved keeps its cache.
  */
-import { statSync } from "node:fs";
-import { resolve } from "node:path";
 import type { Actor } from "../core/flow.ts";
 import { HASHED_AT_ONCE } from "../core/limits.ts";
 import { findProgram } from "../process/preflight.ts";
 import type { CacheStore } from "../store/cache_store.ts";
 import { hashBytes, hashFile, stampFile } from "../store/hash_file.ts";
+import { namedFiles } from "./named_files.ts";
 
 /** What an input brings: the content of all of it, or that of each of its streams in order. */
 export type InputContent =
@@ -42,16 +41,13 @@ export class Identifier {
     { source, env, cwd, ok, inputs, outputs }: Actor,
     { path, isStderrRead }: { readonly path: string | undefined; readonly isStderrRead: boolean },
   ): Promise<string> {
-    const words = source.kind === "run" ? source.argv : source.kind === "sh" ? wordsOf(source.script) : [];
     const program = source.kind === "run" ? source.argv[0] : "/bin/sh";
     const file = findProgram(program, { path: env["PATH"] ?? path, folder: cwd }) ?? program;
-    const named = await Promise.all(
-      words.flatMap((word) => namesIn(word)).map(async (word) => [word, await this.#hashNamed(word, cwd)]),
-    );
+    const named = await Promise.all(namedFiles(source, cwd).map((path) => this.hashContent(path)));
     return JSON.stringify([
       source,
       await this.hashContent(file),
-      named.filter(([, hash]) => hash !== undefined),
+      named,
       Object.entries(env).sort(([a], [b]) => a < b ? -1 : 1),
       [...ok].sort(),
       inputs.map(({ name, merge, isFile, streams }) => [name, isFile === true, streams.length > 1 && merge]),
@@ -65,12 +61,6 @@ export class Identifier {
     const known = this.#hashes.get(path) ?? this.#hash(path);
     this.#hashes.set(path, known);
     return await known;
-  }
-
-  async #hashNamed(word: string, folder: string): Promise<string | undefined> {
-    const path = resolve(folder, word);
-    if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
-    return await this.hashContent(path);
   }
 
   async #hash(path: string): Promise<string> {
@@ -89,15 +79,4 @@ export class Identifier {
       else next();
     }
   }
-}
-
-/** The words of a shell script that may name files it reads; where it writes to, is no input. */
-function wordsOf(script: string): readonly string[] {
-  return script.replace(/>>?\s*[^\s;|&<>()'"`]+/g, " ").split(/[\s;|&<>()'"`]+/);
-}
-
-/** `tool.py` in `tool.py` and in `--script=tool.py`. */
-function namesIn(word: string): readonly string[] {
-  const value = word.slice(word.indexOf("=") + 1);
-  return [...new Set([word, value])].filter((name) => name !== "" && !name.includes("\0"));
 }

@@ -6,7 +6,7 @@
  * An actor counts as built when it is the same as then, has ended well, all that it wrote was kept, and everything it
  * reads is built too. In the flow that is run it becomes a file.
  */
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -19,7 +19,7 @@ import { streamsInto } from "../graph/select_actors.ts";
 import { openStoreToRead } from "../store/open_store.ts";
 import { RunArchive } from "../store/run_archive.ts";
 import { StoreError } from "../store/store_error.ts";
-import { hashDefinition, isCaptured, listRead } from "./run_record.ts";
+import { hashDefinition, isCaptured, listRead, stampOf } from "./run_record.ts";
 
 /** What a flow goes on from. */
 export interface LoadedState {
@@ -31,6 +31,8 @@ export interface LoadedState {
   readonly built: ReadonlySet<string>;
   /** The files of built streams, by the streams' names. */
   readonly files: ReadonlyMap<string, string>;
+  /** The built streams in the database, by name, when the run is captured into the same one. */
+  readonly origins?: ReadonlyMap<string, ArchivedStream>;
   /** Writes the files that a plan of the flow reads; when it is captured, those that the next run may need. */
   prepare(plan: Plan, options: { readonly isCaptured: boolean }): void;
   /** Removes the files. */
@@ -51,20 +53,46 @@ export function loadState(flow: Flow, file: string): LoadedState {
   }
 }
 
+/**
+ * Finds what the newest run of a database has built of a flow, in order to go on with it. Unlike `loadState` it counts
+ * nothing as built that reads a file, or is made by a program, that has changed since; and a run that is over has read
+ * its standard input. Undefined when there is nothing to go on from. Throws a StoreError.
+ */
+export function resumeState(flow: Flow, file: string): LoadedState | undefined {
+  if (!existsSync(file)) return undefined;
+  const archive = new RunArchive(openStoreToRead(file));
+  try {
+    const [run] = archive.listRuns();
+    if (run === undefined) return undefined;
+    return new StateFiles(flow, { database: file, known: archive.read(run), isResumed: true });
+  } finally {
+    archive.close();
+  }
+}
+
 class StateFiles implements LoadedState {
   readonly flow: Flow;
   readonly original: Flow;
   readonly built: ReadonlySet<string>;
   readonly files: ReadonlyMap<string, string>;
+  readonly origins?: ReadonlyMap<string, ArchivedStream>;
   readonly #folder = mkdtempSync(join(tmpdir(), `${RUN_FOLDER_PREFIX}${process.pid}-`));
   readonly #database: string;
   readonly #streams: readonly ArchivedStream[];
 
-  constructor(flow: Flow, { database, known }: { readonly database: string; readonly known: Archive }) {
+  constructor(
+    flow: Flow,
+    { database, known, isResumed = false }: {
+      readonly database: string;
+      readonly known: Archive;
+      readonly isResumed?: boolean;
+    },
+  ) {
     this.original = flow;
     this.#database = database;
-    this.built = findBuilt(flow, known);
+    this.built = findBuilt(flow, { known, isResumed });
     this.#streams = known.streams.filter(({ actor }) => this.built.has(actor));
+    if (isResumed) this.origins = new Map(this.#streams.map((stream) => [stream.name, stream]));
     this.files = new Map(this.#streams.map(({ name }) => [name, join(this.#folder, name)]));
     this.flow = replaceBuilt(flow, this);
   }
@@ -74,7 +102,9 @@ class StateFiles implements LoadedState {
     const archive = new RunArchive(openStoreToRead(this.#database));
     try {
       for (const stream of this.#streams) {
-        if (isCaptured || read.has(stream.name)) this.#write(stream, archive.readStream(stream));
+        if ((isCaptured && this.origins === undefined) || read.has(stream.name)) {
+          this.#write(stream, archive.readStream(stream));
+        }
       }
     } finally {
       archive.close();
@@ -101,7 +131,10 @@ class StateFiles implements LoadedState {
   }
 }
 
-function findBuilt(flow: Flow, known: Archive): ReadonlySet<string> {
+function findBuilt(
+  flow: Flow,
+  { known, isResumed }: { readonly known: Archive; readonly isResumed: boolean },
+): ReadonlySet<string> {
   const actors = new Map(known.actors.map((actor) => [actor.name, actor]));
   const streams = new Map(known.streams.map((stream) => [stream.name, stream]));
   const cut = new Set(known.streams.filter(({ isComplete }) => !isComplete).map(({ actor }) => actor));
@@ -111,7 +144,8 @@ function findBuilt(flow: Flow, known: Archive): ReadonlySet<string> {
   }
   const isKept = (actor: Actor): boolean => {
     const then = actors.get(actor.name);
-    if (!isCaptured(actor)) return false;
+    if (!isCaptured(actor) || (isResumed && !isSameAsThen(actor, then?.stamp))) return false;
+    if (isResumed && actor.source.kind === "stdin" && known.run.state === "done") return false;
     return then?.state === "done" && then.definition === hashDefinition(actor) && !cut.has(actor.name) &&
       (wanted.get(actor.name) ?? []).every((name) => streams.has(name));
   };
@@ -125,6 +159,10 @@ function findBuilt(flow: Flow, known: Archive): ReadonlySet<string> {
   }
   for (const name of stale) for (const reader of readers.get(name) ?? []) stale.add(reader);
   return new Set([...flow.actors.keys()].filter((name) => !stale.has(name)));
+}
+
+function isSameAsThen(actor: Actor, stamp: string | undefined): boolean {
+  return stampOf(actor).stamp === stamp;
 }
 
 /** Each stream of a built actor becomes a file with the stream's name; the name of a port's has a dot, as no other. */

@@ -83,6 +83,7 @@ export class RunCapture {
   /** Captures what is there without any process. */
   startSources(): void {
     for (const stream of this.#streams) {
+      if (stream.origin !== undefined) continue; // It is in the database.
       const path = this.#state?.files.get(stream.name);
       if (path !== undefined) this.#capture.readFile(this.#numberOf(stream), { path, from: 0 });
     }

@@ -27,6 +27,8 @@ export interface RunOptions extends Omit<PlanRunOptions, "capture" | "state" | "
   readonly db?: string;
   /** Such a database: what its newest run has built is not run again. @default nothing */
   readonly loadState?: string;
+  /** True to go on with the run that `db` has captured last: what is complete is not run again. @default false */
+  readonly resume?: boolean;
   /**
    * The folder in which actors with `cache` keep what they write; `false` runs them like all others. @default
    * SLUICE_CACHE, or `sluice` in the user's folder for caches
@@ -69,9 +71,15 @@ export function check(
  * console.log(new TextDecoder().decode(result.stdout)); // hello
  */
 export async function run(flow: Flow, options: RunOptions = {}): Promise<RunResult> {
-  if (options.loadState === undefined) return await runFrom(flow, options);
-  const { loadState } = await import("./load_state.ts");
-  const state = loadState(flow, options.loadState);
+  const { loadState: file, resume = false, db } = options;
+  if (file === undefined && !resume) return await runFrom(flow, options);
+  const { loadState, resumeState } = await import("./load_state.ts");
+  const state = file !== undefined
+    ? loadState(flow, file)
+    : db !== undefined
+    ? resumeState(flow, db)
+    : undefined;
+  if (state === undefined) return await runFrom(flow, options);
   try {
     return await runFrom(state.flow, { ...options, state });
   } finally {
@@ -83,7 +91,7 @@ async function runFrom(
   flow: Flow,
   options: RunOptions & { readonly state?: LoadedState },
 ): Promise<RunResult> {
-  const { selection, start, processes, db, cache, loadState: _, ...rest } = options;
+  const { selection, start, processes, db, cache, loadState: _, resume: __, ...rest } = options;
   const isCaptured = db !== undefined;
   const planned = planFlow(cache === false ? withoutCache(flow) : flow, {
     selection,

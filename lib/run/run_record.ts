@@ -2,13 +2,17 @@
  * What there is of a run before anything has happened in it, for its database.
  */
 import { createHash } from "node:crypto";
+import process from "node:process";
 import type { ActorRecord, RunRecord, StreamRecord } from "../core/archive.ts";
 import type { Actor, Flow, StreamRef } from "../core/flow.ts";
 import { isProcess, streamName } from "../core/flow.ts";
 import type { Plan } from "../core/plan.ts";
 import { streamKey } from "../graph/plan_flow.ts";
 import { streamsInto } from "../graph/select_actors.ts";
+import { findProgram } from "../process/preflight.ts";
+import { stampFile } from "../store/hash_file.ts";
 import type { LoadedState } from "./load_state.ts";
+import { namedFiles } from "./named_files.ts";
 
 /** Everything in the order of the flow: what takes part, and what is built already. */
 export function makeRecord(
@@ -35,9 +39,17 @@ export function makeRecord(
         isBuilt(actor)
           ? state?.files.has(stream.name)
           : stream.port !== "stderr" || read.has(streamKey(stream))
-      )
+      ).map((stream) => ({ ...stream, ...originOf(state, stream) }))
     ),
   };
+}
+
+function originOf(
+  state: LoadedState | undefined,
+  { name }: StreamRecord,
+): Pick<StreamRecord, "origin"> {
+  const origin = state?.origins?.get(name);
+  return origin === undefined ? {} : { origin };
 }
 
 /** Every stream that somebody in the flow reads. */
@@ -56,6 +68,7 @@ function toRecord(actor: Actor, { isBuilt }: { readonly isBuilt: boolean }): Act
     ...(explain === undefined ? {} : { explain }),
     isBuilt: isBuilt || !isProcess(actor),
     definition: hashDefinition(actor),
+    ...stampOf(actor),
     inputs: inputs.flatMap(({ name: port, streams }) =>
       streams.map((stream) => ({ port, stream: streamName(stream) }))
     ),
@@ -86,6 +99,16 @@ export function hashDefinition(actor: Actor): string {
   const what = source.kind === "value" ? ["value", hash(source.bytes)] : source;
   const variables = Object.entries(env).sort(([a], [b]) => a < b ? -1 : 1);
   return hash(JSON.stringify([what, inputs, outputs, isProcess(actor) ? [cwd, variables, ok] : []]));
+}
+
+/** What tells that the files are the same: a file that the actor is, its program, and those that its command names. */
+export function stampOf({ source, env, cwd }: Actor): { readonly stamp?: string } {
+  if (source.kind === "file") return { stamp: hash(JSON.stringify(stampFile(source.path) ?? null)) };
+  if (source.kind !== "run" && source.kind !== "sh") return {};
+  const program = source.kind === "run" ? source.argv[0] : "/bin/sh";
+  const path = env["PATH"] ?? process.env["PATH"];
+  const files = [findProgram(program, { path, folder: cwd }) ?? program, ...namedFiles(source, cwd)];
+  return { stamp: hash(JSON.stringify(files.map((file) => stampFile(file) ?? null))) };
 }
 
 function hash(data: string | Uint8Array): string {

@@ -5,7 +5,7 @@ import { existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Database } from "../host/database.ts";
 import { DatabaseError, openDatabase } from "../host/database.ts";
-import { APPLICATION_ID, FORMAT_VERSION, SCHEMA } from "./schema.ts";
+import { APPLICATION_ID, FORMAT_VERSION, SCHEMA, UPGRADE } from "./schema.ts";
 import { StoreError } from "./store_error.ts";
 
 /**
@@ -21,6 +21,7 @@ export function openStoreToWrite(file: string): Database {
     database.exec("PRAGMA page_size = 65536; PRAGMA synchronous = OFF; PRAGMA journal_mode = TRUNCATE");
     database.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
     if (isEmpty(database)) database.exec(SCHEMA);
+    else if (versionOf(database) < FORMAT_VERSION) database.exec(UPGRADE);
     database.exec("COMMIT");
   });
 }
@@ -57,9 +58,13 @@ function isEmpty(database: Database): boolean {
   return database.prepare("SELECT 1 FROM sqlite_master LIMIT 1").get() === undefined;
 }
 
+function versionOf(database: Database): number {
+  return Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
+}
+
 function checkFormat(file: string, database: Database): void {
   const application = Number(database.prepare("PRAGMA application_id").get()?.["application_id"]);
-  const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
+  const version = versionOf(database);
   if (application !== APPLICATION_ID && !isEmpty(database)) {
     refuse(file, "it is a database of another program (choose another file)");
   }

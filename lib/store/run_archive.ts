@@ -91,6 +91,7 @@ function toActor(row: Row, inputs: ArchivedActor["inputs"]): ArchivedActor {
     inputs,
     state: text(row, "state") as ArchivedActor["state"],
     ...some({
+      stamp: optionalText(row, "stamp"),
       explain: optionalText(row, "explain"),
       command: row["command"] === null ? undefined : JSON.parse(text(row, "command")) as string[],
       pid: number(row, "pid"),
@@ -104,7 +105,8 @@ function toActor(row: Row, inputs: ArchivedActor["inputs"]): ArchivedActor {
 
 function toStream(row: Row): ArchivedStream {
   return {
-    id: number(row, "id") ?? 0,
+    // A database of version 1 has no such column.
+    id: number(row, "origin") ?? number(row, "id") ?? 0,
     name: text(row, "name"),
     actor: text(row, "actor"),
     port: text(row, "port"),

@@ -2,7 +2,7 @@
  * Writes one run into a database: what there is of it at its start, then events and bytes as they come. Everything is
  * in a transaction, and `commit` makes it lasting, so a crash leaves what was committed last.
  */
-import type { RunRecord } from "../core/archive.ts";
+import type { RunRecord, StreamRecord } from "../core/archive.ts";
 import type { RunEvent } from "../core/event.ts";
 import type { Database, Statement, Value } from "../host/database.ts";
 import { TextCheck } from "./text_check.ts";
@@ -35,7 +35,7 @@ export class RunRecorder {
     });
     this.#putActors(record);
     this.#streams = record.streams.map((stream): RecordedStream => ({
-      row: this.#put("streams", { run: this.#run, ...stream, size: 0, is_complete: 0, is_text: 1 }),
+      row: this.#putStream(stream),
       text: new TextCheck(),
       size: 0,
       isComplete: false,
@@ -47,11 +47,26 @@ export class RunRecorder {
     this.commit();
   }
 
+  /** What is taken from an earlier run is there as a whole from the start. */
+  #putStream({ origin, name, actor, port }: StreamRecord): number {
+    const row = { run: this.#run, name, actor, port };
+    if (origin === undefined) return this.#put("streams", { ...row, size: 0, is_complete: 0, is_text: 1 });
+    const known = this.#prepare("SELECT is_text FROM streams WHERE id = ?").get(origin.id);
+    const isText = Number(known?.["is_text"] ?? 0);
+    return this.#put("streams", {
+      ...row,
+      size: origin.size,
+      is_complete: 1,
+      is_text: isText,
+      origin: origin.id,
+    });
+  }
+
   #putActors({ actors }: RunRecord): void {
     const run = this.#run;
-    for (const { name, kind, explain = null, isBuilt, definition, inputs } of actors) {
+    for (const { name, kind, explain = null, isBuilt, definition, stamp = null, inputs } of actors) {
       const state = isBuilt ? "done" : "waiting";
-      this.#put("actors", { run, name, kind, explain, definition, state });
+      this.#put("actors", { run, name, kind, explain, definition, stamp, state });
       for (const { port, stream } of inputs) this.#put("inputs", { run, actor: name, port, stream });
     }
   }

@@ -8,7 +8,7 @@
  */
 
 /** Kept in the database as `PRAGMA user_version`. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 /** "Slui", as `PRAGMA application_id`: tells our databases from all others. */
 export const APPLICATION_ID = 0x536c7569;
@@ -18,9 +18,29 @@ const VALUE_BYTES_MAX = 1_000_000_000;
 
 /** SQLite up to 3.43 has no order within an aggregate, so the order comes from a subquery. */
 const BYTES =
-  "SELECT group_concat(bytes, '') FROM (SELECT bytes FROM chunks WHERE stream = streams.id ORDER BY at)";
+  "SELECT group_concat(bytes, '') FROM (SELECT bytes FROM chunks WHERE stream = ifnull(streams.origin, streams.id) ORDER BY at)";
 
-/** Times are milliseconds since the epoch. */
+const DICT = `CREATE VIEW Dict (key, value) AS
+SELECT name, CASE
+  WHEN size > ${VALUE_BYTES_MAX} THEN NULL
+  WHEN is_text THEN CAST(ifnull((${BYTES}), '') AS TEXT)
+  ELSE CAST(ifnull((${BYTES}), x'') AS BLOB)
+END
+FROM streams WHERE run = (SELECT max(id) FROM runs) ORDER BY streams.id;`;
+
+/** Makes of a database of version 1 one of this version. */
+export const UPGRADE = `
+ALTER TABLE actors ADD COLUMN stamp TEXT;
+ALTER TABLE streams ADD COLUMN origin INTEGER;
+DROP VIEW Dict;
+${DICT}
+PRAGMA user_version = ${FORMAT_VERSION};
+`;
+
+/**
+ * Times are milliseconds since the epoch. The bytes of a stream that was taken from an earlier run are that run's:
+ * `origin` names its stream there.
+ */
 export const SCHEMA = `
 CREATE TABLE runs (
   id INTEGER PRIMARY KEY,
@@ -38,6 +58,7 @@ CREATE TABLE actors (
   kind TEXT NOT NULL,
   explain TEXT,
   definition TEXT NOT NULL,
+  stamp TEXT,
   state TEXT NOT NULL,
   command TEXT,
   pid INTEGER,
@@ -63,7 +84,8 @@ CREATE TABLE streams (
   port TEXT NOT NULL,
   size INTEGER NOT NULL,
   is_complete INTEGER NOT NULL,
-  is_text INTEGER NOT NULL
+  is_text INTEGER NOT NULL,
+  origin INTEGER
 );
 CREATE UNIQUE INDEX streams_of_run ON streams (run, name);
 CREATE TABLE chunks (
@@ -82,13 +104,7 @@ CREATE TABLE events (
   event TEXT NOT NULL
 );
 CREATE INDEX events_of_run ON events (run);
-CREATE VIEW Dict (key, value) AS
-SELECT name, CASE
-  WHEN size > ${VALUE_BYTES_MAX} THEN NULL
-  WHEN is_text THEN CAST(ifnull((${BYTES}), '') AS TEXT)
-  ELSE CAST(ifnull((${BYTES}), x'') AS BLOB)
-END
-FROM streams WHERE run = (SELECT max(id) FROM runs) ORDER BY streams.id;
+${DICT}
 PRAGMA application_id = ${APPLICATION_ID};
 PRAGMA user_version = ${FORMAT_VERSION};
 `;

@@ -24,8 +24,7 @@ export async function runCommand(given: Arguments): Promise<number> {
   const { options } = given;
   const color = wantsColor(process.stderr, options["no-color"] === true);
   const { flow, text } = await openFlow(given, color);
-  const file = options["load-state"];
-  const state = file === undefined ? undefined : await openState(flow, file);
+  const state = await openState(flow, options);
   try {
     return await runOpened(given, { flow: state?.flow ?? flow, state, text, color });
   } finally {
@@ -120,9 +119,23 @@ async function openLog(target: string): Promise<EventLog> {
   }
 }
 
-async function openState(flow: Flow, file: string): Promise<LoadedState> {
-  const { loadState } = await import("../../run/load_state.ts");
-  return await explainStore(() => loadState(flow, file));
+/** What an earlier run has built, when there is one to go on from. */
+async function openState(flow: Flow, options: GivenOptions): Promise<LoadedState | undefined> {
+  const { "load-state": file, resume = false } = options;
+  if (file === undefined && !resume) return undefined;
+  const { loadState, resumeState } = await import("../../run/load_state.ts");
+  if (!resume) return await explainStore(() => file === undefined ? undefined : loadState(flow, file));
+  if (file !== undefined) {
+    throw new UsageError(
+      "Cannot combine --resume and --load-state: --resume goes on with what --db names (expected one of them)",
+    );
+  }
+  const db = readDatabase(options);
+  if (db !== undefined) return await explainStore(() => resumeState(flow, db));
+  if ([...flow.actors.values()].some(({ isCached }) => isCached)) return undefined;
+  throw new UsageError(
+    'There is nothing to resume from (expected --db FILE, given in the first run too, or actors with "cache": true)',
+  );
 }
 
 /** A database that cannot be used is a mistake of whoever named it. */
