@@ -56,6 +56,8 @@ export interface Actor {
   readonly workers?: Workers;
   /** What it wrote in an earlier run is taken for its output, when it would do the same again. */
   readonly isCached?: true;
+  /** A file that stands for what a process or standard input has brought in an earlier run. */
+  readonly isLoaded?: true;
   readonly explain?: string;
 }
 

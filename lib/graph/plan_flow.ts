@@ -119,7 +119,10 @@ function isGathered(
   if (actor.isCached !== true) return false;
   return input.streams.some(({ actor: name }) => {
     const from = actors.get(name);
-    return from?.source.kind === "stdin" || (from !== undefined && isProcess(from) && from.isCached !== true);
+    if (from === undefined) return false;
+    // Whether it was loaded or not: the same key.
+    return from.isLoaded === true || from.source.kind === "stdin" ||
+      (isProcess(from) && from.isCached !== true);
   });
 }
 

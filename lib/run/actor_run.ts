@@ -106,6 +106,7 @@ export class ActorRun {
   /** Counts once more when everything has passed: its last bytes may have been read after it had ended. */
   recount(): void {
     if (this.phase.phase !== "ended" || this.phase.result.bytesOut === undefined) return;
+    if (this.phase.result.cached === true) return; // It has written nothing.
     this.phase = { phase: "ended", result: { ...this.phase.result, bytesOut: this.gate.countBytes() } };
   }
 

@@ -9,10 +9,11 @@ import type { CacheStore } from "../store/cache_store.ts";
 import { hashBytes, hashFile, stampFile } from "../store/hash_file.ts";
 import { namedFiles } from "./named_files.ts";
 
-/** What an input brings: the content of all of it, or that of each of its streams in order. */
-export type InputContent =
-  | { readonly port: string; readonly whole: string }
-  | { readonly port: string; readonly parts: readonly string[] };
+/** What an input brings: the content of each of its streams in order, or of all of them as one. */
+export interface InputContent {
+  readonly port: string;
+  readonly parts: readonly string[];
+}
 
 /** Changed when keys are made in another way. */
 const KEY_VERSION = 1;

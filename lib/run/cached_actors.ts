@@ -20,6 +20,7 @@ import { DatabaseError } from "../host/database.ts";
 import type { CacheStore, NewStream } from "../store/cache_store.ts";
 import { hashBytes, hashFile } from "../store/hash_file.ts";
 import type { ActorRun } from "./actor_run.ts";
+import type { InputContent } from "./cache_key.ts";
 import { Identifier, makeKey } from "./cache_key.ts";
 import type { RelayClient, RelayedStream, RelayError } from "./relay_client.ts";
 import { listRead } from "./run_record.ts";
@@ -177,11 +178,11 @@ export class CachedActors {
     }
   }
 
-  #contentOf({ to, isFile, edges }: Join): Parameters<typeof makeKey>[1][number] | undefined {
+  #contentOf({ to, isFile, edges }: Join): InputContent | undefined {
     const port = to.kind === "actor" ? to.port : "";
     if (isFile === true && edges[0]?.carrier === "relay") {
       const whole = this.#gathered.get(to.kind === "actor" ? `${to.actor} ${port}` : "");
-      return whole === undefined ? undefined : { port, whole };
+      return whole === undefined ? undefined : { port, parts: [whole] };
     }
     const parts = edges.flatMap(({ from }) =>
       this.#sources.get(from.actor) ?? this.#streams.get(streamKey(from))?.hash ?? []

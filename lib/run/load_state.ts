@@ -12,7 +12,7 @@ import { join } from "node:path";
 import process from "node:process";
 import type { Archive, ArchivedStream } from "../core/archive.ts";
 import type { Actor, Flow, StreamRef } from "../core/flow.ts";
-import { streamName } from "../core/flow.ts";
+import { isProcess, streamName } from "../core/flow.ts";
 import { RUN_FOLDER_PREFIX } from "../core/limits.ts";
 import type { Plan } from "../core/plan.ts";
 import { streamsInto } from "../graph/select_actors.ts";
@@ -161,6 +161,12 @@ function findBuilt(
   return new Set([...flow.actors.keys()].filter((name) => !stale.has(name)));
 }
 
+/** A built actor is no process any more. */
+function toFile({ isCached, retry: _, workers: __, limits: ___, ...actor }: Actor): Actor {
+  const isLoaded = isCached !== true && (isProcess(actor) || actor.source.kind === "stdin");
+  return { ...actor, ...(isLoaded ? { isLoaded } : {}), inputs: [], outputs: [] };
+}
+
 function isSameAsThen(actor: Actor, stamp: string | undefined): boolean {
   return stampOf(actor).stamp === stamp;
 }
@@ -180,9 +186,7 @@ function replaceBuilt(
     return ["stdout", ...actor.outputs.map(({ name }) => name), "stderr"].flatMap((port) => {
       const name = streamName({ actor: actor.name, port });
       const path = files.get(name);
-      return path === undefined
-        ? []
-        : [{ ...actor, name, source: { kind: "file", path }, inputs: [], outputs: [] }];
+      return path === undefined ? [] : [{ ...toFile(actor), name, source: { kind: "file", path } }];
     });
   });
   return {

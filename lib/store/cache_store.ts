@@ -187,7 +187,10 @@ export class CacheStore {
   /** When the oldest other living run began; without one, never. */
   #oldestOtherRun(): number {
     const others = this.#listRuns().filter(({ path }) => path !== this.#runFolder);
-    return Math.min(Infinity, ...others.map(({ path }) => changedAt(path, "birthtimeMs") ?? Infinity));
+    return Math.min(
+      Infinity,
+      ...others.map(({ path }) => Math.floor(changedAt(path, "birthtimeMs") ?? Infinity)),
+    );
   }
 
   #removeDead(): void {

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, expect } from "vitest";
+import { afterAll, afterEach, expect } from "vitest";
 
 export const root = resolve(import.meta.dirname, "../..");
 const bin = join(root, "node_modules", ".bin");
@@ -39,6 +39,9 @@ export interface Started {
 
 const mark = `SLUICE_TEST=${randomUUID()}`;
 const folders: string[] = [];
+/** Not that of whoever runs the tests. */
+const cacheFolder = mkdtempSync(join(tmpdir(), "test-of-sluice-cache-"));
+afterAll(() => rmSync(cacheFolder, { recursive: true, force: true }));
 
 afterEach(async () => {
   // The watchdog may need a moment after a kill; a process that stays is a failure.
@@ -79,6 +82,7 @@ export function startCommand(command: readonly string[], options: StartOptions =
     ...inherited,
     SLUICE_TEST: mark.slice("SLUICE_TEST=".length),
     TMPDIR: tmpdir(),
+    SLUICE_CACHE: cacheFolder,
     ...options.env,
   };
   const child = spawn(file, args, { cwd: options.cwd ?? root, env, stdio: ["pipe", "pipe", "pipe"] });

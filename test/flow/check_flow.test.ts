@@ -137,7 +137,7 @@ describe("checkFlow() reports", () => {
 
   test("keys that do not work yet", () => {
     const keys =
-      "run, sh, value, file, stdin, in, merge, outputs, env, cwd, ok, timeout, stall, retry, limits, workers, explain";
+      "run, sh, value, file, stdin, in, merge, outputs, env, cwd, ok, timeout, stall, retry, limits, workers, cache, explain";
     expect(messagesOf({ actors: { a: { run: ["cat"], protocol: "messages" } } })).toEqual([
       `actors.a.protocol: Cannot use key "protocol": an actor has no such key (expected one of ${keys})`,
     ]);

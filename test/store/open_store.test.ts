@@ -4,6 +4,8 @@ import process from "node:process";
 import { expect, test } from "vitest";
 import { openDatabase } from "../../lib/host/database.ts";
 import { openStoreToRead, openStoreToWrite } from "../../lib/store/open_store.ts";
+import { RunArchive } from "../../lib/store/run_archive.ts";
+import { FORMAT_VERSION, SCHEMA } from "../../lib/store/schema.ts";
 import { StoreError } from "../../lib/store/store_error.ts";
 import { makeFolder } from "./store_rig.ts";
 
@@ -93,6 +95,35 @@ test("openStoreToWrite() refuses a text, a folder, a missing folder and a newer 
   database.exec("PRAGMA user_version = 7");
   database.close();
   expect(reasonOf(() => openStoreToWrite(newer))).toMatch(
-    /^a newer sluice has written it: format 7, this one knows 1 /,
+    /^a newer sluice has written it: format 7, this one knows 2 /,
   );
+});
+
+test("openStoreToWrite() goes on with a database of version 1, and openStoreToRead() reads it as it is", () => {
+  const file = join(makeFolder(), "old.db");
+  const old = openDatabase(file);
+  old.exec(
+    `${
+      SCHEMA.replace("  stamp TEXT,\n", "").replace(",\n  origin INTEGER", "").replace(
+        /CREATE VIEW[^;]*;/,
+        "",
+      )
+    }
+    CREATE VIEW Dict (key, value) AS SELECT name, size FROM streams; PRAGMA user_version = 1`,
+  );
+  old.exec("INSERT INTO runs (uuid, flow, state, started) VALUES ('first', 'f', 'done', 0)");
+  old.exec(
+    "INSERT INTO streams (run, name, actor, port, size, is_complete, is_text) VALUES (1, 'a', 'a', 'stdout', 2, 1, 1)",
+  );
+  old.exec("INSERT INTO chunks (stream, at, bytes) VALUES (1, 0, x'6869')");
+  old.close();
+  const before = new RunArchive(openStoreToRead(file));
+  expect(before.listRuns().map((run) => before.read(run).streams)).toEqual([
+    [{ id: 1, name: "a", actor: "a", port: "stdout", size: 2, isComplete: true }],
+  ]);
+  before.close();
+  const database = openStoreToWrite(file);
+  expect(database.prepare("PRAGMA user_version").get()).toEqual({ user_version: FORMAT_VERSION });
+  expect(database.prepare("SELECT key, value FROM Dict").all()).toEqual([{ key: "a", value: "hi" }]);
+  database.close();
 });

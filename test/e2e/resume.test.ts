@@ -1,0 +1,143 @@
+/** `--resume`: what a failed or killed run has completed is not run again. */
+import { existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { query } from "./capture_rig.ts";
+import { type Ended, makeFolder, run, type Runtime, runtimes, start, until } from "./rig.ts";
+
+function noting(name: string, script: string): string {
+  return `echo ${name} >> ran; ${script}`;
+}
+
+const flow = {
+  actors: {
+    words: { file: "words.txt" },
+    keys: { stdin: true },
+    sorted: { sh: noting("sorted", "sort"), in: ["words", "keys"] },
+    counted: { sh: noting("counted", "wc -l"), in: "sorted" },
+    // Fails when it has read everything, so that those before it are complete.
+    checked: { sh: noting("checked", "cat; [ -e ok ]"), in: ["sorted", "counted"] },
+    last: { sh: noting("last", "cat"), in: "checked" },
+  },
+  out: { "report.txt": "last" },
+};
+const REPORT = "apple\npear\n2\n";
+
+interface Place {
+  readonly folder: string;
+  readonly db: string;
+  readonly go: (args?: readonly string[], stdin?: string) => Promise<Ended>;
+  readonly ran: () => readonly string[];
+  readonly report: () => string;
+}
+
+function place(runtime: Runtime): Place {
+  const folder = makeFolder({ "flow.json": flow, "words.txt": "pear\n" });
+  const [db, ran] = [join(folder, "run.db"), join(folder, "ran")];
+  return {
+    folder,
+    db,
+    go: (args = [], stdin = "") => run(runtime, [join(folder, "flow.json"), "--db", db, ...args], { stdin }),
+    ran() {
+      const names = existsSync(ran) ? readFileSync(ran, "utf8").trim().split("\n").sort() : [];
+      rmSync(ran, { force: true });
+      return names;
+    },
+    report: () => readFileSync(join(folder, "report.txt"), "utf8"),
+  };
+}
+
+describe.each(runtimes)("on $name", (runtime) => {
+  it("a failed run is gone on with, as often as needed, and each run is whole in the database", async () => {
+    const { folder, db, go, ran, report } = place(runtime);
+    expect(await go(["--resume"], "apple\n")).toMatchObject({ code: 1 }); // There is nothing to go on from yet.
+    expect(ran()).toEqual(["checked", "counted", "last", "sorted"]);
+    expect(await go(["--resume"])).toMatchObject({ code: 1 });
+    expect(ran()).toEqual(["checked", "last"]);
+    expect(existsSync(join(folder, "report.txt"))).toBe(false);
+    writeFileSync(join(folder, "ok"), "");
+    expect(await go(["--resume"])).toMatchObject({ code: 0 });
+    expect(ran()).toEqual(["checked", "last"]);
+    expect(report()).toBe(REPORT);
+    expect(await query(runtime, db, "SELECT key, value FROM Dict")).toEqual([
+      ["words", "pear\n"],
+      ["keys", "apple\n"],
+      ["sorted", "apple\npear\n"],
+      ["counted", "2\n"],
+      ["checked", REPORT],
+      ["last", REPORT],
+    ]);
+    // The bytes are there once.
+    const [[chunks] = []] = await query(
+      runtime,
+      db,
+      "SELECT count(*) FROM chunks JOIN streams ON streams.id = chunks.stream WHERE name = 'sorted'",
+    );
+    expect(chunks).toBe(1);
+    const diff = await run(runtime, ["inspect", db, "--diff", "2", "3"]);
+    expect(diff.stdout).not.toContain("stream sorted");
+  });
+
+  it("a file or a program that has changed since is read and run again", async () => {
+    const { folder, go, ran, report } = place(runtime);
+    await go([], "apple\n");
+    ran();
+    writeFileSync(join(folder, "ok"), "");
+    writeFileSync(join(folder, "words.txt"), "plum\n");
+    expect(await go(["--resume"])).toMatchObject({ code: 0 });
+    expect(ran()).toEqual(["checked", "counted", "last", "sorted"]);
+    expect(report()).toBe("apple\nplum\n2\n");
+    // A run that is over has read its standard input; all else of it is known.
+    expect(await go(["--resume"], "fig\n")).toMatchObject({ code: 0 });
+    expect(report()).toBe("fig\nplum\n2\n");
+    ran();
+    utimesSync(join(folder, "words.txt"), 1, 1);
+    await go(["--resume"], "fig\n");
+    expect(ran()).toContain("sorted");
+  });
+
+  it("a killed run is gone on with", async () => {
+    const { folder, db, go, ran, report } = place(runtime);
+    const slow = { ...flow.actors.checked, sh: noting("checked", "[ -e ok ] || sleep 60; cat") };
+    writeFileSync(
+      join(folder, "flow.json"),
+      JSON.stringify({ ...flow, actors: { ...flow.actors, checked: slow } }),
+    );
+    const events = join(folder, "events");
+    const started = start(runtime, [join(folder, "flow.json"), "--db", db, "--events", events], {
+      stdin: "apple\n",
+    });
+    const has = (text: string): boolean => existsSync(events) && readFileSync(events, "utf8").includes(text);
+    await until(() => has('"actor-ended","actor":"counted"') && has('"actor-ended","actor":"sorted"'));
+    // What has happened is lasting soon after.
+    const asked = async (): Promise<unknown> => {
+      started.child.kill("SIGKILL");
+      await started.ended;
+      return (await query(runtime, db, "SELECT name FROM actors WHERE kind = 'sh' AND state = 'done'"))
+        .flat();
+    };
+    const done = await asked();
+    ran();
+    writeFileSync(join(folder, "ok"), "");
+    // Standard input may not have been captured to its end.
+    expect(await go(["--resume"], "apple\n")).toMatchObject({ code: 0 });
+    expect(report()).toBe(REPORT);
+    const again = ran();
+    expect(again.filter((name) => (done as string[]).includes(name))).toEqual([]);
+  });
+
+  it("without anything to go on from, or with two of it, nothing is started", async () => {
+    const { folder, go, ran } = place(runtime);
+    const bare = await run(runtime, [join(folder, "flow.json"), "--resume"]);
+    expect(bare).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("There is nothing to resume from") as string,
+    });
+    const both = await go(["--resume", "--load-state", "run.db"]);
+    expect(both).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("Cannot combine --resume and --load-state") as string,
+    });
+    expect(ran()).toEqual([]);
+  });
+});
