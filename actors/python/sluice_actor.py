@@ -704,6 +704,15 @@ def _milliseconds(seconds):
 # --- the process ----------------------------------------------------------------------------------------
 
 
+class _Answered:
+    """The place of a reply that an ask has taken: it is acknowledged after what came before it."""
+
+    __slots__ = ("raw",)
+
+    def __init__(self, raw):
+        self.raw = raw
+
+
 class _Closed(BaseException):
     """Nobody reads what this actor writes."""
 
@@ -750,6 +759,9 @@ class _Host:
         """The next envelope among what has been read, or None."""
         while self.pending:
             line = self.pending.popleft()
+            if type(line) is _Answered:
+                self.ack(line.raw)
+                continue
             raw = line if type(line) is dict else _decode(line)
             if raw is not None:
                 return raw
@@ -785,13 +797,17 @@ class _Host:
                 raw = _decode(text) if found is None and identity in text else None
                 if raw is not None and raw.get("correlation_id") == identity:
                     found = raw
+                    self.answered(raw)
                 else:
                     self.pending.append(text)
             if found is None and len(self.pending) > ASK_QUEUE_MAX:
                 self.late.append(identity)
                 raise AskError("OVERFLOW", "More than %d messages came before the reply" % ASK_QUEUE_MAX)
-        self.ack(found)
         return found
+
+    def answered(self, raw):
+        if self.acknowledge:
+            self.pending.append(_Answered(raw))
 
     def ack(self, raw):
         if self.acknowledge and type(raw.get("message_id")) is str:
@@ -1080,6 +1096,7 @@ class Context(_Verbs):
             kind = raw.get("message_type")
             ours = raw.get("sender_actor") in (None, "$engine")
             if kind == "Shutdown" and ours:
+                self._settle()
                 self._terminated = True
                 host.ack(raw)
             elif kind in LIFECYCLE or host.outdated(raw):
@@ -1172,7 +1189,6 @@ class Context(_Verbs):
             raise _late(to, timeout) from None
         finally:
             host.asks.pop(identity, None)
-        host.ack(raw)
         return _answer(raw, to)
 
     fast_send = ask
@@ -1290,6 +1306,7 @@ class _LoopHost(_Host):
             future = None if raw is None else self.asks.get(raw.get("correlation_id"))
             if future is not None and not future.done():
                 future.set_result(raw)
+                self.answered(raw)
                 return
         self.pending.append(text)
 

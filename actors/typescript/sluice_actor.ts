@@ -487,7 +487,7 @@ export class Host {
   readonly #late = new Set<string>();
   #name: string;
   #start: Partial<BuiltIn["Start"]> = {};
-  #queue: (string | Raw)[] = [];
+  #queue: (string | Raw | Answered)[] = [];
   #place = 0;
   #parts: string[] = [];
   #partsSize = 0;
@@ -587,11 +587,7 @@ export class Host {
     this.put(line);
     this.flush();
     this.#limit();
-    return reply.then((raw) => {
-      this.#ack(raw);
-      this.flush();
-      return raw;
-    }).finally(() => {
+    return reply.finally(() => {
       late();
       this.#asks.delete(messageId);
     });
@@ -620,8 +616,10 @@ export class Host {
     for (const line of lines) {
       const raw = this.#asks.size > 0 && line.includes('"correlation_id"') ? decode(line) : null;
       const ask = raw === null ? undefined : this.#asks.get(text(raw["correlation_id"]) ?? "");
-      if (raw !== null && ask !== undefined) ask.settle(raw);
-      else this.#queue.push(line);
+      if (raw !== null && ask !== undefined) {
+        ask.settle(raw);
+        if (this.#acknowledges) this.#queue.push(new Answered(raw));
+      } else this.#queue.push(line);
     }
   }
 
@@ -688,7 +686,11 @@ export class Host {
     }
   }
 
-  #take(next: string | Raw): Promise<unknown> | undefined {
+  #take(next: string | Raw | Answered): Promise<unknown> | undefined {
+    if (next instanceof Answered) {
+      this.#ack(next.raw);
+      return undefined;
+    }
     const raw = typeof next === "string" ? decode(next) : next;
     if (raw !== null) return this.#handle(raw);
     if (typeof next === "string" && next.trim() !== "") {
@@ -860,6 +862,15 @@ export class Host {
 }
 
 function ignore(): void {}
+
+/** The place of a reply that an ask has taken: it is acknowledged after what came before it. */
+class Answered {
+  readonly raw: Raw;
+
+  constructor(raw: Raw) {
+    this.raw = raw;
+  }
+}
 
 // --- the three styles -----------------------------------------------------------------------------------------
 

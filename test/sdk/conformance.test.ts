@@ -21,6 +21,7 @@ const subjects: readonly Subject[] = [
     parts: PARTS,
   })),
   { name: "Python", command: ["python3", join(actors, "conformance.py")], parts: PARTS },
+  { name: "shell", command: ["bash", join(actors, "conformance.sh")], parts: PARTS },
   {
     name: "jq alone",
     command: ["jq", "-c", "--unbuffered", "-f", join(actors, "plain.jq")],

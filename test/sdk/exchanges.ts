@@ -502,12 +502,12 @@ const acknowledged: readonly Exchange[] = [
       ],
     },
   ], acks),
-  exchange("acks", "the reply that an ask waits for is acknowledged too", [
+  exchange("acks", "the reply that an ask waits for is acknowledged after what came before it", [
     { give: [start(), say(1, "Ask", wanted), pair(2).given] },
     { expect: [ack(900), question("q")] },
     { give: [oracle("q", { message: 1 })] },
     {
-      expect: [ack(800), answer(1, "Answer", { reply: 1 }), ack(1), pair(2).got, ack(2)],
+      expect: [answer(1, "Answer", { reply: 1 }), ack(1), pair(2).got, ack(2), ack(800)],
     },
   ], acks),
 ];
