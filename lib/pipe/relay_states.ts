@@ -6,6 +6,7 @@
  *   join:   unopened ──open──▶ open ──last edge ended, or its reader left──▶ ended, or unopened while it is kept
  */
 import type { Merge } from "../core/flow.ts";
+import type { PoolInput, PoolOutput } from "./pool_sides.ts";
 import type { StreamLog } from "./stream_log.ts";
 import type { Tap } from "./tap.ts";
 
@@ -29,8 +30,10 @@ export interface StreamState {
   hasBegun: boolean;
   /** Nothing of it is given on before its writer has ended well. */
   isWithheld: boolean;
-  /** It is put together from what workers write. */
-  readonly isGathered: boolean;
+  /** What workers write and it is put together from. */
+  gathered: PoolOutput | undefined;
+  /** How many bytes it may always hold, when it is logged. */
+  readonly shareBytes: number;
   tap: Tap | undefined;
   /** False when it was closed before its writer had ended it, or could not be read. */
   isWhole: boolean;
@@ -58,6 +61,8 @@ export interface JoinState {
   isFile: boolean;
   /** What was given is kept, so that it can be given again from the beginning. */
   isKept: boolean;
+  /** The workers among whom it is cut; it has no pipe then. */
+  cut: PoolInput | undefined;
   /** The target may take something. */
   isWritable: boolean;
   /** Which edge is read, of a `concat`. */
@@ -81,12 +86,52 @@ export function hasHeld(edge: EdgeState): boolean {
 }
 
 /** True when everything of the stream goes through its log. */
-export function isLogged({ edges, isWithheld, isGathered, source }: StreamState): boolean {
+export function isLogged({ edges, isWithheld, gathered, source }: StreamState): boolean {
   if (source?.kind === "bytes") return false; // They can be read again as they are.
-  return isWithheld || isGathered || edges.length > 1 || edges.some(({ join }) => join.isKept);
+  return isWithheld || gathered !== undefined || edges.length > 1 || edges.some(({ join }) => join.isKept);
 }
 
 /** From where on the bytes of an edge may be asked for. */
 export function floorOf({ join, position }: EdgeState): number {
   return join.isKept ? 0 : position;
+}
+
+/** True when whole lines of several edges are merged. */
+export function isLines({ merge, edges }: JoinState): boolean {
+  return merge === "lines" && edges.length > 1;
+}
+
+/** True when its join takes from this edge now, and its target takes bytes. */
+export function isServed(edge: EdgeState): boolean {
+  const { join } = edge;
+  if (join.phase !== "open" || !join.isWritable) return false;
+  if (isLines(join)) return true;
+  return join.edges[join.current] === edge;
+}
+
+/** True when a stream's one reader is ready, and nothing waits for it in the log. */
+export function isTakenDirectly({ edges }: StreamState): boolean {
+  const [only] = edges;
+  return edges.length === 1 && only !== undefined && isServed(only) && !hasHeld(only);
+}
+
+/** True when what workers write may go straight to the one reader of their stream. */
+export function canBeDirect({ edges, gathered }: StreamState): boolean {
+  const [only, ...others] = edges;
+  if (only === undefined || others.length > 0 || isLines(only.join)) return false;
+  return gathered?.order === "input";
+}
+
+/** How much a stream may always be ahead of an edge. */
+export function baseOf(stream: StreamState): number {
+  return !isLogged(stream) || canBeDirect(stream) ? 0 : stream.shareBytes;
+}
+
+/** Bytes that a stream may take before its slowest reader has to read on; without end when nobody reads it. */
+export function roomOf(stream: StreamState): number {
+  let room = Infinity;
+  for (const edge of stream.edges) {
+    if (!edge.isDropped) room = Math.min(room, edge.position + edge.capacity - stream.taken);
+  }
+  return room;
 }

@@ -8,7 +8,7 @@ import { NOT_NOW } from "../host/relay_io.ts";
 import { PIPE_BYTES } from "../core/limits.ts";
 
 export class Tap {
-  /** The write end of a pipe, which belongs to the tap. */
+  /** The write end of a pipe. */
   readonly fd: number;
   /** True when the last copy failed for want of room; else there was nothing to be copied. */
   isFull = false;
@@ -19,7 +19,6 @@ export class Tap {
   constructor(fd: number, io: RelayIo) {
     this.fd = fd;
     this.#io = io;
-    io.watch(fd);
   }
 
   /** How many bytes, at most `max`, may be taken from the pipe `source` now; or AT_END, NOT_NOW, GONE. */
@@ -42,10 +41,5 @@ export class Tap {
 
   took(bytes: number): void {
     this.#ahead -= bytes;
-  }
-
-  close(): void {
-    this.#io.forget(this.fd);
-    this.#io.close(this.fd);
   }
 }

@@ -11,7 +11,6 @@
  * WORKER_BYTES, its process waits. Nobody waits in a ring: the first copy has its whole block, or it is the one
  * that is being given one.
  */
-import type { Workers } from "../core/flow.ts";
 import { BLOCK_BYTES, TURN_BYTES, WORKER_BYTES, WORKER_SLOW_MS } from "../core/limits.ts";
 import type { RelayIo } from "../host/relay_io.ts";
 import { AT_END } from "../host/relay_io.ts";
@@ -19,23 +18,15 @@ import { BlockSize } from "./block_size.ts";
 import type { BlockStore } from "./block_store.ts";
 import type { RoutedLines } from "./line_router.ts";
 import { HeaderReader, LineRouter } from "./line_router.ts";
+import type { PoolInput, PoolOutput } from "./pool_sides.ts";
 import type { StreamState } from "./relay_states.ts";
+import { baseOf, canBeDirect, floorOf, isTakenDirectly, roomOf } from "./relay_states.ts";
+import type { PoolTopology } from "./relay_topology.ts";
 import type { CopyOut } from "./worker_copy.ts";
 import { WorkerCopy } from "./worker_copy.ts";
 
 const LINE_FEED = 10;
 const LINE_BREAK = new Uint8Array([LINE_FEED]);
-
-/** All numbers of joins and streams are indices into the topology of the relays. */
-export interface PoolTopology extends Workers {
-  readonly actor: string;
-  /** The join that is cut. */
-  readonly join: number;
-  /** The streams that are gathered. */
-  readonly streams: readonly number[];
-  /** A failed copy may be run again. */
-  readonly isRetried: boolean;
-}
 
 /** What a pool asks of the relays around it. */
 export interface PoolHost {
@@ -44,29 +35,27 @@ export interface PoolHost {
   readonly nullFd: number;
   /** Tells the pool of this descriptor from now on. */
   watch(fd: number): void;
-  /** Bytes that a gathered stream may take now; without end when nobody reads it. */
-  roomOf(stream: StreamState): number;
-  isLost(stream: StreamState): boolean;
-  /** True when the stream's one reader takes by itself what the pool has (`nextOut`). */
-  isDirect(stream: StreamState): boolean;
-  /** There is something for such a reader. */
+  /** There is something for a reader who takes by himself what the pool has. */
   push(stream: StreamState): void;
-  /** True while what the stream takes is within what it may always hold. */
-  isWithinBase(stream: StreamState): boolean;
   noteTaken(stream: StreamState, bytes: number): void;
   endStream(stream: StreamState): void;
   /** A process is wanted for this copy. */
   wantCopy(copy: number): void;
   /** The input may be taken again. */
   resume(): void;
+  /** No more of the input is needed. */
+  drop(): void;
   /** The pool is to have another turn. */
   again(): void;
   /** No process is there, and none is wanted any more. */
   end(): void;
 }
 
-export class WorkerPool {
+export class WorkerPool implements PoolInput {
   readonly topology: PoolTopology;
+  readonly input: PoolInput = this;
+  /** In the order of the streams. */
+  readonly outputs: readonly PoolOutput[];
   readonly #host: PoolHost;
   readonly #streams: readonly StreamState[];
   /** Those that have not ended, or whose output has not been given on whole, in order. */
@@ -107,6 +96,23 @@ export class WorkerPool {
     this.#router = spread.kind === "lanes" ? new LineRouter({ count, key: spread.key }) : undefined;
     this.#heads = streams.map(() => 0);
     this.#inLine = streams.map(() => undefined);
+    this.outputs = streams.map((stream) => this.#makeOutput(stream));
+  }
+
+  #makeOutput(stream: StreamState): PoolOutput {
+    const heldFor = (): number => this.#heldFor(stream);
+    return {
+      order: this.topology.order,
+      get held() {
+        return heldFor();
+      },
+      nextOut: () => this.#nextOut(stream),
+      again: () => this.#host.again(),
+      close: () => {
+        this.#closeOutput(stream);
+        if (this.#streams.every(({ phase }) => phase === "ended")) this.#host.drop();
+      },
+    };
   }
 
   /** True when a process is wanted that is not there yet. */
@@ -222,7 +228,7 @@ export class WorkerPool {
   }
 
   /** The input is at its end. */
-  endInput(): void {
+  end(): void {
     if (this.#isInputEnded) return;
     this.#isInputEnded = true;
     if (this.#router !== undefined) this.#giveLanes(this.#router.end());
@@ -403,11 +409,11 @@ export class WorkerPool {
         this.#heads[at] = copy.index + 1;
         continue;
       }
-      if (this.#host.isDirect(stream)) {
-        if (this.nextOut(stream) !== undefined) this.#host.push(stream);
+      if (canBeDirect(stream) && isTakenDirectly(stream)) {
+        if (this.#nextOut(stream) !== undefined) this.#host.push(stream);
         return false;
       }
-      const room = this.#host.roomOf(stream);
+      const room = roomOf(stream);
       const moved = room <= 0 ? 0 : this.#giveOn(stream, { out: copy.outs[at], room });
       if (moved === 0) return false;
       turn += moved;
@@ -416,7 +422,7 @@ export class WorkerPool {
   }
 
   /** What a reader may take next; only in the order of the input. */
-  nextOut(stream: StreamState): CopyOut | undefined {
+  #nextOut(stream: StreamState): CopyOut | undefined {
     const at = this.#streams.indexOf(stream);
     const copy = this.#copies.get(this.#heads[at] ?? 0);
     if (copy === undefined || copy.phase === "wanted") return undefined;
@@ -449,9 +455,9 @@ export class WorkerPool {
   ): number {
     if (out === undefined) return 0;
     const { io, nullFd } = this.#host;
-    const isLost = this.#host.isLost(stream);
+    const isForgotten = isLost(stream);
     if (out.position < out.log.tail) {
-      if (isLost) {
+      if (isForgotten) {
         out.position = out.log.tail;
         out.log.trim(out.position);
         return 1;
@@ -463,25 +469,25 @@ export class WorkerPool {
       return moved;
     }
     if (out.fd === undefined || !out.isReadable) return 0;
-    const moved = isLost
+    const moved = isForgotten
       ? io.move({ from: out.fd, to: nullFd, max: BLOCK_BYTES })
-      : stream.log.append(out.fd, { max: room, isBase: this.#host.isWithinBase(stream) });
+      : stream.log.append(out.fd, { max: room, isBase: isWithinBase(stream) });
     if (moved === AT_END) {
       out.copy.closeOut(out);
       return 1;
     }
     if (moved < 0) {
-      if (isLost || !stream.log.lacksRoom) out.isReadable = false;
+      if (isForgotten || !stream.log.lacksRoom) out.isReadable = false;
       return 0;
     }
-    if (!isLost) this.#host.noteTaken(stream, moved);
+    if (!isForgotten) this.#host.noteTaken(stream, moved);
     return moved;
   }
 
   #append(stream: StreamState, bytes: Uint8Array): number {
     let done = 0;
     while (done < bytes.length) {
-      const moved = stream.log.appendBytes(bytes.subarray(done), { isBase: this.#host.isWithinBase(stream) });
+      const moved = stream.log.appendBytes(bytes.subarray(done), { isBase: isWithinBase(stream) });
       if (moved <= 0) break;
       done += moved;
       this.#host.noteTaken(stream, moved);
@@ -497,14 +503,14 @@ export class WorkerPool {
       const holder = this.#inLine[at];
       if (out === undefined || (holder !== undefined && holder !== out)) continue;
       if ((this.topology.isRetried && copy.phase !== "ended") || !copy.collect(out, WORKER_BYTES)) continue;
-      if (this.#host.roomOf(stream) <= 0) return false;
+      if (roomOf(stream) <= 0) return false;
       if (this.#giveLines(stream, { out, at })) goesOn = true;
     }
     return goesOn;
   }
 
   #giveLines(stream: StreamState, { out, at }: { readonly out: CopyOut; readonly at: number }): boolean {
-    if (this.#host.isLost(stream)) return this.#giveOn(stream, { out, room: Infinity }) > 0;
+    if (isLost(stream)) return this.#giveOn(stream, { out, room: Infinity }) > 0;
     const chunk = this.#buffer.subarray(0, Math.max(0, out.log.read(out.position, this.#buffer)));
     const isInLine = this.#inLine[at] === out;
     if (chunk.length === 0) {
@@ -526,7 +532,7 @@ export class WorkerPool {
   }
 
   /** Bytes that could be given on to a gathered stream now. */
-  heldFor(stream: StreamState): number {
+  #heldFor(stream: StreamState): number {
     const at = this.#streams.indexOf(stream);
     let held = 0;
     for (const copy of this.#copies.values()) {
@@ -539,7 +545,7 @@ export class WorkerPool {
   }
 
   /** Bytes that its processes have been given, or will be, and have not read. */
-  get heldForCopies(): number {
+  get held(): number {
     let held = 0;
     for (const copy of this.#copies.values()) {
       held += copy.waiting + (copy.inFd === undefined ? 0 : this.#host.io.held(copy.inFd));
@@ -548,7 +554,7 @@ export class WorkerPool {
   }
 
   /** Nobody reads this stream any more: who writes it sees a closed pipe. */
-  closeOutput(stream: StreamState): void {
+  #closeOutput(stream: StreamState): void {
     const at = this.#streams.indexOf(stream);
     for (const copy of this.#copies.values()) {
       const out = copy.outs[at];
@@ -560,6 +566,15 @@ export class WorkerPool {
     for (const copy of this.#copies.values()) copy.drop();
     this.#copies.clear();
   }
+}
+
+function isLost({ edges }: StreamState): boolean {
+  return edges.every((edge) => edge.isDropped);
+}
+
+/** True while what the stream takes is within what it may always hold. */
+function isWithinBase(stream: StreamState): boolean {
+  return stream.taken - Math.min(...stream.edges.map(floorOf)) < baseOf(stream);
 }
 
 function isOutSpent(copy: WorkerCopy, at: number): boolean {

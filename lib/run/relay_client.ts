@@ -13,8 +13,7 @@ import { closeFd, makeEnginePipe, writeText } from "../host/descriptors.ts";
 import { libc } from "../host/libc.ts";
 import type { RelayBoard } from "../pipe/relay_board.ts";
 import { makeBoard } from "../pipe/relay_board.ts";
-import type { RelayTopology } from "../pipe/relays.ts";
-import type { PoolTopology } from "../pipe/worker_pool.ts";
+import type { PoolTopology, RelayTopology } from "../pipe/relay_topology.ts";
 import type { Growth } from "./deadlock_watch.ts";
 import type { RelayCommand, RelayError, RelayReport, RelaySetup, StreamEnding } from "./relay_protocol.ts";
 

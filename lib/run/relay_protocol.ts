@@ -3,7 +3,7 @@
  * topology; an edge has the number of its plan.
  */
 import type { Deadlock } from "../core/failure.ts";
-import type { RelayTopology } from "../pipe/relays.ts";
+import type { RelayTopology } from "../pipe/relay_topology.ts";
 import type { Growth } from "./deadlock_watch.ts";
 
 export interface RelaySetup {

@@ -9,7 +9,7 @@ import type { RelayIo } from "../host/relay_io.ts";
 import { BlockStore } from "../pipe/block_store.ts";
 import { makeBoard } from "../pipe/relay_board.ts";
 import type { JoinState, StreamState } from "../pipe/relay_states.ts";
-import type { RelayTopology } from "../pipe/relays.ts";
+import type { RelayTopology } from "../pipe/relay_topology.ts";
 import { Relays } from "../pipe/relays.ts";
 import { readDescriptor } from "../process/process_table.ts";
 import { DeadlockWatch } from "./deadlock_watch.ts";

@@ -1,0 +1,54 @@
+/**
+ * Writing to the target of a join: a reader that has left, or an error, ends the join.
+ */
+import { asError } from "./as_error.ts";
+import type { Moved, RelayIo } from "../host/relay_io.ts";
+import { GONE, NOT_NOW } from "../host/relay_io.ts";
+import type { RelayEnds } from "./relay_ends.ts";
+import type { JoinState } from "./relay_states.ts";
+import type { StreamLog } from "./stream_log.ts";
+
+export class JoinWriter {
+  readonly #io: RelayIo;
+  readonly #ends: RelayEnds;
+
+  constructor({ io, ends }: { readonly io: RelayIo; readonly ends: RelayEnds }) {
+    this.#io = io;
+    this.#ends = ends;
+  }
+
+  /** Does what writes to the target; undefined when its reader has left or it failed. */
+  attempt(join: JoinState, action: () => Moved): Moved | undefined {
+    for (;;) {
+      let moved: Moved;
+      try {
+        moved = action();
+      } catch (error) {
+        this.#ends.endJoin(join, "reader-left", asError(error));
+        return undefined;
+      }
+      if (moved === GONE) {
+        this.#ends.endJoin(join, "reader-left");
+        return undefined;
+      }
+      if (moved !== NOT_NOW) return moved;
+      if (join.isFile || !this.#io.hasRoom(join.fd)) {
+        join.isWritable = false;
+        return NOT_NOW;
+      }
+    }
+  }
+
+  /** Writes bytes from memory. */
+  write(join: JoinState, bytes: Uint8Array): Moved | undefined {
+    return this.attempt(join, () => this.#io.write(join.fd, bytes));
+  }
+
+  /** Writes what the log of an edge's stream holds from the edge's position on. */
+  load(
+    join: JoinState,
+    { log, position }: { readonly log: StreamLog; readonly position: number },
+  ): Moved | undefined {
+    return this.attempt(join, () => log.load(position, { to: join.fd, isToFile: join.isFile }));
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * How far every stream and every edge has come: bytes are exact because each edge has one position in its stream, and
+ * only that many bytes have been given on. What nobody can ask for any more goes back to the store.
+ */
+import type { RelayAgenda } from "./relay_agenda.ts";
+import type { RelayBoard } from "./relay_board.ts";
+import type { RelayHooks } from "./relay_hooks.ts";
+import type { EdgeState, StreamState } from "./relay_states.ts";
+import { floorOf } from "./relay_states.ts";
+
+export class RelayLedger {
+  /** What the clock says in this turn. */
+  now = 0;
+  readonly #board: RelayBoard;
+  readonly #agenda: RelayAgenda;
+  readonly #hooks: Pick<RelayHooks, "onBegun">;
+  /** Streams that found no room in the store. */
+  readonly #starved = new Set<StreamState>();
+
+  constructor(
+    { board, agenda, hooks }: {
+      readonly board: RelayBoard;
+      readonly agenda: RelayAgenda;
+      readonly hooks: Pick<RelayHooks, "onBegun">;
+    },
+  ) {
+    this.#board = board;
+    this.#agenda = agenda;
+    this.#hooks = hooks;
+  }
+
+  /** Bytes were taken from a stream, to be given on. */
+  took(stream: StreamState, bytes: number): void {
+    this.drained(stream, bytes);
+    stream.movedAt = this.now;
+    this.begin(stream);
+  }
+
+  /** Bytes were taken from a stream that nobody reads. */
+  drained(stream: StreamState, bytes: number): void {
+    stream.taken += bytes;
+    stream.tap?.took(bytes);
+    this.#board.taken[stream.id] = stream.taken;
+  }
+
+  /** Bytes went from the stream to the reader of its one edge without being held. */
+  passed(edge: EdgeState, bytes: number): void {
+    edge.stream.log.skip(bytes);
+    this.#give(edge, bytes);
+    this.took(edge.stream, bytes);
+  }
+
+  /** Bytes that were held were given on. */
+  gave(edge: EdgeState, bytes: number): void {
+    const { stream } = edge;
+    this.#give(edge, bytes);
+    this.trim(stream);
+    this.#agenda.addStream(stream);
+  }
+
+  #give(edge: EdgeState, bytes: number): void {
+    edge.position += bytes;
+    edge.movedAt = this.now;
+    this.#board.given[edge.id] = edge.position;
+  }
+
+  /** Tells once that a stream has something to give, or has ended. */
+  begin(stream: StreamState): void {
+    if (stream.hasBegun || stream.isWithheld) return;
+    stream.hasBegun = true;
+    this.#hooks.onBegun(stream.id);
+  }
+
+  /** Gives back what no edge of the stream can ask for any more. */
+  trim(stream: StreamState): void {
+    const live = stream.edges.filter((edge) => !edge.isDropped);
+    const slowest = Math.min(...live.map(floorOf));
+    if (live.length === 0 || (stream.phase === "ended" && slowest === stream.taken)) stream.log.clear();
+    else stream.log.trim(slowest);
+    // What was given back may be what others wait for.
+    for (const starved of this.#starved) this.#agenda.addStream(starved);
+    this.#starved.clear();
+  }
+
+  /** The stream goes on when the store has got something back. */
+  starve(stream: StreamState): void {
+    this.#starved.add(stream);
+  }
+
+  /** All readers of a stream have left. */
+  lost(stream: StreamState): void {
+    this.#board.isLost[stream.id] = 1;
+  }
+
+  /** What a stream has brought is forgotten. */
+  rewindStream(stream: StreamState): void {
+    stream.log.restart();
+    stream.taken = 0;
+    this.#board.taken[stream.id] = 0;
+    this.#starved.delete(stream);
+  }
+
+  /** The edge is given from the beginning again. */
+  rewindEdge(edge: EdgeState): void {
+    edge.position = 0;
+    this.#board.given[edge.id] = 0;
+  }
+}
