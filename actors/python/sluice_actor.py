@@ -233,22 +233,28 @@ def message(cls):
 def _build(entry, payload, env):
     """An instance of a registered class; fields it does not know are left out."""
     import inspect
-    cls, names = entry
-    if names is None:
+    cls, known = entry
+    if known is None:
         parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]
         everything = any(each.kind == each.VAR_KEYWORD for each in parameters)
-        names = entry[1] = True if everything else frozenset(each.name for each in parameters)
+        single = [each for each in parameters if each.kind not in (each.VAR_KEYWORD, each.VAR_POSITIONAL)]
+        names = None if everything else frozenset(each.name for each in single)
+        known = entry[1] = (names, [each.name for each in single if each.default is each.empty])
+    names, required = known
     if not isinstance(payload, dict):
         payload = {}
-    fields = dict(payload) if names is True else {name: payload[name] for name in payload if name in names}
+    fields = dict(payload) if names is None else {name: payload[name] for name in payload if name in names}
     if getattr(cls, "_sluice_standard", False):
         fields["message_id"] = env.message_id or _new_id()
         fields["priority"] = env.priority
         fields["correlation_id"] = env.correlation_id
+    missing = [name for name in required if name not in fields]
+    if missing:
+        raise _Unreadable("it has no %s" % ", ".join('"%s"' % name for name in missing))
     try:
         made = cls(**fields)
-    except TypeError as error:
-        raise _Unreadable(str(error).replace("__init__()", cls.__name__)) from error
+    except (TypeError, ValueError) as error:
+        raise _Unreadable(str(error)) from error
     if getattr(cls, "_sluice_standard", False):
         made._envelope = env
     return made
