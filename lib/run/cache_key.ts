@@ -27,6 +27,8 @@ export class Identifier {
   readonly #store: CacheStore;
   /** What is being hashed, and what was, by path. */
   readonly #hashes = new Map<string, Promise<string>>();
+  /** The files of a command that was looked at before. */
+  readonly #commands = new Map<string, { readonly program: string; readonly named: readonly string[] }>();
   readonly #waiting: (() => void)[] = [];
   #free = HASHED_AT_ONCE;
 
@@ -43,11 +45,18 @@ export class Identifier {
     { path, isStderrRead }: { readonly path: string | undefined; readonly isStderrRead: boolean },
   ): Promise<string> {
     const program = source.kind === "run" ? source.argv[0] : "/bin/sh";
-    const file = findProgram(program, { path: env["PATH"] ?? path, folder: cwd }) ?? program;
-    const named = await Promise.all(namedFiles(source, cwd).map((path) => this.hashContent(path)));
+    const search = { path: env["PATH"] ?? path, folder: cwd };
+    const key = JSON.stringify([source, search]);
+    // Many actors have the same command.
+    const known = this.#commands.get(key) ?? {
+      program: findProgram(program, search) ?? program,
+      named: namedFiles(source, cwd),
+    };
+    this.#commands.set(key, known);
+    const named = await Promise.all(known.named.map((path) => this.hashContent(path)));
     return JSON.stringify([
       source,
-      await this.hashContent(file),
+      await this.hashContent(known.program),
       named,
       Object.entries(env).sort(([a], [b]) => a < b ? -1 : 1),
       [...ok].sort(),

@@ -69,6 +69,8 @@ export class CachedActors {
   readonly #isAnew: boolean;
   readonly #hooks: CachedActorsHooks;
   readonly #identifier: Identifier;
+  /** The relayed streams of each actor. */
+  readonly #streamsOf: ReadonlyMap<string, readonly RelayedStream[]>;
   readonly #runs = new Map<string, CachedRun>();
   readonly #streams = new Map<string, KnownStream>();
   /** The contents of inputs that were gathered in a file, by actor and port; and of values and files, by actor. */
@@ -93,6 +95,7 @@ export class CachedActors {
     this.#isAnew = isAnew;
     this.#hooks = hooks;
     this.#identifier = new Identifier(store);
+    this.#streamsOf = groupBy(relays.streams, ({ edges }) => edges[0]?.from.actor);
   }
 
   /** Begins to look up the actors. */
@@ -100,10 +103,11 @@ export class CachedActors {
     const isStderrRead = new Set(
       listRead(this.#plan.flow).filter(({ port }) => port === "stderr").map(({ actor }) => actor),
     );
+    const joinsOf = groupBy(this.#plan.joins, ({ to }) => to.kind === "actor" ? to.actor : undefined);
     for (const run of actors.values()) {
       const { actor } = run;
       if (actor.isCached !== true) continue;
-      const joins = this.#plan.joins.filter(({ to }) => to.kind === "actor" && to.actor === actor.name);
+      const joins = joinsOf.get(actor.name) ?? [];
       const ports = [
         "stdout",
         ...actor.outputs.map(({ name }) => name),
@@ -297,9 +301,9 @@ export class CachedActors {
       this.#streams.set(streamKey(stream), { hash, path });
       if (path !== NOTHING) this.#hooks.onStream(stream, path);
     }
-    for (const stream of this.#relays.streams) {
+    for (const stream of this.#streamsOf.get(actor.name) ?? []) {
       const [edge] = stream.edges;
-      if (edge?.from.actor !== actor.name) continue;
+      if (edge === undefined) continue;
       // What another one of them reads is opened when that is started, but for what is gathered in a file.
       const isForCached = isKeptForCached(edge, this.#plan.flow.actors);
       const path = this.pathOf(edge.from);
@@ -325,4 +329,18 @@ export class CachedActors {
     const actor = streamName(edge.from);
     this.#hooks.onFailure({ kind: "read", actor, path, errno: error.code, reason: error.message });
   }
+}
+
+function groupBy<Item>(
+  items: readonly Item[],
+  nameOf: (item: Item) => string | undefined,
+): ReadonlyMap<string, readonly Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const name = nameOf(item);
+    const group = name === undefined ? undefined : groups.get(name);
+    if (group !== undefined) group.push(item);
+    else if (name !== undefined) groups.set(name, [item]);
+  }
+  return groups;
 }

@@ -13,7 +13,7 @@ import { join } from "node:path";
 import process from "node:process";
 import type { CachedStream, CacheEntry } from "../core/cached.ts";
 import { CACHE_FILE_SETTLED_MS } from "../core/limits.ts";
-import type { Database, Row } from "../host/database.ts";
+import type { Database, Row, Statement } from "../host/database.ts";
 import { isAlive } from "../host/is_alive.ts";
 import { openCacheDatabase } from "./cache_database.ts";
 
@@ -33,6 +33,7 @@ export interface NewStream extends CachedStream {
 export class CacheStore {
   readonly folder: string;
   readonly #database: Database;
+  readonly #statements = new Map<string, Statement>();
   readonly #runFolder: string;
   #count = 0;
 
@@ -48,11 +49,11 @@ export class CacheStore {
 
   /** What an earlier run has kept under the key, when all of it is still there. */
   find(key: string): CacheEntry | undefined {
-    const row = this.#database.prepare("SELECT * FROM entries WHERE key = ?").get(key);
+    const row = this.#prepare("SELECT * FROM entries WHERE key = ?").get(key);
     if (row === undefined) return undefined;
     const entry = this.#toEntry(row);
     if (!entry.streams.every((stream) => sizeOf(this.pathOf(stream)) === stream.size)) return undefined;
-    this.#database.prepare("UPDATE entries SET used = ? WHERE key = ?").run(Date.now(), key);
+    this.#prepare("UPDATE entries SET used = ? WHERE key = ?").run(Date.now(), key);
     return entry;
   }
 
@@ -75,11 +76,11 @@ export class CacheStore {
     this.#transact(() => {
       this.#remove(entry.key);
       const { key, actor, flow, command, durationMs, madeAt, usedAt } = entry;
-      this.#database.prepare(
+      this.#prepare(
         "INSERT INTO entries (key, actor, flow, command, duration, made, used) VALUES (?, ?, ?, ?, ?, ?, ?)",
       ).run(key, actor, flow, command, durationMs, madeAt, usedAt);
       for (const { port, hash, size } of streams) {
-        this.#database.prepare("INSERT INTO streams (entry, port, hash, size) VALUES (?, ?, ?, ?)")
+        this.#prepare("INSERT INTO streams (entry, port, hash, size) VALUES (?, ?, ?, ?)")
           .run(key, port, hash, size);
       }
     });
@@ -87,7 +88,7 @@ export class CacheStore {
 
   /** The hash of a file that has not changed since it was noted. */
   knownHash({ path, size, changed }: FileStamp): string | undefined {
-    const row = this.#database.prepare("SELECT hash FROM files WHERE path = ? AND size = ? AND changed = ?")
+    const row = this.#prepare("SELECT hash FROM files WHERE path = ? AND size = ? AND changed = ?")
       .get(path, size, changed);
     return typeof row?.["hash"] === "string" ? row["hash"] : undefined;
   }
@@ -95,19 +96,19 @@ export class CacheStore {
   /** Notes the hash of a file, unless it was changed so lately that a further change may leave the same stamp. */
   noteHash({ path, size, changed }: FileStamp, hash: string): void {
     if (Date.now() - Number(BigInt(changed) / 1_000_000n) < CACHE_FILE_SETTLED_MS) return;
-    this.#database.prepare("REPLACE INTO files (path, size, changed, hash) VALUES (?, ?, ?, ?)")
+    this.#prepare("REPLACE INTO files (path, size, changed, hash) VALUES (?, ?, ?, ?)")
       .run(path, size, changed, hash);
   }
 
   /** All entries, the one that was used last first. */
   list(): readonly CacheEntry[] {
-    return this.#database.prepare("SELECT * FROM entries ORDER BY used DESC, made DESC, key").all()
+    return this.#prepare("SELECT * FROM entries ORDER BY used DESC, made DESC, key").all()
       .map((row) => this.#toEntry(row));
   }
 
   /** Bytes of all objects; what several entries share counts once. */
   countBytes(): number {
-    const row = this.#database.prepare(
+    const row = this.#prepare(
       "SELECT sum(size) AS sum FROM (SELECT DISTINCT hash, size FROM streams)",
     ).get();
     return Number(row?.["sum"] ?? 0);
@@ -138,9 +139,15 @@ export class CacheStore {
     this.#database.close();
   }
 
+  #prepare(sql: string): Statement {
+    const known = this.#statements.get(sql) ?? this.#database.prepare(sql);
+    this.#statements.set(sql, known);
+    return known;
+  }
+
   #remove(key: string): void {
-    this.#database.prepare("DELETE FROM streams WHERE entry = ?").run(key);
-    this.#database.prepare("DELETE FROM entries WHERE key = ?").run(key);
+    this.#prepare("DELETE FROM streams WHERE entry = ?").run(key);
+    this.#prepare("DELETE FROM entries WHERE key = ?").run(key);
   }
 
   #transact(action: () => void): void {
@@ -165,7 +172,7 @@ export class CacheStore {
       durationMs: Number(row["duration"]),
       madeAt: Number(row["made"]),
       usedAt: Number(row["used"]),
-      streams: this.#database.prepare("SELECT port, hash, size FROM streams WHERE entry = ? ORDER BY id")
+      streams: this.#prepare("SELECT port, hash, size FROM streams WHERE entry = ? ORDER BY id")
         .all(key)
         .map(({ port, hash, size }) => ({ port: String(port), hash: String(hash), size: Number(size) })),
     };
@@ -174,7 +181,7 @@ export class CacheStore {
   /** Removes the objects that no entry names; those that were made since may be about to get one. */
   #sweep(inUseSince: number): void {
     const known = new Set(
-      this.#database.prepare("SELECT DISTINCT hash FROM streams").all().map(({ hash }) => String(hash)),
+      this.#prepare("SELECT DISTINCT hash FROM streams").all().map(({ hash }) => String(hash)),
     );
     for (const part of readdirSync(join(this.folder, "objects"))) {
       for (const hash of readdirSync(join(this.folder, "objects", part))) {
