@@ -39,7 +39,7 @@ export function makeRelayStates(
     tap: undefined,
     isWhole: true,
   }));
-  const joins = topology.joins.map(({ merge, isKept = false }, id): JoinState => ({
+  const joins = topology.joins.map(({ merge, isKept = false, isCopy = false }, id): JoinState => ({
     id,
     merge,
     edges: [],
@@ -47,6 +47,7 @@ export function makeRelayStates(
     fd: -1,
     isFile: false,
     isKept,
+    isCopy,
     cut: undefined,
     isWritable: false,
     current: 0,

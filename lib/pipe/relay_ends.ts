@@ -7,6 +7,7 @@ import type { RelayAgenda } from "./relay_agenda.ts";
 import type { RelayHooks } from "./relay_hooks.ts";
 import type { RelayLedger } from "./relay_ledger.ts";
 import type { EdgeState, JoinState, StreamSource, StreamState } from "./relay_states.ts";
+import { isLost } from "./relay_states.ts";
 
 type EndHooks = Pick<RelayHooks, "onStreamEnded" | "onLost" | "onJoinEnded">;
 
@@ -103,7 +104,7 @@ export class RelayEnds {
     this.#ledger.trim(stream);
     this.#agenda.addStream(stream);
     const isOver = stream.phase === "ended";
-    if (isOver || !stream.edges.every((other) => other.isDropped)) return;
+    if (isOver || edge.join.isCopy || !isLost(stream)) return;
     this.#ledger.lost(stream);
     this.#hooks.onLost(stream.id);
   }

@@ -61,6 +61,8 @@ export interface JoinState {
   isFile: boolean;
   /** What was given is kept, so that it can be given again from the beginning. */
   isKept: boolean;
+  /** It gets a copy; it is nobody's reader. */
+  readonly isCopy: boolean;
   /** The workers among whom it is cut; it has no pipe then. */
   cut: PoolInput | undefined;
   /** The target may take something. */
@@ -72,6 +74,11 @@ export interface JoinState {
   /** Of `lines`: the edge that has the turn in the middle of a long line, and the begun lines of each edge. */
   turn: EdgeState | undefined;
   readonly begun: Map<EdgeState, Uint8Array>;
+}
+
+/** True when all readers of a stream have left. */
+export function isLost({ edges }: StreamState): boolean {
+  return edges.every(({ isDropped, join }) => isDropped || join.isCopy);
 }
 
 /** True when no more bytes will come over the edge than its reader has got. */

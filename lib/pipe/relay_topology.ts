@@ -25,6 +25,8 @@ export interface RelayTopology {
     readonly isKept?: boolean;
     /** Its reader is given a file when that is complete. */
     readonly isFile?: boolean;
+    /** It gets a copy for the capture: a stream whose readers have left has none any more, whatever this takes. */
+    readonly isCopy?: boolean;
   }[];
   readonly edgeCount: number;
   /** The actors with workers. */

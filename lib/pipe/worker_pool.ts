@@ -20,7 +20,7 @@ import type { RoutedLines } from "./line_router.ts";
 import { HeaderReader, LineRouter } from "./line_router.ts";
 import type { PoolInput, PoolOutput } from "./pool_sides.ts";
 import type { StreamState } from "./relay_states.ts";
-import { baseOf, canBeDirect, floorOf, isTakenDirectly, roomOf } from "./relay_states.ts";
+import { baseOf, canBeDirect, floorOf, isLost, isTakenDirectly, roomOf } from "./relay_states.ts";
 import type { PoolTopology } from "./relay_topology.ts";
 import type { CopyOut } from "./worker_copy.ts";
 import { WorkerCopy } from "./worker_copy.ts";
@@ -566,10 +566,6 @@ export class WorkerPool implements PoolInput {
     for (const copy of this.#copies.values()) copy.drop();
     this.#copies.clear();
   }
-}
-
-function isLost({ edges }: StreamState): boolean {
-  return edges.every((edge) => edge.isDropped);
 }
 
 /** True while what the stream takes is within what it may always hold. */

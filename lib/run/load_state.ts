@@ -19,7 +19,7 @@ import { streamsInto } from "../graph/select_actors.ts";
 import { openStoreToRead } from "../store/open_store.ts";
 import { RunArchive } from "../store/run_archive.ts";
 import { StoreError } from "../store/store_error.ts";
-import { hashDefinition, isCaptured, listRead, stampOf } from "./run_record.ts";
+import { hashDefinition, listRead, stampOf } from "./run_record.ts";
 
 /** What a flow goes on from. */
 export interface LoadedState {
@@ -144,7 +144,7 @@ function findBuilt(
   }
   const isKept = (actor: Actor): boolean => {
     const then = actors.get(actor.name);
-    if (!isCaptured(actor) || (isResumed && !isSameAsThen(actor, then?.stamp))) return false;
+    if (isResumed && !isSameAsThen(actor, then?.stamp)) return false;
     if (isResumed && actor.source.kind === "stdin" && known.run.state === "done") return false;
     return then?.state === "done" && then.definition === hashDefinition(actor) && !cut.has(actor.name) &&
       (wanted.get(actor.name) ?? []).every((name) => streams.has(name));

@@ -4,6 +4,7 @@
  */
 import { MessageChannel, Worker } from "node:worker_threads";
 import type { Deadlock } from "../core/failure.ts";
+import type { StreamRef } from "../core/flow.ts";
 import { isProcess, streamName } from "../core/flow.ts";
 import type { Edge, Join, Plan } from "../core/plan.ts";
 import { nameTarget } from "../core/plan.ts";
@@ -25,6 +26,13 @@ export interface RelayedStream {
   readonly edges: readonly Edge[];
   /** Resolves when it was read to its end, or is not read any more. */
   readonly ended: Promise<void>;
+}
+
+/** Where a copy of a stream goes that its relay cannot copy on the way. */
+export interface RelayedCopy {
+  readonly id: number;
+  readonly edge: number;
+  readonly of: RelayedStream;
 }
 
 export interface RelayedJoin {
@@ -62,6 +70,7 @@ export interface RelayLimits {
 export class RelayClient {
   readonly streams: readonly RelayedStream[];
   readonly joins: readonly RelayedJoin[];
+  readonly copies: readonly RelayedCopy[];
   readonly #streamOfEdge = new Map<number, RelayedStream>();
   readonly #joinOfEdge = new Map<number, RelayedJoin>();
   readonly #begun = new Set<number>();
@@ -71,6 +80,7 @@ export class RelayClient {
   readonly #options: RelayLimits;
   readonly #plan: Plan;
   readonly #pools: readonly PoolTopology[];
+  readonly #edgeCount: number;
   #isStopping = false;
   readonly #said: RelayCommand[] = [];
   #thread:
@@ -79,7 +89,11 @@ export class RelayClient {
 
   constructor(
     plan: Plan,
-    { hooks, ...options }: { readonly hooks: RelayClientHooks } & RelayLimits,
+    { hooks, isCopied, ...options }: {
+      readonly hooks: RelayClientHooks;
+      /** True for the streams of which a copy is wanted. */
+      readonly isCopied: (stream: StreamRef) => boolean;
+    } & RelayLimits,
   ) {
     this.#hooks = hooks;
     this.#options = options;
@@ -93,8 +107,12 @@ export class RelayClient {
       .map((join, id) => ({ id, join }));
     for (const stream of this.streams) for (const { id } of stream.edges) this.#streamOfEdge.set(id, stream);
     for (const joined of this.joins) for (const { id } of joined.join.edges) this.#joinOfEdge.set(id, joined);
+    // Their joins and edges come after those of the plan.
+    this.copies = this.streams.filter(({ edges: [edge] }) => edge !== undefined && isCopied(edge.from))
+      .map((of, at) => ({ id: this.joins.length + at, edge: plan.edges.length + at, of }));
     this.#pools = listPools(plan, this);
-    this.#board = makeBoard({ streams: this.streams.length, edges: plan.edges.length });
+    this.#edgeCount = plan.edges.length + this.copies.length;
+    this.#board = makeBoard({ streams: this.streams.length, edges: this.#edgeCount });
   }
 
   /** The stream that an edge belongs to, when it is relayed. */
@@ -174,7 +192,10 @@ export class RelayClient {
   }
 
   /** Carries a join to a pipe's write end, which belongs to the relays from now on, or to an open file. */
-  openJoin(joined: RelayedJoin, { fd, isFile }: { readonly fd: number; readonly isFile: boolean }): void {
+  openJoin(
+    joined: RelayedJoin | RelayedCopy,
+    { fd, isFile }: { readonly fd: number; readonly isFile: boolean },
+  ): void {
     this.#post({ type: "join", join: joined.id, fd, isFile });
   }
 
@@ -295,30 +316,34 @@ export class RelayClient {
 
   #topology(): RelayTopology {
     const { actors } = this.#plan.flow;
+    const copies = new Map(this.copies.map(({ of, edge }) => [of.id, [edge]]));
     return {
-      streams: this.streams.map(({ edges }) => {
+      streams: this.streams.map(({ id, edges }) => {
         const from = edges[0]?.from;
         const writer = from === undefined ? undefined : actors.get(from.actor);
         return {
-          edges: edges.map(({ id }) => id),
+          edges: [...edges.map(({ id }) => id), ...copies.get(id) ?? []],
           name: from === undefined ? "" : streamName(from),
           writer: writer !== undefined && isProcess(writer) ? writer.name : undefined,
           // The output of a worker is withheld by its pool.
           isWithheld: writer?.retry !== undefined && writer.workers === undefined && writer.isCached !== true,
         };
       }),
-      joins: this.joins.map(({ join: { merge, edges, to, isFile = false } }) => {
-        const reader = to.kind === "actor" ? actors.get(to.actor) : undefined;
-        return {
-          merge,
-          edges: edges.map(({ id }) => id),
-          name: nameTarget(to),
-          reader: reader?.name,
-          isKept: reader?.retry !== undefined && reader.workers === undefined && !isFile,
-          isFile,
-        };
-      }),
-      edgeCount: this.#plan.edges.length,
+      joins: [
+        ...this.joins.map(({ join: { merge, edges, to, isFile = false } }) => {
+          const reader = to.kind === "actor" ? actors.get(to.actor) : undefined;
+          return {
+            merge,
+            edges: edges.map(({ id }) => id),
+            name: nameTarget(to),
+            reader: reader?.name,
+            isKept: reader?.retry !== undefined && reader.workers === undefined && !isFile,
+            isFile,
+          };
+        }),
+        ...this.copies.map(({ edge }) => toCopy(edge)),
+      ],
+      edgeCount: this.#edgeCount,
       pools: this.#pools,
     };
   }
@@ -357,6 +382,10 @@ export class RelayClient {
       }
     }
   }
+}
+
+function toCopy(edge: number): RelayTopology["joins"][number] {
+  return { merge: "concat", edges: [edge], name: "a capture", reader: undefined, isCopy: true };
 }
 
 /** The actors with workers, and how they hang together with the relays. */

@@ -19,6 +19,7 @@ import { isLinux } from "../host/runtime.ts";
 import { readPosition } from "../process/process_table.ts";
 import type { Capture } from "../store/capture.ts";
 import type { LoadedState } from "./load_state.ts";
+import type { RelayClient } from "./relay_client.ts";
 import type { PlanRunOptions } from "./run_options.ts";
 import { makeRecord } from "./run_record.ts";
 
@@ -96,6 +97,17 @@ export class RunCapture {
       else if (source.kind === "file" && isRegular(source.path)) {
         this.#capture.readFile(number, { path: source.path, from: 0 });
       }
+    }
+  }
+
+  /** Captures the streams that are copied where they are given on. */
+  startCopies(relays: RelayClient): void {
+    for (const copy of relays.copies) {
+      const [edge] = copy.of.edges;
+      if (edge === undefined) continue;
+      const pipe = this.openPipe(edge.from, { isTap: true });
+      pipe.started();
+      relays.openJoin(copy, { fd: pipe.writeFd, isFile: false });
     }
   }
 

@@ -32,6 +32,7 @@ import { LimitWatch } from "./limit_watch.ts";
 import { RelayClient } from "./relay_client.ts";
 import type { captureRun, RunCapture } from "./run_capture.ts";
 import type { PlanRunOptions } from "./run_options.ts";
+import { isCopied } from "./run_record.ts";
 import { RunPools } from "./run_pools.ts";
 import { RunState } from "./run_state.ts";
 import { startSampler } from "./sampler.ts";
@@ -139,7 +140,7 @@ class Run {
       cached: this.#cached,
     };
     this.#queue = new StartQueue(plan, { ...parts, actors: this.#wiring.actors });
-    this.#pools = new RunPools({ ...parts, start: (copy) => this.#life.start(copy) });
+    this.#pools = new RunPools({ ...parts, capture: this.#capture, start: (copy) => this.#life.start(copy) });
     this.#life = new ActorLife({
       ...parts,
       folder,
@@ -184,11 +185,13 @@ class Run {
 
   #makeRelays(): RelayClient {
     const state = this.#state;
+    const copied = new Set(this.#plan.actors.filter(isCopied).map(({ name }) => name));
     return new RelayClient(this.#plan, {
       folder: this.#folder.path,
       memoryBytes: this.#limits.memory,
       spillBytes: this.#limits.spill,
       hasPlaces: this.#plan.processes !== undefined,
+      isCopied: ({ actor }) => this.#options.capture !== undefined && copied.has(actor),
       hooks: {
         onBegun: () => state.change(),
         onStreamEnded: (stream, { error, isWhole }) => {
@@ -235,6 +238,7 @@ class Run {
         this.#inputFiles.start();
         this.#cached?.start(this.#wiring.actors);
         this.#capture?.startSources();
+        this.#capture?.startCopies(this.#relays);
         stopSampler = this.#startSampler();
         await this.#loop();
       }

@@ -6,6 +6,7 @@ import { readPosition } from "../process/process_table.ts";
 import type { ActorRun, WorkerPlace } from "./actor_run.ts";
 import { PooledActor } from "./pooled_actor.ts";
 import type { RelayClient } from "./relay_client.ts";
+import type { RunCapture } from "./run_capture.ts";
 import type { RunState } from "./run_state.ts";
 import type { Wiring } from "./wiring.ts";
 
@@ -13,6 +14,7 @@ interface PoolsContext {
   readonly state: RunState;
   readonly relays: RelayClient;
   readonly wiring: Wiring;
+  readonly capture: RunCapture | undefined;
   /** Starts the process of a copy. */
   readonly start: (copy: ActorRun) => Promise<void>;
 }
@@ -87,6 +89,7 @@ export class RunPools {
     this.#pools.delete(id);
     state.running -= pool.places;
     relays.noteEnded(run.actor.name);
+    if (end !== "stopped" && result.closedEarly !== true) this.#context.capture?.noteFinished(run.actor.name);
     state.emit({ type: "actor-ended", actor: run.actor.name, result });
     state.change();
   }

@@ -28,6 +28,7 @@ export function makeRecord(
   const isBuilt = ({ name }: Actor): boolean => state?.built.has(name) === true;
   const actors = [...flow.actors.values()].filter((actor) => taking.has(actor.name) || isBuilt(actor));
   const read = new Set(listRead(flow).map(streamKey));
+  const readNow = new Set(plan.edges.map(({ from }) => streamKey(from)));
   return {
     uuid,
     flow: flow.name,
@@ -38,6 +39,8 @@ export function makeRecord(
         // Standard error is a stream when somebody reads it; its lines are events otherwise.
         isBuilt(actor)
           ? state?.files.has(stream.name)
+          : isCopied(actor)
+          ? readNow.has(streamKey(stream))
           : stream.port !== "stderr" || read.has(streamKey(stream))
       ).map((stream) => ({ ...stream, ...originOf(state, stream) }))
     ),
@@ -75,18 +78,20 @@ function toRecord(actor: Actor, { isBuilt }: { readonly isBuilt: boolean }): Act
   };
 }
 
-/** True when the streams of the actor can be captured: by taps, or because they are files. */
-export function isCaptured(actor: Actor): boolean {
-  return actor.isCached === true || isTapped(actor);
-}
-
-/** A tap copies what is taken from a pipe: of several tries, or of several workers, that is not what counts. */
+/**
+ * A tap copies what is taken from a pipe. Of several tries, or of several workers, that is not what counts: such a
+ * stream is copied where it is given on. What is cached is a file.
+ */
 export function isTapped({ retry, workers, isCached }: Actor): boolean {
   return retry === undefined && workers === undefined && isCached !== true;
 }
 
+/** True for an actor whose streams are copied where they are given on. */
+export function isCopied(actor: Actor): boolean {
+  return isProcess(actor) && !isTapped(actor) && actor.isCached !== true;
+}
+
 function listStreams(actor: Actor): readonly StreamRecord[] {
-  if (!isCaptured(actor)) return [];
   const ports = isProcess(actor)
     ? ["stdout", ...actor.outputs.map(({ name }) => name), "stderr"]
     : ["stdout"];

@@ -54,7 +54,7 @@ describe.each(runtimes)("on $name", (runtime) => {
       .toEqual([["src", 6888896, 1], ["copy", 6888896, 1]]);
   });
 
-  it("what workers and actors with tries read is kept whole; what they write is not captured", async () => {
+  it("what workers and actors with tries read and write is kept as it is given on", async () => {
     const flow = {
       actors: {
         src: { run: ["seq", "1000000"] },
@@ -69,12 +69,45 @@ describe.each(runtimes)("on $name", (runtime) => {
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "1000000\n6888896\n", stderr: "" });
     expect(await query(runtime, db, "SELECT name, size, is_complete FROM streams ORDER BY id")).toEqual([
       ["src", 6888896, 1],
+      ["work", 6888896, 1],
+      ["tried", 8, 1],
       ["given", 8, 1],
+      ["other", 8, 1],
       ["end", 16, 1],
     ]);
+    expect(await query(runtime, db, "SELECT value FROM Dict WHERE key IN ('tried', 'other')")).toEqual([
+      ["1000000\n"],
+      ["6888896\n"],
+    ]);
+    const work = await run(runtime, ["inspect", db, "work"]);
+    expect(work.stdout).toBe(Array.from({ length: 1_000_000 }, (_, at) => `${at + 1}\n`).join(""));
     const file = join(makeFolder({ "flow.json": flow }), "flow.json");
     const again = await run(runtime, [file, "--load-state", db]);
     expect(again).toMatchObject({ code: 0, stdout: "1000000\n6888896\n" });
+  });
+
+  it("of several tries the last is kept, and what was lost is not complete", async () => {
+    const flow = {
+      actors: {
+        tried: {
+          sh: "echo try >> tries; n=$(wc -l < tries); echo $n; seq 3; [ $n -ge 3 ]",
+          retry: { max: 3, backoff: "1ms" },
+        },
+        failed: { sh: "echo half; exit 1", retry: { max: 1, backoff: "1ms" } },
+        many: { run: ["cat"], in: "lines", workers: 2 },
+        lines: { run: ["seq", "100000"] },
+        first: { sh: "head -n 1", in: "many" },
+        all: { run: ["cat"], in: ["tried", "failed", "first"] },
+      },
+      onFailure: "continue",
+    };
+    const { db, code, stdout } = await capture(runtime, flow, { args: ["--quiet"] });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "3\n1\n2\n3\n1\n" });
+    expect(await query(runtime, db, "SELECT key, value FROM Dict WHERE key IN ('tried', 'failed')")).toEqual([
+      ["tried", "3\n1\n2\n3\n"],
+      ["failed", ""],
+    ]);
+    expect(await query(runtime, db, "SELECT is_complete FROM streams WHERE name = 'many'")).toEqual([[0]]);
   });
 
   it("a stop by signal is in the database", async () => {
