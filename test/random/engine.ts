@@ -81,7 +81,13 @@ export async function startEngine(
     ...(flowCase.isCaptured === true ? ["--db", databaseOf(folder)] : []),
     ...(eventsFile === undefined ? [] : ["--events", eventsFile]),
   ];
-  const env = { ...process.env, TMPDIR: temporary, RANDOM_FLOW_FOLDER: folder, NO_COLOR: "1" };
+  const env = {
+    ...process.env,
+    TMPDIR: temporary,
+    RANDOM_FLOW_FOLDER: folder,
+    SLUICE_CACHE: join(folder, "cache"),
+    NO_COLOR: "1",
+  };
   const startedAt = performance.now();
   const child = spawn(program, args, { cwd: flowFolder, env, stdio: [stdin.fd, stdout.fd, stderr] });
   const exited = exitOf(child);

@@ -35,6 +35,7 @@ export interface PlainActor {
   readonly in?: Streams | Readonly<Record<string, PlainInput>>;
   readonly workers?: number | { readonly count: number; readonly block: string };
   readonly retry?: number;
+  readonly cache?: boolean;
   readonly merge?: "concat" | "lines";
   readonly outputs?: Readonly<Record<string, number>>;
   readonly ok?: readonly number[];

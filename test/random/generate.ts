@@ -162,8 +162,9 @@ class Draft {
       ? { workers: random.pick([2, 3, { count: 2, block: "1KiB" }, { count: 3, block: "64KiB" }]) }
       : {};
     const retry = random.chance(0.06) ? { retry: 1 } : {};
+    const cache = !("workers" in workers) && random.chance(0.08) ? { cache: true } : {};
     const merge = isSorted ? { merge: "lines" } as const : {};
-    return { actor: { ...actor, ...workers, ...retry, in: this.#name(inputs), ...merge }, streams };
+    return { actor: { ...actor, ...workers, ...retry, ...cache, in: this.#name(inputs), ...merge }, streams };
   }
 
   #drawJoin(): Drawn {
@@ -174,8 +175,13 @@ class Draft {
     if (!this.#hasRoomFor(bytes)) return this.#drawFilter();
     const kinds = [...joinKinds, ...(bytes <= HELD_BYTES_MAX ? holdingJoinKinds : [])];
     const { actor, streams } = random.weighted(kinds)(random, { names, bytes });
+    const cache = random.chance(0.08) ? { cache: true } : {};
     return {
-      actor: { ...actor, in: Object.fromEntries(ports.map(([name, list]) => [name, this.#drawInput(list)])) },
+      actor: {
+        ...actor,
+        ...cache,
+        in: Object.fromEntries(ports.map(([name, list]) => [name, this.#drawInput(list)])),
+      },
       streams,
     };
   }

@@ -24,10 +24,21 @@ export interface Trial {
 /** Runs a case and gives back what is not as it has to be. */
 export async function runCase(flowCase: FlowCase, limits: WaitLimits = {}): Promise<readonly Problem[]> {
   return await withTrial(flowCase, async ({ placed, expected }) => {
-    const engine = await startEngine(placed, { isTold: false });
-    const ended = await waitForEnd(engine, { folder: placed.folder, limits });
-    return await judge({ placed, expected }, { engine, ended });
+    // What is cached is run in the first round, and taken from the cache in the second.
+    for (let rounds = hasCached(flowCase) ? 2 : 1;; rounds--) {
+      const engine = await startEngine(placed, { isTold: false });
+      const ended = await waitForEnd(engine, { folder: placed.folder, limits });
+      const problems = await judge({ placed, expected }, { engine, ended });
+      if (problems.length > 0 || rounds === 1) return problems;
+      for (const name of ["stdin-pipe", "stdout-pipe", "run.db"]) {
+        rmSync(join(placed.folder, name), { force: true });
+      }
+    }
   });
+}
+
+function hasCached({ flow }: FlowCase): boolean {
+  return Object.values(flow.actors).some(({ cache }) => cache);
 }
 
 /** Everything has to be right: exit 0, all bytes, nothing left. */
