@@ -1,6 +1,8 @@
 /**
  * What happens in a run. Text, progress and logs only consume these; `at` is milliseconds since the epoch.
  */
+import type { MessageEvent } from "./message_event.ts";
+import type { ActorLife } from "./messaging.ts";
 import type { ActorResult, OutputResult } from "./result.ts";
 import type { Failure } from "./failure.ts";
 import type { WaitStep } from "./wait.ts";
@@ -53,6 +55,25 @@ export type RunEventBody =
     readonly failure: Failure;
   }
   | { readonly type: "actor-ended"; readonly actor: string; readonly result: ActorResult }
+  /** The life of a message actor, of one of its instances (`key`), or of one of its processes (`place`, from 1). */
+  | {
+    readonly type: "actor-state";
+    readonly actor: string;
+    readonly state: ActorLife;
+    readonly key?: string;
+    readonly place?: number;
+    readonly pid?: number;
+  }
+  /** A message actor's process has ended, and is started again. */
+  | {
+    readonly type: "actor-restarted";
+    readonly actor: string;
+    /** How many failures there were within the period. */
+    readonly failures: number;
+    readonly delayMs: number;
+    readonly failure?: Failure;
+  }
+  | MessageEvent
   /** One process of an actor with workers. */
   | {
     readonly type: "worker-ended";

@@ -100,6 +100,15 @@ export type Failure =
     /** What everybody was doing at that moment. */
     readonly activities: readonly ActorActivity[];
   }
+  | {
+    /** A message actor wrote a line that is no envelope. */
+    readonly kind: "envelope";
+    readonly actor: string;
+    /** Why it is none: "it is no JSON". */
+    readonly problem: string;
+    /** How the line begins. */
+    readonly line: string;
+  }
   | ({
     readonly kind: "deadlock";
     /** The limits of the flow, in bytes. */

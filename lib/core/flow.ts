@@ -3,6 +3,8 @@
  * not checked cannot be run.
  */
 
+import type { Messaging } from "./messaging.ts";
+
 /** A stream: what one output port of an actor emits. `port` is `stdout`, `stderr` or the name of an extra output. */
 export interface StreamRef {
   readonly actor: string;
@@ -58,6 +60,8 @@ export interface Actor {
   readonly isCached?: true;
   /** A file that stands for what a process or standard input has brought in an earlier run. */
   readonly isLoaded?: true;
+  /** It talks in messages: this is how. */
+  readonly messaging?: Messaging;
   readonly explain?: string;
 }
 
@@ -144,6 +148,11 @@ export interface Flow {
 /** True for actors that are an operating-system process when they run. */
 export function isProcess(actor: Actor): boolean {
   return actor.source.kind === "run" || actor.source.kind === "sh";
+}
+
+/** True for actors that talk in messages. */
+export function isMessageActor(actor: Actor | undefined): boolean {
+  return actor?.messaging !== undefined;
 }
 
 /** `foo` for its stdout, `foo.audit` for another port. */

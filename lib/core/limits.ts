@@ -187,3 +187,35 @@ export const ASK_MS_MAX = 24 * 3600_000;
 
 /** From how many actors a message with a route is sent on at most: one that goes round is an error then. */
 export const ROUTE_HOPS_MAX = 1_000;
+/** What may be on its way to an actor: messages to one that acknowledges them, else bytes; at first, and at most. */
+export const WINDOW_MESSAGES_MAX = 4096;
+export const WINDOW_BYTES_FIRST = 256;
+export const WINDOW_BYTES_MAX = 1024 * 1024;
+
+/** How often it is looked whether an actor that acknowledges nothing has read its messages, while others wait. */
+export const HELD_LOOK_MS = 2;
+
+/** What is written to a message actor at once, and read from one before others get their turn. */
+export const MESSAGE_TURN_BYTES = 64 * 1024;
+
+/** Of how many messages it is remembered who sent them, for replies that name no receiver. */
+export const ORIGINS_KNOWN = 65_536;
+
+/** A broken line is shown up to this length. */
+export const BROKEN_SHOWN_BYTES = 200;
+
+/** So many messages beyond its size a mailbox takes that come back to their sender. */
+export const DELIVERY_REJECTS_MAX = 1000;
+
+/** How soon, and how seldom at last, it is looked whether anything is left to be done. */
+export const QUIET_LOOK_MIN_MS = 1;
+export const QUIET_LOOK_MAX_MS = 100;
+
+/** An actor of which nobody can tell whether it works is taken to have finished when it has said nothing for so long. */
+export const SILENT_MS = 500;
+
+/** How soon it is looked again whether mailboxes wait for each other. */
+export const RING_LOOK_MS = 10;
+
+/** How many timers fire before others get their turn. */
+export const TIMERS_TURN = 1000;

@@ -31,6 +31,9 @@ export interface ActorResult {
   readonly bytesIn?: number;
   /** Bytes taken from all outputs that somebody reads; undefined where the engine does not see them. */
   readonly bytesOut?: number;
+  /** Messages that a message actor was given, and lines that it has written. */
+  readonly messagesIn?: number;
+  readonly messagesOut?: number;
   /** Highest resident memory in bytes, where the system tells. */
   readonly peakMemoryBytes?: number;
 }

@@ -3,9 +3,11 @@
  */
 import type { ActorLimits, ActorSource, Merge, OutputPort, Retry, Workers } from "../core/flow.ts";
 import { RETRY_BACKOFF_MS } from "../core/limits.ts";
+import type { Messaging } from "../core/messaging.ts";
 import type { CheckContext } from "./check_context.ts";
 import { checkDuration } from "./check_duration.ts";
 import { checkLimits } from "./check_limits.ts";
+import { checkMessaging, isMessageActor } from "./check_messaging.ts";
 import { fillParams, type Params } from "./check_params.ts";
 import { type FlowShape, isUnreadable } from "./check_shape.ts";
 import { type ActorSite, checkPath, checkSource, type SourceKind, sourceKind } from "./check_source.ts";
@@ -31,7 +33,8 @@ export interface ActorDraft {
   readonly inputs: ReadonlyMap<string, InputDraft>;
   /** True when `in` names ports, false when it holds the streams of stdin. */
   readonly hasNamedInputs: boolean;
-  readonly merge: Merge;
+  /** Undefined when the flow does not say it. */
+  readonly merge: Merge | undefined;
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly ok: readonly number[];
@@ -41,6 +44,7 @@ export interface ActorDraft {
   readonly workers: Workers | undefined;
   readonly isCached: boolean;
   readonly limits: ActorLimits | undefined;
+  readonly messaging: Messaging | undefined;
   readonly explain: string | undefined;
 }
 
@@ -58,6 +62,7 @@ const PROCESS_KEYS = [
   ["workers", "has workers"],
   ["cache", "has an output that can be kept"],
   ["limits", "has limits"],
+  ["protocol", "talks in messages"],
 ] as const;
 
 const OK: readonly number[] = [0];
@@ -109,7 +114,7 @@ function checkActor(site: ActorSite, flowEnv: Readonly<Record<string, string>>):
     hasOpenOutputs: kind === "unknown" || isUnreadable(site.shape, "outputs"),
     inputs,
     hasNamedInputs: typeof keys.in === "object" && !Array.isArray(keys.in),
-    merge: keys.merge ?? "concat",
+    merge: keys.merge,
     env: !isProcess ? {} : env === undefined ? flowEnv : { ...flowEnv, ...env },
     cwd: cwd ?? check.folder,
     ok: keys.ok ?? OK,
@@ -117,10 +122,11 @@ function checkActor(site: ActorSite, flowEnv: Readonly<Record<string, string>>):
       ? checkDuration(keys.timeout, { path: ["actors", name, "timeout"], check })
       : undefined,
     stallMs: isProcess ? checkDuration(keys.stall, { path: ["actors", name, "stall"], check }) : undefined,
-    retry: isProcess ? checkRetry(site) : undefined,
+    retry: isProcess && !isMessageActor(site) ? checkRetry(site) : undefined,
     workers: isProcess ? checkWorkersOf(site, inputs) : undefined,
     isCached: isProcess && keys.cache === true && !reportCachedWorkers(site),
     limits: isProcess ? checkLimits(keys.limits, { path: ["actors", name, "limits"], check }) : undefined,
+    messaging: mayBeProcess ? checkMessaging(site) : undefined,
     explain: keys.explain,
   };
 }

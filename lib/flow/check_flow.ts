@@ -5,7 +5,7 @@
  *     keys and types -> parameters -> each actor by itself -> names of streams -> cycles -> outputs
  */
 import { basename, extname, resolve } from "node:path";
-import type { Actor, Flow, FlowOutput, InputPort, StreamRef } from "../core/flow.ts";
+import type { Actor, Flow, FlowOutput, InputPort, Merge, StreamRef } from "../core/flow.ts";
 import type { FlowIssue } from "../core/issue.ts";
 import { GRACE_MS } from "../core/limits.ts";
 import { type ActorDraft, checkActors } from "./check_actor.ts";
@@ -65,7 +65,7 @@ function checkInputs(
       // What is not there hides neither what else is read nor a cycle.
       const { streams, isWhole } = names.expand(input.names, input.isFile ? [...path, "from"] : path);
       if (streams.length > 0) {
-        ports.push({ name, streams, merge: draft.merge, ...isFile });
+        ports.push({ name, streams, merge: draft.merge ?? mergeOf(streams, drafts), ...isFile });
       } else if (isWhole && name !== "stdin") {
         const message = `Cannot fill input ${quote(name)} of actor ${
           quote(draft.name)
@@ -76,6 +76,11 @@ function checkInputs(
     inputs.set(draft.name, ports);
   }
   return inputs;
+}
+
+/** Message actors write as long as the flow lives: one of them after the other would be one of them only. */
+function mergeOf(streams: readonly StreamRef[], drafts: ReadonlyMap<string, ActorDraft>): Merge {
+  return streams.some(({ actor }) => drafts.get(actor)?.messaging !== undefined) ? "lines" : "concat";
 }
 
 /** What bounds a run: the schema has seen to the form of sizes. */
@@ -109,6 +114,7 @@ function actorOf(draft: ActorDraft, inputs: readonly InputPort[]): Actor {
     limits,
     workers,
     isCached,
+    messaging,
     explain,
   } = draft;
   if (source === undefined) throw new Error(`Actor ${quote(name)} has no source, and no issue says so`);
@@ -126,6 +132,7 @@ function actorOf(draft: ActorDraft, inputs: readonly InputPort[]): Actor {
     ...(limits === undefined ? {} : { limits }),
     ...(workers === undefined ? {} : { workers }),
     ...(isCached ? { isCached: true } : {}),
+    ...(messaging === undefined ? {} : { messaging }),
     ...(explain === undefined ? {} : { explain }),
   };
 }

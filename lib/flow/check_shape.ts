@@ -22,6 +22,7 @@ import {
   Streams,
   WorkersSchema,
 } from "./schema.ts";
+import { MailboxSchema, RestartSchema, SupervisorSchema } from "./message_schema.ts";
 
 /** The good keys of an object. */
 export interface Shape<T> {
@@ -52,6 +53,9 @@ type Entries = Readonly<Record<string, v.GenericSchema>>;
 const INNER_OBJECTS: Readonly<Record<string, { readonly entries: Entries }>> = {
   retry: RetrySchema,
   workers: WorkersSchema,
+  supervisor: SupervisorSchema,
+  mailbox: MailboxSchema,
+  restart: RestartSchema,
 };
 
 // These three are read entry by entry.

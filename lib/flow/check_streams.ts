@@ -172,8 +172,9 @@ function reportUnknownName(
   lookup.check.report(issue);
 }
 
-function portsOf({ kind, outputs }: ActorDraft): readonly string[] {
+function portsOf({ kind, outputs, messaging }: ActorDraft): readonly string[] {
   if (kind !== "process" && kind !== "unknown") return ["stdout"];
+  if (messaging !== undefined) return ["stdout"];
   return ["stdout", "stderr", ...outputs.map((port) => port.name)];
 }
 

@@ -6,6 +6,7 @@ import * as v from "valibot";
 import { ACTOR_NAME, ALIAS_NAME, INPUT_NAME, OUTPUT_NAME, PARAM_NAME } from "./names.ts";
 import { WORKERS_MAX } from "../core/limits.ts";
 import { DURATION } from "./duration.ts";
+import { MESSAGE_ENTRIES } from "./message_schema.ts";
 import { SIZE } from "./size.ts";
 
 /** The keys that say what an actor is; each has exactly one of them. */
@@ -131,6 +132,10 @@ export const ActorLimitsSchema = v.strictObject({
     integer("a number of open files, at least 4", { least: 4 }),
     "How many files each of its processes may have open; then the system lets it open no more.",
   ),
+  message: optional(
+    size(),
+    'How long a line of a message actor may be, "1MiB" by default; a longer one is a failure.',
+  ),
 }, 'an object such as {"memory": "512MiB", "cpu": "30s", "files": 64}');
 
 /** One actor; that it is exactly one of run, sh, value, file and stdin is checked in `check_source.ts`. */
@@ -207,6 +212,7 @@ export const ActorSchema = v.strictObject({
     v.boolean("true or false"),
     "Take what it wrote in an earlier run when command, environment and input are the same. See docs/cache.md.",
   ),
+  ...MESSAGE_ENTRIES,
   explain: optional(v.string("a string"), "One line for people: what this actor does."),
 }, 'an object such as {"run": ["cat"], "in": "a"}');
 

@@ -2,6 +2,7 @@
  * How an edge is carried, and the reason told to people. A kernel pipe wherever possible: it is the fastest
  * and costs the engine nothing. Everything that can deadlock, is copied or is put together goes through the engine.
  */
+import { isMessageActor } from "../core/flow.ts";
 import type { Edge } from "../core/plan.ts";
 import type { BareEdge, CarrierContext } from "./plan_flow.ts";
 
@@ -31,6 +32,12 @@ export function chooseCarrier(edge: BareEdge, place: EdgePlace): Choice {
       );
   }
   if (source === "value") return relay("a value, written by the engine");
+  if (isMessageActor(place.context.actors.get(edge.from.actor))) {
+    return relay("records that a message actor writes");
+  }
+  if (edge.to.kind === "actor" && isMessageActor(place.context.actors.get(edge.to.actor))) {
+    return relay("records that become messages");
+  }
   if (hasWorkers(edge.from.actor, place.context)) return relay("put together from what the workers write");
   if (edge.to.kind === "actor" && hasWorkers(edge.to.actor, place.context)) {
     return relay("shared by the workers");

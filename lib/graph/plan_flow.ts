@@ -2,7 +2,7 @@
  * From a checked flow to a plan: the actors that take part, their edges, and how each edge is carried.
  */
 import type { Actor, Flow, InputPort, Merge, StreamRef } from "../core/flow.ts";
-import { isProcess } from "../core/flow.ts";
+import { isMessageActor, isProcess } from "../core/flow.ts";
 import type { FlowIssue } from "../core/issue.ts";
 import type { Edge, EdgeTarget, Join, Plan, Selection } from "../core/plan.ts";
 import { chooseCarrier } from "./choose_carrier.ts";
@@ -55,14 +55,18 @@ export function planFlow(
   const { actors, outputs } = chosen.selected;
   const start = options.start ?? flow.start;
   const allowed = options.processes ?? flow.limits.processes ?? Infinity;
-  const hasPlaces = allowed < actors.filter(isProcess).length;
+  // Message actors have as many processes as they are sent for.
+  const hasPlaces = allowed < actors.filter((actor) => isProcess(actor) && !isMessageActor(actor)).length;
   const inputs = [
     ...actors.flatMap((actor) =>
       actor.inputs.map((input) => toBareJoin(actor, { input, actors: flow.actors }))
     ),
     ...outputs.map(({ target, streams }) => ({
       to: { kind: "output", target } as const,
-      merge: "concat" as const,
+      // Message actors write as long as the flow lives.
+      merge: streams.some(({ actor }) => isMessageActor(flow.actors.get(actor)))
+        ? "lines" as const
+        : "concat" as const,
       isFile: {},
       streams,
     })),

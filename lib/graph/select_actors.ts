@@ -3,7 +3,7 @@
  * the outputs reach them (post-order of a depth-first walk, the plan of the first seed).
  */
 import type { Actor, Flow, FlowOutput, StreamRef } from "../core/flow.ts";
-import { isProcess } from "../core/flow.ts";
+import { isMessageActor, isProcess } from "../core/flow.ts";
 import type { FlowIssue } from "../core/issue.ts";
 import type { Selection } from "../core/plan.ts";
 
@@ -21,7 +21,10 @@ export function selectActors(
   selection: Selection,
 ): { ok: true; selected: Selected } | { ok: false; issues: readonly FlowIssue[] } {
   if (selection.kind === "all") {
-    return { ok: true, selected: { actors: orderActors(flow, flow.outputs), outputs: flow.outputs } };
+    // Message actors take part whoever reads them.
+    const talking = [...flow.actors.values()].filter(isMessageActor);
+    const actors = orderActors(flow, flow.outputs, talking);
+    return { ok: true, selected: { actors, outputs: flow.outputs } };
   }
   const issues = namesOf(selection).filter((name) => !flow.actors.has(name)).map((name) => ({
     path: [],

@@ -46,6 +46,28 @@ export function writeHead(
   );
 }
 
+/** A record of a stream as a message: nobody has sent it. */
+export function writeRecord(
+  out: ByteBuffer,
+  { type, receiver, endpoint, id, payload }: {
+    readonly type: string;
+    readonly receiver: string;
+    readonly endpoint: string;
+    readonly id: Uint8Array;
+    readonly payload: Uint8Array;
+  },
+): void {
+  const [kind, to, at] = [type, receiver, endpoint].map((text) => JSON.stringify(text));
+  out.put(encoder.encode(`{"message_type":${kind},"receiver":${to},"sender_endpoint":${at},"message_id":"`));
+  out.put(id);
+  out.put(RECORD_PAYLOAD);
+  out.put(payload);
+  out.put(CLOSE);
+}
+
+const RECORD_PAYLOAD = encoder.encode('","message":');
+const CLOSE = encoder.encode("}\n");
+
 /** A scanned line as it is passed on, with its line break. `id` is without quotes. */
 export function writeEnvelope(
   out: ByteBuffer,

@@ -36,6 +36,11 @@ export class MessageIds {
     return this.#number;
   }
 
+  /** The last one that was given, as a text. */
+  get newest(): string {
+    return new TextDecoder().decode(this.bytes);
+  }
+
   /** The number of an id of this run, and -1 for any other text. */
   parse(bytes: Uint8Array, start: number, end: number): number {
     if (end - start !== ID_LENGTH) return -1;

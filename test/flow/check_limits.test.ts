@@ -59,7 +59,7 @@ describe("checkLimits()", () => {
       'actors.b.limits.memory: Cannot read "memory": "0B": nothing can run in no memory (expected more than 0)',
       'actors.c.limits.cpu: Cannot read "cpu": "25h": it is too long (expected at most "24h")',
       'actors.c.limits.file: Cannot use key "file": "limits" has no such key (did you mean "files"?)',
-      'actors.c.limits.x: Cannot use key "x": "limits" has no such key (expected one of memory, cpu, files)',
+      'actors.c.limits.x: Cannot use key "x": "limits" has no such key (expected one of memory, cpu, files, message)',
       `actors.d.limits: Cannot read "limits": it is a list ${example}`,
     ]);
   });
@@ -78,7 +78,7 @@ describe("checkLimits()", () => {
     const actors = { a: { run: ["true"], limits: { spill: "1GiB" } } };
     expect(messagesOf({ limits: { cpu: "1s" }, actors })).toEqual([
       'limits.cpu: Cannot use key "cpu": "limits" has no such key (expected one of processes, memory, spill)',
-      'actors.a.limits.spill: Cannot use key "spill": "limits" has no such key (expected one of memory, cpu, files)',
+      'actors.a.limits.spill: Cannot use key "spill": "limits" has no such key (expected one of memory, cpu, files, message)',
     ]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { KeyExpression } from "../../lib/message/key_expression.ts";
-import { intersects, readKeyExpression } from "../../lib/message/key_expression.ts";
-import { makeRandom } from "./random.ts";
+import type { KeyExpression } from "../../lib/core/key_expression.ts";
+import { intersects, readKeyExpression } from "../../lib/core/key_expression.ts";
+import { makeRandom } from "../message/random.ts";
 
 function key(text: string): KeyExpression {
   const read = readKeyExpression(text);

@@ -1,0 +1,54 @@
+/**
+ * How an actor that talks in messages is run: what of a flow file's message keys is left when they are checked.
+ */
+
+/** What happens when a message comes to a full mailbox. */
+export type Overflow = "block" | "spill" | "reject" | "drop-oldest";
+
+/** How many processes an actor is, and which of them gets a message. */
+export type Supervisor =
+  /** One process. With `idleMs` it is started by the first message and ended when none came for so long. */
+  | { readonly type: "singleton"; readonly idleMs?: number }
+  /** Each message goes to one free member. */
+  | { readonly type: "pool"; readonly size: number }
+  | {
+    /** An instance for each key, made by the first message for it. */
+    readonly type: "keyed";
+    /** Where the key is in the payload, as the parts of a JSON pointer; without it only `actor/key` is an address. */
+    readonly key?: readonly string[];
+    /** So many processes share the instances; `each`: every instance is a process. */
+    readonly hosts: number | "each";
+    /** An instance that got nothing for so long is passivated. */
+    readonly idleMs?: number;
+  };
+
+export interface Restart {
+  readonly policy: "never" | "on-failure" | "always";
+  /** More failures than so many within the period fail the flow. */
+  readonly intensity: number;
+  readonly periodMs: number;
+  /** The wait before the first restart; it doubles with each failure within the period. */
+  readonly backoffMs: number;
+}
+
+/** The message side of an actor. */
+export interface Messaging {
+  readonly supervisor: Supervisor;
+  /** Key expressions of the topics it gets, in their canonical form. */
+  readonly subscribe: readonly string[];
+  readonly mailbox: { readonly size: number; readonly overflow: Overflow };
+  readonly restart: Restart;
+  readonly delivery: "at-most-once" | "at-least-once";
+  /** How often a message is delivered before it is a dead letter. */
+  readonly deliveriesMax: number;
+  /** Longest line it may write. */
+  readonly lineBytesMax: number;
+  readonly accepts?: readonly string[];
+  readonly emits?: readonly string[];
+  /** JSON text for `Start`. */
+  readonly args: string;
+  /** The message type of the records that come in over its `in`. */
+  readonly records: string;
+}
+
+export type ActorLife = "starting" | "active" | "inactive" | "draining" | "stopped" | "failed";

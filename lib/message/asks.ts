@@ -1,0 +1,103 @@
+/**
+ * Requests whose senders wait for the answer, and do nothing else meanwhile. So they can wait for each other:
+ *
+ *   a ──asks──▶ b ──asks──▶ c ──asks──▶ a        the last one is answered with DEADLOCK
+ */
+import type { ActorProcess } from "./actor_process.ts";
+import type { Cell } from "./cell.ts";
+import type { Timer, TimerHeap } from "./timer_heap.ts";
+
+export interface Ask {
+  readonly id: string;
+  readonly asker: ActorProcess;
+  /** The asking instance, when it lives in a process with others. */
+  readonly address: string;
+  readonly cell: Cell;
+  /** When it is given up, in milliseconds of the engine's clock. */
+  readonly deadline: number;
+  /** The process that has it. */
+  givenTo?: ActorProcess;
+}
+
+export class Asks {
+  readonly #heap: TimerHeap;
+  readonly #onExpired: (ask: Ask) => void;
+  readonly #byId = new Map<string, { readonly ask: Ask; readonly timer: Timer }>();
+
+  /** `onExpired` is called when the time of a request is over; it is not there any more then. */
+  constructor({ heap, onExpired }: { readonly heap: TimerHeap; readonly onExpired: (ask: Ask) => void }) {
+    this.#heap = heap;
+    this.#onExpired = onExpired;
+  }
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  add(ask: Ask): void {
+    const timer = { at: ask.deadline, fire: () => this.#expire(ask) };
+    this.#byId.set(ask.id, { ask, timer });
+    this.#heap.add(timer);
+    ask.asker.asks.add(ask);
+  }
+
+  get(id: string): Ask | undefined {
+    return this.#byId.get(id)?.ask;
+  }
+
+  /** It is answered, or nobody waits any more. */
+  remove(ask: Ask): void {
+    const known = this.#byId.get(ask.id);
+    if (known?.ask !== ask) return;
+    this.#heap.cancel(known.timer);
+    this.#forget(ask);
+  }
+
+  #expire(ask: Ask): void {
+    if (this.#byId.get(ask.id)?.ask !== ask) return;
+    this.#forget(ask);
+    this.#onExpired(ask);
+  }
+
+  #forget(ask: Ask): void {
+    this.#byId.delete(ask.id);
+    ask.asker.asks.delete(ask);
+  }
+
+  /** Those that a process has. */
+  givenTo(process: ActorProcess): readonly Ask[] {
+    return [...this.#byId.values()].map(({ ask }) => ask).filter((ask) => ask.givenTo === process);
+  }
+}
+
+/**
+ * Who would wait for whom when `asker` waited for `cell`, as addresses from the asker back to itself; undefined when
+ * somebody of them can go on. A pool can go on while one member does.
+ */
+export function findAskRing(asker: ActorProcess, cell: Cell): readonly string[] | undefined {
+  const ring = walk(cell, { asker, path: [asker.cell] });
+  return ring === undefined ? undefined : [...ring, asker.cell].map(({ address }) => address);
+}
+
+function walk(
+  cell: Cell,
+  { asker, path }: { readonly asker: ActorProcess; readonly path: readonly Cell[] },
+): readonly Cell[] | undefined {
+  const { active } = cell;
+  const isWhole = active.length > 0 && active.length === cell.places.length;
+  if (path.includes(cell)) {
+    // The asker is not in a pool's way while another member is free.
+    return isWhole && active.every((process) => process === asker || process.asks.size > 0)
+      ? path
+      : undefined;
+  }
+  if (!isWhole) return undefined;
+  let found: readonly Cell[] | undefined;
+  for (const process of active) {
+    const next = [...process.asks].map((ask) => walk(ask.cell, { asker, path: [...path, cell] }))
+      .find((ring) => ring !== undefined);
+    if (next === undefined) return undefined;
+    found = next;
+  }
+  return found;
+}

@@ -1,0 +1,335 @@
+/**
+ * The way of a message from its sender to a process: into a mailbox, or back.
+ *
+ *   offer ──▶ mailbox ──▶ give ──▶ process
+ *     │ full: the sender waits, or
+ *     └──▶ reject ──▶ its sender, the dead-letter actor
+ */
+import { DELIVERY_REJECTS_MAX, HELD_LOOK_MS } from "../core/limits.ts";
+import type { ActorProcess } from "./actor_process.ts";
+import type { Asks } from "./asks.ts";
+import type { Cell, Place } from "./cell.ts";
+import { formatEnvelope } from "./envelope_writer.ts";
+import type { Mail, MailSender } from "./mail.ts";
+import { PRIORITY_NORMAL } from "./mail.ts";
+import type { MessageIds } from "./message_ids.ts";
+import type { DeadCode, MessageReport } from "./message_report.ts";
+
+export interface DeliveryContext {
+  readonly ids: MessageIds;
+  readonly asks: Asks;
+  readonly endpoint: string;
+  readonly tracing: boolean;
+  readonly tell: (report: MessageReport) => void;
+  readonly now: () => number;
+  /** A process is wanted in a place. */
+  readonly start: (place: Place) => void;
+  /** Bytes of a process's pipe that it has not read. */
+  readonly held: (process: ActorProcess) => number;
+  /** The last state that an instance has saved, as JSON. */
+  readonly stateOf: (address: string) => string | undefined;
+  /** The cell of the dead-letter actor, if there is one. */
+  readonly deadLetters: () => Cell | undefined;
+  /** Looks at the time `at` again whether there is room. */
+  readonly lookAt: (at: number) => void;
+}
+
+/** What is known of a message that could not be delivered. */
+export interface Undelivered {
+  readonly code: DeadCode;
+  readonly reason: string;
+  readonly receiver: string;
+}
+
+export class Delivery {
+  readonly #context: DeliveryContext;
+  /** Cells in which something may move. */
+  readonly dirty = new Set<Cell>();
+  /** Processes for which something is to be written. */
+  readonly unwritten = new Set<ActorProcess>();
+  /** Senders that may go on. */
+  readonly resumed = new Set<MailSender>();
+  /** How often the same misfortune was told. */
+  readonly #told = new Map<string, { count: number; more: number }>();
+  /** Messages that wait in mailboxes, in all. */
+  dead = 0;
+
+  constructor(context: DeliveryContext) {
+    this.#context = context;
+  }
+
+  /** Puts a message into a mailbox; when that is full its sender is made to wait, or gets it back. */
+  offer(cell: Cell, mail: Mail): void {
+    const { failed } = cell.actor;
+    if (failed !== undefined) {
+      return this.reject(mail, { code: "FAILED", reason: failed, receiver: cell.address });
+    }
+    const { from } = mail;
+    // A message of the engine is never turned away: their number is bounded elsewhere.
+    if (from === undefined && cell.mailbox.isFull) cell.mailbox.push(mail);
+    else {
+      const offered = cell.mailbox.offer(mail);
+      if (offered.is === "full") return this.#noRoom(cell, mail);
+      if (offered.is === "dropped") {
+        const reason = `Mailbox of '${cell.address}' is full: its oldest message was dropped`;
+        this.reject(offered.item, { code: "DROPPED", reason, receiver: cell.address });
+      }
+    }
+    this.dirty.add(cell);
+  }
+
+  #noRoom(cell: Cell, mail: Mail): void {
+    const { from } = mail;
+    if (from === undefined || (cell.mailbox.overflow === "reject" && "pid" in from)) {
+      const reason = `Mailbox of '${cell.address}' is full`;
+      return this.reject(mail, { code: "MAILBOX_FULL", reason, receiver: cell.address });
+    }
+    from.parked.push({ cell, mail });
+    cell.waiting.add(from);
+    this.dirty.add(cell);
+  }
+
+  /** Gives what waits to processes that have room, and lets senders go on. */
+  pump(cell: Cell): void {
+    const { mailbox } = cell;
+    while (mailbox.length > 0) {
+      const process = cell.pick() ?? this.#look(cell);
+      if (process === undefined) break;
+      const mail = mailbox.shift();
+      if (mail !== undefined) this.give(process, mail);
+    }
+    if (mailbox.length > 0) this.#startFor(cell);
+    if (cell.waiting.size > 0 && !mailbox.isFull) this.#release(cell);
+  }
+
+  /** Asks the system whether a process that acknowledges nothing has read what it was given. */
+  #look(cell: Cell): ActorProcess | undefined {
+    const now = this.#context.now();
+    let isSilent = false;
+    for (const process of cell.active) {
+      if (process.acknowledges || process.isOutFull) continue;
+      isSilent = true;
+      if (process.lookedAt + HELD_LOOK_MS / 2 > now) continue;
+      process.lookedAt = now;
+      process.noteHeld(this.#context.held(process), now);
+    }
+    const process = isSilent ? cell.pick() : undefined;
+    if (process === undefined && isSilent) this.#context.lookAt(now + HELD_LOOK_MS);
+    return process;
+  }
+
+  /** A process is started when there is none, and one more while all members of a pool are busy. */
+  #startFor(cell: Cell): void {
+    const { vacancy } = cell;
+    if (vacancy !== undefined && !cell.isStarting) this.#context.start(vacancy);
+  }
+
+  #release(cell: Cell): void {
+    for (const sender of cell.waiting) {
+      while (sender.parked.first?.cell === cell && !cell.mailbox.isFull) {
+        const parked = sender.parked.shift();
+        if (parked !== undefined) this.offer(cell, parked.mail);
+      }
+      const next = sender.parked.first;
+      if (next === undefined) this.resumed.add(sender);
+      if (next?.cell === cell) return;
+      cell.waiting.delete(sender);
+      next?.cell.waiting.add(sender);
+      if (next !== undefined) this.dirty.add(next.cell);
+    }
+  }
+
+  /** Puts a message on its way to a process, behind the activation of its instance. */
+  give(process: ActorProcess, mail: Mail): void {
+    const { cell } = process;
+    const now = this.#context.now();
+    const instance = mail.key === undefined ? undefined : cell.instances?.get(mail.key);
+    if (instance?.state === "leaving") {
+      instance.kept.push(mail);
+      return;
+    }
+    if (instance?.state === "active") {
+      instance.lastAt = now;
+      instance.lastNumber = mail.number;
+    } else if (mail.key !== undefined && cell.instances !== undefined) this.#activate(process, mail);
+    mail.deliveries += 1;
+    if (cell.actor.messaging.delivery === "at-least-once" && mail.from !== undefined) {
+      process.unhandled.push(mail);
+    }
+    mail.onGiven?.();
+    const ask = mail.isAsk === true ? this.#context.asks.get(mail.id ?? "") : undefined;
+    if (ask !== undefined) ask.givenTo = process;
+    cell.taken += 1;
+    this.write(process, mail.bytes, mail.number);
+    this.trace("delivered", mail, cell.address);
+  }
+
+  #activate(process: ActorProcess, { key = "", number }: Mail): void {
+    const { cell } = process;
+    const now = this.#context.now();
+    const address = `${cell.actor.name}/${key}`;
+    cell.instances?.activate(key, { now, number });
+    const state = this.#context.stateOf(address);
+    this.tellProcess(process, "Activate", { key, state: state === undefined ? null : JSON.parse(state) });
+    this.#context.tell({ type: "life", actor: cell.actor.name, key, state: "active", pid: process.pid });
+  }
+
+  /** Bytes of a message for a process, which are written at the end of the turn. */
+  write(process: ActorProcess, bytes: Uint8Array, number: number): void {
+    const now = this.#context.now();
+    process.out.put(bytes);
+    process.noteSent(number, { bytes: bytes.length, now });
+    process.lastAt = now;
+    this.unwritten.add(process);
+  }
+
+  /** A message of the engine itself to one process; gives its number. */
+  tellProcess(process: ActorProcess, type: string, message: unknown): number {
+    const number = this.#context.ids.next();
+    const bytes = this.format({ type, receiver: process.address, sender: "$engine", message });
+    this.write(process, bytes, number);
+    return number;
+  }
+
+  /** An envelope of the engine with the newest number. */
+  format({ type, receiver, sender, message, correlationId, error }: {
+    readonly type: string;
+    readonly receiver: string;
+    readonly sender: string;
+    readonly message: unknown;
+    readonly correlationId?: string | undefined;
+    readonly error?: { readonly code: string; readonly message: string } | undefined;
+  }): Uint8Array {
+    return formatEnvelope({
+      message_type: type,
+      receiver,
+      sender_actor: sender,
+      sender_endpoint: this.#context.endpoint,
+      message_id: this.#context.ids.newest,
+      correlation_id: correlationId,
+      error,
+      message,
+    });
+  }
+
+  /** A message of the engine to a cell, in its mailbox. */
+  send(cell: Cell, { type, sender, message, key, receiver = cell.address, correlationId, onGiven }: {
+    readonly type: string;
+    readonly sender: string;
+    readonly message: unknown;
+    readonly key?: string | undefined;
+    readonly receiver?: string;
+    readonly correlationId?: string | undefined;
+    readonly onGiven?: () => void;
+  }): void {
+    const number = this.#context.ids.next();
+    const bytes = this.format({ type, receiver, sender, message, correlationId });
+    this.offer(cell, { bytes, number, priority: PRIORITY_NORMAL, type, sender, key, onGiven, deliveries: 0 });
+  }
+
+  /** A message cannot be delivered: whoever waits for its answer gets that; else its sender gets it back. */
+  reject(mail: Mail, why: Undelivered): void {
+    this.dead += 1;
+    this.trace("dead", mail, why.receiver);
+    this.#tellDead(mail, why);
+    const ask = mail.isAsk === true ? this.#context.asks.get(mail.id ?? "") : undefined;
+    if (ask !== undefined) {
+      const code = why.code === "NO_ACTOR" ? "NO_ACTOR" : "REJECTED";
+      return this.fail(ask.id, { code, message: why.reason });
+    }
+    if (mail.type === "Reject") return;
+    const message = {
+      message_type: mail.type,
+      reason: why.reason,
+      code: why.code,
+      rejected_by: why.receiver,
+      envelope: JSON.parse(new TextDecoder().decode(mail.bytes)),
+    };
+    const { from } = mail;
+    const letters = this.#context.deadLetters();
+    if (letters !== undefined && (from === undefined || !("pid" in from) || letters !== from.cell)) {
+      this.#sendBack(letters, { message, receiver: letters.address });
+    }
+    if (from === undefined || !("pid" in from) || from.isClosed) return;
+    const key = from.cell.instances === undefined
+      ? undefined
+      : mail.sender.slice(from.cell.actor.name.length + 1);
+    this.#sendBack(from.cell, { message, receiver: mail.sender, key });
+  }
+
+  /** One that sends into the void without end and reads nothing gets no more back at some time. */
+  #sendBack(
+    cell: Cell,
+    { message, receiver, key }: {
+      readonly message: unknown;
+      readonly receiver: string;
+      readonly key?: string | undefined;
+    },
+  ): void {
+    if (cell.mailbox.length >= cell.mailbox.size + DELIVERY_REJECTS_MAX || cell.actor.failed !== undefined) {
+      return;
+    }
+    this.send(cell, { type: "Reject", sender: "$engine", message, receiver, ...(key === "" ? {} : { key }) });
+  }
+
+  /** Answers a request in the receiver's stead. */
+  fail(id: string, error: { readonly code: string; readonly message: string }): void {
+    const ask = this.#context.asks.get(id);
+    if (ask === undefined) return;
+    this.#context.asks.remove(ask);
+    this.answer(ask.asker, { id, receiver: ask.address, error });
+  }
+
+  /** An answer to a process that waits for it, past its mailbox. */
+  answer(
+    process: ActorProcess,
+    { id, receiver, sender = "$engine", type = "Failure", message = null, error }: {
+      readonly id: string;
+      readonly receiver: string;
+      readonly sender?: string;
+      readonly type?: string;
+      readonly message?: unknown;
+      readonly error?: { readonly code: string; readonly message: string } | undefined;
+    },
+  ): void {
+    if (process.isClosing || process.isClosed) return;
+    const number = this.#context.ids.next();
+    this.write(process, this.format({ type, receiver, sender, correlationId: id, error, message }), number);
+  }
+
+  /** A process could not handle a message: it gets it again, until it was given too often. */
+  giveBack(cell: Cell, mail: Mail): void {
+    if (mail.deliveries >= cell.actor.messaging.deliveriesMax) {
+      const reason = `Actor '${cell.address}' was given the message ${mail.deliveries} times`;
+      return this.reject(mail, { code: "TOO_OFTEN", reason, receiver: cell.address });
+    }
+    cell.mailbox.putBack(mail);
+    this.dirty.add(cell);
+  }
+
+  /** The same misfortune again and again is told ever more seldom. */
+  #tellDead(mail: Mail, { code, reason, receiver }: Undelivered): void {
+    const kind = `${code} ${mail.sender} ${mail.type} ${receiver}`;
+    const known = this.#told.get(kind) ?? { count: 0, more: 0 };
+    if (this.#told.size < TOLD_MAX) this.#told.set(kind, known);
+    known.count += 1;
+    // The first, and every one that doubles their number.
+    if ((known.count & (known.count - 1)) !== 0 || (known.count === 1 && this.#told.size >= TOLD_MAX)) {
+      known.more += 1;
+      return;
+    }
+    const { id = this.#context.ids.text(mail.number), type: messageType, sender } = mail;
+    this.#context.tell({ type: "dead", id, messageType, sender, receiver, code, reason, more: known.more });
+    known.more = 0;
+  }
+
+  trace(step: "sent" | "delivered" | "handled" | "dead" | "stream", mail: Mail, receiver: string): void {
+    if (!this.#context.tracing) return;
+    const { id = this.#context.ids.text(mail.number), type: messageType, sender, bytes: { length: bytes } } =
+      mail;
+    this.#context.tell({ type: "trace", step, at: Date.now(), id, messageType, sender, receiver, bytes });
+  }
+}
+
+/** Kinds of misfortune that are told apart. */
+const TOLD_MAX = 1000;

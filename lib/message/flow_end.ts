@@ -1,0 +1,113 @@
+/**
+ * When a flow of messages is at its end: nothing comes from outside, nothing waits, nobody works, no request and no
+ * timer is pending. Then everybody may be told to end.
+ *
+ * A stream that comes from a message actor ends only when the engine ends it. So with those, the streams of the actors
+ * that get none are ended first, and what that brings is handled before the next.
+ */
+import { QUIET_LOOK_MAX_MS, QUIET_LOOK_MIN_MS, SILENT_MS } from "../core/limits.ts";
+import type { ActorProcess } from "./actor_process.ts";
+import type { Cell } from "./cell.ts";
+import type { MessageEngine } from "./message_engine.ts";
+
+/** What the system tells of a process: it waits for its input, does something else, or nobody knows. */
+export type Doing = "reading" | "busy" | "unknown";
+
+export interface FlowEndOptions {
+  readonly doingOf: (process: ActorProcess) => Doing;
+  /** Bytes that lie in a pipe. */
+  readonly held: (fd: number) => number;
+  /** Message actors whose streams come to an actor, through whatever else. */
+  readonly upstream: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Looks take at most this part of the time. */
+const LOOK_SHARE = 0.02;
+
+export class FlowEnd {
+  readonly #engine: MessageEngine;
+  readonly #options: FlowEndOptions;
+  #delayMs = QUIET_LOOK_MIN_MS;
+  #at = 0;
+
+  constructor(engine: MessageEngine, options: FlowEndOptions) {
+    this.#engine = engine;
+    this.#options = options;
+  }
+
+  /** When it is to be looked next, as a time to wait in milliseconds. */
+  get timeout(): number {
+    return Math.max(0, Math.ceil(this.#at - performance.now()));
+  }
+
+  /** Something has happened: it is looked soon again. */
+  stir(now: number): void {
+    this.#delayMs = QUIET_LOOK_MIN_MS;
+    this.#at = Math.max(this.#at, now + this.#delayMs);
+  }
+
+  /** True when the flow is at its end. To be asked when nothing can be moved. */
+  look(): boolean {
+    const from = performance.now();
+    if (from < this.#at) return false;
+    const isQuiet = this.#isQuiet();
+    const isEnd = isQuiet && !this.#endStreams();
+    const now = performance.now();
+    this.#delayMs = Math.min(QUIET_LOOK_MAX_MS, Math.max(this.#delayMs * 2, (now - from) / LOOK_SHARE));
+    this.#at = now + this.#delayMs;
+    return isEnd;
+  }
+
+  #isQuiet(): boolean {
+    const { asks, system, feeds, processes, directory } = this.#engine;
+    if (asks.size > 0 || system.timers.size > 0) return false;
+    for (const feed of feeds) {
+      if (feed.input.length > 0 && feed.isPaused || feed.parked.length > 0) return false;
+      if (!this.#isDependent(feed.actor.name)) return false;
+    }
+    for (const { cells } of directory.actors.values()) if (!cells.every(isEmpty)) return false;
+    for (const process of processes.values()) if (!hasNothing(process)) return false;
+    for (const process of processes.values()) if (!this.#isFree(process)) return false;
+    return true;
+  }
+
+  /** True when what comes to the actor waits for the stream of a message actor. */
+  #isDependent(actor: string): boolean {
+    const upstream = this.#options.upstream.get(actor) ?? [];
+    return upstream.some((name) => this.#engine.streams.byActor.get(name)?.isEnded === false);
+  }
+
+  #isFree(process: ActorProcess): boolean {
+    const { held, doingOf } = this.#options;
+    const isAnswered = process.acknowledges && process.unanswered.length === 0;
+    if (!isAnswered) {
+      const doing = doingOf(process);
+      if (doing === "busy") return false;
+      if (doing === "unknown" && performance.now() - process.lastAt < SILENT_MS) return false;
+      if (!process.isClosed && held(process.inFd) > 0) return false;
+    }
+    // Asked last: what it wrote before it began to wait lies there.
+    return held(process.outFd) === 0;
+  }
+
+  /** Ends the streams that nothing more comes to; false when none is left that somebody waits for. */
+  #endStreams(): boolean {
+    const { feeds, streams } = this.#engine;
+    if (feeds.size === 0) return false;
+    const fed = new Set([...feeds].map((feed) => feed.actor.name));
+    const open = [...streams.byActor].filter(([, { isEnded }]) => !isEnded).map(([name]) => name);
+    const first = open.filter((name) => !fed.has(name));
+    for (const name of first.length > 0 ? first : open) this.#engine.endStream(name);
+    return open.length > 0 || feeds.size > 0;
+  }
+}
+
+function isEmpty({ mailbox, waiting, places, instances }: Cell): boolean {
+  return mailbox.length === 0 && waiting.size === 0 && instances?.isLeaving !== true &&
+    places.every(({ life }) => life.state !== "starting" && life.state !== "draining");
+}
+
+function hasNothing(process: ActorProcess): boolean {
+  return !process.isPaused && process.out.length === 0 && process.unhandled.length === 0 &&
+    process.asks.size === 0;
+}

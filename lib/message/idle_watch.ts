@@ -1,0 +1,91 @@
+/**
+ * Passivates what is not used: instances of keyed actors, and processes that are started by their first message.
+ */
+import type { ActorProcess } from "./actor_process.ts";
+import type { Asks } from "./asks.ts";
+import type { Cell } from "./cell.ts";
+import type { Delivery } from "./delivery.ts";
+import type { MessageActor } from "./message_actor.ts";
+import type { MessageReport } from "./message_report.ts";
+import type { Places } from "./places.ts";
+import type { TimerHeap } from "./timer_heap.ts";
+
+export interface IdleOptions {
+  readonly heap: TimerHeap;
+  readonly delivery: Delivery;
+  readonly places: Places;
+  readonly asks: Asks;
+  readonly now: () => number;
+  readonly tell: (report: MessageReport) => void;
+  readonly idleMs: number;
+}
+
+/** How often within the time it is looked. */
+const LOOKS = 4;
+const LOOK_MIN_MS = 10;
+
+export class IdleWatch {
+  readonly #actor: MessageActor;
+  readonly #options: IdleOptions;
+
+  constructor(actor: MessageActor, options: IdleOptions) {
+    this.#actor = actor;
+    this.#options = options;
+  }
+
+  begin(): void {
+    const { heap, now, idleMs } = this.#options;
+    heap.add({ at: now() + Math.max(LOOK_MIN_MS, idleMs / LOOKS), fire: () => this.#look() });
+  }
+
+  #look(): void {
+    if (this.#options.places.isEnding || this.#actor.failed !== undefined) return;
+    for (const cell of [...this.#actor.cells]) {
+      // What waits here may be for any of its instances.
+      if (cell.mailbox.length > 0 || cell.waiting.size > 0) continue;
+      if (cell.instances === undefined) this.#endIdle(cell);
+      else this.#passivate(cell);
+    }
+    this.begin();
+  }
+
+  #endIdle(cell: Cell): void {
+    const { now, idleMs, places } = this.#options;
+    for (const place of cell.places) {
+      if (place.life.state !== "active") continue;
+      const { process } = place.life;
+      if (process.lastAt + idleMs > now() || !isFree(process)) continue;
+      places.drain(place);
+    }
+  }
+
+  #passivate(cell: Cell): void {
+    const { now, idleMs, delivery } = this.#options;
+    const [process] = cell.active;
+    if (process === undefined || cell.instances === undefined || process.isPaused) return;
+    for (const { key, lastNumber } of cell.instances.idleSince(now() - idleMs)) {
+      if (process.unanswered.list().includes(lastNumber)) continue;
+      if (process.asks.size > 0) continue;
+      const number = delivery.tellProcess(process, "Deactivate", { key });
+      cell.instances.leave(key);
+      const done = (): void => this.#passivated(cell, key);
+      // One that acknowledges nothing cannot say when it has saved its state.
+      if (process.acknowledges) process.awaited.set(number, done);
+      else done();
+    }
+  }
+
+  #passivated(cell: Cell, key: string): void {
+    const kept = cell.instances?.remove(key) ?? [];
+    for (const mail of kept.toReversed()) cell.mailbox.putBack(mail);
+    if (cell.mailbox.length === 0) cell.actor.forget(key);
+    else this.#options.delivery.dirty.add(cell);
+    this.#options.tell({ type: "life", actor: cell.actor.name, key, state: "inactive" });
+  }
+}
+
+/** True when it has nothing to do, as far as it tells. */
+function isFree(process: ActorProcess): boolean {
+  const isDone = process.acknowledges ? process.unanswered.length === 0 : process.out.length === 0;
+  return isDone && !process.isPaused && process.asks.size === 0 && process.input.length === 0;
+}

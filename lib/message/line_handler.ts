@@ -1,0 +1,414 @@
+/**
+ * What becomes of a line that an actor has written: a control line, or an envelope with somebody to go to.
+ *
+ *   ack, nack │ receiver │ correlation_id │ topic │ route │ else: a record of the actor's stream
+ */
+import { ASK_MS, ASK_MS_MAX, BROKEN_SHOWN_BYTES } from "../core/limits.ts";
+import type { ActorProcess } from "./actor_process.ts";
+import { findAskRing } from "./asks.ts";
+import type { Asks } from "./asks.ts";
+import { ByteBuffer } from "./byte_buffer.ts";
+import type { Cell } from "./cell.ts";
+import type { Delivery } from "./delivery.ts";
+import type { Directory } from "./directory.ts";
+import type { LineProblem } from "./envelope_scanner.ts";
+import {
+  ACK,
+  CORRELATION_ID,
+  EnvelopeScanner,
+  ERROR,
+  HEADERS,
+  MESSAGE,
+  MESSAGE_ID,
+  MESSAGE_TYPE,
+  NACK,
+  PRIORITY,
+  readPriority,
+  RECEIVER,
+  ROUTE,
+  SENDER_KEY,
+  TOPIC,
+} from "./envelope_scanner.ts";
+import { writeEnvelope, writeHead } from "./envelope_writer.ts";
+import type { Head } from "./head_cache.ts";
+import type { Mail } from "./mail.ts";
+import { PRIORITY_NORMAL } from "./mail.ts";
+import type { MessageActor, Target } from "./message_actor.ts";
+import type { MessageIds } from "./message_ids.ts";
+import type { MessageReport } from "./message_report.ts";
+import type { Origins } from "./origins.ts";
+import { textOf } from "./origins.ts";
+import { pointTo } from "./point_to.ts";
+import type { Streams } from "./streams.ts";
+import type { SystemActors } from "./system_actors.ts";
+
+export interface LineContext {
+  readonly ids: MessageIds;
+  readonly origins: Origins;
+  readonly directory: Directory;
+  readonly delivery: Delivery;
+  readonly asks: Asks;
+  readonly system: SystemActors;
+  readonly streams: Streams;
+  readonly endpoint: string;
+  readonly tracing: boolean;
+  readonly now: () => number;
+  readonly tell: (report: MessageReport) => void;
+}
+
+/** A scanned line, and who wrote it. */
+interface Line {
+  readonly process: ActorProcess;
+  readonly bytes: Uint8Array;
+  readonly sender: string;
+}
+
+const DEFAULT_TYPE = '"Message"';
+
+export class LineHandler {
+  readonly #context: LineContext;
+  readonly #scanner = new EnvelopeScanner();
+  readonly #scratch = new ByteBuffer(64 * 1024);
+
+  constructor(context: LineContext) {
+    this.#context = context;
+  }
+
+  /** Handles the line from `start` to `end`, where its line break is. */
+  handle(
+    process: ActorProcess,
+    bytes: Uint8Array,
+    { start, end }: { readonly start: number; readonly end: number },
+  ): void {
+    const problem = this.#scanner.scan(bytes, start, end);
+    process.lines += 1;
+    if (problem !== undefined) {
+      return this.breakOff(process, { problem: textOfProblem(problem), line: bytes.subarray(start, end) });
+    }
+    if (this.#scanner.isEscaped) return this.#handleEscaped(process, textOf(bytes, start, end));
+    const { places } = this.#scanner;
+    if ((places[ACK * 2] ?? -1) >= 0) return this.#handleAck(process, bytes);
+    if ((places[NACK * 2] ?? -1) >= 0) return this.#handleNack(process, bytes);
+    const sender = (places[SENDER_KEY * 2] ?? -1) < 0 ? process.address : this.#addressOf(process, bytes);
+    if (sender === undefined) return;
+    const line = { process, bytes, sender };
+    if ((places[RECEIVER * 2] ?? -1) >= 0) return this.#handleSend(line);
+    if ((places[CORRELATION_ID * 2] ?? -1) >= 0) return this.#handleReply(line);
+    if ((places[TOPIC * 2] ?? -1) >= 0) return this.#handlePublish(line);
+    if ((places[ROUTE * 2] ?? -1) >= 0) return this.#handleRoute(line);
+    this.#context.streams.write(process, this.#scanner.raw(bytes, MESSAGE) ?? NULL);
+  }
+
+  /** A line that is no envelope: it is told, ever more seldom. */
+  breakOff(
+    process: ActorProcess,
+    { problem, line }: { readonly problem: string; readonly line: Uint8Array },
+  ): void {
+    const count = (process.broken.get(problem) ?? 0) + 1;
+    process.broken.set(problem, count);
+    if ((count & (count - 1)) !== 0) return;
+    const text = new TextDecoder().decode(line.subarray(0, BROKEN_SHOWN_BYTES));
+    const shown = line.length > BROKEN_SHOWN_BYTES ? `${text}…` : text;
+    this.#context.tell({ type: "broken", actor: process.cell.actor.name, problem, line: shown, count });
+  }
+
+  /** Somebody has written a key such as "mess\u0061ge": it is written as usual, and looked at again. */
+  #handleEscaped(process: ActorProcess, text: string): void {
+    const bytes = new TextEncoder().encode(`${JSON.stringify(JSON.parse(text))}\n`);
+    this.handle(process, bytes, { start: 0, end: bytes.length - 1 });
+  }
+
+  /** The address of the instance that wrote a line; one that does not live in the process cannot have. */
+  #addressOf(process: ActorProcess, bytes: Uint8Array): string | undefined {
+    const key = this.#text(bytes, SENDER_KEY);
+    const { actor, instances } = process.cell;
+    if (instances === undefined) return process.address;
+    if (instances.get(key) !== undefined) return `${actor.name}/${key}`;
+    this.breakOff(process, {
+      problem: "sender_key names no instance of this process",
+      line: this.#scanner.raw(bytes, SENDER_KEY) ?? NULL,
+    });
+    return undefined;
+  }
+
+  #handleAck(process: ActorProcess, bytes: Uint8Array): void {
+    const { places } = this.#scanner;
+    const number = this.#context.origins.numberOf(
+      bytes,
+      (places[ACK * 2] ?? 0) + 1,
+      (places[ACK * 2 + 1] ?? 0) - 1,
+    );
+    const { now, delivery } = this.#context;
+    if (number < 0 || !process.acknowledge(number, now())) return;
+    if (process.unhandled.length > 0) process.unhandled.remove((mail) => mail.number === number);
+    delivery.dirty.add(process.cell);
+  }
+
+  #handleNack(process: ActorProcess, bytes: Uint8Array): void {
+    const { places } = this.#scanner;
+    const number = this.#context.origins.numberOf(
+      bytes,
+      (places[NACK * 2] ?? 0) + 1,
+      (places[NACK * 2 + 1] ?? 0) - 1,
+    );
+    const { now, delivery } = this.#context;
+    if (number < 0 || !process.acknowledge(number, now())) return;
+    const mail = process.unhandled.remove((other) => other.number === number);
+    if (mail !== undefined) delivery.giveBack(process.cell, mail);
+    delivery.dirty.add(process.cell);
+  }
+
+  #handleSend(line: Line): void {
+    const { process, bytes, sender } = line;
+    const make = (): Head<Target> => this.#makeHead(line, this.#text(bytes, RECEIVER));
+    const isInstance = process.cell.instances !== undefined;
+    const head = isInstance ? make() : process.heads.find(bytes, this.#scanner, make);
+    const { target } = head;
+    const { places } = this.#scanner;
+    const isPlain = (places[HEADERS * 2] ?? -1) < 0 && (places[CORRELATION_ID * 2] ?? -1) < 0 &&
+      (places[MESSAGE_ID * 2] ?? -1) < 0;
+    if (isPlain && target.kind === "cell" && !this.#context.tracing && target.cell.isSimple) {
+      const receiver = target.cell.direct;
+      if (receiver !== undefined) return this.#handOver(receiver, { head: head.bytes, bytes, sender });
+    }
+    if ((places[CORRELATION_ID * 2] ?? -1) >= 0 && this.#answer(line, head)) return;
+    this.#dispatch(line, head);
+  }
+
+  /** The short way: from the bytes of one process straight into those of the other. */
+  #handOver(
+    receiver: ActorProcess,
+    { head, bytes, sender }: {
+      readonly head: Uint8Array;
+      readonly bytes: Uint8Array;
+      readonly sender: string;
+    },
+  ): void {
+    const { ids, origins, delivery, now } = this.#context;
+    const number = ids.next();
+    origins.note(number, sender);
+    const { out, cell } = receiver;
+    const before = out.length;
+    writeEnvelope(out, { head, id: ids.bytes, line: bytes, scanner: this.#scanner });
+    receiver.noteSent(number, { bytes: out.length - before, now: now() });
+    cell.taken += 1;
+    delivery.unwritten.add(receiver);
+  }
+
+  #makeHead(
+    { bytes, sender }: Line,
+    receiver: string,
+    target = this.#context.directory.find(receiver),
+  ): Head<Target> {
+    const raw = this.#scanner.raw(bytes, MESSAGE_TYPE);
+    const type = raw === undefined ? DEFAULT_TYPE : textOf(raw, 0, raw.length);
+    const { endpoint } = this.#context;
+    return { bytes: writeHead({ type, receiver, sender, endpoint }), type: JSON.parse(type), target };
+  }
+
+  /** Makes a message of the line. */
+  #makeMail(
+    { process, bytes, sender }: Line,
+    { head, key }: { readonly head: Head<Target>; readonly key?: string | undefined },
+  ): Mail {
+    const { ids, origins } = this.#context;
+    const { places } = this.#scanner;
+    const number = ids.next();
+    const own = this.#scanner.raw(bytes, MESSAGE_ID);
+    const id = own === undefined ? undefined : this.#text(bytes, MESSAGE_ID);
+    origins.note(number, sender, id);
+    const scratch = this.#scratch;
+    scratch.clear();
+    const idBytes = own === undefined ? ids.bytes : own.subarray(1, -1);
+    writeEnvelope(scratch, { head: head.bytes, id: idBytes, line: bytes, scanner: this.#scanner });
+    const start = places[PRIORITY * 2] ?? -1;
+    return {
+      bytes: scratch.bytes.slice(scratch.start, scratch.end),
+      number,
+      id,
+      priority: start < 0 ? PRIORITY_NORMAL : readPriority(bytes, start, places[PRIORITY * 2 + 1] ?? 0),
+      type: head.type,
+      sender,
+      from: process,
+      key,
+      deliveries: 0,
+    };
+  }
+
+  /** Brings the line to whoever is meant. */
+  #dispatch(line: Line, head: Head<Target>): void {
+    const { delivery, system } = this.#context;
+    const { target } = head;
+    switch (target.kind) {
+      case "cell":
+        return this.#deliver(line, { head, cell: target.cell });
+      case "keyed": {
+        const key = target.key ?? this.#keyOf(line, target.actor);
+        if (key !== undefined) return this.#deliver(line, { head, cell: target.actor.cellOf(key), key });
+        const { name } = target.actor;
+        const reason = `Actor '${name}' is keyed, and the message has no key`;
+        return delivery.reject(this.#makeMail(line, { head }), { code: "NO_KEY", reason, receiver: name });
+      }
+      case "system":
+        return system.handle(this.#makeMail(line, { head }), {
+          name: target.name,
+          payload: this.#scanner.raw(line.bytes, MESSAGE) ?? NULL,
+        });
+      case "nobody":
+        return this.#rejectUnknown(line, head, target.name);
+    }
+  }
+
+  #rejectUnknown(line: Line, head: Head<Target>, name: string): void {
+    const mail = this.#makeMail(line, { head });
+    const reason = `Actor '${name}' not found`;
+    const { delivery } = this.#context;
+    const isAsk = this.#askMs(line.bytes) !== undefined && mail.id !== undefined;
+    if (!isAsk) return delivery.reject(mail, { code: "NO_ACTOR", reason, receiver: name });
+    delivery.answer(line.process, {
+      id: mail.id ?? "",
+      receiver: line.sender,
+      error: { code: "NO_ACTOR", message: reason },
+    });
+  }
+
+  #deliver(
+    line: Line,
+    { head, cell, key }: { readonly head: Head<Target>; readonly cell: Cell; readonly key?: string },
+  ): void {
+    const { delivery } = this.#context;
+    const instanceKey = cell.instances === undefined ? undefined : key;
+    const mail = this.#makeMail(line, { head, key: instanceKey });
+    const askMs = this.#askMs(line.bytes);
+    const isAsk = askMs !== undefined && mail.id !== undefined;
+    if (isAsk && !this.#ask(line, { mail, cell, askMs })) return;
+    const sent = isAsk ? { ...mail, isAsk } : mail;
+    delivery.trace("sent", sent, cell.address);
+    delivery.offer(cell, sent);
+  }
+
+  /** Notes a request. False when it closes a ring: then it is answered already. */
+  #ask(
+    line: Line,
+    { mail, cell, askMs }: { readonly mail: Mail; readonly cell: Cell; readonly askMs: number },
+  ): boolean {
+    const { asks, delivery, now, tell } = this.#context;
+    const { process, sender } = line;
+    const id = mail.id ?? "";
+    const ring = findAskRing(process, cell);
+    if (ring !== undefined) {
+      tell({ type: "ask-ring", ring });
+      const message = `Actors wait for each other's answers: ${ring.join(" → ")}`;
+      delivery.answer(process, { id, receiver: sender, error: { code: "DEADLOCK", message } });
+      return false;
+    }
+    asks.add({ id, asker: process, address: sender, cell, deadline: now() + askMs });
+    return true;
+  }
+
+  /** How long the sender waits for an answer; undefined when it does not. */
+  #askMs(bytes: Uint8Array): number | undefined {
+    const raw = this.#scanner.raw(bytes, HEADERS);
+    if (raw === undefined) return undefined;
+    const { ask }: { readonly ask?: unknown } = JSON.parse(textOf(raw, 0, raw.length));
+    if (ask === undefined || ask === null || ask === false) return undefined;
+    return typeof ask === "number" && ask > 0 ? Math.min(ask, ASK_MS_MAX) : ASK_MS;
+  }
+
+  /** Brings the answer of a request straight to who waits for it. False when nobody does. */
+  #answer(line: Line, head: Head<Target>): boolean {
+    const { asks, delivery } = this.#context;
+    if (asks.size === 0) return false;
+    const ask = asks.get(this.#text(line.bytes, CORRELATION_ID));
+    if (ask === undefined) return false;
+    asks.remove(ask);
+    if (ask.asker.isClosed) return true;
+    const mail = this.#makeMail(line, { head });
+    delivery.trace("sent", mail, ask.address);
+    delivery.write(ask.asker, mail.bytes, mail.number);
+    delivery.trace("delivered", mail, ask.address);
+    return true;
+  }
+
+  /** An answer that names no receiver goes to whoever sent what it answers. */
+  #handleReply(line: Line): void {
+    const { origins, streams, asks } = this.#context;
+    const { places } = this.#scanner;
+    const start = (places[CORRELATION_ID * 2] ?? 0) + 1;
+    const end = (places[CORRELATION_ID * 2 + 1] ?? 0) - 1;
+    const ask = asks.size === 0 ? undefined : asks.get(textOf(line.bytes, start, end));
+    const sender = ask?.address ?? origins.senderOf(origins.numberOf(line.bytes, start, end));
+    if (sender === "" || sender === undefined) {
+      return streams.write(line.process, this.#scanner.raw(line.bytes, MESSAGE) ?? NULL);
+    }
+    const head = this.#makeHead(line, sender);
+    if (!this.#answer(line, head)) this.#dispatch(line, head);
+  }
+
+  #handlePublish(line: Line): void {
+    const { directory, delivery } = this.#context;
+    const topic = this.#text(line.bytes, TOPIC);
+    const listeners = directory.listenersOf(topic);
+    if (typeof listeners === "string") {
+      const head = this.#makeHead(line, topic, { kind: "nobody", name: topic });
+      const mail = this.#makeMail(line, { head });
+      return delivery.reject(mail, { code: "BAD_TOPIC", reason: listeners, receiver: topic });
+    }
+    for (const actor of listeners) this.#dispatch(line, this.#makeHead(line, actor.name, actor.target));
+  }
+
+  /** To the actor whose turn it is; past the end of the way to `happy-end`, with an error to `error-end`. */
+  #handleRoute(line: Line): void {
+    const raw = this.#scanner.raw(line.bytes, ROUTE) ?? NULL;
+    const route: { readonly actors?: unknown; readonly current?: unknown } = JSON.parse(
+      textOf(raw, 0, raw.length),
+    );
+    const current = route.current ?? 0;
+    const isWell = Array.isArray(route.actors) && typeof current === "number" && Number.isInteger(current) &&
+      current >= 0;
+    const next: unknown = Array.isArray(route.actors) && isWell ? route.actors[current] : undefined;
+    const hasFailed = this.#scanner.has(ERROR) || !isWell;
+    const name = hasFailed ? "error-end" : typeof next === "string" ? next : "happy-end";
+    const target = this.#context.directory.find(name);
+    const isEnd = name === "happy-end" || name === "error-end";
+    if (isEnd && target.kind === "nobody" && isWell) {
+      return this.#context.streams.write(line.process, this.#scanner.raw(line.bytes, MESSAGE) ?? NULL);
+    }
+    this.#dispatch(line, this.#makeHead(line, name, target));
+  }
+
+  /** The key of a message, by its actor's pointer. */
+  #keyOf({ bytes }: Line, { messaging: { supervisor } }: MessageActor): string | undefined {
+    if (supervisor.type !== "keyed" || supervisor.key === undefined) return undefined;
+    const raw = this.#scanner.raw(bytes, MESSAGE);
+    return raw === undefined ? undefined : pointTo(JSON.parse(textOf(raw, 0, raw.length)), supervisor.key);
+  }
+
+  /** What a field with a string holds. */
+  #text(bytes: Uint8Array, field: number): string {
+    const { places } = this.#scanner;
+    const start = (places[field * 2] ?? 0) + 1;
+    const end = (places[field * 2 + 1] ?? 0) - 1;
+    const text = textOf(bytes, start, end);
+    return text.includes("\\") ? JSON.parse(`"${text}"`) : text;
+  }
+}
+
+const NULL = new TextEncoder().encode("null");
+
+function textOfProblem(problem: LineProblem): string {
+  switch (problem.kind) {
+    case "empty":
+      return "it is empty";
+    case "no-json":
+      return "it is no JSON";
+    case "no-object":
+      return "it is no JSON object";
+    case "not-utf8":
+      return "it is no UTF-8";
+    case "wrong-key":
+      return problem.key === "message_type" && problem.expected.startsWith("one of")
+        ? "it has neither message_type nor message"
+        : `${problem.key} is not ${problem.expected}`;
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * A message that waits.
+ */
+import type { ActorProcess } from "./actor_process.ts";
+import type { Feed } from "./feed.ts";
+
+/** Who can be made to wait: it is not read while its message has no room. */
+export type MailSender = ActorProcess | Feed;
+
+export interface Mail {
+  /** The whole line, with its line break. */
+  readonly bytes: Uint8Array;
+  /** The engine's own number of it. */
+  readonly number: number;
+  /** Its identity, when its sender gave it one. */
+  readonly id?: string | undefined;
+  readonly priority: number;
+  readonly type: string;
+  /** Who sent it: an address, `$…`, or empty for a record of a stream. */
+  readonly sender: string;
+  readonly from?: MailSender | undefined;
+  /** The instance of a keyed actor that it is for. */
+  readonly key?: string | undefined;
+  /** True when its sender waits for the answer. */
+  readonly isAsk?: boolean;
+  /** Called when it is given to a process. */
+  readonly onGiven?: (() => void) | undefined;
+  /** How often it was given to a process. */
+  deliveries: number;
+}
+
+/** What a message has that says nothing else. */
+export const PRIORITY_NORMAL = 128;

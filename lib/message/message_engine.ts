@@ -1,0 +1,441 @@
+/**
+ * The bus of one run: reads what actors write, brings it to whom it is for, and keeps their lives. One turn after the
+ * other; the thread that calls it waits in between.
+ *
+ *   processes ──lines──▶ LineHandler ──▶ Delivery ──▶ mailboxes ──▶ processes
+ *   streams ──records──────────────────────▲  ▲
+ *   SystemActors, timers ─────────────────────┘
+ */
+import { randomUUID } from "node:crypto";
+import { RING_LOOK_MS, TIMERS_TURN } from "../core/limits.ts";
+import type { RelayIo } from "../host/relay_io.ts";
+import type { ActorProcess } from "./actor_process.ts";
+import { Asks } from "./asks.ts";
+import type { Cell } from "./cell.ts";
+import { Delivery } from "./delivery.ts";
+import { Directory } from "./directory.ts";
+import { Feed } from "./feed.ts";
+import { FeedReader } from "./feed_reader.ts";
+import { FullRings } from "./full_rings.ts";
+import type { IdleOptions } from "./idle_watch.ts";
+import { IdleWatch } from "./idle_watch.ts";
+import { LineHandler } from "./line_handler.ts";
+import type { Mail } from "./mail.ts";
+import type { MailStore } from "./mailbox.ts";
+import type { ActorSetup } from "./message_actor.ts";
+import { MessageActor } from "./message_actor.ts";
+import { MessageIds } from "./message_ids.ts";
+import type { MessageReport } from "./message_report.ts";
+import { Origins } from "./origins.ts";
+import type { OpenedProcess } from "./places.ts";
+import { Places } from "./places.ts";
+import { ProcessIo } from "./process_io.ts";
+import { RecordStream, Streams } from "./streams.ts";
+import type { Reply } from "./system_actors.ts";
+import { SystemActors } from "./system_actors.ts";
+import { TimerHeap } from "./timer_heap.ts";
+
+export interface EngineSetup {
+  readonly run: string;
+  readonly actors: readonly ActorSetup[];
+  readonly aliases: ReadonlyMap<string, string>;
+  readonly tracing: boolean;
+  /** States that were saved before, by address, as JSON. */
+  readonly states: ReadonlyMap<string, string>;
+  readonly makeStore: () => MailStore | undefined;
+  readonly onSaved: (address: string, json: string) => void;
+  readonly tell: (report: MessageReport) => void;
+}
+
+export class MessageEngine {
+  readonly #setup: EngineSetup;
+  readonly #io: RelayIo;
+  readonly #ids = new MessageIds(randomUUID());
+  readonly #origins = new Origins(this.#ids);
+  readonly heap = new TimerHeap();
+  readonly directory = new Directory();
+  readonly streams = new Streams();
+  readonly asks: Asks;
+  readonly delivery: Delivery;
+  readonly places: Places;
+  readonly system: SystemActors;
+  readonly #lines: LineHandler;
+  readonly #feedReader: FeedReader;
+  readonly #processIo: ProcessIo;
+  readonly #rings = new FullRings();
+  readonly #states: Map<string, string>;
+  readonly processes = new Map<number, ActorProcess>();
+  readonly feeds = new Set<Feed>();
+  readonly #byFd = new Map<number, ActorProcess | Feed | RecordStream>();
+  readonly #readable = new Set<ActorProcess | Feed>();
+  /** Processes that have ended; what they have written is still read. */
+  readonly #ended = new Map<ActorProcess, { readonly isFailure: boolean }>();
+  #now = performance.now();
+  #lookAt = Infinity;
+  #ringsAt = Infinity;
+
+  constructor(setup: EngineSetup, io: RelayIo) {
+    this.#setup = setup;
+    this.#io = io;
+    this.#processIo = new ProcessIo(io);
+    this.#states = new Map(setup.states);
+    const { tell, tracing } = setup;
+    const endpoint = `sluice://${setup.run}`;
+    const now = (): number => this.#now;
+    const stateOf = (address: string): string | undefined => this.#states.get(address);
+    const { heap, directory, streams } = this;
+    this.asks = new Asks({
+      heap,
+      onExpired: (ask) => {
+        const message = `No answer from '${ask.cell.address}' in time`;
+        this.delivery.answer(ask.asker, {
+          id: ask.id,
+          receiver: ask.address,
+          error: { code: "TIMEOUT", message },
+        });
+      },
+    });
+    this.delivery = new Delivery({
+      ids: this.#ids,
+      asks: this.asks,
+      endpoint,
+      tracing,
+      tell,
+      now,
+      stateOf,
+      start: (place) => this.places.start(place),
+      held: (process) => this.#io.held(process.inFd),
+      deadLetters: () => {
+        const target = directory.find("dead-letter");
+        return target.kind === "cell" ? target.cell : undefined;
+      },
+      lookAt: (at) => this.#lookAt = Math.min(this.#lookAt, at),
+    });
+    const { delivery, asks } = this;
+    this.places = new Places({
+      delivery,
+      asks,
+      heap,
+      now,
+      tell,
+      stateOf,
+      onGone: (process) => this.#forget(process),
+      onFailed: (cell) => this.system.timers.drop((process) => process.cell.actor === cell.actor),
+    });
+    this.system = new SystemActors({
+      delivery,
+      directory,
+      heap,
+      now,
+      tell,
+      stateOf,
+      save: (address, json) => {
+        this.#states.set(address, json);
+        setup.onSaved(address, json);
+      },
+      reply: (mail, reply) => this.#reply(mail, reply),
+    });
+    const context = {
+      ids: this.#ids,
+      origins: this.#origins,
+      directory,
+      delivery,
+      endpoint,
+      tracing,
+      now,
+      tell,
+    };
+    this.#lines = new LineHandler({ ...context, asks, streams, system: this.system });
+    this.#feedReader = new FeedReader(context, this.#processIo);
+    this.#makeActors();
+  }
+
+  #makeActors(): void {
+    const { actors, aliases, makeStore } = this.#setup;
+    let place = 0;
+    for (const setup of actors) {
+      this.directory.actors.set(setup.name, new MessageActor(setup, { nextPlace: () => place++, makeStore }));
+    }
+    for (const [alias, actor] of aliases) this.directory.aliases.set(alias, actor);
+  }
+
+  /** Starts the actors that are not left to their first message. */
+  begin(): void {
+    for (const actor of this.directory.actors.values()) {
+      if (!actor.isEager || actor.isKeyed) continue;
+      for (const cell of actor.cells) for (const place of cell.places) this.places.start(place);
+    }
+    for (const actor of this.directory.actors.values()) {
+      if (actor.idleMs !== undefined) new IdleWatch(actor, { ...this.#parts, idleMs: actor.idleMs }).begin();
+    }
+  }
+
+  get #parts(): Omit<IdleOptions, "idleMs"> {
+    const { heap, delivery, places, asks } = this;
+    return { heap, delivery, places, asks, now: () => this.#now, tell: this.#setup.tell };
+  }
+
+  /** A process was started; its pipes belong to the bus from now on. */
+  open(opened: OpenedProcess): void {
+    const process = this.places.open(opened);
+    if (process === undefined) {
+      this.#io.close(opened.inFd);
+      this.#io.close(opened.outFd);
+      return;
+    }
+    this.processes.set(process.id, process);
+    this.#byFd.set(process.inFd, process);
+    this.#byFd.set(process.outFd, process);
+    this.#io.watch(process.outFd);
+    this.#readable.add(process);
+  }
+
+  /** A process has ended. */
+  ended(id: number, isFailure: boolean): void {
+    const process = this.processes.get(id);
+    if (process === undefined) return;
+    process.isReadable = true;
+    this.#readable.add(process);
+    this.#ended.set(process, { isFailure });
+  }
+
+  /** A stream comes to an actor. */
+  feed(actor: string, fd: number): void {
+    const known = this.directory.actors.get(actor);
+    if (known === undefined) return this.#io.close(fd);
+    const feed = new Feed({ fd, actor: known });
+    this.feeds.add(feed);
+    this.#byFd.set(fd, feed);
+    this.#io.watch(fd);
+    this.#readable.add(feed);
+  }
+
+  /** Somebody reads an actor's stdout stream. */
+  stream(actor: string, fd: number): void {
+    const stream = new RecordStream(fd);
+    this.streams.byActor.set(actor, stream);
+    this.#byFd.set(fd, stream);
+  }
+
+  /** Something may have become ready. */
+  note(fd: number): void {
+    const owner = this.#byFd.get(fd);
+    if (owner === undefined) return;
+    if (owner instanceof RecordStream) {
+      this.streams.unwritten.add(owner);
+      return;
+    }
+    if (owner instanceof Feed || fd === owner.outFd) {
+      owner.isReadable = true;
+      this.#readable.add(owner);
+    } else this.delivery.unwritten.add(owner);
+  }
+
+  /** Does what can be done now. True when there is nothing more to be done before something happens. */
+  turn(): boolean {
+    this.#now = performance.now();
+    this.heap.fire(this.#now, TIMERS_TURN);
+    for (const source of this.#readable) this.#read(source);
+    this.#pump();
+    this.#flush();
+    for (const [process, { isFailure }] of this.#ended) this.#settle(process, isFailure);
+    this.#pump();
+    this.#flush();
+    this.#lookAtRings();
+    return this.#readable.size === 0 && this.delivery.dirty.size === 0 && this.delivery.resumed.size === 0;
+  }
+
+  #read(source: ActorProcess | Feed): void {
+    const isProcess = !(source instanceof Feed);
+    if (source.isPaused) {
+      this.#readable.delete(source);
+      return;
+    }
+    if (isProcess) this.#readProcess(source);
+    else this.#feedReader.read(source);
+    if (!source.isReadable || source.isPaused || source.isAtEnd) this.#readable.delete(source);
+    if (source.isAtEnd && !source.isPaused && source.input.length === 0) this.#endSource(source);
+  }
+
+  #readProcess(process: ActorProcess): void {
+    const count = this.#processIo.read(process, {
+      fd: process.outFd,
+      lineBytesMax: process.cell.actor.messaging.lineBytesMax,
+      onLine: (bytes, start, end) => this.#lines.handle(process, bytes, { start, end }),
+      onTooLong: (line) => {
+        const { lineBytesMax } = process.cell.actor.messaging;
+        this.#lines.breakOff(process, { problem: `it is longer than ${lineBytesMax} bytes`, line });
+      },
+    });
+    if (count > 0) {
+      process.moved += count;
+      process.lastAt = this.#now;
+    }
+  }
+
+  #endSource(source: ActorProcess | Feed): void {
+    if (!(source instanceof Feed)) return;
+    this.feeds.delete(source);
+    this.#close(source.fd, { isWatched: true });
+  }
+
+  /** Brings messages to processes until nothing moves. */
+  #pump(): void {
+    const { dirty, resumed } = this.delivery;
+    for (let round = 0; round < PUMPS_MAX && dirty.size > 0; round++) {
+      for (const cell of dirty) {
+        dirty.delete(cell);
+        this.delivery.pump(cell);
+        if (cell.waiting.size > 0 && this.#ringsAt === Infinity) this.#ringsAt = this.#now + RING_LOOK_MS;
+      }
+    }
+    for (const sender of resumed) {
+      resumed.delete(sender);
+      this.#readable.add(sender);
+    }
+  }
+
+  #flush(): void {
+    const { unwritten, dirty } = this.delivery;
+    for (const process of unwritten) {
+      unwritten.delete(process);
+      if (process.isClosed) continue;
+      const isRead = this.#processIo.write(process);
+      if (!isRead) process.out.clear(); // It ends, or reads no more: its end tells.
+      if (process.out.length > 0) continue;
+      if (process.isClosing) this.#closeInput(process);
+      else if (process.cell.mailbox.length > 0 || process.cell.waiting.size > 0) dirty.add(process.cell);
+    }
+    for (const stream of this.streams.unwritten) this.#flushStream(stream);
+  }
+
+  #flushStream(stream: RecordStream): void {
+    this.streams.unwritten.delete(stream);
+    if (stream.fd < 0) return;
+    const isRead = this.#processIo.writeRecords(stream);
+    if (!isRead) stream.isEnded = true;
+    if (!isRead) stream.out.clear();
+    if (stream.out.length > 0) return;
+    for (const process of stream.waiting) {
+      process.isStreamFull = false;
+      this.#readable.add(process);
+    }
+    stream.waiting.clear();
+    if (stream.isEnded) this.#closeStream(stream);
+  }
+
+  /** No more records come from an actor: its stream ends when it is written. */
+  endStream(actor: string): void {
+    const stream = this.streams.byActor.get(actor);
+    if (stream === undefined || stream.isEnded) return;
+    stream.isEnded = true;
+    this.streams.unwritten.add(stream);
+    this.#flush();
+  }
+
+  #closeStream(stream: RecordStream): void {
+    if (this.#byFd.delete(stream.fd)) this.#close(stream.fd, { isWatched: stream.isFull });
+  }
+
+  #closeInput(process: ActorProcess): void {
+    if (process.isClosed) return;
+    process.isClosed = true;
+    this.#close(process.inFd, { isWatched: process.isOutFull });
+  }
+
+  #close(fd: number, { isWatched }: { readonly isWatched: boolean }): void {
+    if (isWatched) this.#io.forget(fd);
+    this.#byFd.delete(fd);
+    this.#io.close(fd);
+  }
+
+  /** A process that has ended is forgotten when all that it has written is handled. */
+  #settle(process: ActorProcess, isFailure: boolean): void {
+    if (process.isPaused || (process.isReadable && !process.isAtEnd) || this.#readable.has(process)) return;
+    this.#ended.delete(process);
+    const place = process.cell.places.find(({ life }) => "process" in life && life.process === process);
+    if (place === undefined) return;
+    this.places.end(place, { process, isFailure });
+    if (this.places.isEnding) this.#endStreamOf(process.cell.actor);
+  }
+
+  /** What an actor writes when it is told to end is part of its stream. */
+  #endStreamOf(actor: MessageActor): void {
+    const isThere = actor.cells.some(({ places }) =>
+      places.some(({ life: { state } }) => state === "active" || state === "draining" || state === "starting")
+    );
+    if (!isThere) this.endStream(actor.name);
+  }
+
+  #forget(process: ActorProcess): void {
+    this.processes.delete(process.id);
+    this.#readable.delete(process);
+    this.delivery.unwritten.delete(process);
+    this.#closeInput(process);
+    this.#close(process.outFd, { isWatched: true });
+  }
+
+  #reply(mail: Mail, { from, type, message, error }: Reply): void {
+    const { from: process } = mail;
+    if (process === undefined || process instanceof Feed) return;
+    const id = mail.id;
+    // Nobody waits for an answer to a message that he gave no identity; but who asks for something gets it.
+    if (id === undefined && message !== null && type === "Ok") return;
+    this.delivery.answer(process, {
+      id: id ?? this.#ids.text(mail.number),
+      receiver: mail.sender,
+      sender: from,
+      type,
+      message,
+      error,
+    });
+  }
+
+  #lookAtRings(): void {
+    if (this.#now < this.#ringsAt) return;
+    const cells = [...this.directory.actors.values()].flatMap((actor) => actor.cells);
+    for (const { cell, ring } of this.#rings.look(cells)) {
+      const addresses = ring.map(({ address }) => address);
+      this.#setup.tell({ type: "grown", actor: cell.address, size: cell.mailbox.size, ring: addresses });
+      this.delivery.dirty.add(cell);
+    }
+    this.#ringsAt = cells.some((cell) => cell.waiting.size > 0) ? this.#now + RING_LOOK_MS : Infinity;
+  }
+
+  /** How long the thread may wait, in milliseconds; -1 for ever. */
+  timeout(): number {
+    const at = Math.min(this.heap.next, this.#lookAt, this.#ringsAt);
+    return at === Infinity ? -1 : Math.max(0, Math.ceil(at - performance.now()));
+  }
+
+  /** The time of a look has come: whether processes have read what they were given. */
+  lookAgain(): void {
+    if (performance.now() < this.#lookAt) return;
+    this.#lookAt = Infinity;
+    for (const actor of this.directory.actors.values()) {
+      for (const cell of actor.cells) if (cell.mailbox.length > 0) this.delivery.dirty.add(cell);
+    }
+  }
+
+  /** Tells every process to end; nobody is started any more. */
+  shutDown(): void {
+    this.places.isEnding = true;
+    for (const actor of this.directory.actors.values()) {
+      for (const cell of actor.cells) for (const place of cell.places) this.places.drain(place);
+      this.#endStreamOf(actor);
+    }
+    this.#flush();
+  }
+
+  close(): void {
+    for (const process of this.processes.values()) this.#forget(process);
+    for (const fd of [...this.#byFd.keys()]) this.#close(fd, { isWatched: false });
+  }
+
+  get cells(): readonly Cell[] {
+    return [...this.directory.actors.values()].flatMap((actor) => actor.cells);
+  }
+}
+
+/** Rounds of one turn: more would let others wait. */
+const PUMPS_MAX = 100;

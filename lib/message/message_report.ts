@@ -1,0 +1,94 @@
+/**
+ * What the bus of a run's messages has to tell, as data.
+ */
+import type { ActorLife } from "../core/messaging.ts";
+
+/** Why a message was not delivered. */
+export type DeadCode =
+  | "NO_ACTOR"
+  | "NO_KEY"
+  | "NO_RECEIVER"
+  | "MAILBOX_FULL"
+  | "DROPPED"
+  | "FAILED"
+  | "ENDED"
+  | "LOST"
+  | "TOO_OFTEN"
+  | "BAD_TOPIC"
+  | "BAD_ROUTE"
+  | "NOT_UNDERSTOOD";
+
+export type MessageReport =
+  /** A process is wanted. */
+  | { readonly type: "start"; readonly place: number; readonly actor: string; readonly key?: string }
+  /** A process has been told to end. */
+  | { readonly type: "drain"; readonly process: number }
+  | {
+    readonly type: "life";
+    readonly actor: string;
+    readonly state: ActorLife;
+    readonly key?: string;
+    /** Which of its processes, from 1, where it has several. */
+    readonly place?: number;
+    readonly pid?: number;
+  }
+  /** An actor may fail no more: more often than its restarts allow, or it is not to be restarted. */
+  | { readonly type: "failed"; readonly process: number; readonly failures: number }
+  /** Its failure is not the end: it is started again. */
+  | {
+    readonly type: "restart";
+    readonly process: number;
+    readonly actor: string;
+    readonly failures: number;
+    readonly delayMs: number;
+  }
+  /** A line that is no envelope. */
+  | {
+    readonly type: "broken";
+    readonly actor: string;
+    readonly problem: string;
+    readonly line: string;
+    /** How many of this kind there were so far. */
+    readonly count: number;
+  }
+  | {
+    readonly type: "dead";
+    readonly id: string;
+    readonly messageType: string;
+    readonly sender: string;
+    readonly receiver: string;
+    readonly code: DeadCode;
+    readonly reason: string;
+    /** So many more like it were not told one by one. */
+    readonly more: number;
+  }
+  | {
+    readonly type: "grown";
+    readonly actor: string;
+    readonly size: number;
+    readonly ring: readonly string[];
+  }
+  | { readonly type: "ask-ring"; readonly ring: readonly string[] }
+  | {
+    readonly type: "log";
+    readonly actor: string;
+    readonly level: string;
+    readonly text: string;
+    readonly more: unknown;
+  }
+  | ({ readonly type: "trace" } & MessageTrace)
+  /** Nothing is left to be done: every actor may be told to end. */
+  | { readonly type: "quiet" }
+  | { readonly type: "stopped" };
+
+/** One step of a message on its way. */
+export interface MessageTrace {
+  readonly step: "sent" | "delivered" | "handled" | "dead" | "stream";
+  readonly at: number;
+  readonly id: string;
+  readonly messageType: string;
+  readonly sender: string;
+  readonly receiver: string;
+  readonly correlationId?: string;
+  readonly bytes: number;
+}

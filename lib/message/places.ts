@@ -1,0 +1,199 @@
+/**
+ * The lives of processes: they are asked for, open, are told to end, end, and are started again.
+ */
+import { ActorProcess } from "./actor_process.ts";
+import type { Asks } from "./asks.ts";
+import type { Cell, Life, Place } from "./cell.ts";
+import type { Delivery } from "./delivery.ts";
+import { HeadCache } from "./head_cache.ts";
+import type { Mail } from "./mail.ts";
+import type { MessageReport } from "./message_report.ts";
+import type { TimerHeap } from "./timer_heap.ts";
+
+export interface PlacesContext {
+  readonly delivery: Delivery;
+  readonly asks: Asks;
+  readonly heap: TimerHeap;
+  readonly now: () => number;
+  readonly tell: (report: MessageReport) => void;
+  readonly stateOf: (address: string) => string | undefined;
+  /** A process is there no more. */
+  readonly onGone: (process: ActorProcess) => void;
+  /** An actor gets no process any more. */
+  readonly onFailed: (cell: Cell) => void;
+}
+
+/** What the run knows of a process that it has started. */
+export interface OpenedProcess {
+  readonly id: number;
+  readonly place: number;
+  readonly pid: number;
+  readonly inFd: number;
+  readonly outFd: number;
+}
+
+export class Places {
+  readonly #context: PlacesContext;
+  readonly byId = new Map<number, Place>();
+  /** The flow is at its end: nobody is started any more. */
+  isEnding = false;
+
+  constructor(context: PlacesContext) {
+    this.#context = context;
+  }
+
+  /** Asks for a process. */
+  start(place: Place): void {
+    if (place.life.state !== "inactive" || this.isEnding || place.cell.actor.failed !== undefined) return;
+    this.byId.set(place.id, place);
+    this.#ask(place);
+  }
+
+  #ask(place: Place): void {
+    const { actor, key } = place.cell;
+    this.#live(place, { state: "starting", isWaiting: false });
+    this.#context.tell({
+      type: "start",
+      place: place.id,
+      actor: actor.name,
+      ...(key === undefined ? {} : { key }),
+    });
+  }
+
+  /** A process is there: it gets its `Start` before anything else. */
+  open({ id, place: number, ...opened }: OpenedProcess): ActorProcess | undefined {
+    const place = this.byId.get(number);
+    if (place === undefined) return undefined;
+    const { cell } = place;
+    const process = new ActorProcess({ ...opened, id, cell, address: cell.address, heads: new HeadCache() });
+    place.takenBefore = cell.taken;
+    this.#live(place, { state: "active", process });
+    const state = cell.instances === undefined ? this.#context.stateOf(cell.address) : undefined;
+    const { args } = cell.actor.messaging;
+    this.#context.delivery.tellProcess(process, "Start", {
+      name: cell.actor.name,
+      key: cell.key ?? null,
+      args: JSON.parse(args),
+      state: state === undefined ? null : JSON.parse(state),
+    });
+    if (this.isEnding) this.drain(place);
+    else this.#context.delivery.dirty.add(cell);
+    return process;
+  }
+
+  /** A process could not be started. */
+  notStarted(id: number): void {
+    const place = this.byId.get(id);
+    if (place !== undefined) this.#afterEnd(place, { isFailure: true, process: -1 });
+  }
+
+  /** Tells a process to end: `Shutdown`, and the end of its input. */
+  drain(place: Place): void {
+    if (place.life.state !== "active") return;
+    const { process } = place.life;
+    this.#context.delivery.tellProcess(process, "Shutdown", {});
+    process.isClosing = true;
+    this.#live(place, { state: "draining", process });
+    this.#context.tell({ type: "drain", process: process.id });
+  }
+
+  /** A process has ended, and everything that it has written was handled. */
+  end(
+    place: Place,
+    { process, isFailure }: { readonly process: ActorProcess; readonly isFailure: boolean },
+  ): void {
+    const { asks, delivery } = this.#context;
+    const { cell } = place;
+    for (const ask of process.asks) asks.remove(ask);
+    const kept = cell.instances?.clear() ?? [];
+    const again = [...process.unhandled.list(), ...kept];
+    for (const mail of again.toReversed()) delivery.giveBack(cell, mail);
+    for (const ask of asks.givenTo(process)) {
+      if (again.some(({ id }) => id === ask.id)) continue;
+      delivery.fail(ask.id, { code: "LOST", message: `Actor '${cell.address}' ended before it answered` });
+    }
+    this.#context.onGone(process);
+    const wasDraining = place.life.state === "draining";
+    if (wasDraining && !isFailure) {
+      this.#live(place, this.isEnding ? { state: "stopped" } : { state: "inactive" });
+      // Its key may come to life again, in a cell of its own.
+      if (cell.key !== undefined && cell.mailbox.length === 0) cell.actor.forget(cell.key);
+      else delivery.dirty.add(cell);
+      return;
+    }
+    // One that ends without taking anything would be started for the same message again and again.
+    const tookNothing = cell.mailbox.length > 0 && cell.taken === place.takenBefore;
+    this.#afterEnd(place, { isFailure: isFailure || tookNothing, process: process.id });
+  }
+
+  #afterEnd(
+    place: Place,
+    { isFailure, process }: { readonly isFailure: boolean; readonly process: number },
+  ): void {
+    const { tell, heap, now, delivery } = this.#context;
+    const { cell } = place;
+    if (this.isEnding) {
+      if (isFailure) tell({ type: "failed", process, failures: 1 });
+      return this.#live(place, isFailure ? { state: "failed" } : { state: "stopped" });
+    }
+    const next = place.budget.next({ isFailure, now: now() });
+    if (next.is === "restart") {
+      this.#live(place, { state: "starting", isWaiting: true });
+      const { name } = cell.actor;
+      tell({ type: "restart", process, actor: name, failures: next.failures, delayMs: next.afterMs });
+      heap.add({ at: now() + next.afterMs, fire: () => this.#startAgain(place) });
+      return;
+    }
+    if (next.is === "stay" && !isFailure) {
+      this.#live(place, { state: "inactive" });
+      delivery.dirty.add(cell);
+      return;
+    }
+    this.#live(place, { state: "failed" });
+    tell({ type: "failed", process, failures: next.is === "too-often" ? next.failures : 1 });
+    this.#fail(cell, place);
+  }
+
+  #startAgain(place: Place): void {
+    if (place.life.state !== "starting" || !place.life.isWaiting) return;
+    if (this.isEnding) this.#live(place, { state: "stopped" });
+    else this.#ask(place);
+  }
+
+  /** A pool goes on while it has members. */
+  #fail(cell: Cell, place: Place): void {
+    const others = cell.places.filter((other) => other !== place && other.life.state !== "failed");
+    if (others.length > 0) return;
+    const { actor } = cell;
+    actor.failed = `Actor '${actor.name}' has failed`;
+    for (const each of actor.cells) {
+      const waiting: readonly Mail[] = each.mailbox.drain();
+      for (const mail of waiting) {
+        this.#context.delivery.reject(mail, { code: "FAILED", reason: actor.failed, receiver: each.address });
+      }
+      this.#context.delivery.dirty.add(each);
+    }
+    this.#context.onFailed(cell);
+  }
+
+  #live(place: Place, life: Life): void {
+    place.life = life;
+    const { cell } = place;
+    const { actor, key } = cell;
+    const pid = life.state === "active" || life.state === "draining" ? life.process.pid : undefined;
+    const isOne = cell.places.length === 1 && actor.cells.length === 1;
+    this.#context.tell({
+      type: "life",
+      actor: actor.name,
+      state: life.state,
+      ...(key === undefined ? {} : { key }),
+      ...(isOne || key !== undefined ? {} : { place: numberOf(place) }),
+      ...(pid === undefined ? {} : { pid }),
+    });
+  }
+}
+
+/** From 1, among all places of the actor. */
+function numberOf(place: Place): number {
+  return place.cell.actor.cells.flatMap((cell) => cell.places).indexOf(place) + 1;
+}

@@ -1,0 +1,177 @@
+/**
+ * The engine's own actors: `$timer`, `$state`, `$registry`, `$log`. They answer at once, so they have no mailbox.
+ */
+import { TIMERS_MAX } from "../core/limits.ts";
+import type { ActorProcess } from "./actor_process.ts";
+import type { Delivery } from "./delivery.ts";
+import type { Directory } from "./directory.ts";
+import type { Mail } from "./mail.ts";
+import type { MessageReport } from "./message_report.ts";
+import { Timers } from "./timers.ts";
+import type { TimerHeap } from "./timer_heap.ts";
+
+export interface SystemContext {
+  readonly delivery: Delivery;
+  readonly directory: Directory;
+  readonly heap: TimerHeap;
+  readonly now: () => number;
+  readonly tell: (report: MessageReport) => void;
+  /** Keeps the state of an instance. */
+  readonly save: (address: string, json: string) => void;
+  readonly stateOf: (address: string) => string | undefined;
+  /** Answers a message of a process. */
+  readonly reply: (mail: Mail, reply: Reply) => void;
+}
+
+export interface Reply {
+  readonly from: string;
+  readonly type: string;
+  readonly message: unknown;
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+export class SystemActors {
+  readonly #context: SystemContext;
+  readonly timers: Timers;
+
+  constructor(context: SystemContext) {
+    this.#context = context;
+    this.timers = new Timers(context);
+  }
+
+  /** `payload` is the message as JSON. */
+  handle(mail: Mail, { name, payload }: { readonly name: string; readonly payload: Uint8Array }): void {
+    const { from } = mail;
+    if (from === undefined || !("pid" in from)) return;
+    this.#context.delivery.trace("sent", mail, name);
+    const json = new TextDecoder().decode(payload);
+    switch (name) {
+      case "$timer":
+        return this.#handleTimer(mail, { from, message: JSON.parse(json) });
+      case "$state":
+        return this.#handleState(mail, json);
+      case "$registry":
+        return this.#handleRegistry(mail);
+      case "$log":
+        return this.#handleLog(mail, JSON.parse(json));
+      default:
+        return this.#refuse(mail, {
+          from: name,
+          code: "NO_ACTOR",
+          message: `Actor '${name}' is not there yet`,
+        });
+    }
+  }
+
+  #handleTimer(
+    mail: Mail,
+    { from, message }: { readonly from: ActorProcess; readonly message: unknown },
+  ): void {
+    const wanted = asObject(message);
+    const id = wanted["id"] ?? null;
+    const owner = { process: from, address: mail.sender };
+    const name = "$timer";
+    if (mail.type === "Cancel") {
+      const wasThere = this.timers.cancel(owner, id);
+      return this.#context.reply(mail, { from: name, type: "Ok", message: { ok: wasThere } });
+    }
+    if (mail.type !== "Once" && mail.type !== "Every") return this.#refuseType(mail, name);
+    const isOnce = mail.type === "Once";
+    const ms = readMilliseconds(wanted[isOnce ? "after" : "every"]);
+    if (ms === undefined) {
+      const message = `Cannot set timer ${JSON.stringify(id)}: "${isOnce ? "after" : "every"}" is ${
+        JSON.stringify(wanted[isOnce ? "after" : "every"])
+      } (expected milliseconds, or a text such as "5s")`;
+      return this.#refuse(mail, { from: name, code: "BAD_TIMER", message });
+    }
+    if (this.timers.size >= TIMERS_MAX) {
+      return this.#refuse(mail, {
+        from: name,
+        code: "TOO_MANY",
+        message: `There are ${TIMERS_MAX} timers already`,
+      });
+    }
+    this.timers.set(owner, { id, ms, isOnce });
+    this.#context.reply(mail, { from: name, type: "Ok", message: { ok: true } });
+  }
+
+  #handleState(mail: Mail, json: string): void {
+    const { save, stateOf, reply } = this.#context;
+    if (mail.type === "Save") {
+      save(mail.sender, json);
+      return reply(mail, { from: "$state", type: "Ok", message: { ok: true } });
+    }
+    if (mail.type !== "Load") return this.#refuseType(mail, "$state");
+    const state = stateOf(mail.sender);
+    reply(mail, {
+      from: "$state",
+      type: "State",
+      message: { state: state === undefined ? null : JSON.parse(state) },
+    });
+  }
+
+  #handleRegistry(mail: Mail): void {
+    if (mail.type !== "List") return this.#refuseType(mail, "$registry");
+    const actors = [...this.#context.directory.actors.values()].map(
+      ({ name, messaging, subscribe, cells, failed }) => {
+        const places = cells.flatMap((cell) => cell.places);
+        const active = cells.reduce((sum, cell) => sum + (cell.instances?.size ?? cell.active.length), 0);
+        const isActive = places.some(({ life }) => life.state === "active");
+        return {
+          name,
+          kind: messaging.supervisor.type,
+          instances: active,
+          accepts: messaging.accepts ?? [],
+          emits: messaging.emits ?? [],
+          subscribe: subscribe.map(({ text }) => text),
+          state: failed !== undefined ? "failed" : isActive ? "active" : places[0]?.life.state ?? "inactive",
+        };
+      },
+    );
+    this.#context.reply(mail, { from: "$registry", type: "Actors", message: { actors } });
+  }
+
+  #handleLog(mail: Mail, message: unknown): void {
+    const { level, text, ...more } = asObject(message);
+    this.#context.tell({
+      type: "log",
+      actor: mail.sender,
+      level: typeof level === "string" ? level : "info",
+      text: typeof text === "string" ? text : JSON.stringify(text ?? message),
+      more: Object.keys(more).length === 0 || text === undefined ? null : more,
+    });
+  }
+
+  #refuseType(mail: Mail, name: string): void {
+    const why = {
+      code: "NOT_UNDERSTOOD",
+      reason: `Unknown message type: ${mail.type}`,
+      receiver: name,
+    } as const;
+    this.#context.delivery.reject(mail, why);
+  }
+
+  #refuse(
+    mail: Mail,
+    { from, ...error }: { readonly from: string; readonly code: string; readonly message: string },
+  ): void {
+    this.#context.reply(mail, { from, type: "Failure", message: null, error });
+  }
+}
+
+function asObject(value: unknown): Readonly<Record<string, unknown>> {
+  // Anything else has no keys, so nothing is found in it.
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? value as Record<string, unknown>
+    : {};
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** Milliseconds as a number, or a text such as "500ms", "5s", "2m", "1h". */
+export function readMilliseconds(value: unknown): number | undefined {
+  if (typeof value === "number") return Number.isFinite(value) && value >= 0 ? value : undefined;
+  if (typeof value !== "string") return undefined;
+  const [, count, unit = ""] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(value) ?? [];
+  return count === undefined ? undefined : Number(count) * (UNITS[unit] ?? 1);
+}
