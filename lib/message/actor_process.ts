@@ -48,6 +48,7 @@ export class ActorProcess {
   /** The rest of a line that is too long is thrown away. */
   isSkipping = false;
   isReadable = true;
+  isBroken = false;
   isAtEnd = false;
   readonly parked = new Deque<Parked>();
   /** A record of it waits for room in its stream. */

@@ -13,7 +13,7 @@ import { formatEnvelope } from "./envelope_writer.ts";
 import type { Mail, MailSender } from "./mail.ts";
 import { PRIORITY_NORMAL } from "./mail.ts";
 import type { MessageIds } from "./message_ids.ts";
-import type { DeadCode, MessageReport } from "./message_report.ts";
+import type { DeadCode, MessageReport, MessageTrace } from "./message_report.ts";
 
 export interface DeliveryContext {
   readonly ids: MessageIds;
@@ -109,7 +109,7 @@ export class Delivery {
     for (const process of cell.active) {
       if (process.acknowledges || process.isOutFull) continue;
       isSilent = true;
-      if (process.lookedAt + HELD_LOOK_MS / 2 > now) continue;
+      if (process.lookedAt === now) continue;
       process.lookedAt = now;
       process.noteHeld(this.#context.held(process), now);
     }
@@ -323,7 +323,7 @@ export class Delivery {
     known.more = 0;
   }
 
-  trace(step: "sent" | "delivered" | "handled" | "dead" | "stream", mail: Mail, receiver: string): void {
+  trace(step: MessageTrace["step"], mail: Mail, receiver: string): void {
     if (!this.#context.tracing) return;
     const { id = this.#context.ids.text(mail.number), type: messageType, sender, bytes: { length: bytes } } =
       mail;

@@ -14,6 +14,7 @@ export class Feed {
   readonly input = new ByteBuffer(64);
   readonly parked = new Deque<Parked>();
   isReadable = true;
+  isBroken = false;
   isAtEnd = false;
   isSkipping = false;
 

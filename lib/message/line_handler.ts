@@ -244,8 +244,11 @@ export class LineHandler {
         return this.#deliver(line, { head, cell: target.cell });
       case "keyed": {
         const key = target.key ?? this.#keyOf(line, target.actor);
-        if (key !== undefined) return this.#deliver(line, { head, cell: target.actor.cellOf(key), key });
         const { name } = target.actor;
+        if (key !== undefined) {
+          const named = target.key === undefined ? this.#makeHead(line, `${name}/${key}`, target) : head;
+          return this.#deliver(line, { head: named, cell: target.actor.cellOf(key), key });
+        }
         const reason = `Actor '${name}' is keyed, and the message has no key`;
         return delivery.reject(this.#makeMail(line, { head }), { code: "NO_KEY", reason, receiver: name });
       }

@@ -4,7 +4,7 @@
 import type { Messaging } from "../core/messaging.ts";
 import { Cell, Place } from "./cell.ts";
 import { Instances } from "./instances.ts";
-import type { KeyExpression } from "./key_expression.ts";
+import type { KeyExpression } from "../core/key_expression.ts";
 import type { MailStore } from "./mailbox.ts";
 import { Mailbox } from "./mailbox.ts";
 
@@ -29,6 +29,8 @@ export class MessageActor {
   readonly messaging: Messaging;
   readonly subscribe: readonly KeyExpression[];
   readonly isEager: boolean;
+  /** Lines that its processes have written which have ended. */
+  linesOfEnded = 0;
   /** Why it takes no messages any more. */
   failed: string | undefined;
   readonly #byKey = new Map<string, Cell>();

@@ -8,7 +8,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { RING_LOOK_MS, TIMERS_TURN } from "../core/limits.ts";
-import type { RelayIo } from "../host/relay_io.ts";
+import type { Readiness, RelayIo } from "../host/relay_io.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import { Asks } from "./asks.ts";
 import type { Cell } from "./cell.ts";
@@ -25,7 +25,7 @@ import type { MailStore } from "./mailbox.ts";
 import type { ActorSetup } from "./message_actor.ts";
 import { MessageActor } from "./message_actor.ts";
 import { MessageIds } from "./message_ids.ts";
-import type { MessageReport } from "./message_report.ts";
+import type { MessageCounts, MessageReport } from "./message_report.ts";
 import { Origins } from "./origins.ts";
 import type { OpenedProcess } from "./places.ts";
 import { Places } from "./places.ts";
@@ -218,7 +218,7 @@ export class MessageEngine {
   }
 
   /** Something may have become ready. */
-  note(fd: number): void {
+  note({ fd, isBroken }: Readiness): void {
     const owner = this.#byFd.get(fd);
     if (owner === undefined) return;
     if (owner instanceof RecordStream) {
@@ -227,6 +227,7 @@ export class MessageEngine {
     }
     if (owner instanceof Feed || fd === owner.outFd) {
       owner.isReadable = true;
+      owner.isBroken ||= isBroken;
       this.#readable.add(owner);
     } else this.delivery.unwritten.add(owner);
   }
@@ -369,6 +370,7 @@ export class MessageEngine {
 
   #forget(process: ActorProcess): void {
     this.processes.delete(process.id);
+    process.cell.actor.linesOfEnded += process.lines;
     this.#readable.delete(process);
     this.delivery.unwritten.delete(process);
     this.#closeInput(process);
@@ -427,6 +429,21 @@ export class MessageEngine {
     this.#flush();
   }
 
+  /** True when no process is left, and every stream is written. */
+  get hasEnded(): boolean {
+    if (this.processes.size > 0 || this.cells.some(({ isStarting }) => isStarting)) return false;
+    return [...this.streams.byActor.values()].every(({ isEnded, out }) => isEnded && out.length === 0);
+  }
+
+  get counts(): readonly MessageCounts[] {
+    return [...this.directory.actors.values()].map(({ name, cells, linesOfEnded }) => ({
+      actor: name,
+      messagesIn: cells.reduce((sum, { taken }) => sum + taken, 0),
+      messagesOut: linesOfEnded,
+    }));
+  }
+
+  /** Lets go of everything. */
   close(): void {
     for (const process of this.processes.values()) this.#forget(process);
     for (const fd of [...this.#byFd.keys()]) this.#close(fd, { isWatched: false });

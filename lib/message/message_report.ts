@@ -33,11 +33,11 @@ export type MessageReport =
     readonly pid?: number;
   }
   /** An actor may fail no more: more often than its restarts allow, or it is not to be restarted. */
-  | { readonly type: "failed"; readonly process: number; readonly failures: number }
+  | { readonly type: "failed"; readonly place: number; readonly failures: number }
   /** Its failure is not the end: it is started again. */
   | {
     readonly type: "restart";
-    readonly process: number;
+    readonly place: number;
     readonly actor: string;
     readonly failures: number;
     readonly delayMs: number;
@@ -77,13 +77,21 @@ export type MessageReport =
     readonly more: unknown;
   }
   | ({ readonly type: "trace" } & MessageTrace)
-  /** Nothing is left to be done: every actor may be told to end. */
-  | { readonly type: "quiet" }
+  /** What the actors have been given and have written; the last that is told. */
+  | { readonly type: "counts"; readonly actors: readonly MessageCounts[] }
+  /** Nothing is left to be done, and every process has ended. */
+  | { readonly type: "finished" }
   | { readonly type: "stopped" };
+
+export interface MessageCounts {
+  readonly actor: string;
+  readonly messagesIn: number;
+  readonly messagesOut: number;
+}
 
 /** One step of a message on its way. */
 export interface MessageTrace {
-  readonly step: "sent" | "delivered" | "handled" | "dead" | "stream";
+  readonly step: "sent" | "delivered" | "dead";
   readonly at: number;
   readonly id: string;
   readonly messageType: string;

@@ -84,7 +84,7 @@ export class Places {
   /** A process could not be started. */
   notStarted(id: number): void {
     const place = this.byId.get(id);
-    if (place !== undefined) this.#afterEnd(place, { isFailure: true, process: -1 });
+    if (place !== undefined) this.#afterEnd(place, true);
   }
 
   /** Tells a process to end: `Shutdown`, and the end of its input. */
@@ -123,24 +123,21 @@ export class Places {
     }
     // One that ends without taking anything would be started for the same message again and again.
     const tookNothing = cell.mailbox.length > 0 && cell.taken === place.takenBefore;
-    this.#afterEnd(place, { isFailure: isFailure || tookNothing, process: process.id });
+    this.#afterEnd(place, isFailure || tookNothing);
   }
 
-  #afterEnd(
-    place: Place,
-    { isFailure, process }: { readonly isFailure: boolean; readonly process: number },
-  ): void {
+  #afterEnd(place: Place, isFailure: boolean): void {
     const { tell, heap, now, delivery } = this.#context;
     const { cell } = place;
     if (this.isEnding) {
-      if (isFailure) tell({ type: "failed", process, failures: 1 });
+      if (isFailure) tell({ type: "failed", place: place.id, failures: 1 });
       return this.#live(place, isFailure ? { state: "failed" } : { state: "stopped" });
     }
     const next = place.budget.next({ isFailure, now: now() });
     if (next.is === "restart") {
       this.#live(place, { state: "starting", isWaiting: true });
       const { name } = cell.actor;
-      tell({ type: "restart", process, actor: name, failures: next.failures, delayMs: next.afterMs });
+      tell({ type: "restart", place: place.id, actor: name, failures: next.failures, delayMs: next.afterMs });
       heap.add({ at: now() + next.afterMs, fire: () => this.#startAgain(place) });
       return;
     }
@@ -150,7 +147,7 @@ export class Places {
       return;
     }
     this.#live(place, { state: "failed" });
-    tell({ type: "failed", process, failures: next.is === "too-often" ? next.failures : 1 });
+    tell({ type: "failed", place: place.id, failures: next.is === "too-often" ? next.failures : 1 });
     this.#fail(cell, place);
   }
 

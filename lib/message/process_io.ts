@@ -12,6 +12,8 @@ import type { RecordStream } from "./streams.ts";
 export interface LineSource {
   readonly input: ByteBuffer;
   isReadable: boolean;
+  /** Its writers have gone: there is no word when the end is reached. */
+  isBroken: boolean;
   isAtEnd: boolean;
   isSkipping: boolean;
   readonly isPaused: boolean;
@@ -46,7 +48,8 @@ export class ProcessIo {
     if (!isFresh) input.reserve(MESSAGE_TURN_BYTES);
     const into = isFresh ? this.#shared : input.bytes.subarray(input.end, input.end + MESSAGE_TURN_BYTES);
     const count = this.#io.read(options.fd, into);
-    if (count < into.length) source.isReadable = false;
+    // A pipe that gave less than there was room for is empty; a later write is told.
+    if (count < into.length && !source.isBroken) source.isReadable = false;
     if (count === NOT_NOW) return 0;
     if (count === AT_END || count === GONE) {
       this.#end(source, options);
@@ -117,6 +120,7 @@ export class ProcessIo {
   #end(source: LineSource, options: LineReaderOptions): void {
     const { input } = source;
     source.isAtEnd = true;
+    source.isReadable = false;
     if (input.length === 0 || source.isSkipping) return;
     input.put(new Uint8Array([LINE_BREAK]));
     this.#giveBuffered(source, options);

@@ -23,6 +23,10 @@ export class RestartBudget {
     this.#failures = [...this.#failures.filter((at) => now - at < periodMs), now];
     const failures = this.#failures.length;
     if (failures > intensity) return { is: "too-often", failures };
-    return { is: "restart", failures, afterMs: Math.min(RESTART_BACKOFF_MAX_MS, backoffMs * 2 ** (failures - 1)) };
+    return {
+      is: "restart",
+      failures,
+      afterMs: Math.min(RESTART_BACKOFF_MAX_MS, backoffMs * 2 ** (failures - 1)),
+    };
   }
 }

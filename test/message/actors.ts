@@ -1,0 +1,48 @@
+/** Actors with processes that are none, for tests of what needs no pipe. */
+import type { Messaging } from "../../lib/core/messaging.ts";
+import { ActorProcess } from "../../lib/message/actor_process.ts";
+import type { Cell } from "../../lib/message/cell.ts";
+import { HeadCache } from "../../lib/message/head_cache.ts";
+import { MessageActor } from "../../lib/message/message_actor.ts";
+
+const MESSAGING: Messaging = {
+  supervisor: { type: "singleton" },
+  subscribe: [],
+  mailbox: { size: 10, overflow: "block" },
+  restart: { policy: "never", intensity: 3, periodMs: 1000, backoffMs: 1 },
+  delivery: "at-most-once",
+  deliveriesMax: 3,
+  lineBytesMax: 1024,
+  args: "null",
+  records: "Record",
+};
+
+/** Actors by name, each with so many processes. */
+export function makeActors(sizes: Readonly<Record<string, number>>): {
+  readonly cellOf: (name: string) => Cell;
+  readonly processesOf: (name: string) => readonly ActorProcess[];
+} {
+  let next = 0;
+  const cells = new Map<string, Cell>();
+  for (const [name, size] of Object.entries(sizes)) {
+    const supervisor = size === 1 ? { type: "singleton" } as const : { type: "pool", size } as const;
+    const actor = new MessageActor(
+      { name, messaging: { ...MESSAGING, supervisor }, subscribe: [], isEager: true },
+      { nextPlace: () => next++, makeStore: () => undefined },
+    );
+    const [cell] = actor.cells;
+    if (cell === undefined) throw new Error(name);
+    cells.set(name, cell);
+    for (const place of cell.places) {
+      const fds = { pid: 0, inFd: -1, outFd: -1 };
+      const process = new ActorProcess({ id: next++, ...fds, cell, address: name, heads: new HeadCache() });
+      place.life = { state: "active", process };
+    }
+  }
+  const cellOf = (name: string): Cell => {
+    const cell = cells.get(name);
+    if (cell === undefined) throw new Error(name);
+    return cell;
+  };
+  return { cellOf, processesOf: (name) => cellOf(name).active };
+}
