@@ -27,6 +27,7 @@ export const OPTIONS = {
     resume: FLAG,
     "no-cache": FLAG,
     events: TEXT,
+    until: TEXT,
     "dry-run": FLAG,
     quiet: { ...FLAG, short: "q" },
     json: FLAG,
@@ -61,6 +62,7 @@ export interface GivenOptions {
   readonly resume?: boolean;
   readonly "no-cache"?: boolean;
   readonly events?: string;
+  readonly until?: string;
   readonly "dry-run"?: boolean;
   readonly quiet?: boolean;
   readonly json?: boolean;
@@ -127,6 +129,13 @@ export function readParams(sets: readonly string[] = []): Record<string, string>
 export function readStart(start: string | undefined): "eager" | "lazy" | undefined {
   if (start === undefined || start === "eager" || start === "lazy") return start;
   throw new UsageError(`Cannot start "${start}" (expected --start eager or --start lazy)`);
+}
+
+/** `--until signal` */
+export function readUntil(until: string | undefined): "end" | "signal" {
+  if (until === undefined || until === "end") return "end";
+  if (until === "signal") return "signal";
+  throw new UsageError(`Cannot run until "${until}" (expected --until signal or --until end)`);
 }
 
 /** `--processes N` */

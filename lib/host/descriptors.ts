@@ -46,9 +46,9 @@ export function makePipe(size: "large" | "usual" = "large"): Pipe {
 }
 
 /** Makes a pipe of which the engine keeps one end, and never waits there. */
-export function makeEnginePipe(end: "read" | "write"): Pipe {
+export function makeEnginePipe(end: "read" | "write", size: "large" | "usual" = "large"): Pipe {
   if (libc === undefined) return makePipeFromFifo(end);
-  const pipe = makePipe();
+  const pipe = makePipe(size);
   makeNonBlocking(end === "read" ? pipe.readFd : pipe.writeFd);
   return pipe;
 }

@@ -8,6 +8,7 @@ import { formatBytes } from "./format_bytes.ts";
 import { formatDuration } from "./format_duration.ts";
 import { makeHarmless } from "./make_harmless.ts";
 import type { Color } from "./paint.ts";
+import { formatMessageEvent } from "./message_text.ts";
 import { makePaint } from "./paint.ts";
 import { shorten } from "./shell_quote.ts";
 
@@ -58,7 +59,16 @@ export class ConsoleReporter {
         return this.#draw(event.at, event.actors);
       case "run-ended":
         return this.#end(event.state, event.durationMs);
+      case "message-dead":
+      case "message-broken":
+      case "mailbox-grown":
+      case "ask-ring":
+      case "actor-log":
+      case "actor-restarted":
+        return this.#print(formatMessageEvent(event, { color: this.#options.color }));
       case "actor-started":
+      case "actor-state":
+      case "message":
       case "buffer-grown":
       case "actor-ended":
       case "worker-ended":

@@ -5,7 +5,7 @@
 import { MessageChannel, Worker } from "node:worker_threads";
 import type { Deadlock } from "../core/failure.ts";
 import type { StreamRef } from "../core/flow.ts";
-import { isProcess, streamName } from "../core/flow.ts";
+import { isMessageActor, isProcess, streamName } from "../core/flow.ts";
 import type { Edge, Join, Plan } from "../core/plan.ts";
 import { nameTarget } from "../core/plan.ts";
 import { isKeptForCached } from "../graph/choose_carrier.ts";
@@ -324,7 +324,10 @@ export class RelayClient {
         return {
           edges: [...edges.map(({ id }) => id), ...copies.get(id) ?? []],
           name: from === undefined ? "" : streamName(from),
-          writer: writer !== undefined && isProcess(writer) ? writer.name : undefined,
+          // Message actors write and read through the engine, which waits for nobody.
+          writer: writer !== undefined && isProcess(writer) && !isMessageActor(writer)
+            ? writer.name
+            : undefined,
           // The output of a worker is withheld by its pool.
           isWithheld: writer?.retry !== undefined && writer.workers === undefined && writer.isCached !== true,
         };
@@ -336,7 +339,7 @@ export class RelayClient {
             merge,
             edges: edges.map(({ id }) => id),
             name: nameTarget(to),
-            reader: reader?.name,
+            reader: isMessageActor(reader) ? undefined : reader?.name,
             isKept: reader?.retry !== undefined && reader.workers === undefined && !isFile,
             isFile,
           };

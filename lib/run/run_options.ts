@@ -29,6 +29,10 @@ export interface PlanRunOptions {
   readonly onEvent?: (event: RunEvent) => void;
   /** True to get `progress` events. @default false */
   readonly wantsProgress?: boolean;
+  /** True to get a `message` event for every step of every message. @default false */
+  readonly wantsMessages?: boolean;
+  /** `signal`: a flow with message actors does not end by itself, but when it is stopped. @default "end" */
+  readonly until?: "end" | "signal";
   /** Where to capture the run; it is closed with the run. The plan has to be made for it (`isCaptured`). @default nowhere */
   readonly capture?: Capture;
   /** Where actors with `cache` keep what they write. @default nowhere: they are run like all others */

@@ -8,7 +8,7 @@
  */
 import { constants } from "node:os";
 import type { Deadlock, Failure } from "../core/failure.ts";
-import { isProcess, streamName } from "../core/flow.ts";
+import { isMessageActor, isProcess, streamName } from "../core/flow.ts";
 import { MEMORY_BYTES, SPILL_SHARE, STDERR_LAST_LINES } from "../core/limits.ts";
 import type { Edge, Plan } from "../core/plan.ts";
 import { nameTarget } from "../core/plan.ts";
@@ -30,6 +30,7 @@ import { FlowEnds } from "./flow_ends.ts";
 import { InputFiles } from "./input_files.ts";
 import { LimitWatch } from "./limit_watch.ts";
 import { RelayClient } from "./relay_client.ts";
+import type { MessageRun, MessageRunOptions } from "./message_run.ts";
 import type { captureRun, RunCapture } from "./run_capture.ts";
 import type { PlanRunOptions } from "./run_options.ts";
 import { isCopied } from "./run_record.ts";
@@ -47,9 +48,12 @@ export async function runPlan(plan: Plan, options: PlanRunOptions = {}): Promise
   const makeCapture = options.capture === undefined
     ? undefined
     : (await import("./run_capture.ts")).captureRun;
+  const makeMessages = plan.actors.some(isMessageActor)
+    ? (await import("./message_run.ts")).startMessages
+    : undefined;
   const folder = makeRunFolder();
   try {
-    return await new Run(plan, { options, folder, makeCapture }).run();
+    return await new Run(plan, { options, folder, makeCapture, makeMessages }).run();
   } finally {
     folder.remove();
   }
@@ -70,16 +74,18 @@ class Run {
   readonly #life: ActorLife;
   readonly #pools: RunPools;
   readonly #stopper: ActorStopper;
+  readonly #messages: MessageRun | undefined;
   readonly #limits: { readonly memory: number; readonly spill: number };
   readonly #deadlines = new Deadlines({ onReached: (reached) => this.#failForTime(reached) });
   readonly #limitWatch = new LimitWatch({ onOverMemory: (run) => this.#stopper.kill(run) });
 
   constructor(
     plan: Plan,
-    { options, folder, makeCapture }: {
+    { options, folder, makeCapture, makeMessages }: {
       readonly options: PlanRunOptions;
       readonly folder: RunFolder;
       readonly makeCapture: typeof captureRun | undefined;
+      readonly makeMessages: ((plan: Plan, options: MessageRunOptions) => MessageRun) | undefined;
     },
   ) {
     this.#plan = plan;
@@ -152,6 +158,15 @@ class Run {
     this.#stopper = new ActorStopper(state.id, {
       graceMs: plan.flow.graceMs,
       actors: () => this.#processes(),
+    });
+    this.#messages = makeMessages?.(plan, {
+      ...parts,
+      folder,
+      capture: this.#capture,
+      limitWatch: this.#limitWatch,
+      stopper: this.#stopper,
+      tracing: options.wantsMessages ?? false,
+      isServing: options.until === "signal",
     });
   }
 
@@ -232,16 +247,20 @@ class Run {
     let stopSampler: (() => void) | undefined;
     try {
       this.#deadlines.startFlow(flow.timeoutMs);
-      if (!this.#queue.isEmpty) watchdog = await startWatchdog(state.id, this.#folder);
+      if (!this.#queue.isEmpty || this.#messages !== undefined) {
+        watchdog = await startWatchdog(state.id, this.#folder);
+      }
       if (this.#ends.open()) {
         this.#ends.start();
         this.#inputFiles.start();
         this.#cached?.start(this.#wiring.actors);
         this.#capture?.startSources();
         this.#capture?.startCopies(this.#relays);
+        this.#messages?.start();
         stopSampler = this.#startSampler();
         await this.#loop();
       }
+      await this.#messages?.stop();
       await state.whenTracked();
       if (watchdog !== undefined) await sweepMarked(state.id, flow.graceMs);
       await this.#ends.settle({ isHurried: state.stopping?.reason === "signal", graceMs: flow.graceMs });
@@ -249,6 +268,7 @@ class Run {
       // What the thread still has to tell is part of the run.
       await this.#relays.stop();
       await this.#capture?.settle({ isStopped: state.isStopping });
+      this.#messages?.conclude();
       const { actors } = this.#wiring;
       const result = concludeRun(this.#plan, { state, ends: this.#ends, actors });
       const count = state.failures.length;
@@ -266,6 +286,7 @@ class Run {
       this.#wiring.close();
       this.#inputFiles.close();
       unlisten();
+      await this.#messages?.stop();
       await this.#relays.stop();
       await this.#capture?.close();
       // A bug must not leave processes either.
@@ -276,7 +297,7 @@ class Run {
 
   /** Everything that may be a process now: actors, and the workers of actors. */
   #processes(): readonly ActorRun[] {
-    return [...this.#wiring.actors.values(), ...this.#pools.listLive()];
+    return [...this.#wiring.actors.values(), ...this.#pools.listLive(), ...this.#messages?.runs ?? []];
   }
 
   #startSampler(): () => void {
@@ -298,7 +319,9 @@ class Run {
       await this.#queue.startReady((run) => this.#start(run));
       if (state.isStopping) this.#wiring.abandonUnstarted();
       const canStart = !this.#queue.isEmpty && !state.isStopping;
-      if (state.running === 0 && !canStart && (this.#ends.areOutputsDone || state.isStopping)) return;
+      const isQuiet = state.running === 0 && !canStart && (this.#messages?.isDone ?? true);
+      if (isQuiet && this.#ends.areOutputsDone) return;
+      if (state.isStopping && state.running === 0) return;
       await state.whenChanged();
     }
   }
@@ -319,6 +342,7 @@ class Run {
   #endAll(): void {
     this.#life.stopResting();
     this.#pools.closeAll();
+    this.#messages?.halt();
     this.#state.track(this.#stopper.stopAll());
     this.#ends.closeSources();
   }
@@ -329,10 +353,15 @@ class Run {
       const name = typeof signal?.reason === "string" && signal.reason in constants.signals
         ? signal.reason
         : undefined;
+      // A flow that serves until then is at its end.
+      if (this.#messages?.isServing === true && this.#state.stopping === undefined) {
+        return this.#messages.finish();
+      }
       this.#state.stop(name === undefined ? { reason: "abort" } : { reason: "signal", signal: name });
     };
     const onKill = (): void => {
       onAbort();
+      this.#state.stop({ reason: "abort" });
       this.#stopper.killAll();
     };
     signal?.addEventListener("abort", onAbort, { once: true });

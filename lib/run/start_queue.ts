@@ -2,7 +2,7 @@
  * The process actors that have not started, and when each may.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { isProcess } from "../core/flow.ts";
+import { isMessageActor, isProcess } from "../core/flow.ts";
 import { STARTS_PER_TURN } from "../core/limits.ts";
 import type { Plan } from "../core/plan.ts";
 import type { ActorRun } from "./actor_run.ts";
@@ -29,7 +29,9 @@ export class StartQueue {
   constructor(plan: Plan, context: StartContext) {
     this.#plan = plan;
     this.#context = context;
-    this.#waiting = [...context.actors.values()].filter((run) => isProcess(run.actor));
+    this.#waiting = [...context.actors.values()].filter(({ actor }) =>
+      isProcess(actor) && !isMessageActor(actor)
+    );
   }
 
   get isEmpty(): boolean {

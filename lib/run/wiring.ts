@@ -98,6 +98,11 @@ export class Wiring {
     lost?.run.gate.lose(lost.end);
   }
 
+  /** Makes the pipe for the standard error of a process that is wired elsewhere. */
+  wireStderr(run: ActorRun, wires: Wires): void {
+    this.#stderr.wire(run, wires);
+  }
+
   readersOf(key: string): readonly Edge[] {
     return this.#readers.get(key) ?? [];
   }

@@ -16,7 +16,7 @@ import { runWithSignals } from "../../run/stop_signals.ts";
 import { StoreError } from "../../store/store_error.ts";
 import { openFlow, refuse } from "../open_flow.ts";
 import type { Arguments, GivenOptions } from "../read_arguments.ts";
-import { readDatabase, readProcesses, readSelection, readStart } from "../read_arguments.ts";
+import { readDatabase, readProcesses, readSelection, readStart, readUntil } from "../read_arguments.ts";
 import { errorTerminal, wantsColor } from "../terminal.ts";
 import { UsageError } from "../usage_error.ts";
 
@@ -44,6 +44,7 @@ async function runOpened(
   { flow, state, text, color }: Opened,
 ): Promise<number> {
   const db = readDatabase(options);
+  const until = readUntil(options.until);
   const terminal = isForPrograms(options) ? undefined : errorTerminal();
   const isQuiet = options.quiet === true;
   // Output and live progress on one terminal: the engine writes both, so that neither overwrites the other.
@@ -82,6 +83,8 @@ async function runOpened(
       withStores(planned.plan, { db }, (stores) =>
         runWithSignals(planned.plan, {
           onEvent,
+          wantsMessages: options.events !== undefined || db !== undefined,
+          until,
           wantsProgress: terminal !== undefined && !isQuiet,
           stdout: isShared ? toReporter(reporter) : "inherit",
           isCacheIgnored: options["no-cache"] === true,

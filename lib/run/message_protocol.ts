@@ -1,0 +1,39 @@
+/**
+ * What the run and the thread of its messages say to each other. Places and processes are numbered; a place has one
+ * process after the other.
+ */
+import type { ActorSetup } from "../message/message_actor.ts";
+import type { MessageReport } from "../message/message_report.ts";
+import type { OpenedProcess } from "../message/places.ts";
+
+export interface MessageSetup {
+  readonly run: string;
+  readonly actors: readonly ActorSetup[];
+  /** Other names of actors. */
+  readonly aliases: ReadonlyMap<string, string>;
+  /** Message actors whose streams come to an actor, through whatever else. */
+  readonly upstream: ReadonlyMap<string, readonly string[]>;
+  /** A byte on this pipe says that a command waits. Undefined where nobody can wait for a pipe. */
+  readonly wakeFd: number | undefined;
+  /** Every step of every message is told. */
+  readonly tracing: boolean;
+  /** The flow does not end by itself. */
+  readonly isServing: boolean;
+  /** Where mailboxes spill to. */
+  readonly folder: string;
+}
+
+export type MessageCommand =
+  | { readonly type: "begin" }
+  | ({ readonly type: "opened" } & OpenedProcess)
+  | { readonly type: "not-started"; readonly place: number }
+  | { readonly type: "ended"; readonly process: number; readonly isFailure: boolean }
+  | { readonly type: "feed"; readonly actor: string; readonly fd: number }
+  | { readonly type: "stream"; readonly actor: string; readonly fd: number }
+  /** Everybody is told to end, as at the end of the flow. */
+  | { readonly type: "finish" }
+  /** The run ends everybody by signals: nobody is started any more. */
+  | { readonly type: "halt" }
+  | { readonly type: "stop" };
+
+export type { MessageReport };

@@ -1,0 +1,248 @@
+/**
+ * The message actors of one run: their thread, their processes, and what is told of them.
+ *
+ *   thread: who gets what, who lives ──start, drain, restart──▶ MessageProcesses ──opened, ended──▶ thread
+ *                                    ──life, dead, broken─────▶ events, failures
+ */
+import type { Failure } from "../core/failure.ts";
+import type { Actor } from "../core/flow.ts";
+import { isMessageActor } from "../core/flow.ts";
+import { readKeyExpression } from "../core/key_expression.ts";
+import type { Plan } from "../core/plan.ts";
+import type { ActorResult } from "../core/result.ts";
+import type { ActorSetup } from "../message/message_actor.ts";
+import type { MessageCounts } from "../message/message_report.ts";
+import type { RunFolder } from "../process/run_folder.ts";
+import type { ActorRun } from "./actor_run.ts";
+import type { LimitWatch } from "./limit_watch.ts";
+import { MessageClient } from "./message_client.ts";
+import { MessageProcesses } from "./message_processes.ts";
+import type { MessageReport } from "./message_protocol.ts";
+import { findUpstream, wireMessages } from "./message_wiring.ts";
+import type { RelayClient } from "./relay_client.ts";
+import type { RunCapture } from "./run_capture.ts";
+import type { RunState } from "./run_state.ts";
+import type { ActorStopper } from "./stop_actors.ts";
+import type { Wiring } from "./wiring.ts";
+
+export interface MessageRunOptions {
+  readonly state: RunState;
+  readonly relays: RelayClient;
+  readonly wiring: Wiring;
+  readonly folder: RunFolder;
+  readonly capture: RunCapture | undefined;
+  readonly limitWatch: LimitWatch;
+  readonly stopper: ActorStopper;
+  /** Somebody wants to follow every message. */
+  readonly tracing: boolean;
+  /** The flow does not end by itself. */
+  readonly isServing: boolean;
+}
+
+/** Makes ready what the message actors of a plan need. */
+export function startMessages(plan: Plan, options: MessageRunOptions): MessageRun {
+  return new MessageRun(plan, options);
+}
+
+export class MessageRun {
+  readonly #plan: Plan;
+  readonly #options: MessageRunOptions;
+  readonly #actors: readonly Actor[];
+  readonly #client: MessageClient;
+  readonly #processes: MessageProcesses;
+  readonly #started = new Map<string, number>();
+  readonly #failed = new Set<string>();
+  readonly #broken = new Set<string>();
+  #counts: readonly MessageCounts[] = [];
+  #isFinished = false;
+
+  constructor(plan: Plan, options: MessageRunOptions) {
+    this.#plan = plan;
+    this.#options = options;
+    this.#actors = plan.actors.filter(isMessageActor);
+    const { state, folder, tracing, isServing } = options;
+    this.#client = new MessageClient({
+      run: state.id,
+      actors: this.#actors.flatMap((actor) => toSetup(actor, plan) ?? []),
+      aliases: aliasesOf(plan),
+      upstream: findUpstream(plan),
+      tracing,
+      isServing,
+      folder: folder.path,
+    }, { onReport: (report) => this.#hear(report), onError: (error) => state.reportBug(error) });
+    this.#processes = new MessageProcesses({ ...options, client: this.#client, graceMs: plan.flow.graceMs });
+  }
+
+  /** True when nothing is left to be done. */
+  get isDone(): boolean {
+    return this.#isFinished;
+  }
+
+  get isServing(): boolean {
+    return this.#options.isServing;
+  }
+
+  /** The processes that run. */
+  get runs(): readonly ActorRun[] {
+    return this.#processes.runs;
+  }
+
+  start(): void {
+    const { wiring, relays, capture } = this.#options;
+    for (const actor of this.#actors) {
+      const run = wiring.actors.get(actor.name);
+      if (run !== undefined) run.phase = { phase: "pooled", startedAt: Date.now() };
+    }
+    wireMessages(this.#plan, { relays, capture, client: this.#client, actors: wiring.actors });
+    this.#client.say({ type: "begin" });
+  }
+
+  /** Everybody is told to end, as at the end of the flow. */
+  finish(): void {
+    this.#client.say({ type: "finish" });
+  }
+
+  /** The run ends everybody by signals. */
+  halt(): void {
+    this.#client.say({ type: "halt" });
+  }
+
+  /** Ends the thread; everything it has told is heard. */
+  async stop(): Promise<void> {
+    await this.#client.stop();
+  }
+
+  /** The results of the actors, when everything has ended. */
+  conclude(): void {
+    const { wiring, state, relays } = this.#options;
+    for (const { name } of this.#actors) {
+      const run = wiring.actors.get(name);
+      if (run?.phase.phase !== "pooled") continue;
+      const { startedAt } = run.phase;
+      const endedAt = Date.now();
+      const counts = this.#counts.find(({ actor }) => actor === name);
+      const end = this.#failed.has(name) ? "failed" : state.isStopping ? "stopped" : "done";
+      const result: ActorResult = {
+        state: end,
+        processes: this.#started.get(name) ?? 0,
+        startedAt,
+        endedAt,
+        durationMs: endedAt - startedAt,
+        ...(counts === undefined ? {} : { messagesIn: counts.messagesIn, messagesOut: counts.messagesOut }),
+        bytesIn: run.countBytesIn({
+          ofEdges: (edges) => relays.countGiven(edges),
+          ofFile: () => undefined,
+        }),
+        bytesOut: run.gate.countBytes(),
+        peakMemoryBytes: run.peakMemoryBytes,
+      };
+      run.phase = { phase: "ended", result };
+      state.emit({ type: "actor-ended", actor: name, result });
+    }
+  }
+
+  #hear(report: Exclude<MessageReport, { type: "stopped" }>): void {
+    const { state } = this.#options;
+    switch (report.type) {
+      case "start":
+        return this.#start(report);
+      case "drain":
+        return this.#processes.drain(report.process);
+      case "restart": {
+        const { type: _, place, ...event } = report;
+        const failure = this.#takeFailure(place);
+        return state.emit({
+          type: "actor-restarted",
+          ...event,
+          ...(failure === undefined ? {} : { failure }),
+        });
+      }
+      case "failed":
+        return this.#fail(report.place);
+      case "counts":
+        this.#counts = report.actors;
+        return;
+      case "finished":
+        this.#isFinished = true;
+        return state.change();
+      case "broken":
+        return this.#tellBroken(report);
+      default:
+        return this.#tell(report);
+    }
+  }
+
+  #start({ place, actor: name, key }: Extract<MessageReport, { type: "start" }>): void {
+    const { state } = this.#options;
+    const actor = this.#plan.flow.actors.get(name);
+    if (actor === undefined || state.isStopping) return this.#client.say({ type: "not-started", place });
+    this.#started.set(name, (this.#started.get(name) ?? 0) + 1);
+    state.track(this.#processes.start(actor, { place, ...(key === undefined ? {} : { key }) }));
+  }
+
+  #takeFailure(place: number): Failure | undefined {
+    const failure = this.#processes.failures.get(place);
+    this.#processes.failures.delete(place);
+    return failure;
+  }
+
+  #fail(place: number): void {
+    const failure = this.#takeFailure(place);
+    if (failure === undefined || this.#options.state.isStopping) return;
+    if ("actor" in failure && failure.actor !== undefined) this.#failed.add(failure.actor);
+    this.#options.state.fail(failure);
+  }
+
+  /** A line that is no envelope is a failure of its actor; the run goes on. */
+  #tellBroken({ actor, problem, line, count }: Extract<MessageReport, { type: "broken" }>): void {
+    const { state } = this.#options;
+    state.emit({ type: "message-broken", actor, problem, line, count });
+    if (this.#broken.has(actor)) return;
+    this.#broken.add(actor);
+    state.noteFailure({ kind: "envelope", actor, problem, line });
+  }
+
+  #tell(
+    report: Extract<MessageReport, { type: "life" | "dead" | "grown" | "ask-ring" | "log" | "trace" }>,
+  ): void {
+    const { state } = this.#options;
+    switch (report.type) {
+      case "life":
+        return state.emit({ ...report, type: "actor-state" });
+      case "dead":
+        return state.emit({ ...report, type: "message-dead" });
+      case "grown":
+        return state.emit({ ...report, type: "mailbox-grown" });
+      case "ask-ring":
+        return state.emit(report);
+      case "log":
+        return state.emit({ ...report, type: "actor-log" });
+      case "trace": {
+        const { at: _, ...event } = report;
+        return state.emit({ ...event, type: "message" });
+      }
+    }
+  }
+}
+
+/** Actors with an input wait for it when the start is lazy, and so does who is left to his first message. */
+function toSetup({ name, messaging, inputs }: Actor, { start }: Plan): ActorSetup | undefined {
+  if (messaging === undefined) return undefined;
+  const { supervisor } = messaging;
+  const isVirtual = (start === "lazy" && inputs.length > 0) ||
+    (supervisor.type === "singleton" && supervisor.idleMs !== undefined);
+  const subscribe = messaging.subscribe.flatMap((text) => {
+    const read = readKeyExpression(text);
+    return read.ok ? read.key : [];
+  });
+  return { name, messaging, subscribe, isEager: !isVirtual };
+}
+
+/** An alias of a message actor's stream is another name of it. */
+function aliasesOf({ flow }: Plan): ReadonlyMap<string, string> {
+  const aliases = new Map<string, string>();
+  for (const [alias, [first]] of flow.aliases) {
+    if (first !== undefined && isMessageActor(flow.actors.get(first.actor))) aliases.set(alias, first.actor);
+  }
+  return aliases;
+}

@@ -1,0 +1,196 @@
+/**
+ * The thread through which all messages of a run go. It is one loop: do what the run says, do what can be done, wait.
+ * Started by `message_client.ts`.
+ */
+import { unlinkSync } from "node:fs";
+import { join } from "node:path";
+import type { MessagePort } from "node:worker_threads";
+import { parentPort, receiveMessageOnPort } from "node:worker_threads";
+import { openRelayIo } from "../host/open_relay_io.ts";
+import type { RelayIo } from "../host/relay_io.ts";
+import type { ActorProcess } from "../message/actor_process.ts";
+import type { Doing } from "../message/flow_end.ts";
+import { FlowEnd } from "../message/flow_end.ts";
+import type { MailStore } from "../message/mailbox.ts";
+import { MessageEngine } from "../message/message_engine.ts";
+import { readWaits } from "../process/blocked.ts";
+import { readDescriptor } from "../process/process_table.ts";
+import type { MessageCommand, MessageReport, MessageSetup } from "./message_protocol.ts";
+
+class MessageThread {
+  readonly #setup: MessageSetup;
+  readonly #port: MessagePort;
+  readonly #io: RelayIo;
+  readonly #engine: MessageEngine;
+  readonly #end: FlowEnd;
+  readonly #wakeBuffer = new Uint8Array(4096);
+  #said: MessageReport[] = [];
+  #spills = 0;
+  #phase: "serving" | "ending" | "finished" | "stopped" = "serving";
+  #hasBegun = false;
+
+  constructor(setup: MessageSetup, { port, io }: { readonly port: MessagePort; readonly io: RelayIo }) {
+    this.#setup = setup;
+    this.#port = port;
+    this.#io = io;
+    if (setup.wakeFd !== undefined) io.watch(setup.wakeFd);
+    this.#engine = new MessageEngine({
+      ...setup,
+      states: new Map(),
+      makeStore: () => this.#makeStore(),
+      onSaved: () => undefined,
+      tell: (report) => this.#said.push(report),
+    }, io);
+    this.#end = new FlowEnd(this.#engine, {
+      doingOf: (process) => doingOf(process),
+      held: (fd) => io.held(fd),
+      upstream: setup.upstream,
+    });
+  }
+
+  run(): void {
+    for (;;) {
+      this.#hear();
+      if (this.#phase === "stopped") break;
+      const isIdle = this.#engine.turn();
+      if (isIdle) this.#lookForEnd();
+      this.#report();
+      const ready = this.#io.wait(isIdle ? this.#timeout() : 0);
+      if (ready.length > 0) this.#end.stir(performance.now());
+      for (const one of ready) {
+        if (one.fd === this.#setup.wakeFd) this.#io.read(one.fd, this.#wakeBuffer);
+        else this.#engine.note(one);
+      }
+      this.#engine.lookAgain();
+    }
+    this.#engine.close();
+    if (this.#setup.wakeFd !== undefined) this.#io.close(this.#setup.wakeFd);
+    this.#said.push({ type: "stopped" });
+    this.#report();
+  }
+
+  #hear(): void {
+    for (
+      let word = receiveMessageOnPort(this.#port);
+      word !== undefined;
+      word = receiveMessageOnPort(this.#port)
+    ) {
+      this.#end.stir(performance.now());
+      // Only the client of this file writes to the port.
+      for (const command of word.message as readonly MessageCommand[]) this.#obey(command);
+    }
+  }
+
+  #obey(command: MessageCommand): void {
+    const engine = this.#engine;
+    switch (command.type) {
+      case "begin":
+        this.#hasBegun = true;
+        return engine.begin();
+      case "opened":
+        return engine.open(command);
+      case "not-started":
+        return engine.places.notStarted(command.place);
+      case "ended":
+        return engine.ended(command.process, command.isFailure);
+      case "feed":
+        return engine.feed(command.actor, command.fd);
+      case "stream":
+        return engine.stream(command.actor, command.fd);
+      case "finish":
+        return this.#finish();
+      case "halt":
+        engine.places.isEnding = true;
+        return;
+      case "stop":
+        this.#phase = "stopped";
+        return;
+    }
+  }
+
+  #lookForEnd(): void {
+    if (!this.#hasBegun) return;
+    if (this.#phase === "serving" && !this.#setup.isServing && this.#end.look()) this.#finish();
+    if (this.#phase !== "ending" || !this.#engine.hasEnded) return;
+    this.#phase = "finished";
+    this.#said.push({ type: "counts", actors: this.#engine.counts }, { type: "finished" });
+  }
+
+  #finish(): void {
+    if (this.#phase !== "serving") return;
+    this.#phase = "ending";
+    this.#engine.shutDown();
+  }
+
+  #timeout(): number {
+    const timeouts = [this.#engine.timeout()];
+    if (this.#phase === "serving" && this.#hasBegun && !this.#setup.isServing) {
+      timeouts.push(this.#end.timeout);
+    }
+    if (this.#phase === "ending" && this.#engine.hasEnded) timeouts.push(0);
+    const known = timeouts.filter((ms) => ms >= 0);
+    return known.length === 0 ? -1 : Math.min(...known);
+  }
+
+  /** What was said in one go wakes the run once. */
+  #report(): void {
+    if (this.#said.length === 0) return;
+    this.#port.postMessage(this.#said);
+    this.#said = [];
+  }
+
+  /** A file for the messages of one mailbox; it has no name, so it is gone with the thread. */
+  #makeStore(): MailStore {
+    const path = join(this.#setup.folder, `mailbox-${this.#spills++}`);
+    let fd: number | undefined;
+    let end = 0;
+    const open = (): number => {
+      const opened = this.#io.open(path, "create");
+      unlinkSync(path);
+      return opened;
+    };
+    return {
+      put: (bytes) => {
+        fd ??= open();
+        const place = end;
+        for (let at = 0; at < bytes.length;) {
+          at += this.#io.writeAt(fd, { bytes: bytes.subarray(at), offset: place + at });
+        }
+        end += bytes.length;
+        return place;
+      },
+      get: (place, length) => {
+        const buffer = new Uint8Array(length);
+        for (let at = 0; fd !== undefined && at < length;) {
+          const count = this.#io.readAt(fd, { buffer: buffer.subarray(at), offset: place + at });
+          if (count <= 0) throw new Error("A message that was put on disk is not there any more");
+          at += count;
+        }
+        return buffer;
+      },
+      clear: () => end = 0,
+    };
+  }
+}
+
+/** Whether a process waits for its input and can do nothing else. */
+function doingOf({ pid, inFd, isClosed }: ActorProcess): Doing {
+  const pipe = isClosed ? undefined : readDescriptor("self", inFd);
+  const found = readWaits(pid, new Set(pipe === undefined ? [] : [pipe]));
+  if (found.kind === "unknown") return "unknown";
+  if (found.kind === "busy") return "busy";
+  const reads = found.at.some((wait) => wait.does === "read" && wait.pipe === pipe && !wait.isEdge);
+  return reads && !found.isUnsure ? "reading" : "unknown";
+}
+
+async function start(setup: MessageSetup, port: MessagePort): Promise<void> {
+  new MessageThread(setup, { port, io: await openRelayIo() }).run();
+  port.close();
+}
+
+parentPort?.once(
+  "message",
+  ({ setup, port }: { readonly setup: MessageSetup; readonly port: MessagePort }) => {
+    void start(setup, port);
+  },
+);
