@@ -410,6 +410,9 @@ const quoted = new Map<string, string>();
 function quote(value: string): string {
   const known = quoted.get(value);
   if (known !== undefined) return known;
+  if (typeof value !== "string") {
+    throw new TypeError(`Cannot send: an address is ${typeof value}, not a text`);
+  }
   const made = JSON.stringify(value);
   if (quoted.size < 200 && value.length < 32) quoted.set(value, made);
   return made;

@@ -37,6 +37,25 @@ const subjects: readonly Subject[] = [
     build: { command: ["go", "build", "-o", join(built, "go"), "."], folder: join(actors, "go") },
   },
   {
+    name: "Rust",
+    command: [join(built, "rust")],
+    parts: PARTS,
+    build: {
+      command: [
+        "rustc",
+        "--edition",
+        "2021",
+        "-O",
+        "-D",
+        "warnings",
+        "-o",
+        join(built, "rust"),
+        "conformance.rs",
+      ],
+      folder: actors,
+    },
+  },
+  {
     name: "jq alone",
     command: ["jq", "-c", "--unbuffered", "-f", join(actors, "plain.jq")],
     parts: ["wire"],
