@@ -76,8 +76,9 @@ Example: sluice check flow.json
 Usage: sluice tree FLOW [options]
 
 ${FLOW}
+  --db FILE            show what is built in the run that was captured last: --resume does not run it again
 
-Example: sluice tree flow.json
+Example: sluice tree flow.json --db run.db
 `,
   graph: `Print a picture of a flow.
 

@@ -33,7 +33,7 @@ export const OPTIONS = {
     json: FLAG,
   },
   check: { ...FLOW_OPTIONS, ...PLANNING, json: FLAG },
-  tree: FLOW_OPTIONS,
+  tree: { ...FLOW_OPTIONS, db: TEXT },
   graph: { ...FLOW_OPTIONS, format: TEXT },
   schema: COMMON,
   init: COMMON,

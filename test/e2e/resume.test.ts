@@ -52,6 +52,16 @@ describe.each(runtimes)("on $name", (runtime) => {
     const { folder, db, go, ran, report } = place(runtime);
     expect(await go(["--resume"], "apple\n")).toMatchObject({ code: 1 }); // There is nothing to go on from yet.
     expect(ran()).toEqual(["checked", "counted", "last", "sorted"]);
+    const tree = await run(runtime, ["tree", join(folder, "flow.json"), "--db", db]);
+    expect(tree.stdout.split("\n").map((line) => line.replaceAll(/[│├── ]+/g, " ").trim()).slice(0, 6))
+      .toEqual([
+        "last [⋯ not built]",
+        "checked [⋯ not built]",
+        "sorted [✓ built]",
+        "words [✓ built]",
+        "keys [✓ built]",
+        "counted [✓ built]",
+      ]);
     expect(await go(["--resume"])).toMatchObject({ code: 1 });
     expect(ran()).toEqual(["checked", "last"]);
     expect(existsSync(join(folder, "report.txt"))).toBe(false);
