@@ -41,7 +41,9 @@ function describe(
     return [{ ...read, ...(pid === undefined ? {} : { pid }), heldBytes: 0, capacityBytes: 0 }];
   }
   if (kind !== "actor" || actors.get(id)?.phase !== "waiting") return [];
-  const stream = relays.streams[Number(nextId)];
+  // It waits for a file that another join fills, or for a stream.
+  const file = nextKind === "join" ? relays.joins[Number(nextId)] : undefined;
+  const stream = file === undefined ? relays.streams[Number(nextId)] : file.edges[file.current]?.stream;
   const [join] = actors.get(id)?.joins ?? [];
   const waitsFor = nextKind === "actor" ? nextId : topology.streams[stream?.id ?? -1]?.writer ?? "";
   return [{

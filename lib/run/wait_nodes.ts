@@ -108,8 +108,9 @@ export class WaitNodes {
 
   /** A join waits for the stream it reads when that is empty, else for its reader. */
   #askJoin(join: JoinState): Waiting {
-    const reader = this.#context.topology.joins[join.id]?.reader;
-    const forReader = reader === undefined ? FREE : any([nodeOf.actor(reader)]);
+    // Into a file the engine itself writes what comes; its reader waits for the whole of it.
+    const { reader, isFile = false } = this.#context.topology.joins[join.id] ?? {};
+    const forReader = reader === undefined || isFile ? FREE : any([nodeOf.actor(reader)]);
     if (join.phase === "ended") return FREE;
     if (join.phase === "unopened" || join.pending !== undefined) return forReader;
     const edges = isLines(join)
