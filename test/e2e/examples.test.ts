@@ -1,6 +1,6 @@
 /** Every example gives the same bytes on every runtime. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, it } from "vitest";
@@ -8,11 +8,22 @@ import { makeFolder, root, run, runtimes, startCommand } from "./rig.ts";
 
 const examples = join(root, "examples");
 const names = readdirSync(examples).filter((name) => existsSync(join(examples, name, "flow.json")));
-const env = { PATH: `${join(root, "node_modules", ".bin")}:${process.env["PATH"]}` };
+const env = {
+  PATH: `${join(root, "node_modules", ".bin")}:${process.env["PATH"]}`,
+  PYTHONDONTWRITEBYTECODE: "1",
+};
 
 /** Programs an example needs that a machine may not have. */
 const NEEDS: Readonly<Record<string, readonly string[]>> = {
   six_languages: ["python3", "cc", "rustc", "java"],
+  ping_pong: ["python3", "bash", "jq"],
+  timers: ["python3"],
+  rejected: ["python3", "bash", "jq"],
+  calculator: ["python3"],
+  counter: ["python3"],
+  slow_workers: ["python3"],
+  bank: ["python3"],
+  sensors: ["python3", "bash", "jq"],
 };
 
 function missing(name: string): readonly string[] {
@@ -21,14 +32,21 @@ function missing(name: string): readonly string[] {
   );
 }
 
+it("every example has its line in the list", () => {
+  const list = readFileSync(join(examples, "README.md"), "utf8");
+  expect(names.filter((name) => !list.includes(`[${name}](${name})`))).toEqual([]);
+});
+
 describe.each(runtimes)("on $name", (runtime) => {
   it.each(names)("examples/%s prints what it should", async (name) => {
     const lacking = missing(name);
     if (lacking.length > 0) {
       return console.warn(`examples/${name} skipped: ${lacking.join(", ")} missing`);
     }
-    const folder = makeFolder();
+    const home = makeFolder();
+    const folder = join(home, "examples", name);
     cpSync(join(examples, name), folder, { recursive: true });
+    symlinkSync(join(root, "actors"), join(home, "actors"));
     const feed = join(folder, "feed.sh");
     const input = join(folder, "input.txt");
     const stdin = existsSync(feed)
