@@ -487,7 +487,7 @@ class Responder:
         if self.config.format == "envelopes":
             details = {"message": failure.message, "type": kind, "traceback": traceback_of(cause)}
             return to_json([{"error": failure.code, "details": details}])
-        answer = {"status": "error", "error": failure.code, "message": failure.message, "type": kind}
+        answer = {"status": "error", "error": failure.code, "message": failure.message, "type": kind, "severity": "fatal"}
         if failure.code in ("oom_error", "cuda_oom_error"):
             answer.update(severity="recoverable", retry_after=30 if failure.code == "oom_error" else 60)
         return to_json(answer)

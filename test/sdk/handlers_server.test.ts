@@ -122,6 +122,7 @@ describe("framing", () => {
       error: "connection_error",
       message: "Connection closed while reading",
       type: "Failure",
+      severity: "fatal",
     });
   });
 
@@ -133,6 +134,7 @@ describe("framing", () => {
       error: "connection_error",
       message: "Frame of 4294967295 bytes is too large (at most 1000000, ASYA_MAX_FRAME_SIZE)",
       type: "Failure",
+      severity: "fatal",
     });
     const long = await serve("cases.answer", { ASYA_MAX_FRAME_SIZE: "1000" });
     expect(await long.ask({ route, payload: "'x' * 2000" }))

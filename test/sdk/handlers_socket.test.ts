@@ -15,6 +15,7 @@ const failed = (error: string, message: unknown, type: string) => ({
   error,
   message,
   type,
+  severity: "fatal",
 });
 
 describe.each(pythons)("%s", (python) => {
