@@ -27,6 +27,7 @@ import traceback
 log = logging.getLogger("asya.runtime")
 
 HANDLER_PATH = re.compile(r"^[a-zA-Z_][a-zA-Z0-9_]*(\.[a-zA-Z_][a-zA-Z0-9_]*)+$")
+CONTROL = ("Start", "Shutdown", "Activate", "Deactivate")  # What the engine says to every actor.
 FAN_OUT_MAX = 65536  # Messages that one call may make; a generator may be endless.
 LISTEN_MAX = 128
 CONNECTIONS_MAX = 64
@@ -452,8 +453,9 @@ class Responder:
         config = self.config
         is_plain = config.mode == "payload" and not config.metadata
         # The handler may change what it gets in place: rules and answers look at this copy.
-        kept = {key: envelope[key] if is_plain else copy.deepcopy(envelope[key])
-                for key in ("route", "headers") if key in envelope}
+        kept = {key: envelope[key] for key in ("route", "headers") if key in envelope}
+        if not is_plain:
+            kept = copy.deepcopy(kept) if "headers" in kept or config.mode == "payload" else copy_route(kept)
         results, is_list = self.caller(envelope["payload"] if is_plain else envelope)
         if config.mode == "envelope":
             results = self.check_results(results, kept)
@@ -487,10 +489,18 @@ class Responder:
         if self.config.format == "envelopes":
             details = {"message": failure.message, "type": kind, "traceback": traceback_of(cause)}
             return to_json([{"error": failure.code, "details": details}])
-        answer = {"status": "error", "error": failure.code, "message": failure.message, "type": kind, "severity": "fatal"}
+        answer = {"status": "error", "error": failure.code, "message": failure.message, "type": kind}
         if failure.code in ("oom_error", "cuda_oom_error"):
             answer.update(severity="recoverable", retry_after=30 if failure.code == "oom_error" else 60)
         return to_json(answer)
+
+
+def copy_route(kept):
+    """Of what rules look at; names and places cannot be changed in place."""
+    route = kept.get("route")
+    if not isinstance(route, dict) or not isinstance(route.get("actors"), list):
+        return kept
+    return {"route": dict(route, actors=list(route["actors"]))}
 
 
 def moved_on(envelope):
@@ -526,6 +536,7 @@ class Connection:
         self.data = bytearray()
         self.limit = limit
         self.since = time.monotonic()
+        self.is_watched = False
 
     def receive(self, chunk):
         """Reads what is there. False at the client's end."""
@@ -549,6 +560,14 @@ class Connection:
         frame = bytes(memoryview(self.data)[4 : 4 + size])
         del self.data[: 4 + size]
         return frame
+
+
+def send_now(sock, data):
+    """What there is room for, which mostly is all."""
+    try:
+        return sock.send(data)
+    except (BlockingIOError, InterruptedError):
+        return 0
 
 
 class Server:
@@ -623,6 +642,7 @@ class Server:
         return bool(self.connections)
 
     def accept(self):
+        taken = 0
         while len(self.connections) < CONNECTIONS_MAX or self.stopping is not None:
             try:
                 sock, _ = self.listener.accept()
@@ -634,7 +654,13 @@ class Server:
             sock.setblocking(False)
             connection = Connection(sock, self.config.frame_max)
             self.connections.add(connection)
-            self.selector.register(sock, selectors.EVENT_READ, connection)
+            self.serve(connection)  # Mostly the whole request is there already: nothing is to be waited for.
+            if connection in self.connections:
+                self.selector.register(sock, selectors.EVENT_READ, connection)
+                connection.is_watched = True
+            taken += 1
+            if taken == LISTEN_MAX and self.stopping is None:
+                return
         # Who has been waiting longest without a word makes room.
         silent = [each for each in self.connections if not each.data]
         self.close(min(silent or self.connections, key=lambda each: each.since))
@@ -671,13 +697,16 @@ class Server:
             log.debug("Handled %d bytes in %.1f ms", len(frame), (time.monotonic() - started) * 1000)
 
     def send(self, connection, answer):
-        connection.sock.settimeout(SEND_SECONDS)
+        data = struct.pack(">I", len(answer)) + answer
         try:
-            connection.sock.sendall(struct.pack(">I", len(answer)) + answer)
+            sent = send_now(connection.sock, data)
+            if sent < len(data):
+                connection.sock.settimeout(SEND_SECONDS)
+                connection.sock.sendall(data[sent:])
+                connection.sock.setblocking(False)
         except OSError as error:
             log.warning("connection_error: cannot answer: %s", error)
             connection.data.clear()
-        connection.sock.setblocking(False)
 
     def linger(self, connection):
         """Reads away what is still being sent: a sender that cannot go on would not look for the answer."""
@@ -693,7 +722,8 @@ class Server:
     def close(self, connection):
         if connection in self.connections:
             self.connections.discard(connection)
-            self.selector.unregister(connection.sock)
+            if connection.is_watched:
+                self.selector.unregister(connection.sock)
             connection.sock.close()
 
     def give_up(self):
@@ -809,8 +839,8 @@ class Lines:
             envelope = parse(line)
         except (ValueError, RecursionError) as error:
             return self.write({"result": find_id(line), "error": told("invalid_json", str(error), error)})
-        if (envelope.get("sender_actor") or "").startswith("$"):
-            return envelope.get("message_type") != "Shutdown"
+        if envelope.get("sender_actor") == "$engine" and envelope.get("message_type") in CONTROL:
+            return envelope["message_type"] != "Shutdown" and self.write({"ack": envelope.get("message_id")})
         answer = {"result": envelope.get("message_id")}
         try:
             answer["messages"] = self.call(envelope)

@@ -11,6 +11,8 @@ import { pathToFileURL } from "node:url";
 type Json = Record<string, unknown>;
 type Handler = (argument: unknown) => unknown;
 
+/** What the engine says to every actor. */
+const CONTROL = ["Start", "Shutdown", "Activate", "Deactivate"];
 const FAN_OUT_MAX = 65_536;
 const MODES = ["payload", "envelope"];
 
@@ -109,8 +111,12 @@ async function handle(line: string, handler: Handler): Promise<boolean> {
   let result: unknown = /"message_id":"([^"\\]*)"/.exec(line)?.[1];
   try {
     const envelope: Json = JSON.parse(line);
-    if (`${envelope["sender_actor"] ?? ""}`.startsWith("$")) return envelope["message_type"] !== "Shutdown";
     result = envelope["message_id"];
+    if (envelope["sender_actor"] === "$engine" && CONTROL.includes(`${envelope["message_type"]}`)) {
+      if (envelope["message_type"] === "Shutdown") return false;
+      write(JSON.stringify({ ack: result }));
+      return true;
+    }
     const messages = await call(handler, envelope);
     write(toJson({ result, messages }));
   } catch (error) {
