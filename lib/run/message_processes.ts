@@ -80,7 +80,11 @@ export class MessageProcesses {
       undo = wires.notStarted;
       const command = toCommand(run, { wires, base: this.#env, programs: this.#programs });
       shown = command.shown;
-      const env = key === undefined ? command.env : { ...command.env, SLUICE_KEY: key };
+      const env = {
+        ...command.env,
+        SLUICE_SUPERVISOR: actor.messaging?.supervisor.type ?? "singleton",
+        ...(key === undefined ? {} : { SLUICE_KEY: key }),
+      };
       const limited = await this.#limitSetter.wrap({ ...command, env }, actor.limits);
       const { pid, exited } = await spawnProcess({ ...limited, cwd: actor.cwd, fds: wires.fds });
       undo = undefined;
