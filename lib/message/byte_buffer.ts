@@ -1,6 +1,13 @@
 /**
  * Bytes in a row that grow at the end and are taken from the beginning: what is on its way to a process, or from it.
  */
+/** A part of some bytes. */
+export interface Part {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
 export class ByteBuffer {
   bytes: Uint8Array;
   /** What is there lies from `start` to `end`. */
@@ -36,6 +43,10 @@ export class ByteBuffer {
     this.reserve(bytes.length);
     this.bytes.set(bytes, this.end);
     this.end += bytes.length;
+  }
+
+  putPart({ bytes, start, end }: Part): void {
+    this.put(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end));
   }
 
   /** Forgets the first bytes. */

@@ -9,10 +9,12 @@ import { DELIVERY_REJECTS_MAX, HELD_LOOK_MS } from "../core/limits.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import type { Asks } from "./asks.ts";
 import type { Cell, Place } from "./cell.ts";
+import type { Part } from "./byte_buffer.ts";
 import { formatEnvelope } from "./envelope_writer.ts";
 import type { Mail, MailSender } from "./mail.ts";
 import { PRIORITY_NORMAL } from "./mail.ts";
 import type { MessageIds } from "./message_ids.ts";
+import { textOf } from "./origins.ts";
 import type { DeadCode, MessageReport, MessageTrace } from "./message_report.ts";
 
 export interface DeliveryContext {
@@ -160,7 +162,7 @@ export class Delivery {
     const ask = mail.isAsk === true ? this.#context.asks.get(mail.id ?? "") : undefined;
     if (ask !== undefined) ask.givenTo = process;
     cell.taken += 1;
-    this.write(process, mail.bytes, mail.number);
+    this.write(process, mail, mail.number);
     this.trace("delivered", mail, cell.address);
   }
 
@@ -175,10 +177,10 @@ export class Delivery {
   }
 
   /** Bytes of a message for a process, which are written at the end of the turn. */
-  write(process: ActorProcess, bytes: Uint8Array, number: number): void {
+  write(process: ActorProcess, part: Part, number: number): void {
     const now = this.#context.now();
-    process.out.put(bytes);
-    process.noteSent(number, { bytes: bytes.length, now });
+    process.out.putPart(part);
+    process.noteSent(number, { bytes: part.end - part.start, now });
     process.lastAt = now;
     this.unwritten.add(process);
   }
@@ -186,8 +188,8 @@ export class Delivery {
   /** A message of the engine itself to one process; gives its number. */
   tellProcess(process: ActorProcess, type: string, message: unknown): number {
     const number = this.#context.ids.next();
-    const bytes = this.format({ type, receiver: process.address, sender: "$engine", message });
-    this.write(process, bytes, number);
+    const part = this.format({ type, receiver: process.address, sender: "$engine", message });
+    this.write(process, part, number);
     return number;
   }
 
@@ -199,8 +201,8 @@ export class Delivery {
     readonly message: unknown;
     readonly correlationId?: string | undefined;
     readonly error?: { readonly code: string; readonly message: string } | undefined;
-  }): Uint8Array {
-    return formatEnvelope({
+  }): Part {
+    const bytes = formatEnvelope({
       message_type: type,
       receiver,
       sender_actor: sender,
@@ -210,6 +212,7 @@ export class Delivery {
       error,
       message,
     });
+    return { bytes, start: 0, end: bytes.length };
   }
 
   /** A message of the engine to a cell, in its mailbox. */
@@ -223,8 +226,17 @@ export class Delivery {
     readonly onGiven?: () => void;
   }): void {
     const number = this.#context.ids.next();
-    const bytes = this.format({ type, receiver, sender, message, correlationId });
-    this.offer(cell, { bytes, number, priority: PRIORITY_NORMAL, type, sender, key, onGiven, deliveries: 0 });
+    const part = this.format({ type, receiver, sender, message, correlationId });
+    this.offer(cell, {
+      ...part,
+      number,
+      priority: PRIORITY_NORMAL,
+      type,
+      sender,
+      key,
+      onGiven,
+      deliveries: 0,
+    });
   }
 
   /** A message cannot be delivered: whoever waits for its answer gets that; else its sender gets it back. */
@@ -243,7 +255,7 @@ export class Delivery {
       reason: why.reason,
       code: why.code,
       rejected_by: why.receiver,
-      envelope: JSON.parse(new TextDecoder().decode(mail.bytes)),
+      envelope: JSON.parse(textOf(mail.bytes, mail.start, mail.end)),
     };
     const { from } = mail;
     const letters = this.#context.deadLetters();

@@ -110,7 +110,7 @@ export function writeEnvelope(
 }
 
 /** Shorter pieces are copied byte by byte: the call of a bulk copy costs more. */
-const BULK_BYTES = 48;
+const BULK_BYTES = 24;
 
 function copy(to: Uint8Array, at: number, from: Uint8Array): number {
   if (from.length >= BULK_BYTES) to.set(from, at);

@@ -1,7 +1,6 @@
 /**
  * Makes messages of the records that come to an actor over its input.
  */
-import { ByteBuffer } from "./byte_buffer.ts";
 import type { Cell } from "./cell.ts";
 import type { Delivery } from "./delivery.ts";
 import { writeRecord } from "./envelope_writer.ts";
@@ -13,6 +12,7 @@ import type { MessageIds } from "./message_ids.ts";
 import type { Origins } from "./origins.ts";
 import { pointTo } from "./point_to.ts";
 import type { ProcessIo } from "./process_io.ts";
+import { Slab } from "./slab.ts";
 
 interface FeedContext {
   readonly ids: MessageIds;
@@ -24,7 +24,7 @@ interface FeedContext {
 export class FeedReader {
   readonly #context: FeedContext;
   readonly #processIo: ProcessIo;
-  readonly #scratch = new ByteBuffer(64 * 1024);
+  readonly #slab = new Slab();
 
   constructor(context: FeedContext, processIo: ProcessIo) {
     this.#context = context;
@@ -77,10 +77,22 @@ export class FeedReader {
     const number = ids.next();
     origins.note(number, "");
     const type = feed.actor.messaging.records;
-    this.#scratch.clear();
-    writeRecord(this.#scratch, { type, receiver, endpoint, id: ids.bytes, payload });
-    const bytes = this.#scratch.bytes.slice(this.#scratch.start, this.#scratch.end);
-    return { bytes, number, priority: PRIORITY_NORMAL, type, sender: "", from: feed, key, deliveries: 0 };
+    const piece = this.#slab.withRoom(payload.length + 512 + receiver.length + type.length);
+    const start = piece.end;
+    writeRecord(piece, { type, receiver, endpoint, id: ids.bytes, payload });
+    const { bytes, end } = piece;
+    return {
+      bytes,
+      start,
+      end,
+      number,
+      priority: PRIORITY_NORMAL,
+      type,
+      sender: "",
+      from: feed,
+      key,
+      deliveries: 0,
+    };
   }
 
   #handleTooLong(feed: Feed, line: Uint8Array): void {

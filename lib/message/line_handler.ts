@@ -7,7 +7,6 @@ import { ASK_MS, ASK_MS_MAX, BROKEN_SHOWN_BYTES } from "../core/limits.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import { findAskRing } from "./asks.ts";
 import type { Asks } from "./asks.ts";
-import { ByteBuffer } from "./byte_buffer.ts";
 import type { Cell } from "./cell.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Directory } from "./directory.ts";
@@ -39,6 +38,7 @@ import type { MessageReport } from "./message_report.ts";
 import type { Origins } from "./origins.ts";
 import { textOf } from "./origins.ts";
 import { pointTo } from "./point_to.ts";
+import { Slab } from "./slab.ts";
 import type { Streams } from "./streams.ts";
 import type { SystemActors } from "./system_actors.ts";
 
@@ -68,7 +68,9 @@ const DEFAULT_TYPE = '"Message"';
 export class LineHandler {
   readonly #context: LineContext;
   readonly #scanner = new EnvelopeScanner();
-  readonly #scratch = new ByteBuffer(64 * 1024);
+  readonly #slab = new Slab();
+
+  #lineBytes = 0;
 
   constructor(context: LineContext) {
     this.#context = context;
@@ -81,6 +83,7 @@ export class LineHandler {
     { start, end }: { readonly start: number; readonly end: number },
   ): void {
     const problem = this.#scanner.scan(bytes, start, end);
+    this.#lineBytes = end - start;
     process.lines += 1;
     if (problem !== undefined) {
       return this.breakOff(process, { problem: textOfProblem(problem), line: bytes.subarray(start, end) });
@@ -217,16 +220,19 @@ export class LineHandler {
     const own = this.#scanner.raw(bytes, MESSAGE_ID);
     const id = own === undefined ? undefined : this.#text(bytes, MESSAGE_ID);
     origins.note(number, sender, id);
-    const scratch = this.#scratch;
-    scratch.clear();
+    // The parts of the line are written once each, and nothing else but its identity.
+    const piece = this.#slab.withRoom(head.bytes.length + this.#lineBytes + ENVELOPE_BYTES);
+    const from = piece.end;
     const idBytes = own === undefined ? ids.bytes : own.subarray(1, -1);
-    writeEnvelope(scratch, { head: head.bytes, id: idBytes, line: bytes, scanner: this.#scanner });
-    const start = places[PRIORITY * 2] ?? -1;
+    writeEnvelope(piece, { head: head.bytes, id: idBytes, line: bytes, scanner: this.#scanner });
+    const priority = places[PRIORITY * 2] ?? -1;
     return {
-      bytes: scratch.bytes.slice(scratch.start, scratch.end),
+      bytes: piece.bytes,
+      start: from,
+      end: piece.end,
       number,
       id,
-      priority: start < 0 ? PRIORITY_NORMAL : readPriority(bytes, start, places[PRIORITY * 2 + 1] ?? 0),
+      priority: priority < 0 ? PRIORITY_NORMAL : readPriority(bytes, priority, places[PRIORITY * 2 + 1] ?? 0),
       type: head.type,
       sender,
       from: process,
@@ -328,7 +334,7 @@ export class LineHandler {
     if (ask.asker.isClosed) return true;
     const mail = this.#makeMail(line, { head });
     delivery.trace("sent", mail, ask.address);
-    delivery.write(ask.asker, mail.bytes, mail.number);
+    delivery.write(ask.asker, mail, mail.number);
     delivery.trace("delivered", mail, ask.address);
     return true;
   }
@@ -396,6 +402,9 @@ export class LineHandler {
     return text.includes("\\") ? JSON.parse(`"${text}"`) : text;
   }
 }
+
+/** What the keys that are written, and an identity, may add to a line. */
+const ENVELOPE_BYTES = 256;
 
 const NULL = new TextEncoder().encode("null");
 

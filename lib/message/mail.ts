@@ -1,15 +1,15 @@
 /**
  * A message that waits.
  */
+import type { Part } from "./byte_buffer.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import type { Feed } from "./feed.ts";
 
 /** Who can be made to wait: it is not read while its message has no room. */
 export type MailSender = ActorProcess | Feed;
 
-export interface Mail {
-  /** The whole line, with its line break. */
-  readonly bytes: Uint8Array;
+/** `bytes` from `start` to `end` are the whole line, with its line break. */
+export interface Mail extends Part {
   /** The engine's own number of it. */
   readonly number: number;
   /** Its identity, when its sender gave it one. */

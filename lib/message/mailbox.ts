@@ -3,17 +3,17 @@
  * happens beyond is its overflow mode.
  */
 import type { Overflow } from "../core/messaging.ts";
+import type { Part } from "./byte_buffer.ts";
 import { Deque } from "./deque.ts";
 
-export interface Waiting {
+export interface Waiting extends Part {
   readonly priority: number;
-  readonly bytes: Uint8Array;
 }
 
 /** Keeps the bytes of messages outside of memory. */
 export interface MailStore {
   /** Gives the place where they are. */
-  put(bytes: Uint8Array): number;
+  put(part: Part): number;
   get(place: number, length: number): Uint8Array;
   /** Nothing that was put is needed any more. */
   clear(): void;
@@ -124,7 +124,7 @@ export class Mailbox<Item extends Waiting> {
     const bytes = this.#store.get(place, length);
     this.#spilled -= 1;
     if (this.#spilled === 0) this.#store.clear();
-    return { ...entry.item, bytes };
+    return { ...entry.item, bytes, start: 0, end: length };
   }
 
   #dropOldest(): Item | undefined {
@@ -137,10 +137,14 @@ export class Mailbox<Item extends Waiting> {
   }
 
   #spill(item: Item, store: MailStore): void {
-    const { length } = item.bytes;
-    const place = store.put(item.bytes);
+    const length = item.end - item.start;
+    const place = store.put(item);
     const order = this.#order++;
-    this.#band(item.priority).push({ order, item: { ...item, bytes: NONE }, spilled: { place, length } });
+    this.#band(item.priority).push({
+      order,
+      item: { ...item, bytes: NONE, start: 0, end: 0 },
+      spilled: { place, length },
+    });
     this.#spilled += 1;
     this.#length += 1;
   }

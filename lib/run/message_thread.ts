@@ -150,9 +150,10 @@ class MessageThread {
       return opened;
     };
     return {
-      put: (bytes) => {
+      put: (part) => {
         fd ??= open();
         const place = end;
+        const bytes = part.bytes.subarray(part.start, part.end);
         for (let at = 0; at < bytes.length;) {
           at += this.#io.writeAt(fd, { bytes: bytes.subarray(at), offset: place + at });
         }

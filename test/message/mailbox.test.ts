@@ -8,10 +8,13 @@ interface Item {
   readonly name: string;
   readonly priority: number;
   readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
 }
 
 function item(name: string, priority = 128): Item {
-  return { name, priority, bytes: new TextEncoder().encode(name) };
+  const bytes = new TextEncoder().encode(name);
+  return { name, priority, bytes, start: 0, end: bytes.length };
 }
 
 function names(box: Mailbox<Item>): readonly string[] {
@@ -51,7 +54,7 @@ describe("Mailbox", () => {
     const kept = new Map<number, Uint8Array>();
     let cleared = 0;
     const store: MailStore = {
-      put: (bytes) => (kept.set(kept.size, bytes), kept.size - 1),
+      put: ({ bytes }) => (kept.set(kept.size, bytes), kept.size - 1),
       get: (place) => kept.get(place) ?? new Uint8Array(),
       clear: () => cleared += 1,
     };
