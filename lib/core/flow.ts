@@ -13,7 +13,8 @@ export interface StreamRef {
 
 /** What an actor is. Paths are absolute, parameters are filled in; `{in.x}` and `{out.x}` are still to be filled. */
 export type ActorSource =
-  | { readonly kind: "run"; readonly argv: readonly [string, ...string[]] }
+  /** `handler` is the function that the program calls. */
+  | { readonly kind: "run"; readonly argv: readonly [string, ...string[]]; readonly handler?: string }
   | { readonly kind: "sh"; readonly script: string }
   | { readonly kind: "value"; readonly bytes: Uint8Array }
   | { readonly kind: "file"; readonly path: string }

@@ -31,8 +31,25 @@ export interface Restart {
   readonly backoffMs: number;
 }
 
+/**
+ * How much a handler may do to a route.
+ *
+ * - `strict`: add and replace what lies ahead; the engine moves on.
+ * - `lenient`: as strict, but the handler itself moves `current`, wherever it likes.
+ * - `none`: anything; the engine moves on from where the handler says the message is.
+ */
+export type RouteChecks = "strict" | "lenient" | "none";
+
+/** What of an actor is a plain function: it answers each message with one line. */
+export interface Handler {
+  readonly checks: RouteChecks;
+  /** How long it may take for one message; then its process is ended. */
+  readonly timeoutMs?: number;
+}
+
 /** The message side of an actor. */
 export interface Messaging {
+  readonly handler?: Handler;
   readonly supervisor: Supervisor;
   /** Key expressions of the topics it gets, in their canonical form. */
   readonly subscribe: readonly string[];

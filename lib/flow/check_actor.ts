@@ -6,6 +6,7 @@ import { RETRY_BACKOFF_MS } from "../core/limits.ts";
 import type { Messaging } from "../core/messaging.ts";
 import type { CheckContext } from "./check_context.ts";
 import { checkDuration } from "./check_duration.ts";
+import { handlerEnv, isHandler } from "./check_handler.ts";
 import { checkLimits } from "./check_limits.ts";
 import { checkMessaging, isMessageActor } from "./check_messaging.ts";
 import { fillParams, type Params } from "./check_params.ts";
@@ -115,10 +116,10 @@ function checkActor(site: ActorSite, flowEnv: Readonly<Record<string, string>>):
     inputs,
     hasNamedInputs: typeof keys.in === "object" && !Array.isArray(keys.in),
     merge: keys.merge,
-    env: !isProcess ? {} : env === undefined ? flowEnv : { ...flowEnv, ...env },
+    env: !isProcess ? {} : { ...flowEnv, ...env, ...handlerEnv(site, source) },
     cwd: cwd ?? check.folder,
     ok: keys.ok ?? OK,
-    timeoutMs: isProcess
+    timeoutMs: isProcess && !isHandler(site)
       ? checkDuration(keys.timeout, { path: ["actors", name, "timeout"], check })
       : undefined,
     stallMs: isProcess ? checkDuration(keys.stall, { path: ["actors", name, "stall"], check }) : undefined,

@@ -13,6 +13,7 @@ import {
 import { readKeyExpression } from "../core/key_expression.ts";
 import type { Messaging, Restart, Supervisor } from "../core/messaging.ts";
 import { checkDuration } from "./check_duration.ts";
+import { handlerOf, isHandler } from "./check_handler.ts";
 import type { ActorSite } from "./check_source.ts";
 import { MESSAGE_ENTRIES } from "./message_schema.ts";
 import { quote } from "./names.ts";
@@ -37,18 +38,21 @@ const SUPERVISOR_KEYS = {
 
 /** True when the actor talks in messages. */
 export function isMessageActor({ shape: { keys } }: ActorSite): boolean {
-  return keys.protocol === "messages";
+  return keys.protocol === "messages" || keys.handler !== undefined;
 }
 
 /** How a message actor is run; undefined for any other actor. Mistakes are reported, and have their defaults. */
 export function checkMessaging(site: ActorSite): Messaging | undefined {
   if (!isMessageActor(site)) {
     reportMessageKeys(site);
+    handlerOf(site);
     return undefined;
   }
   const { shape: { keys } } = site;
   reportByteKeys(site);
+  const handler = handlerOf(site);
   return {
+    ...(handler === undefined ? {} : { handler }),
     supervisor: checkSupervisor(site),
     subscribe: checkTopics(site),
     mailbox: { size: keys.mailbox?.size ?? MAILBOX_SIZE, overflow: keys.mailbox?.overflow ?? "block" },
@@ -74,9 +78,17 @@ function reportMessageKeys({ name, shape, check }: ActorSite): void {
   }
 }
 
-function reportByteKeys({ name, shape: { keys }, check }: ActorSite): void {
+function reportByteKeys(site: ActorSite): void {
+  const { name, shape: { keys }, check } = site;
+  if (keys.protocol === "bytes" && isHandler(site)) {
+    const message = `Cannot use "protocol": "bytes" on actor ${
+      quote(name)
+    }: a handler is called with messages`;
+    check.report({ path: ["actors", name, "protocol"], message, at: "key" });
+  }
   for (const [key, why] of BYTE_KEYS) {
-    if (keys[key] === undefined) continue;
+    // A function may take its time for each message.
+    if (keys[key] === undefined || (key === "timeout" && isHandler(site))) continue;
     const message = `Cannot use "${key}" on message actor ${quote(name)}: ${why}`;
     check.report({ path: ["actors", name, key], message, at: "key" });
   }
@@ -134,10 +146,12 @@ function checkTopics({ name, shape: { keys: { subscribe = [] } }, check }: Actor
   });
 }
 
-function checkRestart({ name, shape: { keys: { restart } }, check }: ActorSite): Restart {
+function checkRestart({ name, shape: { keys }, check }: ActorSite): Restart {
+  const { restart } = keys;
   const path = ["actors", name, "restart"];
   return {
-    policy: restart === undefined ? "never" : restart.policy ?? "on-failure",
+    // A function that fails for one message may do well with the next.
+    policy: restart?.policy ?? (restart === undefined && keys.handler === undefined ? "never" : "on-failure"),
     intensity: restart?.intensity ?? RESTART_INTENSITY,
     periodMs: checkDuration(restart?.period, { path: [...path, "period"], check }) ?? RESTART_PERIOD_MS,
     backoffMs: checkDuration(restart?.backoff, { path: [...path, "backoff"], check, isPositive: false }) ??

@@ -4,6 +4,7 @@
 import { resolve } from "node:path";
 import type { ActorSource } from "../core/flow.ts";
 import type { JsonPath } from "../core/issue.ts";
+import { checkHandler } from "./check_handler.ts";
 import type { CheckContext } from "./check_context.ts";
 import { fillParams, type Params } from "./check_params.ts";
 import type { Shape } from "./check_shape.ts";
@@ -34,20 +35,25 @@ export function sourceKind({ name, shape, check }: ActorSite): SourceKind {
   const present = SOURCE_KEYS.filter((key) => shape.keys[key] !== undefined || shape.broken.has(key));
   // What an unknown key meant counts when nothing else is there: "rnu" is told as an unknown key, not twice.
   const [key] = present.length > 0 ? present : SOURCE_KEYS.filter((source) => shape.meant.has(source));
-  if (key !== undefined && present.length <= 1) return key === "run" || key === "sh" ? "process" : key;
+  if (key !== undefined && present.length <= 1) {
+    return key === "run" || key === "sh" || key === "handler" ? "process" : key;
+  }
   const what = present.length === 0 ? "it has none of the keys that say so" : `it has ${listNames(present)}`;
   const message = `Cannot tell what actor ${
     quote(name)
-  } is: ${what} (expected exactly one of run, sh, value, file, stdin)`;
+  } is: ${what} (expected exactly one of run, sh, value, file, stdin, handler)`;
   check.report({ path: ["actors", name], message, at: "key" });
-  return present.includes("run") || present.includes("sh") ? "process" : "unknown";
+  return ["run", "sh", "handler"].some((process) => present.some((name) => name === process))
+    ? "process"
+    : "unknown";
 }
 
 /** What the actor is, with parameters filled in; undefined when that is reported to be wrong. */
 export function checkSource(site: ActorSite, ports: PortNames): ActorSource | undefined {
-  const { run, sh, value, file, stdin } = site.shape.keys;
+  const { run, sh, value, file, stdin, handler } = site.shape.keys;
   if (run !== undefined) return checkRun(run, { site, ports });
   if (sh !== undefined) return checkScript(sh, site);
+  if (handler !== undefined) return checkHandler(handler, site);
   if (value !== undefined) return checkValue(value, site);
   if (file !== undefined) {
     const path = checkPath(file, { site, path: ["actors", site.name, "file"] });

@@ -6,11 +6,12 @@ import * as v from "valibot";
 import { ACTOR_NAME, ALIAS_NAME, INPUT_NAME, OUTPUT_NAME, PARAM_NAME } from "./names.ts";
 import { WORKERS_MAX } from "../core/limits.ts";
 import { DURATION } from "./duration.ts";
+import { HANDLER_ENTRIES } from "./handler_schema.ts";
 import { MESSAGE_ENTRIES } from "./message_schema.ts";
 import { SIZE } from "./size.ts";
 
 /** The keys that say what an actor is; each has exactly one of them. */
-export const SOURCE_KEYS = ["run", "sh", "value", "file", "stdin"] as const;
+export const SOURCE_KEYS = ["run", "sh", "value", "file", "stdin", "handler"] as const;
 
 const NAME_RULE = "letters, digits, _ and -, the first one no digit and no -";
 
@@ -212,6 +213,7 @@ export const ActorSchema = v.strictObject({
     v.boolean("true or false"),
     "Take what it wrote in an earlier run when command, environment and input are the same. See docs/cache.md.",
   ),
+  ...HANDLER_ENTRIES,
   ...MESSAGE_ENTRIES,
   explain: optional(v.string("a string"), "One line for people: what this actor does."),
 }, 'an object such as {"run": ["cat"], "in": "a"}');
@@ -261,7 +263,9 @@ export const FlowSchema = v.strictObject({
   ),
   actors: v.pipe(
     record({ key: ActorName, value: ActorSchema, expected: "an object of actors" }),
-    v.description("The actors by name: processes (run, sh) and sources of bytes (value, file, stdin)."),
+    v.description(
+      "The actors by name: processes (run, sh) and sources of bytes (value, file, stdin, handler).",
+    ),
   ),
   aliases: optional(
     record({ key: AliasName, value: Streams, expected: 'an object such as {".end": ["a", "b"]}' }),

@@ -17,6 +17,7 @@ import { Deque } from "./deque.ts";
 import type { HeadCache } from "./head_cache.ts";
 import type { Mail } from "./mail.ts";
 import type { Target } from "./message_actor.ts";
+import type { Timer } from "./timer_heap.ts";
 import { Window } from "./window.ts";
 
 /** A message that has no room yet: its sender is not read meanwhile. */
@@ -63,6 +64,10 @@ export class ActorProcess {
   readonly unanswered = new Deque<number>();
   /** The same as messages, when they have to be delivered again. */
   readonly unhandled = new Deque<Mail>();
+  /** When the message that a handler is at is given up. */
+  deadline: Timer | undefined;
+  /** It took too long, and is being ended: nothing that it has been given was begun. */
+  isGivenUp = false;
   /** What is to be done when a message of the engine is acknowledged. */
   readonly awaited = new Map<number, () => void>();
   /** The requests for whose answers it waits. */

@@ -16,7 +16,7 @@ export interface Ask {
   /** When it is given up, in milliseconds of the engine's clock. */
   readonly deadline: number;
   /** The process that has it. */
-  givenTo?: ActorProcess;
+  givenTo?: ActorProcess | undefined;
 }
 
 export class Asks {

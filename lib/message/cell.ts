@@ -76,7 +76,8 @@ export class Cell {
 
   /** True when what it is given need not be noted. */
   get isSimple(): boolean {
-    return this.instances === undefined && this.actor.messaging.delivery === "at-most-once";
+    const { delivery, handler } = this.actor.messaging;
+    return this.instances === undefined && delivery === "at-most-once" && handler === undefined;
   }
 
   /** The only process, when a message may go straight to it: nothing else waits. */

@@ -32,6 +32,8 @@ export interface DeliveryContext {
   readonly stateOf: (address: string) => string | undefined;
   /** The cell of the dead-letter actor, if there is one. */
   readonly deadLetters: () => Cell | undefined;
+  /** A handler was given something to do. */
+  readonly onWork: (process: ActorProcess) => void;
   /** Looks at the time `at` again whether there is room. */
   readonly lookAt: (at: number) => void;
 }
@@ -155,8 +157,10 @@ export class Delivery {
       instance.lastNumber = mail.number;
     } else if (mail.key !== undefined && cell.instances !== undefined) this.#activate(process, mail);
     mail.deliveries += 1;
-    if (cell.actor.messaging.delivery === "at-least-once" && mail.from !== undefined) {
+    const { handler, delivery } = cell.actor.messaging;
+    if ((delivery === "at-least-once" || handler !== undefined) && mail.from !== undefined) {
       process.unhandled.push(mail);
+      if (handler !== undefined) this.#context.onWork(process);
     }
     mail.onGiven?.();
     const ask = mail.isAsk === true ? this.#context.asks.get(mail.id ?? "") : undefined;
@@ -263,6 +267,8 @@ export class Delivery {
       this.#sendBack(letters, { message, receiver: letters.address });
     }
     if (from === undefined || !("pid" in from) || from.isClosed) return;
+    // A handler knows nothing of what becomes of its results.
+    if (from.cell.actor.messaging.handler !== undefined) return;
     const key = from.cell.instances === undefined
       ? undefined
       : mail.sender.slice(from.cell.actor.name.length + 1);

@@ -29,6 +29,7 @@ import {
   TOPIC,
 } from "./envelope_scanner.ts";
 import { writeEnvelope, writeHead } from "./envelope_writer.ts";
+import type { HandlerResults } from "./handler_results.ts";
 import type { Head } from "./head_cache.ts";
 import type { Mail } from "./mail.ts";
 import { PRIORITY_NORMAL } from "./mail.ts";
@@ -49,6 +50,7 @@ export interface LineContext {
   readonly delivery: Delivery;
   readonly asks: Asks;
   readonly system: SystemActors;
+  readonly results: HandlerResults;
   readonly streams: Streams;
   readonly endpoint: string;
   readonly tracing: boolean;
@@ -82,9 +84,16 @@ export class LineHandler {
     bytes: Uint8Array,
     { start, end }: { readonly start: number; readonly end: number },
   ): void {
+    process.lines += 1;
+    const { handler } = process.cell.actor.messaging;
+    if (handler !== undefined) {
+      const text = textOf(bytes, start, end);
+      const wrong = this.#context.results.handle(process, { text, handler });
+      if (wrong === undefined) return;
+      return this.breakOff(process, { problem: wrong, line: bytes.subarray(start, end) });
+    }
     const problem = this.#scanner.scan(bytes, start, end);
     this.#lineBytes = end - start;
-    process.lines += 1;
     if (problem !== undefined) {
       return this.breakOff(process, { problem: textOfProblem(problem), line: bytes.subarray(start, end) });
     }

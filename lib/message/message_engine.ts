@@ -18,6 +18,8 @@ import { Feed } from "./feed.ts";
 import { FeedReader } from "./feed_reader.ts";
 import { FullRings } from "./full_rings.ts";
 import type { IdleOptions } from "./idle_watch.ts";
+import { HandlerDeadlines } from "./handler_deadlines.ts";
+import { HandlerResults } from "./handler_results.ts";
 import { IdleWatch } from "./idle_watch.ts";
 import { LineHandler } from "./line_handler.ts";
 import type { Mail } from "./mail.ts";
@@ -59,6 +61,8 @@ export class MessageEngine {
   readonly delivery: Delivery;
   readonly places: Places;
   readonly system: SystemActors;
+  readonly #results: HandlerResults;
+  readonly #deadlines: HandlerDeadlines;
   readonly #lines: LineHandler;
   readonly #feedReader: FeedReader;
   readonly #processIo: ProcessIo;
@@ -105,6 +109,7 @@ export class MessageEngine {
       stateOf,
       start: (place) => this.places.start(place),
       held: (process) => this.#io.held(process.inFd),
+      onWork: (process) => this.#deadlines.watch(process),
       deadLetters: () => {
         const target = directory.find("dead-letter");
         return target.kind === "cell" ? target.cell : undefined;
@@ -120,6 +125,10 @@ export class MessageEngine {
       tell,
       stateOf,
       onGone: (process) => this.#forget(process),
+      onLost: (process, mail) => {
+        const message = `Actor '${process.address}' ended while it handled the message`;
+        this.#results.lose(process, mail, { code: "processing_error", message });
+      },
       onFailed: (cell) => this.system.timers.drop((process) => process.cell.actor === cell.actor),
     });
     this.system = new SystemActors({
@@ -145,7 +154,14 @@ export class MessageEngine {
       now,
       tell,
     };
-    this.#lines = new LineHandler({ ...context, asks, streams, system: this.system });
+    this.#results = new HandlerResults({
+      ...context,
+      asks,
+      streams,
+      onAnswer: (process) => this.#deadlines.again(process),
+    });
+    this.#deadlines = new HandlerDeadlines({ heap, now, tell, delivery, results: this.#results });
+    this.#lines = new LineHandler({ ...context, asks, streams, system: this.system, results: this.#results });
     this.#feedReader = new FeedReader(context, this.#processIo);
     this.#makeActors();
   }

@@ -16,11 +16,14 @@ export type DeadCode =
   | "TOO_OFTEN"
   | "BAD_TOPIC"
   | "BAD_ROUTE"
-  | "NOT_UNDERSTOOD";
+  | "NOT_UNDERSTOOD"
+  | "HANDLER_ERROR";
 
 export type MessageReport =
   /** A process is wanted. */
   | { readonly type: "start"; readonly place: number; readonly actor: string; readonly key?: string }
+  /** A process is to be ended at once: it took too long. */
+  | { readonly type: "kill"; readonly process: number }
   /** A process has been told to end. */
   | { readonly type: "drain"; readonly process: number }
   | {

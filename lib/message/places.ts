@@ -19,6 +19,8 @@ export interface PlacesContext {
   readonly stateOf: (address: string) => string | undefined;
   /** A process is there no more. */
   readonly onGone: (process: ActorProcess) => void;
+  /** A handler has ended while it had a message, which it is not to be given again. */
+  readonly onLost: (process: ActorProcess, mail: Mail) => void;
   /** An actor gets no process any more. */
   readonly onFailed: (cell: Cell) => void;
 }
@@ -68,6 +70,7 @@ export class Places {
     const process = new ActorProcess({ ...opened, id, cell, address: cell.address, heads: new HeadCache() });
     place.takenBefore = cell.taken;
     this.#live(place, { state: "active", process });
+    process.acknowledges = cell.actor.messaging.handler !== undefined;
     const state = cell.instances === undefined ? this.#context.stateOf(cell.address) : undefined;
     const { args } = cell.actor.messaging;
     this.#context.delivery.tellProcess(process, "Start", {
@@ -106,7 +109,7 @@ export class Places {
     const { cell } = place;
     for (const ask of process.asks) asks.remove(ask);
     const kept = cell.instances?.clear() ?? [];
-    const again = [...process.unhandled.list(), ...kept];
+    const again = [...this.#unhandledOf(process), ...kept];
     for (const mail of again.toReversed()) delivery.giveBack(cell, mail);
     for (const ask of asks.givenTo(process)) {
       if (again.some(({ id }) => id === ask.id)) continue;
@@ -124,6 +127,24 @@ export class Places {
     // One that ends without taking anything would be started for the same message again and again.
     const tookNothing = cell.mailbox.length > 0 && cell.taken === place.takenBefore;
     this.#afterEnd(place, isFailure || tookNothing);
+  }
+
+  /**
+   * What a process has not handled. A handler takes one message after the other, so it was at the first; the others
+   * were not begun.
+   */
+  #unhandledOf(process: ActorProcess): readonly Mail[] {
+    const { delivery, handler } = process.cell.actor.messaging;
+    const [first, ...others] = process.unhandled.list();
+    if (handler === undefined || first === undefined) return process.unhandled.list();
+    for (const mail of others) mail.deliveries -= 1;
+    if (process.isGivenUp) {
+      first.deliveries -= 1;
+      return [first, ...others];
+    }
+    if (delivery === "at-least-once") return [first, ...others];
+    this.#context.onLost(process, first);
+    return others;
   }
 
   #afterEnd(place: Place, isFailure: boolean): void {

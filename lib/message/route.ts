@@ -4,6 +4,7 @@
  *
  *     {actors: ["clean", "score", "store"], current: 1}      at "score"; next is "store", then the end
  */
+import type { RouteChecks } from "../core/messaging.ts";
 
 /** The itinerary of a message. */
 export interface Route {
@@ -15,15 +16,6 @@ export interface Route {
   /** How many actors the message has been sent on from; absent at its first. The engine counts, handlers cannot. */
   readonly hops?: number;
 }
-
-/**
- * How much a handler may do to a route.
- *
- * - `strict`: add and replace what lies ahead; the engine moves on.
- * - `lenient`: as strict, but the handler itself moves `current`, wherever it likes.
- * - `none`: anything; the engine moves on from where the handler says the message is.
- */
-export type RouteChecks = "strict" | "lenient" | "none";
 
 /** Where a message goes after an actor. */
 export type Hop =

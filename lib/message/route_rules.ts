@@ -3,7 +3,8 @@
  * in. The caller compares with a copy of its own: a handler that changes what it was given changes nothing here.
  * Texts and their order are those of the fifth seed.
  */
-import type { Route, RouteChecks } from "./route.ts";
+import type { RouteChecks } from "../core/messaging.ts";
+import type { Route } from "./route.ts";
 
 /** An envelope as a handler gives it back. */
 export interface HandlerEnvelope {

@@ -97,7 +97,8 @@ function checkSource({ name, source, cwd, env }: Actor, { programs, files }: Loo
       const key = program.includes("/") ? program : JSON.stringify([program, search.path, cwd]);
       const reason = once(programs, key, () => programProblem(program, search));
       const path = ["actors", name, "run", 0];
-      return reason === undefined ? [] : [{ path, message: `Cannot run "${program}": ${reason}` }];
+      if (reason !== undefined) return [{ path, message: `Cannot run "${program}": ${reason}` }];
+      return source.handler === undefined ? [] : checkScript({ name, handler: source.handler, files });
     }
     case "file": {
       const reason = once(files, source.path, fileProblem);
@@ -108,6 +109,18 @@ function checkSource({ name, source, cwd, env }: Actor, { programs, files }: Loo
     default:
       return [];
   }
+}
+
+/** A function in a file needs the file; what stands in modules only their language knows. */
+function checkScript({ name, handler, files }: Pick<Lookups, "files"> & {
+  readonly name: string;
+  readonly handler: string;
+}): FlowIssue[] {
+  const [file = "", member] = handler.split("#");
+  const reason = member === undefined ? undefined : once(files, file, fileProblem);
+  return reason === undefined
+    ? []
+    : [{ path: ["actors", name, "handler"], message: `Cannot read "${file}": ${reason}` }];
 }
 
 /** Where nobody can see how much memory a process holds, its limit would be none. */

@@ -15,7 +15,9 @@ export function describeActor(actor: Actor, flow: Flow): string {
   const source = actor.source;
   switch (source.kind) {
     case "run":
-      return quoteCommand(source.argv);
+      return source.handler === undefined
+        ? quoteCommand(source.argv)
+        : `handler ${quoteArgument(source.handler)}`;
     case "sh":
       return quoteCommand(["sh", "-c", source.script]);
     case "value":

@@ -171,6 +171,14 @@ export class MessageProcesses {
     if (live !== undefined) this.#context.state.track(this.#endLater(live));
   }
 
+  /** A process took too long: it is ended, which is no failure of it. */
+  kill(id: number): void {
+    const live = this.#live.get(id);
+    if (live === undefined || live.run.phase.phase !== "running") return;
+    live.isStopped = true;
+    signalGroup(live.run.phase.pid, "SIGKILL");
+  }
+
   async #endLater(live: Live): Promise<void> {
     const { graceMs, stopper } = this.#context;
     const deadline = performance.now() + graceMs;

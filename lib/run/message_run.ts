@@ -148,6 +148,8 @@ export class MessageRun {
         return this.#start(report);
       case "drain":
         return this.#processes.drain(report.process);
+      case "kill":
+        return this.#processes.kill(report.process);
       case "restart": {
         const { type: _, place, ...event } = report;
         const failure = this.#takeFailure(place);

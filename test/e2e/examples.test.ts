@@ -16,6 +16,7 @@ const env = {
 /** Programs an example needs that a machine may not have. */
 const NEEDS: Readonly<Record<string, readonly string[]>> = {
   six_languages: ["python3", "cc", "rustc", "java"],
+  dynamic_routes: ["python3"],
   ping_pong: ["python3", "bash", "jq"],
   timers: ["python3"],
   rejected: ["python3", "bash", "jq"],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { nextHop, type Route, type RouteChecks, routeTo } from "../../lib/message/route.ts";
+import type { RouteChecks } from "../../lib/core/messaging.ts";
+import { nextHop, type Route, routeTo } from "../../lib/message/route.ts";
 
 const abc = ["a", "b", "c"];
 const isActor = (name: string) => abc.includes(name);

@@ -1,0 +1,32 @@
+/**
+ * The keys of actors that are plain functions. `check_handler.ts` says what may stand together.
+ */
+import * as v from "valibot";
+
+const HANDLER =
+  'a function by its import path, such as "my_app.model.Predictor.predict" or "./score.ts#score"';
+const VALIDATE = 'true, false or "lenient"';
+
+/** The keys of an actor that only handlers have. */
+export const HANDLER_ENTRIES = {
+  handler: optional(
+    v.pipe(v.string(HANDLER), v.nonEmpty(HANDLER)),
+    "A plain function or method that is called with each message: package.module.Class.method in Python, path.ts#export on the engine's runtime. See docs/handlers.md.",
+  ),
+  mode: optional(
+    v.picklist(["payload", "envelope"], '"payload" or "envelope"'),
+    "What a handler gets and returns: payloads (the default), or envelopes with route and headers, which it may change.",
+  ),
+  metadata: optional(
+    v.boolean("true or false"),
+    "Whether a handler in payload mode gets an object with route, headers and id besides the payload; false by default.",
+  ),
+  validate: optional(
+    v.union([v.boolean(VALIDATE), v.literal("lenient", VALIDATE)], VALIDATE),
+    "Whether the routes that a handler returns are checked: true (the default), false, or lenient, where handlers move on by themselves.",
+  ),
+} as const;
+
+function optional<const S extends v.GenericSchema>(schema: S, description: string) {
+  return v.optional(v.pipe(schema, v.description(description)));
+}

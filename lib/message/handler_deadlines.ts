@@ -1,0 +1,61 @@
+/**
+ * How long a handler may take for one message. One that takes longer is answered for, and its process is ended, as
+ * nobody knows what it would still do; what it had not begun goes to the next process.
+ */
+import type { ActorProcess } from "./actor_process.ts";
+import type { Delivery } from "./delivery.ts";
+import type { HandlerResults } from "./handler_results.ts";
+import type { MessageReport } from "./message_report.ts";
+import type { TimerHeap } from "./timer_heap.ts";
+
+export interface DeadlineContext {
+  readonly heap: TimerHeap;
+  readonly now: () => number;
+  readonly tell: (report: MessageReport) => void;
+  readonly delivery: Delivery;
+  readonly results: HandlerResults;
+}
+
+export class HandlerDeadlines {
+  readonly #context: DeadlineContext;
+
+  constructor(context: DeadlineContext) {
+    this.#context = context;
+  }
+
+  /** A process was given a message: if it had none, its time begins. */
+  watch(process: ActorProcess): void {
+    const timeoutMs = process.cell.actor.messaging.handler?.timeoutMs;
+    if (timeoutMs === undefined || process.deadline !== undefined) return;
+    const { heap, now } = this.#context;
+    const timer = { at: now() + timeoutMs, fire: () => this.#expire(process, timeoutMs) };
+    process.deadline = timer;
+    heap.add(timer);
+  }
+
+  /** It has answered: the time of its next message begins. */
+  again(process: ActorProcess): void {
+    if (process.deadline === undefined) return;
+    this.#context.heap.cancel(process.deadline);
+    process.deadline = undefined;
+    if (process.unhandled.length > 0) this.watch(process);
+  }
+
+  /** A process is there no more. */
+  stop(process: ActorProcess): void {
+    if (process.deadline !== undefined) this.#context.heap.cancel(process.deadline);
+    process.deadline = undefined;
+  }
+
+  #expire(process: ActorProcess, timeoutMs: number): void {
+    const { tell, results } = this.#context;
+    process.deadline = undefined;
+    const mail = process.unhandled.shift();
+    if (mail === undefined || process.isClosed) return;
+    process.isGivenUp = true;
+    process.isClosing = true;
+    tell({ type: "kill", process: process.id });
+    const message = `Handler has not ended within ${timeoutMs / 1000}s`;
+    results.lose(process, mail, { code: "timeout_error", message });
+  }
+}
