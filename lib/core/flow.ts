@@ -153,7 +153,7 @@ export function isProcess(actor: Actor): boolean {
 
 /** True for actors that talk in messages. */
 export function isMessageActor(actor: Actor | undefined): boolean {
-  return actor?.messaging !== undefined;
+  return actor?.messaging !== undefined && isProcess(actor);
 }
 
 /** `foo` for its stdout, `foo.audit` for another port. */

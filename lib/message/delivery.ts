@@ -11,6 +11,7 @@ import type { Asks } from "./asks.ts";
 import type { Cell, Place } from "./cell.ts";
 import type { Part } from "./byte_buffer.ts";
 import { formatEnvelope } from "./envelope_writer.ts";
+import type { Journal } from "./journal.ts";
 import type { Mail, MailSender } from "./mail.ts";
 import { PRIORITY_NORMAL } from "./mail.ts";
 import type { MessageIds } from "./message_ids.ts";
@@ -34,6 +35,8 @@ export interface DeliveryContext {
   readonly deadLetters: () => Cell | undefined;
   /** A handler was given something to do. */
   readonly onWork: (process: ActorProcess) => void;
+  /** Where messages are kept that must not be lost. */
+  readonly journal: Journal | undefined;
   /** Looks at the time `at` again whether there is room. */
   readonly lookAt: (at: number) => void;
 }
@@ -79,7 +82,26 @@ export class Delivery {
         this.reject(offered.item, { code: "DROPPED", reason, receiver: cell.address });
       }
     }
+    if (cell.actor.messaging.delivery === "at-least-once") this.#keep(cell, mail);
     this.dirty.add(cell);
+  }
+
+  /** Notes a message that must not be lost. What the engine itself says is made again. */
+  #keep(cell: Cell, mail: Mail): void {
+    const { journal, ids } = this.#context;
+    if (mail.from === undefined || mail.row !== undefined) return;
+    if (mail.record !== undefined) journal?.noteRecords(cell.actor.name, mail.record);
+    const key = mail.key ?? cell.key;
+    mail.row = journal?.accept(mail, {
+      actor: cell.actor.name,
+      id: mail.id ?? ids.text(mail.number),
+      ...(key === undefined ? {} : { key }),
+    });
+  }
+
+  /** A message was handled, or given up. */
+  settle({ row }: Mail): void {
+    if (row !== undefined) this.#context.journal?.remove(row);
   }
 
   #noRoom(cell: Cell, mail: Mail): void {
@@ -158,7 +180,8 @@ export class Delivery {
     } else if (mail.key !== undefined && cell.instances !== undefined) this.#activate(process, mail);
     mail.deliveries += 1;
     const { handler, delivery } = cell.actor.messaging;
-    if ((delivery === "at-least-once" || handler !== undefined) && mail.from !== undefined) {
+    const isKept = mail.from !== undefined || mail.row !== undefined;
+    if ((delivery === "at-least-once" || handler !== undefined) && isKept) {
       process.unhandled.push(mail);
       if (handler !== undefined) this.#context.onWork(process);
     }
@@ -246,6 +269,7 @@ export class Delivery {
   /** A message cannot be delivered: whoever waits for its answer gets that; else its sender gets it back. */
   reject(mail: Mail, why: Undelivered): void {
     this.dead += 1;
+    this.settle(mail);
     this.trace("dead", mail, why.receiver);
     this.#tellDead(mail, why);
     const ask = mail.isAsk === true ? this.#context.asks.get(mail.id ?? "") : undefined;

@@ -13,13 +13,17 @@ export class Feed {
   readonly actor: MessageActor;
   readonly input = new ByteBuffer(64);
   readonly parked = new Deque<Parked>();
+  /** Records that were taken, and how many of them an engine before this one has taken already. */
+  records = 0;
+  readonly skipped: number;
   isReadable = true;
   isBroken = false;
   isAtEnd = false;
   isSkipping = false;
 
-  constructor({ fd, actor }: Pick<Feed, "fd" | "actor">) {
+  constructor({ fd, actor, skipped }: Pick<Feed, "fd" | "actor" | "skipped">) {
     this.fd = fd;
+    this.skipped = skipped;
     this.actor = actor;
   }
 

@@ -43,6 +43,8 @@ export class FeedReader {
   #handle(feed: Feed, payload: Uint8Array): void {
     const { delivery } = this.#context;
     const { actor } = feed;
+    feed.records += 1;
+    if (feed.records <= feed.skipped) return;
     const { target } = actor;
     if (target.kind === "cell") return this.#send(feed, { cell: target.cell, payload });
     const { supervisor } = actor.messaging;
@@ -82,6 +84,7 @@ export class FeedReader {
     writeRecord(piece, { type, receiver, endpoint, id: ids.bytes, payload });
     const { bytes, end } = piece;
     return {
+      record: feed.records,
       bytes,
       start,
       end,

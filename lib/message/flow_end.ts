@@ -108,6 +108,7 @@ function isEmpty({ mailbox, waiting, places, instances }: Cell): boolean {
 }
 
 function hasNothing(process: ActorProcess): boolean {
-  return !process.isPaused && process.out.length === 0 && process.unhandled.length === 0 &&
+  return !process.isPaused && process.out.length === 0 &&
+    (process.unhandled.length === 0 || !process.acknowledges) &&
     process.asks.size === 0;
 }

@@ -65,6 +65,7 @@ export class HandlerResults {
     if (process.deadline !== undefined) this.#context.onAnswer(process);
     // One that the engine has answered for meanwhile: it took too long.
     if (mail === undefined) return undefined;
+    this.#context.delivery.settle(mail);
     const answered = { process, mail, handled: readMail(process, mail) };
     if ("error" in answer.value) this.fail(answered, answer.value.error);
     else if (this.#isEnd(process)) this.#write(process, answer.value.messages.map(({ message }) => message));

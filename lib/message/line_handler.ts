@@ -104,6 +104,7 @@ export class LineHandler {
     const sender = (places[SENDER_KEY * 2] ?? -1) < 0 ? process.address : this.#addressOf(process, bytes);
     if (sender === undefined) return;
     const line = { process, bytes, sender };
+    if (process.unhandled.length > 0 && (places[CORRELATION_ID * 2] ?? -1) >= 0) this.#settleAnswered(line);
     if ((places[RECEIVER * 2] ?? -1) >= 0) return this.#handleSend(line);
     if ((places[CORRELATION_ID * 2] ?? -1) >= 0) return this.#handleReply(line);
     if ((places[TOPIC * 2] ?? -1) >= 0) return this.#handlePublish(line);
@@ -152,8 +153,23 @@ export class LineHandler {
     );
     const { now, delivery } = this.#context;
     if (number < 0 || !process.acknowledge(number, now())) return;
-    if (process.unhandled.length > 0) process.unhandled.remove((mail) => mail.number === number);
+    this.#settle(process, number);
     delivery.dirty.add(process.cell);
+  }
+
+  /** A message that is delivered at least once was handled. */
+  #settle(process: ActorProcess, number: number): void {
+    if (process.unhandled.length === 0) return;
+    const mail = process.unhandled.remove((other) => other.number === number);
+    if (mail !== undefined) this.#context.delivery.settle(mail);
+  }
+
+  /** An answer says as well that a message was handled. */
+  #settleAnswered({ process, bytes }: Line): void {
+    const { places } = this.#scanner;
+    const start = (places[CORRELATION_ID * 2] ?? 0) + 1;
+    const end = (places[CORRELATION_ID * 2 + 1] ?? 0) - 1;
+    this.#settle(process, this.#context.origins.numberOf(bytes, start, end));
   }
 
   #handleNack(process: ActorProcess, bytes: Uint8Array): void {

@@ -25,6 +25,10 @@ export interface Mail extends Part {
   readonly isAsk?: boolean;
   /** Called when it is given to a process. */
   readonly onGiven?: (() => void) | undefined;
+  /** Which record of the stream it is, from 1, when it is one. */
+  readonly record?: number;
+  /** The journal's number of it, when it is kept there. */
+  row?: number;
   /** How often it was given to a process. */
   deliveries: number;
 }

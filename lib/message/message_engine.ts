@@ -23,6 +23,7 @@ import { HandlerResults } from "./handler_results.ts";
 import { IdleWatch } from "./idle_watch.ts";
 import { LineHandler } from "./line_handler.ts";
 import type { Mail } from "./mail.ts";
+import type { Journal, Leftover } from "./journal.ts";
 import type { MailStore } from "./mailbox.ts";
 import type { ActorSetup } from "./message_actor.ts";
 import { MessageActor } from "./message_actor.ts";
@@ -42,10 +43,10 @@ export interface EngineSetup {
   readonly actors: readonly ActorSetup[];
   readonly aliases: ReadonlyMap<string, string>;
   readonly tracing: boolean;
-  /** States that were saved before, by address, as JSON. */
-  readonly states: ReadonlyMap<string, string>;
   readonly makeStore: () => MailStore | undefined;
-  readonly onSaved: (address: string, json: string) => void;
+  /** Where is kept what has to outlive the engine, and what an engine before this one has left there. */
+  readonly journal: Journal | undefined;
+  readonly leftover: Leftover;
   readonly tell: (report: MessageReport) => void;
 }
 
@@ -82,8 +83,8 @@ export class MessageEngine {
     this.#setup = setup;
     this.#io = io;
     this.#processIo = new ProcessIo(io);
-    this.#states = new Map(setup.states);
-    const { tell, tracing } = setup;
+    this.#states = new Map(setup.leftover.states);
+    const { tell, tracing, journal } = setup;
     const endpoint = `sluice://${setup.run}`;
     const now = (): number => this.#now;
     const stateOf = (address: string): string | undefined => this.#states.get(address);
@@ -114,6 +115,7 @@ export class MessageEngine {
         const target = directory.find("dead-letter");
         return target.kind === "cell" ? target.cell : undefined;
       },
+      journal,
       lookAt: (at) => this.#lookAt = Math.min(this.#lookAt, at),
     });
     const { delivery, asks } = this;
@@ -140,7 +142,7 @@ export class MessageEngine {
       stateOf,
       save: (address, json) => {
         this.#states.set(address, json);
-        setup.onSaved(address, json);
+        journal?.save(address, json);
       },
       reply: (mail, reply) => this.#reply(mail, reply),
     });
@@ -175,8 +177,24 @@ export class MessageEngine {
     for (const [alias, actor] of aliases) this.directory.aliases.set(alias, actor);
   }
 
+  /** Puts what an engine before this one has accepted into mailboxes again, in its order. */
+  #deliverAgain(): void {
+    for (const { row, actor: name, key, id, type, sender, priority, line } of this.#setup.leftover.mails) {
+      const actor = this.directory.actors.get(name);
+      const cell = key === undefined ? actor?.cells[0] : actor?.cellOf(key);
+      if (cell === undefined) continue;
+      const number = this.#ids.next();
+      this.#origins.note(number, sender, id);
+      const instance = cell.instances === undefined || key === undefined ? {} : { key };
+      const part = { bytes: line, start: 0, end: line.length };
+      cell.mailbox.push({ ...part, ...instance, number, id, row, type, sender, priority, deliveries: 0 });
+      this.delivery.dirty.add(cell);
+    }
+  }
+
   /** Starts the actors that are not left to their first message. */
   begin(): void {
+    this.#deliverAgain();
     for (const actor of this.directory.actors.values()) {
       if (!actor.isEager || actor.isKeyed) continue;
       for (const cell of actor.cells) for (const place of cell.places) this.places.start(place);
@@ -219,7 +237,8 @@ export class MessageEngine {
   feed(actor: string, fd: number): void {
     const known = this.directory.actors.get(actor);
     if (known === undefined) return this.#io.close(fd);
-    const feed = new Feed({ fd, actor: known });
+    const skipped = this.#setup.leftover.records.get(actor) ?? 0;
+    const feed = new Feed({ fd, actor: known, skipped });
     this.feeds.add(feed);
     this.#byFd.set(fd, feed);
     this.#io.watch(fd);
@@ -259,6 +278,7 @@ export class MessageEngine {
     this.#pump();
     this.#flush();
     this.#lookAtRings();
+    this.#setup.journal?.commit();
     return this.#readable.size === 0 && this.delivery.dirty.size === 0 && this.delivery.resumed.size === 0;
   }
 

@@ -19,6 +19,8 @@ export interface MessageSetup {
   readonly tracing: boolean;
   /** The flow does not end by itself. */
   readonly isServing: boolean;
+  /** The database that keeps messages and states, and whether what is there is gone on with. */
+  readonly journal: { readonly file: string; readonly isResumed: boolean } | undefined;
   /** Where mailboxes spill to. */
   readonly folder: string;
 }

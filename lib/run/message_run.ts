@@ -17,7 +17,7 @@ import type { ActorRun } from "./actor_run.ts";
 import type { LimitWatch } from "./limit_watch.ts";
 import { MessageClient } from "./message_client.ts";
 import { MessageProcesses } from "./message_processes.ts";
-import type { MessageReport } from "./message_protocol.ts";
+import type { MessageReport, MessageSetup } from "./message_protocol.ts";
 import { findUpstream, wireMessages } from "./message_wiring.ts";
 import type { RelayClient } from "./relay_client.ts";
 import type { RunCapture } from "./run_capture.ts";
@@ -37,6 +37,8 @@ export interface MessageRunOptions {
   readonly tracing: boolean;
   /** The flow does not end by itself. */
   readonly isServing: boolean;
+  /** The database that keeps messages and states. */
+  readonly journal: MessageSetup["journal"];
 }
 
 /** Makes ready what the message actors of a plan need. */
@@ -68,6 +70,7 @@ export class MessageRun {
       upstream: findUpstream(plan),
       tracing,
       isServing,
+      journal: options.journal,
       folder: folder.path,
     }, { onReport: (report) => this.#hear(report), onError: (error) => state.reportBug(error) });
     this.#processes = new MessageProcesses({ ...options, client: this.#client, graceMs: plan.flow.graceMs });

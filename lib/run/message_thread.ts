@@ -11,10 +11,13 @@ import type { RelayIo } from "../host/relay_io.ts";
 import type { ActorProcess } from "../message/actor_process.ts";
 import type { Doing } from "../message/flow_end.ts";
 import { FlowEnd } from "../message/flow_end.ts";
+import type { Journal, Leftover } from "../message/journal.ts";
+import { NOTHING_LEFT } from "../message/journal.ts";
 import type { MailStore } from "../message/mailbox.ts";
 import { MessageEngine } from "../message/message_engine.ts";
 import { readWaits } from "../process/blocked.ts";
 import { readDescriptor } from "../process/process_table.ts";
+import { MessageJournal } from "../store/message_journal.ts";
 import type { MessageCommand, MessageReport, MessageSetup } from "./message_protocol.ts";
 
 class MessageThread {
@@ -23,6 +26,7 @@ class MessageThread {
   readonly #io: RelayIo;
   readonly #engine: MessageEngine;
   readonly #end: FlowEnd;
+  readonly #kept: MessageJournal | undefined;
   readonly #wakeBuffer = new Uint8Array(4096);
   #said: MessageReport[] = [];
   #spills = 0;
@@ -34,11 +38,15 @@ class MessageThread {
     this.#port = port;
     this.#io = io;
     if (setup.wakeFd !== undefined) io.watch(setup.wakeFd);
+    const kept = setup.journal === undefined
+      ? undefined
+      : new MessageJournal(setup.journal.file, setup.journal);
+    this.#kept = kept;
     this.#engine = new MessageEngine({
       ...setup,
-      states: new Map(),
       makeStore: () => this.#makeStore(),
-      onSaved: () => undefined,
+      journal: kept === undefined ? undefined : toJournal(kept),
+      leftover: kept === undefined ? NOTHING_LEFT : toLeftover(kept),
       tell: (report) => this.#said.push(report),
     }, io);
     this.#end = new FlowEnd(this.#engine, {
@@ -64,6 +72,7 @@ class MessageThread {
       this.#engine.lookAgain();
     }
     this.#engine.close();
+    this.#kept?.close();
     if (this.#setup.wakeFd !== undefined) this.#io.close(this.#setup.wakeFd);
     this.#said.push({ type: "stopped" });
     this.#report();
@@ -172,6 +181,27 @@ class MessageThread {
       clear: () => end = 0,
     };
   }
+}
+
+function toJournal(kept: MessageJournal): Journal {
+  return {
+    accept: ({ type, sender, priority, bytes, start, end }, { actor, id, key }) => {
+      return kept.add({ actor, key, id, type, sender, priority, line: bytes.subarray(start, end) });
+    },
+    remove: (row) => kept.remove(row),
+    save: (address, json) => kept.save(address, json),
+    noteRecords: (actor, count) => kept.noteRecords(actor, count),
+    commit: () => kept.commit(),
+  };
+}
+
+function toLeftover(kept: MessageJournal): Leftover {
+  const { messages, states, records } = kept.load();
+  return {
+    states,
+    records,
+    mails: messages.map(({ key, ...mail }) => ({ ...mail, ...(key === undefined ? {} : { key }) })),
+  };
 }
 
 /** Whether a process waits for its input and can do nothing else. */

@@ -91,7 +91,7 @@ async function runFrom(
   flow: Flow,
   options: RunOptions & { readonly state?: LoadedState },
 ): Promise<RunResult> {
-  const { selection, start, processes, db, cache, loadState: _, resume: __, ...rest } = options;
+  const { selection, start, processes, db, cache, loadState: _, resume = false, ...rest } = options;
   const isCaptured = db !== undefined;
   const planned = planFlow(cache === false ? withoutCache(flow) : flow, {
     selection,
@@ -109,7 +109,7 @@ async function runFrom(
     planned.plan,
     { db, cacheFolder: cache === false ? undefined : cache },
     (stores) => {
-      return runPlan(planned.plan, { ...rest, ...stores });
+      return runPlan(planned.plan, { ...rest, ...stores, isResumed: resume });
     },
   );
 }

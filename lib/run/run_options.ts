@@ -39,6 +39,8 @@ export interface PlanRunOptions {
   readonly cache?: CacheStore;
   /** True to take nothing from the cache. @default false */
   readonly isCacheIgnored?: boolean;
+  /** True to go on with the messages and states that the last run with the same database has left. @default false */
+  readonly isResumed?: boolean;
   /** What the plan's flow goes on from, prepared for the plan. @default nothing */
   readonly state?: LoadedState;
 }

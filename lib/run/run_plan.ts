@@ -167,6 +167,9 @@ class Run {
       stopper: this.#stopper,
       tracing: options.wantsMessages ?? false,
       isServing: options.until === "signal",
+      journal: options.capture === undefined
+        ? undefined
+        : { file: `${options.capture.file}.messages`, isResumed: options.isResumed ?? false },
     });
   }
 

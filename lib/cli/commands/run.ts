@@ -85,6 +85,7 @@ async function runOpened(
           onEvent,
           wantsMessages: options.events !== undefined || db !== undefined,
           until,
+          isResumed: options.resume === true,
           wantsProgress: terminal !== undefined && !isQuiet,
           stdout: isShared ? toReporter(reporter) : "inherit",
           isCacheIgnored: options["no-cache"] === true,

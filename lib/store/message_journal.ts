@@ -1,0 +1,117 @@
+/**
+ * The journal of messages in SQLite: what a crash of the engine must not lose. It is a database of its own beside the
+ * run's, because that one is written by another thread which holds it for itself.
+ */
+import { rmSync } from "node:fs";
+import type { Database, Statement } from "../host/database.ts";
+import { openDatabase } from "../host/database.ts";
+
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS messages(
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, actor TEXT NOT NULL, key TEXT, id TEXT NOT NULL, type TEXT NOT NULL,
+  sender TEXT NOT NULL, priority INTEGER NOT NULL, line BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS state(address TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS records(actor TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
+`;
+
+/** A message as it is kept. */
+export interface KeptMessage {
+  readonly actor: string;
+  readonly key: string | undefined;
+  readonly id: string;
+  readonly type: string;
+  readonly sender: string;
+  readonly priority: number;
+  readonly line: Uint8Array;
+}
+
+export class MessageJournal {
+  readonly #database: Database;
+  readonly #insert: Statement;
+  readonly #delete: Statement;
+  readonly #save: Statement;
+  readonly #count: Statement;
+  #isOpen = false;
+
+  /** `isResumed`: what is there is gone on with; otherwise it is forgotten. */
+  constructor(file: string, { isResumed }: { readonly isResumed: boolean }) {
+    if (!isResumed) { for (const end of ["", "-wal", "-shm"]) rmSync(`${file}${end}`, { force: true }); }
+    const database = openDatabase(file);
+    // What the system has taken, a crash of the engine cannot take back.
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF");
+    database.exec(SCHEMA);
+    this.#insert = database.prepare(
+      "INSERT INTO messages(actor, key, id, type, sender, priority, line) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    );
+    this.#delete = database.prepare("DELETE FROM messages WHERE seq = ?");
+    this.#save = database.prepare(
+      "INSERT INTO state VALUES (?, ?) ON CONFLICT DO UPDATE SET json = excluded.json",
+    );
+    this.#count = database.prepare(
+      "INSERT INTO records VALUES (?, ?) ON CONFLICT DO UPDATE SET count = excluded.count",
+    );
+    this.#database = database;
+  }
+
+  /** What an earlier run has left, in the order in which it came. */
+  load(): {
+    readonly messages: readonly (KeptMessage & { readonly row: number })[];
+    readonly states: ReadonlyMap<string, string>;
+    readonly records: ReadonlyMap<string, number>;
+  } {
+    const messages = this.#database.prepare("SELECT * FROM messages ORDER BY seq").all().map((row) => ({
+      row: Number(row["seq"]),
+      actor: String(row["actor"]),
+      key: row["key"] === null ? undefined : String(row["key"]),
+      id: String(row["id"]),
+      type: String(row["type"]),
+      sender: String(row["sender"]),
+      priority: Number(row["priority"]),
+      // The column holds nothing else.
+      line: row["line"] as Uint8Array,
+    }));
+    const states = this.#database.prepare("SELECT * FROM state").all()
+      .map((row) => [String(row["address"]), String(row["json"])] as const);
+    const records = this.#database.prepare("SELECT * FROM records").all()
+      .map((row) => [String(row["actor"]), Number(row["count"])] as const);
+    return { messages, states: new Map(states), records: new Map(records) };
+  }
+
+  add({ actor, key = null, id, type, sender, priority, line }: Omit<KeptMessage, "key"> & {
+    readonly key?: string | null | undefined;
+  }): number {
+    this.#begin();
+    return this.#insert.run(actor, key, id, type, sender, priority, line);
+  }
+
+  remove(row: number): void {
+    this.#begin();
+    this.#delete.run(row);
+  }
+
+  save(address: string, json: string): void {
+    this.#begin();
+    this.#save.run(address, json);
+  }
+
+  noteRecords(actor: string, count: number): void {
+    this.#begin();
+    this.#count.run(actor, count);
+  }
+
+  #begin(): void {
+    if (!this.#isOpen) this.#database.exec("BEGIN");
+    this.#isOpen = true;
+  }
+
+  /** Makes what was noted lasting. */
+  commit(): void {
+    if (this.#isOpen) this.#database.exec("COMMIT");
+    this.#isOpen = false;
+  }
+
+  close(): void {
+    this.commit();
+    this.#database.close();
+  }
+}
