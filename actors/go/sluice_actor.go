@@ -80,6 +80,10 @@ type Envelope struct {
 // IsAsk tells that the sender waits for a reply.
 func (e *Envelope) IsAsk() bool { return e.Headers["ask"] != nil }
 
+func (e *Envelope) isRouted() bool {
+	return bytes.HasPrefix(bytes.TrimSpace(e.Route), []byte("{")) && !e.IsAsk()
+}
+
 // Into reads the payload; null leaves what is there.
 func (e *Envelope) Into(target any) error {
 	if len(e.Message) == 0 {
@@ -124,6 +128,37 @@ func (s *Self) Reply(env *Envelope, messageType string, message any) error {
 		return nil
 	}
 	return s.put(messageType, answerHead(env), message)
+}
+
+// Forward sends to the next actor of the message's route, or to happy-end after the last; then come before that.
+func (s *Self) Forward(env *Envelope, message any, then ...string) error {
+	route := map[string]any{}
+	if len(env.Route) > 0 && string(env.Route) != "null" {
+		if err := json.Unmarshal(env.Route, &route); err != nil {
+			return &unreadable{fmt.Sprintf("Cannot read the route of message %q: %v", env.Type, err)}
+		}
+	} else {
+		route["actors"] = []any{s.Name}
+	}
+	actors, _ := route["actors"].([]any) // None is an empty route.
+	current, _ := route["current"].(float64)
+	ahead := min(int(current)+1, len(actors))
+	changed := append([]any{}, actors[:ahead]...)
+	for _, each := range then {
+		changed = append(changed, each)
+	}
+	route["actors"] = append(changed, actors[ahead:]...)
+	route["current"] = int(current) + 1
+	encoded, err := encode(route)
+	if err != nil {
+		return err
+	}
+	head := `"route":` + string(encoded) + ","
+	if len(env.Headers) > 0 {
+		headers, _ := encode(env.Headers) // They were JSON.
+		head += `"headers":` + string(headers) + ","
+	}
+	return s.put(env.Type, head, message)
 }
 
 // Emit writes one JSON line to the actor's stdout stream, for byte actors.
@@ -567,8 +602,12 @@ func (h *host) conclude(env *Envelope, err error) error {
 	default:
 		fmt.Fprintln(os.Stderr, err)
 		broken := &ActorError{Code: "HANDLER_ERROR", Message: err.Error()}
-		if env.IsAsk() {
+		if env.IsAsk() || env.isRouted() {
 			h.fail(env, broken)
+		}
+		if env.isRouted() {
+			h.ack(env)
+			return nil
 		}
 		if h.acknowledges && env.MessageID != "" {
 			body, _ := encode(broken) // Texts.
@@ -710,7 +749,7 @@ func (h *host) end(key string, env *Envelope) error {
 
 // Tells the sender that its message was not understood, unless that would answer an answer.
 func (h *host) refuse(env *Envelope, code, reason string) {
-	if env.IsAsk() {
+	if env.IsAsk() || env.isRouted() {
 		h.fail(env, &ActorError{Code: code, Message: reason})
 		return
 	}
@@ -729,13 +768,23 @@ func (h *host) refuse(env *Envelope, code, reason string) {
 	h.line("Reject", answerHead(env)+h.by(env), told)
 }
 
+// A failure reply; a message on a route goes to error-end.
 func (h *host) fail(env *Envelope, failure *ActorError) {
-	if env.Failure != nil || env.MessageID == "" {
+	if !env.isRouted() && (env.Failure != nil || env.MessageID == "") {
 		return
 	}
 	body, err := encode(failure)
 	if err != nil {
 		body, _ = encode(&ActorError{Code: failure.Code, Message: failure.Message}) // Texts.
+	}
+	if env.isRouted() {
+		head := h.by(env) + `"route":` + string(env.Route) + ","
+		if len(env.Headers) > 0 {
+			headers, _ := encode(env.Headers) // They were JSON.
+			head += `"headers":` + string(headers) + ","
+		}
+		h.line(env.Type, head+`"error":`+string(body)+",", orNull(env.Message))
+		return
 	}
 	h.line("Failure", answerHead(env)+h.by(env)+`"error":`+string(body)+",", json.RawMessage("null"))
 }

@@ -541,6 +541,16 @@ class _Verbs:
             head += '"correlation_id":' + _quote(identity) + ","
         self._host.put(_line(kind, payload, head))
 
+    def forward(self, env, payload, then=()):
+        """To the next actor of the message's route, or to `happy-end` after the last; `then` come before that."""
+        env = env if type(env) is Envelope else env._envelope
+        given = env.route if type(env.route) is dict else {"actors": [self.name], "current": 0}
+        ahead = given.get("current", 0) + 1
+        actors = list(given.get("actors") or [])
+        route = dict(given, actors=actors[:ahead] + list(then) + actors[ahead:], current=ahead)
+        head = self._head(None, {"route": route, "headers": env.headers or None})
+        self._host.put(_line(env.message_type, payload, head))
+
     def emit(self, value):
         """Writes one JSON line to the actor's stdout stream, for byte actors that read it."""
         self._host.put(self._plain_line('"message":' + _encode(value)))
@@ -844,7 +854,7 @@ class _Host:
     def refuse(self, raw, code, reason):
         """Tells the sender that its message was not understood, unless that would answer an answer."""
         sender = raw.get("sender_actor")
-        if Envelope(raw).is_ask:
+        if Envelope(raw).is_ask or self.is_routed(raw):
             return self.fail(raw, code, reason)
         silent = raw.get("correlation_id") is not None or "error" in raw or raw.get("topic") is not None
         if silent or raw.get("message_type") in BUILT_IN or type(sender) is not str or sender.startswith("$"):
@@ -855,13 +865,25 @@ class _Host:
         self.put(_line("Reject", told, self._answer_head(raw)))
 
     def fail(self, raw, code, text, details=None):
-        """A failure reply, unless what is answered reports a failure itself or nobody is to be answered."""
-        if raw.get("error") is not None or type(raw.get("message_id")) is not str:
-            return
+        """A failure reply, unless what is answered reports a failure itself or nobody is to be answered; a message
+        on a route goes to `error-end`."""
         error = {"code": code, "message": text}
         if details is not None:
             error["details"] = details
+        if self.is_routed(raw):
+            key = self.key_of(raw)
+            head = '"sender_key":%s,' % _quote(key) if self.keyed and key is not None else ""
+            head += '"route":%s,' % _encode(raw["route"])
+            if raw.get("headers") is not None:
+                head += '"headers":%s,' % _encode(raw["headers"])
+            self.put(_line(raw.get("message_type"), raw.get("message"), head + '"error":%s,' % _encode(error)))
+            return
+        if raw.get("error") is not None or type(raw.get("message_id")) is not str:
+            return
         self.put(_line("Failure", None, self._answer_head(raw) + '"error":%s,' % _encode(error)))
+
+    def is_routed(self, raw):
+        return type(raw.get("route")) is dict and not Envelope(raw).is_ask
 
     def _answer_head(self, raw):
         head = ""
@@ -880,8 +902,10 @@ class _Host:
         traceback.print_exception(type(error), error, error.__traceback__)
         sys.stderr.flush()
         text = "%s: %s" % (type(error).__name__, error)
-        if Envelope(raw).is_ask:
+        if Envelope(raw).is_ask or self.is_routed(raw):
             self.fail(raw, "HANDLER_ERROR", text)
+        if self.is_routed(raw):
+            return self.ack(raw)
         if self.acknowledge and type(raw.get("message_id")) is str:
             told = _encode({"code": "HANDLER_ERROR", "message": text})
             self.put('{"nack":%s,"error":%s}' % (_quote(raw["message_id"]), told))
@@ -1174,6 +1198,10 @@ class Context(_Verbs):
     async def reply(self, request, message, data=_ABSENT, **options):
         """Answers a request."""
         super().reply(request, message, data, **options)
+
+    async def forward(self, request, payload, then=()):
+        """To the next actor of the request's route, or to `happy-end` after the last; `then` come before that."""
+        super().forward(request, payload, then)
 
     async def fail(self, request, code, text="", details=None):
         """A failure reply: a business error."""

@@ -521,6 +521,10 @@ impl Envelope {
         *self.raw.get("headers").get("ask") != Json::Null
     }
 
+    fn is_routed(&self) -> bool {
+        matches!(self.raw.get("route"), Json::Object(_)) && !self.is_ask()
+    }
+
     fn failure(&self) -> Option<Failure> {
         let error = self.raw.get("error");
         if *error == Json::Null {
@@ -577,6 +581,28 @@ impl Me {
         if !head.is_empty() {
             self.put(kind, &head, message);
         }
+    }
+
+    /// To the next actor of the message's route, or to `happy-end` after the last; `then` come before that.
+    pub fn forward(&self, env: &Envelope, message: &Json, then: &[&str]) {
+        let mut route = env.raw.get("route").clone();
+        if !matches!(route, Json::Object(_)) {
+            route = object([("actors", Json::List(vec![self.name.as_str().into()]))]);
+        }
+        let ahead = route.get("current").integer().unwrap_or(0) as usize + 1;
+        let mut actors = route.get("actors").list().to_vec();
+        let place = ahead.min(actors.len());
+        actors.splice(place..place, then.iter().map(|name| Json::from(*name)));
+        if let Json::Object(members) = &mut route {
+            members.retain(|(name, _)| name != "actors" && name != "current");
+            members.push(("actors".to_string(), Json::List(actors)));
+            members.push(("current".to_string(), (ahead as i64).into()));
+        }
+        let mut head = format!("\"route\":{route},");
+        if let headers @ Json::Object(_) = env.raw.get("headers") {
+            head += &format!("\"headers\":{headers},");
+        }
+        self.put(env.kind(), &head, message);
     }
 
     /// One JSON line on the actor's stdout stream, for byte actors.
@@ -1073,8 +1099,12 @@ impl<A: Actor, F: Fn() -> A> Host<A, F> {
             Err(Failure::Unknown) => self.refuse(env),
             Err(Failure::Unexpected(text)) => {
                 eprintln!("{text}");
-                if env.is_ask() {
+                if env.is_ask() || env.is_routed() {
                     self.fail(env, ("HANDLER_ERROR", &text, &NULL));
+                }
+                if env.is_routed() {
+                    self.link.ack(env);
+                    return Ok(());
                 }
                 if self.link.acknowledges && !env.message_id().is_empty() {
                     let error = error_text("HANDLER_ERROR", &text, &NULL);
@@ -1210,7 +1240,7 @@ impl<A: Actor, F: Fn() -> A> Host<A, F> {
     /// Tells the sender that its message was not understood, unless that would answer an answer.
     fn refuse(&self, env: &Envelope) {
         let reason = format!("Unknown message type: {}", env.kind());
-        if env.is_ask() {
+        if env.is_ask() || env.is_routed() {
             return self.fail(env, ("UNKNOWN_TYPE", &reason, &NULL));
         }
         let is_answer = !env.correlation_id().is_empty() || *env.raw.get("error") != Json::Null;
@@ -1234,11 +1264,19 @@ impl<A: Actor, F: Fn() -> A> Host<A, F> {
             .line("Reject", &(env.answer_head() + &self.by(env)), &told);
     }
 
+    /// A failure reply; a message on a route goes to `error-end`.
     fn fail(&self, env: &Envelope, (code, message, details): (&str, &str, &Json)) {
+        let error = error_text(code, message, details);
+        if env.is_routed() {
+            let mut head = format!("{}\"route\":{},", self.by(env), env.raw.get("route"));
+            if let headers @ Json::Object(_) = env.raw.get("headers") {
+                head += &format!("\"headers\":{headers},");
+            }
+            return self.link.line(env.kind(), &format!("{head}\"error\":{error},"), env.message());
+        }
         if *env.raw.get("error") != Json::Null || env.message_id().is_empty() {
             return;
         }
-        let error = error_text(code, message, details);
         let head = format!("{}{}\"error\":{error},", env.answer_head(), self.by(env));
         self.link.line("Failure", &head, &NULL);
     }

@@ -8,6 +8,7 @@
 # the rest. It finds, as variables:
 #
 #   type sender id correlation topic key    of the envelope; empty where there is none
+#   route headers                           the same, as JSON
 #   message                                 the payload as JSON
 #   msg_<field>                             each field of the payload: text as it is, all else as JSON, null as nothing
 #   name args state                         of the actor; args and state as JSON. Assign to state what is to be kept.
@@ -36,20 +37,39 @@ publish() {
   __line "\"topic\":$__q," "$2" "${3:-null}"
 }
 
+# forward JSON [ACTOR...]: to the next actor of the message's route, or to `happy-end` after the last; those named come
+# before that.
+forward() {
+  local payload=$1 then=() each parts
+  shift
+  for each; do __text "$each" && then+=("$__q"); done
+  __text "$name"
+  parts=$(IFS=, && jq -rc --argjson headers "${headers:-null}" '
+    (if type == "object" then . else {actors: ['"$__q"'], current: 0} end) | ((.current // 0) + 1) as $ahead |
+    .actors = .actors[:$ahead] + ['"${then[*]}"'] + .actors[$ahead:] | .current = $ahead |
+    "\"route\":\(tojson)," + if $headers == null then "" else "\"headers\":\($headers | tojson)," end
+  ' <<<"${route:-null}")
+  __line "$parts" "$type" "$payload"
+}
+
 # emit JSON: one line on the actor's stdout stream, for byte actors.
 emit() {
   __by
   __write "{$__key\"message\":$1}"
 }
 
-# fail CODE TEXT [DETAILS]: a business error; the sender gets a failure reply.
+# fail CODE TEXT [DETAILS]: a business error; the sender gets a failure reply. A message on a route goes to error-end.
 fail() {
-  [[ -z $id || -n $error ]] && return 0
   local body
   __text "$1"
   body="{\"code\":$__q,\"message\":"
   __text "$2"
   body+="$__q${3:+,\"details\":$3}}"
+  if [[ $route == \{* && -z $asks ]]; then
+    __line "\"route\":$route,${headers:+\"headers\":$headers,}\"error\":$body," "$type" "$message"
+    return
+  fi
+  [[ -z $id || -n $error ]] && return 0
   __to_sender
   __write "{\"message_type\":\"Failure\",$__head\"error\":$body,\"message\":null}"
 }
@@ -140,7 +160,7 @@ run_actor() {
   exec 0</dev/null
   declare -gA __cancelled=() __saved=() __states=()
   __queue=() __live=() __late='' __rest='' __host='' __own='' __failed=0
-  name=${SLUICE_ACTOR-} args=null state=null key='' sender='' id='' error=''
+  name=${SLUICE_ACTOR-} args=null state=null key='' sender='' id='' error='' route='' headers=''
   [[ ${SLUICE_SUPERVISOR-} == keyed ]] && __host=1
   local line
   while __next line; do
@@ -159,7 +179,7 @@ def quoted: (if . == null then "" elif type == "string" then . else tojson end)
 if ($e | type) == "object" and (($e.message_type // "") | type) == "string" then
   "type=\($e.message_type | quoted) sender=\($e.sender_actor | quoted) id=\($e.message_id | quoted)" +
   " correlation=\($e.correlation_id | quoted) topic=\($e.topic | quoted) receiver=\($e.receiver | quoted)" +
-  " error=\($e.error | quoted) asks=\(if ($e.headers | type) == "object" then $e.headers.ask else null end | quoted)" +
+  " error=\($e.error | quoted) route=\($e.route | quoted) headers=\($e.headers | quoted) asks=\(if ($e.headers | type) == "object" then $e.headers.ask else null end | quoted)" +
   " message=\($e.message | tojson | quoted) fields=(" +
   (if ($e.message | type) == "object" then
     [$e.message | to_entries[] | select(.key | test("^[A-Za-z_][A-Za-z0-9_]*$")) | .key, (.value | quoted)] | join(" ")
@@ -209,7 +229,7 @@ __read_until() {
 }
 
 __take_answer() {
-  local type sender id correlation topic receiver asks message error
+  local type sender id correlation topic receiver asks message error route headers
   local -a fields=()
   eval "$1"
   [[ -n ${SLUICE_ACK-} && -n $id ]] && __queue+=("answered=$id")
@@ -330,7 +350,7 @@ __outdated() {
 # Tells the sender that its message was not understood, unless that would answer an answer.
 __refuse() {
   local text="Unknown message type: $type"
-  [[ -n $asks ]] && { fail UNKNOWN_TYPE "$text"; return 0; }
+  [[ -n $asks || $route == \{* ]] && { fail UNKNOWN_TYPE "$text"; return 0; }
   [[ -n $correlation || -n $error || -n $topic || $sender == '$'* || $type =~ ^(Timeout|Reject)$ ]] && return 0
   [[ -z $sender ]] && { printf 'sluice_actor: %s\n' "$text" >&2; return 0; }
   local told
@@ -341,7 +361,8 @@ __refuse() {
 __broke() {
   local text="$handler ended with status $1"
   printf 'sluice_actor: %s\n' "$text" >&2
-  [[ -n $asks ]] && fail HANDLER_ERROR "$text"
+  [[ -n $asks || $route == \{* ]] && fail HANDLER_ERROR "$text"
+  [[ -z $asks && $route == \{* ]] && { __ack; return 0; }
   [[ ${SLUICE_ACK-} == 1 && -n $id ]] || return 0
   __text "$id"
   __write "{\"nack\":$__q,\"error\":{\"code\":\"HANDLER_ERROR\",\"message\":\"$text\"}}"

@@ -237,6 +237,21 @@ export class Self<Emits extends object = AnyMessages, State = unknown> {
     this.#put(line(type, message, id === null ? head : `${head}"correlation_id":${quote(id)},`));
   }
 
+  /** To the next actor of the message's route, or to `happy-end` after the last; `then` come before that. */
+  forward(env: Envelope, message: unknown, { then = [] }: { readonly then?: readonly string[] } = {}): void {
+    const given = record(env.raw["route"]) ?? { actors: [this.name], current: 0 };
+    const ahead = Number(given["current"] ?? 0) + 1;
+    const actors = Array.isArray(given["actors"]) ? given["actors"] : [];
+    const route = {
+      ...given,
+      actors: [...actors.slice(0, ahead), ...then, ...actors.slice(ahead)],
+      current: ahead,
+    };
+    const headers = record(env.raw["headers"]);
+    const head = `${this.#by}"route":${encode(route)},`;
+    this.#put(line(env.type, message, headers === null ? head : `${head}"headers":${encode(headers)},`));
+  }
+
   /** Writes one JSON line to the actor's stdout stream, for byte actors that read it. */
   emit(value: unknown): void {
     this.#put(`{${this.#by}"message":${encode(value)}}`);
@@ -833,7 +848,9 @@ export class Host {
     }
     process.stderr.write(`${describe(error)}\n`);
     const body = { code: "HANDLER_ERROR", message: String(error) };
-    if (new Envelope(raw).isAsk) this.#fail(raw, body);
+    const env = new Envelope(raw);
+    if (env.isAsk || isRouted(env)) this.#fail(raw, body);
+    if (isRouted(env)) return this.#ack(raw);
     const id = raw["message_id"];
     if (this.#acknowledges && typeof id === "string") this.put(encode({ nack: id, error: body }));
   }
@@ -841,7 +858,7 @@ export class Host {
   /** Tells the sender that its message was not understood, unless that would answer an answer. */
   #refuse(raw: Raw, error: ErrorBody): void {
     const env = new Envelope(raw);
-    if (env.isAsk) return this.#fail(raw, error);
+    if (env.isAsk || isRouted(env)) return this.#fail(raw, error);
     const isSilent = env.correlationId !== null || "error" in raw || env.topic !== null ||
       BUILT_IN.has(env.type);
     if (isSilent || env.sender?.startsWith("$") === true) return;
@@ -850,8 +867,16 @@ export class Host {
     this.put(line("Reject", told, this.#answerHead(env)));
   }
 
+  /** A failure reply; a message on a route goes to `error-end`. */
   #fail(raw: Raw, error: ErrorBody): void {
     const env = new Envelope(raw);
+    if (isRouted(env)) {
+      const key = this.isKeyed ? this.keyOf(raw) : null;
+      const by = key === null ? "" : `"sender_key":${quote(key)},`;
+      const headers = raw["headers"] === undefined ? "" : `"headers":${encode(raw["headers"])},`;
+      const head = `${by}"route":${encode(raw["route"])},${headers}"error":${encode(error)},`;
+      return this.put(line(env.type, raw["message"], head));
+    }
     if (env.error !== null || env.messageId === null) return;
     this.put(line("Failure", null, `${this.#answerHead(env)}"error":${encode(error)},`));
   }
@@ -865,6 +890,10 @@ export class Host {
 }
 
 function ignore(): void {}
+
+function isRouted(env: Envelope): boolean {
+  return record(env.raw["route"]) !== null && !env.isAsk;
+}
 
 /** The place of a reply that an ask has taken: it is acknowledged after what came before it. */
 class Answered {

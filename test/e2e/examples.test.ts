@@ -25,6 +25,7 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
   slow_workers: ["python3"],
   bank: ["python3"],
   sensors: ["python3", "bash", "jq"],
+  order_routes: ["python3", "bash", "jq"],
 };
 
 function missing(name: string): readonly string[] {

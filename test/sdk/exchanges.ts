@@ -25,6 +25,7 @@ export const PARTS = [
   "errors",
   "ask",
   "timers",
+  "routes",
   "state",
   "acks",
   "keyed",
@@ -421,6 +422,72 @@ const timers: readonly Exchange[] = [
   ]),
 ];
 
+const ahead = { actors: ["a", "actor", "b"], current: 1, metadata: { n: 1 } };
+
+const routes: readonly Exchange[] = [
+  exchange("routes", "a message goes on to the next actor of its route, with its headers", [
+    { give: [start(), say(1, "Pass", { text: "ü" }, { route: ahead, headers: { trace: 1 } })] },
+    {
+      expect: [{
+        message_type: "Pass",
+        route: { ...ahead, current: 2 },
+        headers: { trace: 1 },
+        message: { text: "ü" },
+      }],
+    },
+  ]),
+  exchange("routes", "actors can be put in between; without a route it is at its end", [
+    { give: [start(), say(1, "Pass", { then: ["x", "y"] }, { route: ahead }), say(2, "Pass", {})] },
+    {
+      expect: [
+        {
+          message_type: "Pass",
+          route: { actors: ["a", "actor", "x", "y", "b"], current: 2, metadata: { n: 1 } },
+          message: { then: ["x", "y"] },
+        },
+        { message_type: "Pass", route: { actors: ["actor"], current: 1 }, message: {} },
+      ],
+    },
+  ]),
+  exchange("routes", "a failure leaves the route where it is, for error-end, and is acknowledged", [
+    {
+      give: [
+        start(),
+        say(1, "Fail", { how: "business", text: "x" }, { route: ahead, headers: { trace: 1 } }),
+        say(2, "Fail", { how: "unexpected", text: "zut" }, { route: ahead }),
+        say(3, "Nope", 5, { route: ahead }),
+      ],
+    },
+    {
+      expect: [
+        ack(900),
+        {
+          message_type: "Fail",
+          route: ahead,
+          headers: { trace: 1 },
+          error: { code: "NO_FUNDS", message: "x", details: { balance: 3 } },
+          message: { how: "business", text: "x" },
+        },
+        ack(1),
+        {
+          message_type: "Fail",
+          route: ahead,
+          error: { code: "HANDLER_ERROR", message: "<text>" },
+          message: { how: "unexpected", text: "zut" },
+        },
+        ack(2),
+        {
+          message_type: "Nope",
+          route: ahead,
+          error: { code: "UNKNOWN_TYPE", message: "Unknown message type: Nope" },
+          message: 5,
+        },
+        ack(3),
+      ],
+    },
+  ], acks),
+];
+
 function saved(state: unknown, more: object = {}): Line {
   return { message_type: "Save", receiver: "$state", ...more, message: state };
 }
@@ -622,6 +689,7 @@ export const EXCHANGES: readonly Exchange[] = [
   ...errors,
   ...asking,
   ...timers,
+  ...routes,
   ...state,
   ...acknowledged,
   ...keyed,

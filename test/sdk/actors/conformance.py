@@ -28,6 +28,9 @@ class Conformance(Actor):
     def on_tell(self, env):
         self.send(env.msg.to, "Told", {"text": env.msg.text})
 
+    def on_pass(self, env):
+        self.forward(env, env.message, env.msg.get("then", ()))
+
     def on_emit(self, env):
         self.emit(env.message)
 

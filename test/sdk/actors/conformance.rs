@@ -43,6 +43,10 @@ impl Actor for Conformance {
                 "Told",
                 &object([("text", env.msg("text").clone())]),
             ),
+            "Pass" => {
+                let then: Vec<&str> = env.msg("then").list().iter().filter_map(Json::text).collect();
+                me.forward(env, env.message(), &then);
+            }
             "Emit" => me.emit(env.message()),
             "Ask" => {
                 let question = object([("text", env.msg("text").clone())]);

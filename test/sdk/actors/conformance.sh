@@ -16,6 +16,7 @@ on_Who() {
 on_Echo() { reply Echo "$message"; }
 on_Say() { json -v body text="$msg_text" && publish "$msg_topic" Said "$body"; }
 on_Tell() { json -v body text="$msg_text" && send "$msg_to" Told "$body"; }
+on_Pass() { forward "$message" $(jq -r '.then[]?' <<<"$message"); }
 on_Emit() { emit "$message"; }
 on_Ask() {
   json -v body text="$msg_text"

@@ -39,6 +39,10 @@ class Conformance extends Actor<Record<string, unknown>, Record<string, unknown>
     this.send(env.msg.to, "Told", { text: env.msg.text });
   }
 
+  onPass(env: Envelope<{ then?: string[] }>): void {
+    this.forward(env, env.msg, { then: env.msg.then ?? [] });
+  }
+
   onEmit(env: Envelope): void {
     this.emit(env.raw["message"]);
   }

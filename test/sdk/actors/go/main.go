@@ -13,6 +13,7 @@ import (
 type object map[string]any
 
 type fields struct {
+	Then                         []string
 	N                            any
 	ID                           any
 	Topic, Text, To, How         string
@@ -42,6 +43,9 @@ func main() {
 			}),
 			"Tell": with(func(_ *sluice.Envelope, got fields) error {
 				return self.Send(got.To, "Told", object{"text": got.Text})
+			}),
+			"Pass": with(func(env *sluice.Envelope, got fields) error {
+				return self.Forward(env, env.Message, got.Then...)
 			}),
 			"Emit": func(env *sluice.Envelope) error { return self.Emit(env.Message) },
 			"Ask": with(func(env *sluice.Envelope, got fields) error {
