@@ -68,4 +68,7 @@ export interface Messaging {
   readonly records: string;
 }
 
+/** What is told of messages on their way: nothing, every step, or with it the whole message where it was sent. */
+export type Tracing = "off" | "steps" | "whole";
+
 export type ActorLife = "starting" | "active" | "inactive" | "draining" | "stopped" | "failed";

@@ -6,6 +6,7 @@
  *     └──▶ reject ──▶ its sender, the dead-letter actor
  */
 import { DELIVERY_REJECTS_MAX, HELD_LOOK_MS } from "../core/limits.ts";
+import type { Tracing } from "../core/messaging.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import type { Asks } from "./asks.ts";
 import type { Cell, Place } from "./cell.ts";
@@ -22,7 +23,7 @@ export interface DeliveryContext {
   readonly ids: MessageIds;
   readonly asks: Asks;
   readonly endpoint: string;
-  readonly tracing: boolean;
+  readonly tracing: Tracing;
   readonly tell: (report: MessageReport) => void;
   readonly now: () => number;
   /** A process is wanted in a place. */
@@ -366,10 +367,14 @@ export class Delivery {
   }
 
   trace(step: MessageTrace["step"], mail: Mail, receiver: string): void {
-    if (!this.#context.tracing) return;
-    const { id = this.#context.ids.text(mail.number), type: messageType, sender, bytes: { length: bytes } } =
-      mail;
-    this.#context.tell({ type: "trace", step, at: Date.now(), id, messageType, sender, receiver, bytes });
+    const { tracing } = this.#context;
+    if (tracing === "off") return;
+    const { id = this.#context.ids.text(mail.number), type: messageType, sender, start, end } = mail;
+    const whole = tracing === "whole" && step === "sent"
+      ? { envelope: textOf(mail.bytes, start, end - 1) }
+      : {};
+    const known = { id, messageType, sender, receiver, bytes: end - start, ...whole };
+    this.#context.tell({ type: "trace", step, at: Date.now(), ...known });
   }
 }
 

@@ -4,6 +4,7 @@
  *   ack, nack │ receiver │ correlation_id │ topic │ route │ else: a record of the actor's stream
  */
 import { ASK_MS, ASK_MS_MAX, BROKEN_SHOWN_BYTES } from "../core/limits.ts";
+import type { Tracing } from "../core/messaging.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import { findAskRing } from "./asks.ts";
 import type { Asks } from "./asks.ts";
@@ -53,7 +54,7 @@ export interface LineContext {
   readonly results: HandlerResults;
   readonly streams: Streams;
   readonly endpoint: string;
-  readonly tracing: boolean;
+  readonly tracing: Tracing;
   readonly now: () => number;
   readonly tell: (report: MessageReport) => void;
 }
@@ -195,7 +196,7 @@ export class LineHandler {
     const { places } = this.#scanner;
     const isPlain = (places[HEADERS * 2] ?? -1) < 0 && (places[CORRELATION_ID * 2] ?? -1) < 0 &&
       (places[MESSAGE_ID * 2] ?? -1) < 0;
-    if (isPlain && target.kind === "cell" && !this.#context.tracing && target.cell.isSimple) {
+    if (isPlain && target.kind === "cell" && this.#context.tracing === "off" && target.cell.isSimple) {
       const receiver = target.cell.direct;
       if (receiver !== undefined) return this.#handOver(receiver, { head: head.bytes, bytes, sender });
     }

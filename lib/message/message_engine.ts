@@ -9,6 +9,7 @@
 import { randomUUID } from "node:crypto";
 import { RING_LOOK_MS, TIMERS_TURN } from "../core/limits.ts";
 import type { Readiness, RelayIo } from "../host/relay_io.ts";
+import type { Tracing } from "../core/messaging.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import { Asks } from "./asks.ts";
 import type { Cell } from "./cell.ts";
@@ -42,7 +43,7 @@ export interface EngineSetup {
   readonly run: string;
   readonly actors: readonly ActorSetup[];
   readonly aliases: ReadonlyMap<string, string>;
-  readonly tracing: boolean;
+  readonly tracing: Tracing;
   readonly makeStore: () => MailStore | undefined;
   /** Where is kept what has to outlive the engine, and what an engine before this one has left there. */
   readonly journal: Journal | undefined;

@@ -102,4 +102,5 @@ export interface MessageTrace {
   readonly receiver: string;
   readonly correlationId?: string;
   readonly bytes: number;
+  readonly envelope?: string;
 }

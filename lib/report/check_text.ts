@@ -18,12 +18,20 @@ export interface HazardShown {
   readonly paths: readonly { readonly state: "empty" | "full"; readonly edges: readonly Edge[] }[];
 }
 
+export interface UnacceptedShown {
+  readonly messageType: string;
+  readonly emittedBy: readonly string[];
+  readonly accepted: readonly string[];
+}
+
 export function formatCheck(
   plan: Plan,
-  { hazards, isComplete, color }: {
+  { hazards, isComplete, unaccepted = [], color }: {
     readonly hazards: readonly HazardShown[];
     /** False when not every join was looked at. */
     readonly isComplete: boolean;
+    /** Message types that nobody accepts, as `findUnaccepted` of `lib/graph` finds them. */
+    readonly unaccepted?: readonly UnacceptedShown[];
     readonly color: boolean;
   },
 ): string {
@@ -44,7 +52,16 @@ export function formatCheck(
   ];
   if (plan.edges.length > shown.length) lines.push(`  … and ${plan.edges.length - shown.length} more`);
   lines.push(...describeHazards(hazards, { flow, paint, isComplete }));
+  lines.push(...unaccepted.map((one) => paint("yellow", describeUnaccepted(one))));
   return `${lines.join("\n")}\n`;
+}
+
+function describeUnaccepted({ messageType, emittedBy, accepted }: UnacceptedShown): string {
+  const who = emittedBy.map((name) => `"${name}"`).join(", ");
+  const known = accepted.length === 0 ? "no actor says what it accepts" : `accepted: ${accepted.join(", ")}`;
+  return `Nobody accepts message type "${messageType}", which ${who} ${
+    emittedBy.length > 1 ? "emit" : "emits"
+  } (${known})`;
 }
 
 function describeHazards(

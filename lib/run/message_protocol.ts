@@ -2,6 +2,7 @@
  * What the run and the thread of its messages say to each other. Places and processes are numbered; a place has one
  * process after the other.
  */
+import type { Tracing } from "../core/messaging.ts";
 import type { ActorSetup } from "../message/message_actor.ts";
 import type { MessageReport } from "../message/message_report.ts";
 import type { OpenedProcess } from "../message/places.ts";
@@ -16,7 +17,7 @@ export interface MessageSetup {
   /** A byte on this pipe says that a command waits. Undefined where nobody can wait for a pipe. */
   readonly wakeFd: number | undefined;
   /** Every step of every message is told. */
-  readonly tracing: boolean;
+  readonly tracing: Tracing;
   /** The flow does not end by itself. */
   readonly isServing: boolean;
   /** The database that keeps messages and states, and whether what is there is gone on with. */

@@ -8,6 +8,7 @@ import type { Failure } from "../core/failure.ts";
 import type { Actor } from "../core/flow.ts";
 import { isMessageActor } from "../core/flow.ts";
 import { readKeyExpression } from "../core/key_expression.ts";
+import type { Tracing } from "../core/messaging.ts";
 import type { Plan } from "../core/plan.ts";
 import type { ActorResult } from "../core/result.ts";
 import type { ActorSetup } from "../message/message_actor.ts";
@@ -34,7 +35,7 @@ export interface MessageRunOptions {
   readonly limitWatch: LimitWatch;
   readonly stopper: ActorStopper;
   /** Somebody wants to follow every message. */
-  readonly tracing: boolean;
+  readonly tracing: Tracing;
   /** The flow does not end by itself. */
   readonly isServing: boolean;
   /** The database that keeps messages and states. */

@@ -165,7 +165,7 @@ class Run {
       capture: this.#capture,
       limitWatch: this.#limitWatch,
       stopper: this.#stopper,
-      tracing: options.wantsMessages ?? false,
+      tracing: options.wantsMessages !== true ? "off" : options.capture === undefined ? "steps" : "whole",
       isServing: options.until === "signal",
       journal: options.capture === undefined
         ? undefined

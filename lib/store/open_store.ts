@@ -5,7 +5,7 @@ import { existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Database } from "../host/database.ts";
 import { DatabaseError, openDatabase } from "../host/database.ts";
-import { APPLICATION_ID, FORMAT_VERSION, SCHEMA, UPGRADE } from "./schema.ts";
+import { APPLICATION_ID, FORMAT_VERSION, SCHEMA, UPGRADES } from "./schema.ts";
 import { StoreError } from "./store_error.ts";
 
 /**
@@ -21,7 +21,9 @@ export function openStoreToWrite(file: string): Database {
     database.exec("PRAGMA page_size = 65536; PRAGMA synchronous = OFF; PRAGMA journal_mode = TRUNCATE");
     database.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
     if (isEmpty(database)) database.exec(SCHEMA);
-    else if (versionOf(database) < FORMAT_VERSION) database.exec(UPGRADE);
+    else {for (let from = versionOf(database); from < FORMAT_VERSION; from++) {
+        database.exec(UPGRADES.get(from) ?? "");
+      }}
     database.exec("COMMIT");
   });
 }

@@ -5,10 +5,11 @@
  *         ├─ streams ── chunks (the bytes, in pieces)
  *         └─ events
  *   Dict: a view with one row for each stream of the newest run
+ *   messages: a view with one row for each step of a message
  */
 
 /** Kept in the database as `PRAGMA user_version`. */
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 
 /** "Slui", as `PRAGMA application_id`: tells our databases from all others. */
 export const APPLICATION_ID = 0x536c7569;
@@ -28,14 +29,27 @@ SELECT name, CASE
 END
 FROM streams WHERE run = (SELECT max(id) FROM runs) ORDER BY streams.id;`;
 
-/** Makes of a database of version 1 one of this version. */
-export const UPGRADE = `
+const FIELDS = ["step", "id", "messageType", "sender", "receiver", "correlationId", "bytes", "envelope"];
+
+const MESSAGES =
+  `CREATE VIEW messages (run, at, step, id, message_type, sender, receiver, correlation_id, bytes, envelope) AS
+SELECT run, at, ${FIELDS.map((field) => `json_extract(event, '$.${field}')`).join(", ")}
+FROM events WHERE type = 'message' ORDER BY id;`;
+
+/** By version: makes of a database of it one of the next. */
+export const UPGRADES: ReadonlyMap<number, string> = new Map([
+  [
+    1,
+    `
 ALTER TABLE actors ADD COLUMN stamp TEXT;
 ALTER TABLE streams ADD COLUMN origin INTEGER;
 DROP VIEW Dict;
 ${DICT}
-PRAGMA user_version = ${FORMAT_VERSION};
-`;
+PRAGMA user_version = 2;
+`,
+  ],
+  [2, `${MESSAGES} PRAGMA user_version = 3;`],
+]);
 
 /**
  * Times are milliseconds since the epoch. The bytes of a stream that was taken from an earlier run are that run's:
@@ -105,6 +119,7 @@ CREATE TABLE events (
 );
 CREATE INDEX events_of_run ON events (run);
 ${DICT}
+${MESSAGES}
 PRAGMA application_id = ${APPLICATION_ID};
 PRAGMA user_version = ${FORMAT_VERSION};
 `;

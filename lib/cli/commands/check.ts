@@ -1,6 +1,7 @@
 /** `sluice check FLOW` */
 import process from "node:process";
 import { findHazards } from "../../graph/find_hazards.ts";
+import { findUnaccepted } from "../../graph/find_unaccepted.ts";
 import { planFlow } from "../../graph/plan_flow.ts";
 import { preflight } from "../../process/preflight.ts";
 import { formatCheck } from "../../report/check_text.ts";
@@ -30,9 +31,15 @@ export async function checkCommand(given: Arguments): Promise<number> {
         actors: plan.actors.map(({ name }) => name),
         edges: plan.edges,
         hazards,
+        unaccepted: findUnaccepted(flow),
       })
     }\n`
-    : formatCheck(plan, { hazards, isComplete, color: wantsColor(process.stdout, isPlain) });
+    : formatCheck(plan, {
+      hazards,
+      isComplete,
+      unaccepted: findUnaccepted(flow),
+      color: wantsColor(process.stdout, isPlain),
+    });
   writeText(1, said);
   return 0;
 }
