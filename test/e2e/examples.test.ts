@@ -4,7 +4,7 @@ import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync } from "node
 import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, it } from "vitest";
-import { makeFolder, root, run, runtimes, startCommand } from "./rig.ts";
+import { makeFolder, root, run, runtimes, startCommand, until } from "./rig.ts";
 
 const examples = join(root, "examples");
 const names = readdirSync(examples).filter((name) => existsSync(join(examples, name, "flow.json")));
@@ -26,12 +26,26 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
   bank: ["python3"],
   sensors: ["python3", "bash", "jq"],
   order_routes: ["python3", "bash", "jq"],
+  chat: ["python3", "jq"],
 };
 
 function missing(name: string): readonly string[] {
   return (NEEDS[name] ?? []).filter((program) =>
     spawnSync("sh", ["-c", `command -v ${program}`]).status !== 0
   );
+}
+
+/** The server that an example brings along, with what its flow has to know of it. */
+async function serve(folder: string): Promise<{ env: Record<string, string>; stop: () => Promise<unknown> }> {
+  const program = join(folder, "server.ts");
+  if (!existsSync(program)) return { env: {}, stop: () => Promise.resolve() };
+  const { child, ended, stdout, stderr } = startCommand([runtimes[0].command[0], program]);
+  await until(() => stdout().includes("\n"), stderr);
+  const stop = () => {
+    child.kill();
+    return ended;
+  };
+  return { env: { OPENAI_BASE_URL: stdout().trim(), OPENAI_API_KEY: "secret" }, stop };
 }
 
 it("every example has its line in the list", () => {
@@ -56,7 +70,9 @@ describe.each(runtimes)("on $name", (runtime) => {
       : existsSync(input)
       ? readFileSync(input, "utf8")
       : "";
-    const ended = await run(runtime, [join(folder, "flow.json")], { stdin, env });
+    const server = await serve(folder);
+    const ended = await run(runtime, [join(folder, "flow.json")], { stdin, env: { ...env, ...server.env } });
+    await server.stop();
     const told = join(folder, "stderr.txt");
     expect({ ...ended, stderr: ended.stderr.replaceAll(/\d+ ms/g, "… ms") }).toEqual({
       code: 0,
