@@ -54,6 +54,14 @@ export type RunEventBody =
     readonly delayMs: number;
     readonly failure: Failure;
   }
+  /** An actor has let the graph grow by another one. */
+  | {
+    readonly type: "actor-spawned";
+    readonly actor: string;
+    readonly by: string;
+    /** It takes messages, it is a process that writes records, or it is a value. */
+    readonly kind: "messages" | "bytes" | "value";
+  }
   | { readonly type: "actor-ended"; readonly actor: string; readonly result: ActorResult }
   /** The life of a message actor, of one of its instances (`key`), or of one of its processes (`place`, from 1). */
   | {

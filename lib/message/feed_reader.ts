@@ -7,6 +7,7 @@ import { writeRecord } from "./envelope_writer.ts";
 import type { Feed } from "./feed.ts";
 import { recordPayload } from "./feed.ts";
 import type { Mail } from "./mail.ts";
+import type { MessageActor } from "./message_actor.ts";
 import { PRIORITY_NORMAL } from "./mail.ts";
 import type { MessageIds } from "./message_ids.ts";
 import type { Origins } from "./origins.ts";
@@ -35,41 +36,45 @@ export class FeedReader {
     this.#processIo.read(feed, {
       fd: feed.fd,
       lineBytesMax: feed.actor.messaging.lineBytesMax,
-      onLine: (bytes, start, end) => this.#handle(feed, recordPayload(bytes, start, end)),
+      onLine: (bytes, start, end) => {
+        feed.records += 1;
+        if (feed.records <= (feed.skipped ?? 0)) return;
+        const payload = recordPayload(bytes, start, end);
+        for (const actor of feed.actors) this.give(actor, payload, feed);
+      },
       onTooLong: (line) => this.#handleTooLong(feed, line),
     });
   }
 
-  #handle(feed: Feed, payload: Uint8Array): void {
+  /** Puts a record into the mailbox of an actor; `from` is held up when there is no room. */
+  give(actor: MessageActor, payload: Uint8Array, from?: Feed): void {
     const { delivery } = this.#context;
-    const { actor } = feed;
-    feed.records += 1;
-    if (feed.records <= feed.skipped) return;
     const { target } = actor;
-    if (target.kind === "cell") return this.#send(feed, { cell: target.cell, payload });
+    if (target.kind === "cell") return this.#send(from, { cell: target.cell, payload });
     const { supervisor } = actor.messaging;
     const path = supervisor.type === "keyed" ? supervisor.key : undefined;
     const key = path === undefined ? undefined : pointTo(JSON.parse(new TextDecoder().decode(payload)), path);
-    if (key !== undefined) return this.#send(feed, { cell: actor.cellOf(key), payload, key });
-    const mail = this.#makeMail(feed, { receiver: actor.name, payload });
+    if (key !== undefined) return this.#send(from, { cell: actor.cellOf(key), payload, key });
+    const mail = this.#makeMail(from, { actor, receiver: actor.name, payload });
     const reason = `Actor '${actor.name}' is keyed, and the record has no key`;
     delivery.reject(mail, { code: "NO_KEY", reason, receiver: actor.name });
   }
 
   #send(
-    feed: Feed,
+    from: Feed | undefined,
     { cell, payload, key }: { readonly cell: Cell; readonly payload: Uint8Array; readonly key?: string },
   ): void {
     const receiver = key === undefined ? cell.address : `${cell.actor.name}/${key}`;
     const own = cell.instances === undefined ? undefined : key;
-    const mail = this.#makeMail(feed, { receiver, payload, key: own });
+    const mail = this.#makeMail(from, { actor: cell.actor, receiver, payload, key: own });
     this.#context.delivery.trace("sent", mail, receiver);
     this.#context.delivery.offer(cell, mail);
   }
 
   #makeMail(
-    feed: Feed,
-    { receiver, payload, key }: {
+    from: Feed | undefined,
+    { actor, receiver, payload, key }: {
+      readonly actor: MessageActor;
       readonly receiver: string;
       readonly payload: Uint8Array;
       readonly key?: string | undefined;
@@ -78,13 +83,14 @@ export class FeedReader {
     const { ids, origins, endpoint } = this.#context;
     const number = ids.next();
     origins.note(number, "");
-    const type = feed.actor.messaging.records;
+    const type = actor.messaging.records;
     const piece = this.#slab.withRoom(payload.length + 512 + receiver.length + type.length);
     const start = piece.end;
     writeRecord(piece, { type, receiver, endpoint, id: ids.bytes, payload });
     const { bytes, end } = piece;
+    const record = from?.skipped === undefined ? {} : { record: from.records };
     return {
-      record: feed.records,
+      ...record,
       bytes,
       start,
       end,
@@ -92,7 +98,7 @@ export class FeedReader {
       priority: PRIORITY_NORMAL,
       type,
       sender: "",
-      from: feed,
+      from,
       key,
       deliveries: 0,
     };
@@ -101,7 +107,7 @@ export class FeedReader {
   #handleTooLong(feed: Feed, line: Uint8Array): void {
     const { lineBytesMax } = feed.actor.messaging;
     const payload = new TextEncoder().encode(JSON.stringify(new TextDecoder().decode(line.subarray(0, 200))));
-    const mail = this.#makeMail(feed, { receiver: feed.actor.name, payload });
+    const mail = this.#makeMail(feed, { actor: feed.actor, receiver: feed.actor.name, payload });
     const reason = `A record is longer than ${lineBytesMax} bytes`;
     this.#context.delivery.reject(mail, { code: "NOT_UNDERSTOOD", reason, receiver: feed.actor.name });
   }

@@ -60,7 +60,7 @@ export class FlowEnd {
 
   #isQuiet(): boolean {
     const { asks, system, feeds, processes, directory } = this.#engine;
-    if (asks.size > 0 || system.timers.size > 0) return false;
+    if (asks.size > 0 || system.timers.size > 0 || this.#engine.growth.isBusy) return false;
     for (const feed of feeds) {
       if (feed.input.length > 0 && feed.isPaused || feed.parked.length > 0) return false;
       if (!this.#isDependent(feed.actor.name)) return false;

@@ -284,6 +284,11 @@ export class LineHandler {
         const reason = `Actor '${name}' is keyed, and the message has no key`;
         return delivery.reject(this.#makeMail(line, { head }), { code: "NO_KEY", reason, receiver: name });
       }
+      case "several":
+        for (const actor of target.actors) {
+          this.#dispatch(line, this.#makeHead(line, actor.name, actor.target));
+        }
+        return;
       case "system":
         return system.handle(this.#makeMail(line, { head }), {
           name: target.name,

@@ -13,6 +13,8 @@ export type Target =
   | { readonly kind: "cell"; readonly cell: Cell }
   /** A keyed actor; without a key it is in the payload. */
   | { readonly kind: "keyed"; readonly actor: MessageActor; readonly key: string | undefined }
+  /** All behind an alias: each gets the message. */
+  | { readonly kind: "several"; readonly actors: readonly MessageActor[] }
   | { readonly kind: "system"; readonly name: string }
   | { readonly kind: "nobody"; readonly name: string };
 

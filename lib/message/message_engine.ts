@@ -18,6 +18,7 @@ import { Directory } from "./directory.ts";
 import { Feed } from "./feed.ts";
 import { FeedReader } from "./feed_reader.ts";
 import { FullRings } from "./full_rings.ts";
+import { Growth } from "./growth.ts";
 import type { IdleOptions } from "./idle_watch.ts";
 import { HandlerDeadlines } from "./handler_deadlines.ts";
 import { HandlerResults } from "./handler_results.ts";
@@ -42,7 +43,7 @@ import { TimerHeap } from "./timer_heap.ts";
 export interface EngineSetup {
   readonly run: string;
   readonly actors: readonly ActorSetup[];
-  readonly aliases: ReadonlyMap<string, string>;
+  readonly aliases: ReadonlyMap<string, readonly string[]>;
   readonly tracing: Tracing;
   readonly makeStore: () => MailStore | undefined;
   /** Where is kept what has to outlive the engine, and what an engine before this one has left there. */
@@ -65,6 +66,7 @@ export class MessageEngine {
   readonly system: SystemActors;
   readonly #results: HandlerResults;
   readonly #deadlines: HandlerDeadlines;
+  readonly growth: Growth;
   readonly #lines: LineHandler;
   readonly #feedReader: FeedReader;
   readonly #processIo: ProcessIo;
@@ -76,6 +78,7 @@ export class MessageEngine {
   readonly #readable = new Set<ActorProcess | Feed>();
   /** Processes that have ended; what they have written is still read. */
   readonly #ended = new Map<ActorProcess, { readonly isFailure: boolean }>();
+  #places = 0;
   #now = performance.now();
   #lookAt = Infinity;
   #ringsAt = Infinity;
@@ -145,8 +148,29 @@ export class MessageEngine {
         this.#states.set(address, json);
         journal?.save(address, json);
       },
+      growth: () => this.growth,
       reply: (mail, reply) => this.#reply(mail, reply),
     });
+    this.growth = new Growth({
+      delivery,
+      directory,
+      tell,
+      reply: (mail, reply) => this.#reply(mail, reply),
+      addActor: (actor) => this.#addActor(actor),
+      stopActor: (actor, reason) => {
+        this.places.stop(actor, reason);
+        this.system.timers.drop((process) => process.cell.actor === actor);
+      },
+      openFeed: (fd, actor) => this.#openFeed(fd, actor),
+      give: (actor, payload) => this.#feedReader.give(actor, payload),
+      closePipe: (fd) => this.#io.close(fd),
+    });
+    directory.onChange = () => {
+      for (const process of this.processes.values()) process.heads.clear();
+    };
+    streams.onRecord = (name, payload) => {
+      for (const actor of this.growth.dependentsOf(name)) this.#feedReader.give(actor, payload);
+    };
     const context = {
       ids: this.#ids,
       origins: this.#origins,
@@ -170,12 +194,28 @@ export class MessageEngine {
   }
 
   #makeActors(): void {
-    const { actors, aliases, makeStore } = this.#setup;
-    let place = 0;
-    for (const setup of actors) {
-      this.directory.actors.set(setup.name, new MessageActor(setup, { nextPlace: () => place++, makeStore }));
+    const { actors, aliases } = this.#setup;
+    for (const setup of actors) this.#makeActor(setup);
+    for (const [alias, names] of aliases) this.directory.aliases.set(alias, names);
+  }
+
+  #makeActor(setup: ActorSetup): MessageActor {
+    const { makeStore } = this.#setup;
+    const actor = new MessageActor(setup, { nextPlace: () => this.#places++, makeStore });
+    this.directory.actors.set(setup.name, actor);
+    return actor;
+  }
+
+  /** An actor that was not there when the run began. */
+  #addActor(setup: ActorSetup): void {
+    this.#startActor(this.#makeActor(setup));
+  }
+
+  #startActor(actor: MessageActor): void {
+    if (actor.isEager && !actor.isKeyed) {
+      for (const cell of actor.cells) for (const place of cell.places) this.places.start(place);
     }
-    for (const [alias, actor] of aliases) this.directory.aliases.set(alias, actor);
+    if (actor.idleMs !== undefined) new IdleWatch(actor, { ...this.#parts, idleMs: actor.idleMs }).begin();
   }
 
   /** Puts what an engine before this one has accepted into mailboxes again, in its order. */
@@ -196,13 +236,7 @@ export class MessageEngine {
   /** Starts the actors that are not left to their first message. */
   begin(): void {
     this.#deliverAgain();
-    for (const actor of this.directory.actors.values()) {
-      if (!actor.isEager || actor.isKeyed) continue;
-      for (const cell of actor.cells) for (const place of cell.places) this.places.start(place);
-    }
-    for (const actor of this.directory.actors.values()) {
-      if (actor.idleMs !== undefined) new IdleWatch(actor, { ...this.#parts, idleMs: actor.idleMs }).begin();
-    }
+    for (const actor of this.directory.actors.values()) this.#startActor(actor);
   }
 
   get #parts(): Omit<IdleOptions, "idleMs"> {
@@ -238,12 +272,21 @@ export class MessageEngine {
   feed(actor: string, fd: number): void {
     const known = this.directory.actors.get(actor);
     if (known === undefined) return this.#io.close(fd);
-    const skipped = this.#setup.leftover.records.get(actor) ?? 0;
-    const feed = new Feed({ fd, actor: known, skipped });
+    this.#openFeed(fd, known, this.#setup.leftover.records.get(actor) ?? 0);
+  }
+
+  /** `skipped`: how many records an engine before this one has taken already. */
+  #openFeed(
+    fd: number,
+    actor: MessageActor,
+    skipped?: number,
+  ): { readonly add: (actor: MessageActor) => void } {
+    const feed = new Feed({ fd, actor, skipped });
     this.feeds.add(feed);
     this.#byFd.set(fd, feed);
     this.#io.watch(fd);
     this.#readable.add(feed);
+    return { add: (other) => void feed.actors.push(other) };
   }
 
   /** Somebody reads an actor's stdout stream. */
@@ -315,6 +358,7 @@ export class MessageEngine {
     if (!(source instanceof Feed)) return;
     this.feeds.delete(source);
     this.#close(source.fd, { isWatched: true });
+    this.growth.noteRead(source.fd);
   }
 
   /** Brings messages to processes until nothing moves. */
@@ -482,6 +526,7 @@ export class MessageEngine {
 
   /** Lets go of everything. */
   close(): void {
+    this.growth.close();
     for (const process of this.processes.values()) this.#forget(process);
     for (const fd of [...this.#byFd.keys()]) this.#close(fd, { isWatched: false });
   }

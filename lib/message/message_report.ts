@@ -24,6 +24,16 @@ export type MessageReport =
   | { readonly type: "start"; readonly place: number; readonly actor: string; readonly key?: string }
   /** A process is to be ended at once: it took too long. */
   | { readonly type: "kill"; readonly process: number }
+  /** An actor wants another one to be made of a definition, which may be anything. */
+  | {
+    readonly type: "spawn";
+    readonly request: number;
+    readonly by: string;
+    readonly name: string;
+    readonly definition: unknown;
+  }
+  /** A process of bytes is to end. */
+  | { readonly type: "stop-spawned"; readonly name: string }
   /** A process has been told to end. */
   | { readonly type: "drain"; readonly process: number }
   | {

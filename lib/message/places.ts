@@ -7,6 +7,7 @@ import type { Cell, Life, Place } from "./cell.ts";
 import type { Delivery } from "./delivery.ts";
 import { HeadCache } from "./head_cache.ts";
 import type { Mail } from "./mail.ts";
+import type { MessageActor } from "./message_actor.ts";
 import type { MessageReport } from "./message_report.ts";
 import type { TimerHeap } from "./timer_heap.ts";
 
@@ -100,6 +101,23 @@ export class Places {
     this.#context.tell({ type: "drain", process: process.id });
   }
 
+  /** An actor is to end and takes no messages any more. */
+  stop(actor: MessageActor, reason: string): void {
+    actor.failed = reason;
+    for (const cell of actor.cells) {
+      for (const place of cell.places) this.drain(place);
+      this.#rejectAll(cell, reason);
+    }
+  }
+
+  #rejectAll(cell: Cell, reason: string): void {
+    const waiting: readonly Mail[] = cell.mailbox.drain();
+    for (const mail of waiting) {
+      this.#context.delivery.reject(mail, { code: "FAILED", reason, receiver: cell.address });
+    }
+    this.#context.delivery.dirty.add(cell);
+  }
+
   /** A process has ended, and everything that it has written was handled. */
   end(
     place: Place,
@@ -184,13 +202,7 @@ export class Places {
     if (others.length > 0) return;
     const { actor } = cell;
     actor.failed = `Actor '${actor.name}' has failed`;
-    for (const each of actor.cells) {
-      const waiting: readonly Mail[] = each.mailbox.drain();
-      for (const mail of waiting) {
-        this.#context.delivery.reject(mail, { code: "FAILED", reason: actor.failed, receiver: each.address });
-      }
-      this.#context.delivery.dirty.add(each);
-    }
+    for (const each of actor.cells) this.#rejectAll(each, actor.failed);
     this.#context.onFailed(cell);
   }
 

@@ -25,11 +25,14 @@ export class Streams {
   readonly byActor = new Map<string, RecordStream>();
   /** Those for which something is to be written. */
   readonly unwritten = new Set<RecordStream>();
+  /** Called for each record, whoever reads the stream. */
+  onRecord: (actor: string, payload: Uint8Array) => void = () => undefined;
   /** Records that came when their stream was at its end. */
   late = 0;
 
   /** Puts a record into the stream of the actor that wrote it; it is not read on while there is no room. */
   write(process: ActorProcess, payload: Uint8Array): void {
+    this.onRecord(process.cell.actor.name, payload);
     const stream = this.byActor.get(process.cell.actor.name);
     if (stream === undefined) return;
     if (stream.isEnded) {

@@ -1,10 +1,11 @@
 /**
- * The engine's own actors: `$timer`, `$state`, `$registry`, `$log`. They answer at once, so they have no mailbox.
+ * The engine's own actors: `$timer`, `$state`, `$registry`, `$log`, and `$spawn` (`growth.ts`). They answer at once, so they have no mailbox.
  */
 import { TIMERS_MAX } from "../core/limits.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Directory } from "./directory.ts";
+import type { Growth } from "./growth.ts";
 import type { Mail } from "./mail.ts";
 import type { MessageReport } from "./message_report.ts";
 import { Timers } from "./timers.ts";
@@ -19,6 +20,7 @@ export interface SystemContext {
   /** Keeps the state of an instance. */
   readonly save: (address: string, json: string) => void;
   readonly stateOf: (address: string) => string | undefined;
+  readonly growth: () => Growth;
   /** Answers a message of a process. */
   readonly reply: (mail: Mail, reply: Reply) => void;
 }
@@ -55,11 +57,7 @@ export class SystemActors {
       case "$log":
         return this.#handleLog(mail, JSON.parse(json));
       default:
-        return this.#refuse(mail, {
-          from: name,
-          code: "NO_ACTOR",
-          message: `Actor '${name}' is not there yet`,
-        });
+        return this.#context.growth().handle(mail, json);
     }
   }
 

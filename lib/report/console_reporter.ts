@@ -66,6 +66,7 @@ export class ConsoleReporter {
       case "actor-log":
       case "actor-restarted":
         return this.#print(formatMessageEvent(event, { color: this.#options.color }));
+      case "actor-spawned":
       case "actor-started":
       case "actor-state":
       case "message":

@@ -3,6 +3,7 @@
  * process after the other.
  */
 import type { Tracing } from "../core/messaging.ts";
+import type { Spawned } from "../message/growth.ts";
 import type { ActorSetup } from "../message/message_actor.ts";
 import type { MessageReport } from "../message/message_report.ts";
 import type { OpenedProcess } from "../message/places.ts";
@@ -11,7 +12,7 @@ export interface MessageSetup {
   readonly run: string;
   readonly actors: readonly ActorSetup[];
   /** Other names of actors. */
-  readonly aliases: ReadonlyMap<string, string>;
+  readonly aliases: ReadonlyMap<string, readonly string[]>;
   /** Message actors whose streams come to an actor, through whatever else. */
   readonly upstream: ReadonlyMap<string, readonly string[]>;
   /** A byte on this pipe says that a command waits. Undefined where nobody can wait for a pipe. */
@@ -33,6 +34,18 @@ export type MessageCommand =
   | { readonly type: "ended"; readonly process: number; readonly isFailure: boolean }
   | { readonly type: "feed"; readonly actor: string; readonly fd: number }
   | { readonly type: "stream"; readonly actor: string; readonly fd: number }
+  /** The answer to a `spawn`. */
+  | {
+    readonly type: "spawned";
+    readonly request: number;
+    readonly answer: Spawned | { readonly kind: "refused"; readonly message: string };
+  }
+  | {
+    readonly type: "spawned-ended";
+    readonly name: string;
+    readonly isFailure: boolean;
+    readonly code: number | undefined;
+  }
   /** Everybody is told to end, as at the end of the flow. */
   | { readonly type: "finish" }
   /** The run ends everybody by signals: nobody is started any more. */

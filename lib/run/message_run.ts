@@ -7,11 +7,9 @@
 import type { Failure } from "../core/failure.ts";
 import type { Actor } from "../core/flow.ts";
 import { isMessageActor } from "../core/flow.ts";
-import { readKeyExpression } from "../core/key_expression.ts";
 import type { Tracing } from "../core/messaging.ts";
 import type { Plan } from "../core/plan.ts";
 import type { ActorResult } from "../core/result.ts";
-import type { ActorSetup } from "../message/message_actor.ts";
 import type { MessageCounts } from "../message/message_report.ts";
 import type { RunFolder } from "../process/run_folder.ts";
 import type { ActorRun } from "./actor_run.ts";
@@ -19,10 +17,12 @@ import type { LimitWatch } from "./limit_watch.ts";
 import { MessageClient } from "./message_client.ts";
 import { MessageProcesses } from "./message_processes.ts";
 import type { MessageReport, MessageSetup } from "./message_protocol.ts";
+import { toSetup } from "./message_setup.ts";
 import { findUpstream, wireMessages } from "./message_wiring.ts";
 import type { RelayClient } from "./relay_client.ts";
 import type { RunCapture } from "./run_capture.ts";
 import type { RunState } from "./run_state.ts";
+import { SpawnedActors } from "./spawned_actors.ts";
 import type { ActorStopper } from "./stop_actors.ts";
 import type { Wiring } from "./wiring.ts";
 
@@ -53,6 +53,7 @@ export class MessageRun {
   readonly #actors: readonly Actor[];
   readonly #client: MessageClient;
   readonly #processes: MessageProcesses;
+  readonly #spawned: SpawnedActors;
   readonly #started = new Map<string, number>();
   readonly #failed = new Set<string>();
   readonly #broken = new Set<string>();
@@ -74,7 +75,9 @@ export class MessageRun {
       journal: options.journal,
       folder: folder.path,
     }, { onReport: (report) => this.#hear(report), onError: (error) => state.reportBug(error) });
-    this.#processes = new MessageProcesses({ ...options, client: this.#client, graceMs: plan.flow.graceMs });
+    const parts = { ...options, client: this.#client };
+    this.#processes = new MessageProcesses({ ...parts, graceMs: plan.flow.graceMs });
+    this.#spawned = new SpawnedActors({ ...parts, flow: plan.flow });
   }
 
   /** True when nothing is left to be done. */
@@ -88,7 +91,7 @@ export class MessageRun {
 
   /** The processes that run. */
   get runs(): readonly ActorRun[] {
-    return this.#processes.runs;
+    return [...this.#processes.runs, ...this.#spawned.runs];
   }
 
   start(): void {
@@ -119,7 +122,7 @@ export class MessageRun {
   /** The results of the actors, when everything has ended. */
   conclude(): void {
     const { wiring, state, relays } = this.#options;
-    for (const { name } of this.#actors) {
+    for (const { name } of [...this.#actors, ...this.#spawned.actors.values()]) {
       const run = wiring.actors.get(name);
       if (run?.phase.phase !== "pooled") continue;
       const { startedAt } = run.phase;
@@ -168,8 +171,13 @@ export class MessageRun {
       case "counts":
         this.#counts = report.actors;
         return;
+      case "spawn":
+        return state.track(this.#spawned.spawn(report));
+      case "stop-spawned":
+        return this.#spawned.stop(report.name);
       case "finished":
         this.#isFinished = true;
+        this.#spawned.stopAll();
         return state.change();
       case "broken":
         return this.#tellBroken(report);
@@ -180,7 +188,7 @@ export class MessageRun {
 
   #start({ place, actor: name, key }: Extract<MessageReport, { type: "start" }>): void {
     const { state } = this.#options;
-    const actor = this.#plan.flow.actors.get(name);
+    const actor = this.#spawned.find(name);
     if (actor === undefined || state.isStopping) return this.#client.say({ type: "not-started", place });
     this.#started.set(name, (this.#started.get(name) ?? 0) + 1);
     state.track(this.#processes.start(actor, { place, ...(key === undefined ? {} : { key }) }));
@@ -231,24 +239,12 @@ export class MessageRun {
   }
 }
 
-/** Actors with an input wait for it when the start is lazy, and so does who is left to his first message. */
-function toSetup({ name, messaging, inputs }: Actor, { start }: Plan): ActorSetup | undefined {
-  if (messaging === undefined) return undefined;
-  const { supervisor } = messaging;
-  const isVirtual = (start === "lazy" && inputs.length > 0) ||
-    (supervisor.type === "singleton" && supervisor.idleMs !== undefined);
-  const subscribe = messaging.subscribe.flatMap((text) => {
-    const read = readKeyExpression(text);
-    return read.ok ? read.key : [];
-  });
-  return { name, messaging, subscribe, isEager: !isVirtual };
-}
-
 /** An alias of a message actor's stream is another name of it. */
-function aliasesOf({ flow }: Plan): ReadonlyMap<string, string> {
-  const aliases = new Map<string, string>();
-  for (const [alias, [first]] of flow.aliases) {
-    if (first !== undefined && isMessageActor(flow.actors.get(first.actor))) aliases.set(alias, first.actor);
+function aliasesOf({ flow }: Plan): ReadonlyMap<string, readonly string[]> {
+  const aliases = new Map<string, readonly string[]>();
+  for (const [alias, streams] of flow.aliases) {
+    const names = streams.map(({ actor }) => actor).filter((name) => isMessageActor(flow.actors.get(name)));
+    if (names.length > 0) aliases.set(alias, [...new Set(names)]);
   }
   return aliases;
 }

@@ -106,6 +106,10 @@ class MessageThread {
         return engine.feed(command.actor, command.fd);
       case "stream":
         return engine.stream(command.actor, command.fd);
+      case "spawned":
+        return engine.growth.answer(command.request, command.answer);
+      case "spawned-ended":
+        return engine.growth.noteEnded(command.name, command);
       case "finish":
         return this.#finish();
       case "halt":

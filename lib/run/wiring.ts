@@ -1,6 +1,7 @@
 /**
  * All edges of one run: makes what carries them and gives each process its descriptors.
  */
+import type { Actor } from "../core/flow.ts";
 import type { Edge, Join, Plan } from "../core/plan.ts";
 import { streamKey } from "../graph/plan_flow.ts";
 import {
@@ -40,7 +41,7 @@ export interface ActorWires {
 }
 
 export class Wiring {
-  readonly actors: ReadonlyMap<string, ActorRun>;
+  readonly #actors: Map<string, ActorRun>;
   readonly #relays: RelayClient;
   readonly #plan: Plan;
   readonly #outputs: ReadonlyMap<string, OutputFile>;
@@ -72,7 +73,7 @@ export class Wiring {
     this.#stderr = new StderrWiring(options);
     this.#capture = options.capture;
     this.#cached = options.cached;
-    this.actors = new Map(plan.actors.map((actor) => [actor.name, new ActorRun(actor)]));
+    this.#actors = new Map(plan.actors.map((actor) => [actor.name, new ActorRun(actor)]));
     for (const join of plan.joins) {
       if (join.to.kind === "actor") this.#joins.set(`${join.to.actor} ${join.to.port}`, join);
       for (const edge of join.edges) this.#addEdge(edge);
@@ -91,6 +92,18 @@ export class Wiring {
 
   /** The relayed streams that actors write, with what to tell the actor when its readers have left. */
   readonly #ends = new Map<RelayedStream, { readonly run: ActorRun; readonly end: StreamEnd }>();
+
+  /** Every actor of the run by name. */
+  get actors(): ReadonlyMap<string, ActorRun> {
+    return this.#actors;
+  }
+
+  /** An actor that was not there when the run began; nothing of it goes through the plan. */
+  addActor(actor: Actor): ActorRun {
+    const run = new ActorRun(actor);
+    this.#actors.set(actor.name, run);
+    return run;
+  }
 
   /** All readers of a relayed stream have left. */
   lose(stream: RelayedStream): void {

@@ -1,0 +1,23 @@
+/**
+ * What the thread of messages has to know of an actor.
+ */
+import type { Actor } from "../core/flow.ts";
+import { readKeyExpression } from "../core/key_expression.ts";
+import type { Plan } from "../core/plan.ts";
+import type { ActorSetup } from "../message/message_actor.ts";
+
+/** Actors with an input wait for it when the start is lazy, and so does who is left to his first message. */
+export function toSetup(
+  { name, messaging, inputs }: Actor,
+  { start }: Pick<Plan, "start">,
+): ActorSetup | undefined {
+  if (messaging === undefined) return undefined;
+  const { supervisor } = messaging;
+  const isVirtual = (start === "lazy" && inputs.length > 0) ||
+    (supervisor.type === "singleton" && supervisor.idleMs !== undefined);
+  const subscribe = messaging.subscribe.flatMap((text) => {
+    const read = readKeyExpression(text);
+    return read.ok ? read.key : [];
+  });
+  return { name, messaging, subscribe, isEager: !isVirtual };
+}
