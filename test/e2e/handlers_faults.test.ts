@@ -1,0 +1,151 @@
+/** Functions as actors when things go wrong: nothing is lost, nothing comes twice, order is kept. */
+import { join } from "node:path";
+import process from "node:process";
+import { describe, expect, it } from "vitest";
+import { root, runFlow, runtimes } from "./rig.ts";
+
+const STEPS = `
+import hashlib, os
+
+def step(envelope):
+    """Fails, dies, ends, breaks the rules, fans out or goes on to anybody, as the message's name has it."""
+    payload, route = envelope["payload"], envelope["route"]
+    at = route["current"]
+    number = int(hashlib.md5(("%s %d" % (payload, at)).encode()).hexdigest(), 16)
+    kind = number % 100
+    if kind < 4:
+        raise ValueError("bad")
+    if kind < 6:
+        os._exit(9)
+    if kind < 8:
+        return None
+    if kind < 10:
+        route["actors"][0] = "x"
+    elif at < 8 and kind < 70:
+        route["actors"] = route["actors"][: at + 1] + ["abcd"[(number >> 8) % 4]]
+    if kind > 90 and at < 4:
+        return [dict(envelope, payload="%s.%d" % (payload, part)) for part in range(3)]
+    return dict(envelope, route=route)
+
+def ended(payload):
+    return "end " + payload
+
+def failed(payload):
+    return "error " + payload["original_payload"]
+
+def fail_first(payload):
+    """Fails for a message until it has come twice before."""
+    mark = "seen-" + payload
+    count = os.path.getsize(mark) if os.path.exists(mark) else 0
+    with open(mark, "a") as file:
+        file.write("x")
+    if payload == "poison" or (payload == "dies" and count < 2):
+        os._exit(3)
+    if payload == "fails" and count < 2:
+        raise ValueError("not yet")
+    return payload
+
+class Accounts:
+    def __init__(self):
+        self.last = {}
+
+    def book(self, payload):
+        account, number = payload["account"], payload["number"]
+        isNext = number == self.last.get(account, -1) + 1
+        self.last[account] = number
+        return {"account": account, "next": isNext, "process": os.getpid()}
+`;
+
+const env = {
+  PATH: `${join(root, "node_modules", ".bin")}:${process.env["PATH"]}`,
+  PYTHONDONTWRITEBYTECODE: "1",
+};
+
+function records(values: readonly unknown[]): object {
+  return { value: values.map((value) => `${JSON.stringify(value)}\n`).join("") };
+}
+
+describe.each(runtimes)("on $name", (runtime) => {
+  const run = async (flow: object) => {
+    const ended = await runFlow(runtime, flow, { files: { "steps.py": STEPS }, env });
+    return {
+      ...ended,
+      lines: ended.stdout.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line)),
+    };
+  };
+
+  it.each([1, 1000])("every message ends exactly once, with mailboxes of %d", async (size) => {
+    const names = [...Array(400).keys()].map(String);
+    const step = {
+      handler: "steps.step",
+      mode: "envelope",
+      mailbox: { size },
+      restart: { intensity: 1000, period: "1ms", backoff: "1ms" },
+    };
+    const pool = { ...step, supervisor: { type: "pool", size: 2 } };
+    const { code, lines } = await run({
+      actors: {
+        in: records(names),
+        ...{ a: { ...step, in: "in" }, b: pool, c: step, d: pool },
+        ...{ end: { handler: "steps.ended" }, error: { handler: "steps.failed" } },
+      },
+      aliases: { "happy-end": "end", "error-end": "error" },
+      out: ["end", "error"],
+    });
+    const ends = new Map<string, number>();
+    for (const line of lines) {
+      const [, name] = line.split(" ");
+      ends.set(name, (ends.get(name) ?? 0) + 1);
+    }
+    // A message is at its end itself, or each of the three that were made of it.
+    const isEnded = (name: string): boolean =>
+      ends.has(name) || (name.split(".").length < 7 && [0, 1, 2].every((part) => isEnded(`${name}.${part}`)));
+    expect({
+      code,
+      lost: names.filter((name) => !isEnded(name)),
+      twice: [...ends].filter(([, count]) => count > 1),
+      kinds: new Set(lines.map((line) => line.split(" ")[0])),
+    }).toEqual({ code: 0, lost: [], twice: [], kinds: new Set(["end", "error"]) });
+    expect(lines.length).toBeGreaterThan(names.length);
+  });
+
+  it("at least once: a message that fails, or whose process dies, is given again, but not for ever", async () => {
+    const { code, lines, stderr } = await run({
+      actors: {
+        in: records(["a", "fails", "dies", "poison", "b"]),
+        work: {
+          ...{ handler: "steps.fail_first", in: "in", delivery: "at-least-once", retry: { max: 3 } },
+          restart: { intensity: 100, backoff: "1ms" },
+        },
+      },
+      out: "work",
+    });
+    expect({ code, lines: lines.toSorted() }).toEqual({ code: 0, lines: ["a", "b", "dies", "fails"] });
+    expect(stderr).toContain("Actor 'work' was given the message 3 times");
+  });
+
+  it("keyed: what belongs to a key stays in order, in one process", async () => {
+    const accounts = ["x", "y", "z", "u", "v"];
+    const values = [...Array(100).keys()].flatMap((number) =>
+      accounts.map((account) => ({ account, number }))
+    );
+    const { code, lines } = await run({
+      actors: {
+        in: records(values),
+        book: {
+          handler: "steps.Accounts.book",
+          in: "in",
+          supervisor: { type: "keyed", key: "/account", hosts: 2, idle: "10s" },
+        },
+      },
+      out: "book",
+    });
+    expect({ code, all: lines.length, inOrder: lines.filter(({ next }) => next).length })
+      .toEqual({ code: 0, all: 500, inOrder: 500 });
+    expect(new Set(lines.map(({ process: pid }) => pid)).size).toBe(2);
+    for (const each of accounts) {
+      const own = lines.filter(({ account }) => account === each).map(({ process: pid }) => pid);
+      expect(new Set(own).size).toBe(1);
+    }
+  });
+});
