@@ -15,6 +15,8 @@ export type Doing = "reading" | "busy" | "unknown";
 
 export interface FlowEndOptions {
   readonly doingOf: (process: ActorProcess) => Doing;
+  /** True when it has ended, which is still to be told: it may have to be started again. */
+  readonly isGone: (process: ActorProcess) => boolean;
   /** Bytes that lie in a pipe. */
   readonly held: (fd: number) => number;
   /** Message actors whose streams come to an actor, through whatever else. */
@@ -78,7 +80,8 @@ export class FlowEnd {
   }
 
   #isFree(process: ActorProcess): boolean {
-    const { held, doingOf } = this.#options;
+    const { held, doingOf, isGone } = this.#options;
+    if (isGone(process)) return false;
     const isAnswered = process.acknowledges && process.unanswered.length === 0;
     if (!isAnswered) {
       const doing = doingOf(process);

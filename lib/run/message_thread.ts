@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { MessagePort } from "node:worker_threads";
 import { parentPort, receiveMessageOnPort } from "node:worker_threads";
 import { openRelayIo } from "../host/open_relay_io.ts";
+import { isLinux } from "../host/runtime.ts";
 import type { RelayIo } from "../host/relay_io.ts";
 import type { ActorProcess } from "../message/actor_process.ts";
 import type { Doing } from "../message/flow_end.ts";
@@ -16,7 +17,7 @@ import { NOTHING_LEFT } from "../message/journal.ts";
 import type { MailStore } from "../message/mailbox.ts";
 import { MessageEngine } from "../message/message_engine.ts";
 import { readWaits } from "../process/blocked.ts";
-import { readDescriptor } from "../process/process_table.ts";
+import { isLiving, readDescriptor } from "../process/process_table.ts";
 import { MessageJournal } from "../store/message_journal.ts";
 import type { MessageCommand, MessageReport, MessageSetup } from "./message_protocol.ts";
 
@@ -51,6 +52,7 @@ class MessageThread {
     }, io);
     this.#end = new FlowEnd(this.#engine, {
       doingOf: (process) => doingOf(process),
+      isGone: ({ pid }) => isLinux && !isLiving(pid),
       held: (fd) => io.held(fd),
       upstream: setup.upstream,
     });

@@ -36,7 +36,7 @@ describe.each(runtimes)("on $name", (runtime) => {
       ["other.db", "it is a database of another program (choose another file)"],
       [
         "newer.db",
-        "a newer sluice has written it: format 99, this one knows 1 (choose another file, or take",
+        "a newer sluice has written it: format 99, this one knows 2 (choose another file, or take",
       ],
       ["missing/run.db", "its folder does not exist (make the folder first)"],
       [".", "it is no regular file (choose another)"],

@@ -27,7 +27,7 @@ describe.each(runtimes)("on $name", (runtime) => {
       ["inspect", "DB", "nobody"],
       'There is no stream "nobody" in this run (streams: note, keys, foo, bar, baz)',
     ],
-    [["inspect", "DB", "--run", "7"], 'There is no run "7" (runs: 1 to 1, or an identity)'],
+    [["inspect", "DB", "--run", "seven"], 'There is no run "seven" (runs: 1 to 1, or an identity)'],
     [["inspect", "DB", "--diff", "1"], "There is one run only to compare (expected --diff A B)"],
     [["inspect", "DB", "--diff", "1", "1", "--run", "1"], "Cannot combine --run and --diff"],
     [["inspect", "DB", "--runs", "1"], 'Unknown option "--runs" for inspect (did you mean "--run"?)'],
