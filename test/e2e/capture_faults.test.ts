@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { FORMAT_VERSION } from "../../lib/store/schema.ts";
 import { ask, capture, mee, MIB, query, untilIt } from "./capture_rig.ts";
 import { findCommand, leftovers, makeFolder, root, run, runtimes, start, until } from "./rig.ts";
 
@@ -36,7 +37,7 @@ describe.each(runtimes)("on $name", (runtime) => {
       ["other.db", "it is a database of another program (choose another file)"],
       [
         "newer.db",
-        "a newer sluice has written it: format 99, this one knows 2 (choose another file, or take",
+        `a newer sluice has written it: format 99, this one knows ${FORMAT_VERSION} (choose another file, or take`,
       ],
       ["missing/run.db", "its folder does not exist (make the folder first)"],
       [".", "it is no regular file (choose another)"],
