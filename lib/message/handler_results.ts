@@ -12,15 +12,15 @@ import type { Asks } from "./asks.ts";
 import type { Cell } from "./cell.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Directory } from "./directory.ts";
+import { parseJson, readMail, readRoute } from "./handled_mail.ts";
 import type { Mail } from "./mail.ts";
 import { PRIORITY_NORMAL } from "./mail.ts";
 import type { Target } from "./message_actor.ts";
 import type { MessageIds } from "./message_ids.ts";
 import { type Origins, textOf } from "./origins.ts";
 import { pointTo } from "./point_to.ts";
-import { type Route, routeTo } from "./route.ts";
 import { errorMessage, type Handled, type HandlerError, readAnswer, routeResults } from "./route_result.ts";
-import { checkRoute, isObject } from "./route_rules.ts";
+import { isObject } from "./route_rules.ts";
 import type { Streams } from "./streams.ts";
 
 export interface HandlerContext {
@@ -52,25 +52,43 @@ export class HandlerResults {
 
   /** Handles a line, and says what is wrong with it. */
   handle(process: ActorProcess, { text, handler }: { readonly text: string; readonly handler: Handler }) {
-    const value = parse(text);
+    const value = parseJson(text);
     if (isObject(value) && typeof value["ack"] === "string") {
       this.#acknowledge(process, value["ack"]);
       return undefined;
     }
     const answer = readAnswer(value);
     if (!answer.ok) return answer.message;
-    const { result } = answer.value;
-    const mail = process.unhandled.remove((each) => this.#idOf(each) === result);
-    this.#acknowledge(process, result, mail?.number);
-    if (process.deadline !== undefined) this.#context.onAnswer(process);
+    const mail = this.#take(process, answer.value.result);
     // One that the engine has answered for meanwhile: it took too long.
     if (mail === undefined) return undefined;
-    this.#context.delivery.settle(mail);
     const answered = { process, mail, handled: readMail(process, mail) };
     if ("error" in answer.value) this.fail(answered, answer.value.error);
     else if (this.#isEnd(process)) this.#write(process, answer.value.messages.map(({ message }) => message));
     else this.#route(answered, answer.value.messages, handler);
     return undefined;
+  }
+
+  /**
+   * A line is too long or no answer: the message that it begins to answer has failed. False when it does not even say
+   * which.
+   */
+  refuse(process: ActorProcess, { line, problem }: { readonly line: Uint8Array; readonly problem: string }) {
+    const begin = textOf(line, 0, Math.min(line.length, RESULT_BEGIN_BYTES));
+    const [, id] = /^\{"result":\s*"([^"\\]*)"/.exec(begin) ?? [];
+    const mail = id === undefined ? undefined : this.#take(process, id);
+    if (mail === undefined) return false;
+    this.lose(process, mail, { code: "processing_error", message: `Cannot read the result: ${problem}` });
+    return true;
+  }
+
+  /** The message that an answer is for, which is handled with it. */
+  #take(process: ActorProcess, id: string): Mail | undefined {
+    const mail = process.unhandled.remove((each) => this.#idOf(each) === id);
+    this.#acknowledge(process, id, mail?.number);
+    if (process.deadline !== undefined) this.#context.onAnswer(process);
+    if (mail !== undefined) this.#context.delivery.settle(mail);
+    return mail;
   }
 
   /** A process has ended while it had the message, or took too long for it. */
@@ -236,34 +254,12 @@ export class HandlerResults {
   }
 }
 
+/** How far into a line its id is looked for. */
+const RESULT_BEGIN_BYTES = 1024;
+
 const END_ALIASES = ["happy-end", "error-end", "dead-letter"];
 
 type HandlerOutput = Parameters<typeof routeResults>[1]["outputs"][number];
-
-/** The engine's own copy of what the handler was given. */
-function readMail(process: ActorProcess, mail: Mail): Handled {
-  // The engine has written it.
-  const envelope: Partial<Handled> & Pick<Handled, "message_type" | "message_id" | "message"> = JSON.parse(
-    textOf(mail.bytes, mail.start, mail.end),
-  );
-  const { message_type, message_id, parent_id, headers, message } = envelope;
-  return {
-    message_type,
-    message_id,
-    ...(parent_id !== undefined && { parent_id }),
-    route: envelope.route ?? routeTo(process.cell.actor.name),
-    ...(headers !== undefined && { headers }),
-    message: message ?? null,
-  };
-}
-
-/** The route of a message as anybody may have written it; a text when it is none. */
-function readRoute(route: Route): Route | string {
-  const checked = checkRoute(route);
-  if (!checked.ok) return checked.message;
-  const { hops } = route;
-  return typeof hops === "number" && hops > 0 ? { ...checked.value, hops } : checked.value;
-}
 
 function cellOf(
   target: Target,
@@ -275,12 +271,4 @@ function cellOf(
   const pointer = supervisor.type === "keyed" ? supervisor.key : undefined;
   const key = target.key ?? (pointer === undefined ? undefined : pointTo(message, pointer));
   return key === undefined ? undefined : { cell: target.actor.cellOf(key), key };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // Which is no answer.
-  }
 }

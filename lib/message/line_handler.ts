@@ -118,6 +118,8 @@ export class LineHandler {
     process: ActorProcess,
     { problem, line }: { readonly problem: string; readonly line: Uint8Array },
   ): void {
+    const isHandler = process.cell.actor.messaging.handler !== undefined;
+    if (isHandler && this.#context.results.refuse(process, { line, problem })) return;
     const count = (process.broken.get(problem) ?? 0) + 1;
     process.broken.set(problem, count);
     if ((count & (count - 1)) !== 0) return;

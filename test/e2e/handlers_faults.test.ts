@@ -45,6 +45,15 @@ def fail_first(payload):
         raise ValueError("not yet")
     return payload
 
+def long(payload):
+    return "x" * payload
+
+def message_of(payload):
+    return payload["details"]["message"]
+
+def first(payload):
+    return payload + " first"
+
 class Accounts:
     def __init__(self):
         self.last = {}
@@ -122,6 +131,46 @@ describe.each(runtimes)("on $name", (runtime) => {
     });
     expect({ code, lines: lines.toSorted() }).toEqual({ code: 0, lines: ["a", "b", "dies", "fails"] });
     expect(stderr).toContain("Actor 'work' was given the message 3 times");
+  });
+
+  it("a result that is too long is an error, and the next one is not", async () => {
+    const { code, lines } = await run({
+      actors: {
+        in: records([10, 3_000_000, 2000, 20]),
+        long: { handler: "steps.long", in: "in", limits: { message: "1000B" } },
+        more: { handler: "steps.first", in: "long" },
+        told: { handler: "steps.message_of" },
+      },
+      aliases: { "error-end": "told" },
+      out: ["more", "told"],
+    });
+    const failed = "Cannot read the result: it is longer than 1000 bytes";
+    expect({ code, lines: lines.toSorted() })
+      .toEqual({ code: 0, lines: [failed, failed, `${"x".repeat(10)} first`, `${"x".repeat(20)} first`] });
+  });
+
+  it("a function that was spawned is a place on a route as well", async () => {
+    const grow = `
+import json, sys
+sys.stdin.readline()  # Start
+def say(line):
+    print(json.dumps(line), flush=True)
+say({"message_type": "Spawn", "receiver": "$spawn", "message_id": "11111111-1111-4111-8111-111111111111",
+     "message": {"name": "late", "actor": {"handler": "steps.ended"}}})
+sys.stdin.readline()  # Ok
+say({"message": "hello", "route": {"actors": ["first", "late"], "current": 0}})
+sys.stdin.read()
+`;
+    const { code, lines } = await run({
+      actors: {
+        grow: { run: ["python3", "-c", grow], protocol: "messages" },
+        first: { handler: "steps.first" },
+        last: { handler: "steps.first" },
+      },
+      aliases: { "happy-end": "last" },
+      out: "last",
+    });
+    expect({ code, lines }).toEqual({ code: 0, lines: ["end hello first first"] });
   });
 
   it("keyed: what belongs to a key stays in order, in one process", async () => {
