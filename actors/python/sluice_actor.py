@@ -569,7 +569,7 @@ class _Verbs:
 
     def log(self, text, level="info", **fields):
         """A line for the run's log, with fields."""
-        self.send("$log", "Log", dict(fields, level=level, text=text))
+        _Verbs.send(self, "$log", "Log", dict(fields, level=level, text=text))
 
     def get_ref(self, name):
         """A handle to send to: `self.get_ref("pong").send(Ping(1))`."""
@@ -652,7 +652,7 @@ class ActorRef:
         self.name = name
 
     def send(self, message, sender=None, data=_ABSENT, **options):
-        self._owner.send(self.name, message, data, **options)
+        _Verbs.send(self._owner, self.name, message, data, **options)
 
     def fast_send(self, message, sender=None, data=_ABSENT, timeout=ASK_SECONDS, **options):
         return self._owner.ask(self.name, message, data, timeout=timeout, **options)
@@ -687,14 +687,14 @@ class Timer:
     def once(cls, actor, delay, timer_id=None):
         """One Timeout after `delay` seconds."""
         timer = cls(actor, next_timer_id() if timer_id is None else timer_id, False)
-        timer._owner.send("$timer", "Once", {"id": timer.id, "after": _milliseconds(delay)})
+        _Verbs.send(timer._owner, "$timer", "Once", {"id": timer.id, "after": _milliseconds(delay)})
         return timer
 
     @classmethod
     def periodic(cls, actor, interval, timer_id=None):
         """A Timeout every `interval` seconds, the first after one interval."""
         timer = cls(actor, next_timer_id() if timer_id is None else timer_id, True)
-        timer._owner.send("$timer", "Every", {"id": timer.id, "every": _milliseconds(interval)})
+        _Verbs.send(timer._owner, "$timer", "Every", {"id": timer.id, "every": _milliseconds(interval)})
         return timer
 
     def cancel(self):
@@ -706,7 +706,7 @@ class Timer:
         host.cancelled[place] = True
         if len(host.cancelled) > LATE_ASKS_MAX:
             del host.cancelled[next(iter(host.cancelled))]
-        self._owner.send("$timer", "Cancel", {"id": self.id})
+        _Verbs.send(self._owner, "$timer", "Cancel", {"id": self.id})
 
     def is_running(self):
         return self._owner._host.timers.get((self._owner.key, self.id)) is self
@@ -1102,6 +1102,11 @@ class Context(_Verbs):
     @property
     def kernel_id(self):
         return self.name
+
+    @property
+    def envelope(self):
+        """The envelope of the current request."""
+        return None if self._current is None else Envelope(self._current)
 
     @property
     def is_active(self):

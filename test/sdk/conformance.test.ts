@@ -14,6 +14,9 @@ const actors = join(root, "test", "sdk", "actors");
 const built = mkdtempSync(join(tmpdir(), "test-of-sluice-sdk-"));
 afterAll(() => rmSync(built, { recursive: true, force: true }));
 
+/** A loop knows no unknown types, no instances, and handles its errors itself. */
+const LOOP_PARTS: readonly Part[] = ["wire", "robust", "start", "output", "ask", "timers"];
+
 interface Subject {
   readonly name: string;
   readonly command: readonly string[];
@@ -28,6 +31,16 @@ const subjects: readonly Subject[] = [
     command: [...command.slice(0, -1), join(actors, "conformance.ts")],
     parts: PARTS,
   })),
+  {
+    name: "TypeScript, a receive loop",
+    command: [...runtimes[0].command.slice(0, -1), join(actors, "conformance_loop.ts")],
+    parts: LOOP_PARTS,
+  },
+  {
+    name: "Python, a receive loop",
+    command: ["python3", join(actors, "conformance_loop.py")],
+    parts: LOOP_PARTS,
+  },
   { name: "Python", command: ["python3", join(actors, "conformance.py")], parts: PARTS },
   { name: "shell", command: ["bash", join(actors, "conformance.sh")], parts: PARTS },
   {
