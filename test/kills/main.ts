@@ -1,12 +1,14 @@
 /**
- * Kills the engine at random instants of a flow with a cache and a capture, and goes on with `--resume`. Each time the
- * database has to open, the result has to be right, and nobody is run again whose work was complete.
+ * Kills the engine at random instants and goes on with `--resume`. Each time the database has to open, the result has to
+ * be right, and nobody is run again whose work was complete; with `--messages`, no accepted message may be lost.
  *
  *   node test/kills/main.ts --count 100 --seed 1 --runtime node
+ *   node test/kills/main.ts --count 100 --messages
  */
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { makeRandom } from "../random/prng.ts";
+import { killMessages } from "./kill_messages.ts";
 import { killOnce } from "./kill_once.ts";
 import { runtimeOf, RUNTIMES } from "./kill_runtimes.ts";
 
@@ -15,20 +17,22 @@ const { values } = parseArgs({
     count: { type: "string", default: "100" },
     seed: { type: "string", default: "1" },
     runtime: { type: "string" },
+    messages: { type: "boolean", default: false },
   },
 });
 const first = Number(values.seed);
-const wrong: string[] = [];
-let [spared, kept] = [0, 0];
+let mistakes = 0;
+const sums = new Map<string, number>();
 for (let seed = first; seed < first + Number(values.count); seed++) {
   const runtime = runtimeOf(values.runtime ?? RUNTIMES[seed % RUNTIMES.length]?.name ?? "");
-  const { kills, complete, problems } = await killOnce(runtime, makeRandom(seed, "kills"));
-  spared += complete;
-  kept += kills;
-  for (const problem of problems) wrong.push(`seed ${seed} on ${runtime.name}: ${problem}`);
+  const random = makeRandom(seed, "kills");
+  const { problems, ...counts } = values.messages
+    ? await killMessages(runtime, random)
+    : await killOnce(runtime, random);
+  for (const [name, count] of Object.entries(counts)) sums.set(name, (sums.get(name) ?? 0) + count);
+  mistakes += problems.length;
+  for (const problem of problems) console.log(`seed ${seed} on ${runtime.name}: ${problem}`);
 }
-for (const line of wrong) console.log(line);
-console.log(
-  `${values.count} flows, ${kept} kills, ${spared} actors complete at a kill and not run again, ${wrong.length} mistakes`,
-);
-process.exitCode = wrong.length === 0 ? 0 : 1;
+const told = [...sums].map(([name, sum]) => `${sum} ${name}`).join(", ");
+console.log(`${values.count} flows: ${told}; ${mistakes} mistakes`);
+process.exitCode = mistakes === 0 ? 0 : 1;
