@@ -6,16 +6,25 @@ import { complete, type ToolCall } from "./completions.ts";
 const ROUNDS_MAX = 5;
 
 interface Emits {
-  Call: { call: string; name: string; arguments: unknown };
+  Call: unknown;
+  Spawn: { name: string; actor: object };
+  Stop: { name: string };
 }
 
 type Message = Readonly<Record<string, unknown>>;
 type Me = Self<Emits, { messages: readonly Message[] }>;
 
+interface Tool {
+  readonly function: { readonly name: string };
+  readonly actor: object;
+}
+
 interface Args {
   readonly system: string;
-  readonly tools: readonly object[];
+  readonly tools: readonly Tool[];
 }
+
+let spawned = 0;
 
 run<{ Question: string }, Emits, { messages: readonly Message[] }>({
   Question: async (env, self) => {
@@ -38,7 +47,7 @@ run<{ Question: string }, Emits, { messages: readonly Message[] }>({
 /** Lets the model and its tools take turns until it has nothing more to ask. */
 async function answer(
   self: Me,
-  { tools, messages }: { readonly tools: readonly object[]; readonly messages: readonly Message[] },
+  { tools, messages }: { readonly tools: readonly Tool[]; readonly messages: readonly Message[] },
 ): Promise<readonly Message[]> {
   const said = [...messages];
   for (let round = 0; round < ROUNDS_MAX; round++) {
@@ -48,7 +57,7 @@ async function answer(
       body: {
         model: process.env["CHAT_MODEL"],
         messages: said,
-        tools: tools.map((tool) => ({ type: "function", function: tool })),
+        tools: tools.map((tool) => ({ type: "function", function: tool.function })),
       },
       onText: (piece) => say(self, piece),
     });
@@ -59,7 +68,7 @@ async function answer(
     }));
     said.push({ role: "assistant", content: text, ...(calls.length > 0 ? { tool_calls: toolCalls } : {}) });
     if (calls.length === 0) return said;
-    const results = await Promise.all(calls.map((call) => callTool(self, call)));
+    const results = await Promise.all(calls.map((call) => callTool(self, { tools, call })));
     for (const [place, content] of results.entries()) {
       const { id, name, arguments: text } = calls[place] ?? { id: "", name: "", arguments: "" };
       say(self, `[${name} ${text}: ${content}]\n`);
@@ -69,16 +78,25 @@ async function answer(
   throw new Error(`The model wants more than ${ROUNDS_MAX} rounds of tools`);
 }
 
-/** A tool's failure is something the model can read, too. */
-async function callTool(self: Me, { id, name, arguments: text }: ToolCall): Promise<string> {
+/** An actor for the call, as long as it takes. Its failure is something the model can read, too. */
+async function callTool(
+  self: Me,
+  { tools, call }: { readonly tools: readonly Tool[]; readonly call: ToolCall },
+): Promise<string> {
+  const tool = tools.find((each) => each.function.name === call.name);
+  if (tool === undefined) return `NO_TOOL: there is no ${call.name}`;
+  const name = `${call.name}_${++spawned}`;
   try {
-    const call = { call: id, name, arguments: JSON.parse(text) };
-    const { result } = await self.ask<{ result: unknown }>("tool", "Call", call, { timeoutMs: 30_000 });
+    const wanted: unknown = JSON.parse(call.arguments);
+    await self.ask("$spawn", "Spawn", { name, actor: tool.actor });
+    const { result } = await self.ask<{ result: unknown }>(name, "Call", wanted, { timeoutMs: 30_000 });
     return JSON.stringify(result);
   } catch (error) {
     if (error instanceof AskError) return `${error.code}: ${error.message}`;
     if (error instanceof SyntaxError) return "BAD_ARGUMENTS: not JSON";
     throw error;
+  } finally {
+    self.send("$spawn", "Stop", { name });
   }
 }
 
