@@ -52,6 +52,8 @@ export class ActorProcess {
   isBroken = false;
   isAtEnd = false;
   readonly parked = new Deque<Parked>();
+  /** Messages that are handled when nothing is parked any more. */
+  readonly settledLater: Mail[] = [];
   /** A record of it waits for room in its stream. */
   isStreamFull = false;
 

@@ -158,12 +158,19 @@ export class Delivery {
         if (parked !== undefined) this.offer(cell, parked.mail);
       }
       const next = sender.parked.first;
-      if (next === undefined) this.resumed.add(sender);
+      if (next === undefined) this.#goOn(sender);
       if (next?.cell === cell) return;
       cell.waiting.delete(sender);
       next?.cell.waiting.add(sender);
       if (next !== undefined) this.dirty.add(next.cell);
     }
+  }
+
+  /** Everything of a sender has found room. */
+  #goOn(sender: MailSender): void {
+    this.resumed.add(sender);
+    if (!("pid" in sender)) return;
+    for (const mail of sender.settledLater.splice(0)) this.settle(mail);
   }
 
   /** Puts a message on its way to a process, behind the activation of its instance. */

@@ -19,7 +19,15 @@ import type { Target } from "./message_actor.ts";
 import type { MessageIds } from "./message_ids.ts";
 import { type Origins, textOf } from "./origins.ts";
 import { pointTo } from "./point_to.ts";
-import { errorMessage, type Handled, type HandlerError, readAnswer, routeResults } from "./route_result.ts";
+import {
+  errorMessage,
+  type Handled,
+  type HandlerAnswer,
+  type HandlerError,
+  type HandlerOutput,
+  readAnswer,
+  routeResults,
+} from "./route_result.ts";
 import { isObject } from "./route_rules.ts";
 import type { Streams } from "./streams.ts";
 
@@ -45,6 +53,8 @@ interface Answered {
 
 export class HandlerResults {
   readonly #context: HandlerContext;
+  /** Messages that are to be handled again. */
+  readonly #givenBack = new Set<Mail>();
 
   constructor(context: HandlerContext) {
     this.#context = context;
@@ -62,11 +72,30 @@ export class HandlerResults {
     const mail = this.#take(process, answer.value.result);
     // One that the engine has answered for meanwhile: it took too long.
     if (mail === undefined) return undefined;
-    const answered = { process, mail, handled: readMail(process, mail) };
-    if ("error" in answer.value) this.fail(answered, answer.value.error);
-    else if (this.#isEnd(process)) this.#write(process, answer.value.messages.map(({ message }) => message));
-    else this.#route(answered, answer.value.messages, handler);
+    this.#resolve(process, { mail, answer: answer.value, handler });
+    this.#settle(process, mail);
     return undefined;
+  }
+
+  #resolve(
+    process: ActorProcess,
+    { mail, answer, handler }: {
+      readonly mail: Mail;
+      readonly answer: HandlerAnswer;
+      readonly handler: Handler;
+    },
+  ): void {
+    const answered = { process, mail, handled: readMail(process, mail) };
+    if ("error" in answer) this.#fail(answered, answer.error);
+    else if (this.#isEnd(process)) this.#write(process, answer.messages.map(({ message }) => message));
+    else this.#route(answered, answer.messages, handler);
+  }
+
+  /** A message is handled when what was made of it has its place: not while that waits for room. */
+  #settle(process: ActorProcess, mail: Mail): void {
+    if (this.#givenBack.delete(mail) || mail.row === undefined) return;
+    if (process.parked.length > 0) process.settledLater.push(mail);
+    else this.#context.delivery.settle(mail);
   }
 
   /**
@@ -87,13 +116,13 @@ export class HandlerResults {
     const mail = process.unhandled.remove((each) => this.#idOf(each) === id);
     this.#acknowledge(process, id, mail?.number);
     if (process.deadline !== undefined) this.#context.onAnswer(process);
-    if (mail !== undefined) this.#context.delivery.settle(mail);
     return mail;
   }
 
   /** A process has ended while it had the message, or took too long for it. */
   lose(process: ActorProcess, mail: Mail, error: HandlerError): void {
-    this.fail({ process, mail, handled: readMail(process, mail) }, error);
+    this.#fail({ process, mail, handled: readMail(process, mail) }, error);
+    this.#settle(process, mail);
   }
 
   #acknowledge(process: ActorProcess, id: string, known?: number): void {
@@ -108,7 +137,7 @@ export class HandlerResults {
     const { directory } = this.#context;
     const route = readRoute(handled.route);
     if (typeof route === "string") {
-      return this.fail({ process, mail, handled }, { code: "processing_error", message: route });
+      return this.#fail({ process, mail, handled }, { code: "processing_error", message: route });
     }
     const results = routeResults({ ...handled, route }, {
       outputs,
@@ -116,7 +145,7 @@ export class HandlerResults {
       hopsMax: ROUTE_HOPS_MAX,
       isActor: (name) => ["cell", "keyed"].includes(directory.find(name).kind),
     });
-    if (!results.ok) return this.fail({ process, mail, handled }, results.error);
+    if (!results.ok) return this.#fail({ process, mail, handled }, results.error);
     if (outputs.length === 0) {
       return this.#finish({ process, mail, handled }, { envelope: handled, isEmpty: true });
     }
@@ -150,7 +179,7 @@ export class HandlerResults {
     if (!isEmpty) this.#write(process, [envelope.message]);
   }
 
-  fail(answered: Answered, error: HandlerError): void {
+  #fail(answered: Answered, error: HandlerError): void {
     const { asks, directory, delivery } = this.#context;
     const { process, mail, handled } = answered;
     const ask = asks.get(handled.message_id);
@@ -161,7 +190,10 @@ export class HandlerResults {
       return this.#send(answered, { envelope, receiver: "error-end" });
     }
     const { cell } = process;
-    if (cell.actor.messaging.delivery === "at-least-once") return delivery.giveBack(cell, mail);
+    if (cell.actor.messaging.delivery === "at-least-once") {
+      this.#givenBack.add(mail);
+      return delivery.giveBack(cell, mail);
+    }
     const reason = `${error.code}: ${error.message}`;
     delivery.reject(mail, { code: "HANDLER_ERROR", reason, receiver: cell.address });
   }
@@ -258,8 +290,6 @@ export class HandlerResults {
 const RESULT_BEGIN_BYTES = 1024;
 
 const END_ALIASES = ["happy-end", "error-end", "dead-letter"];
-
-type HandlerOutput = Parameters<typeof routeResults>[1]["outputs"][number];
 
 function cellOf(
   target: Target,

@@ -1,11 +1,12 @@
 /** Functions as actors when things go wrong: nothing is lost, nothing comes twice, order is kept. */
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, it } from "vitest";
-import { root, runFlow, runtimes } from "./rig.ts";
+import { makeFolder, root, runFlow, runtimes, start, until } from "./rig.ts";
 
 const STEPS = `
-import hashlib, os
+import hashlib, os, time
 
 def step(envelope):
     """Fails, dies, ends, breaks the rules, fans out or goes on to anybody, as the message's name has it."""
@@ -44,6 +45,18 @@ def fail_first(payload):
     if payload == "fails" and count < 2:
         raise ValueError("not yet")
     return payload
+
+def choose_way(envelope):
+    return dict(envelope, route={"actors": ["first", "second", "third"], "current": 0})
+
+def pass_on(payload):
+    time.sleep(0.003)
+    return [payload, payload + "'"] if payload.endswith("5") else payload
+
+def note(payload):
+    time.sleep(0.003)
+    with open("log", "a") as file:
+        file.write(payload + "\\n")
 
 def long(payload):
     return "x" * payload
@@ -131,6 +144,42 @@ describe.each(runtimes)("on $name", (runtime) => {
     });
     expect({ code, lines: lines.toSorted() }).toEqual({ code: 0, lines: ["a", "b", "dies", "fails"] });
     expect(stderr).toContain("Actor 'work' was given the message 3 times");
+  });
+
+  it("at least once: what was on its way when the engine was killed goes on with the next", async () => {
+    const names = [...Array(120).keys()].map(String);
+    const kept = { delivery: "at-least-once", mailbox: { size: 2 } };
+    const folder = makeFolder({
+      "steps.py": STEPS,
+      "in.jsonl": names.map((name) => `${JSON.stringify(name)}\n`).join(""),
+      "flow.json": {
+        actors: {
+          in: { file: "in.jsonl" },
+          first: { handler: "steps.choose_way", mode: "envelope", in: "in", ...kept },
+          second: { handler: "steps.pass_on", ...kept },
+          third: { handler: "steps.note", ...kept },
+        },
+      },
+    });
+    const log = () => {
+      const file = join(folder, "log");
+      return existsSync(file) ? readFileSync(file, "utf8").split("\n").slice(0, -1) : [];
+    };
+    const args = [join(folder, "flow.json"), "--db", join(folder, "run.db")];
+    for (const [at, resume] of [[10, []], [50, ["--resume"]], [90, ["--resume"]]] as const) {
+      const killed = start(runtime, [...args, ...resume], { cwd: folder, env });
+      await until(() => log().length >= at || killed.child.exitCode !== null, () => `${log().length}`);
+      killed.child.kill("SIGKILL");
+      await killed.ended;
+    }
+    const { code, stderr } = await start(runtime, [...args, "--resume"], { cwd: folder, env }).ended;
+    const expected = names.flatMap((name) => name.endsWith("5") ? [name, `${name}'`] : [name]);
+    expect({ code, log: [...new Set(log())].toSorted() }, stderr).toEqual({
+      code: 0,
+      log: expected.toSorted(),
+    });
+    // Twice comes only what an engine that was killed had under way: at most what three actors and mailboxes held.
+    expect(log().length - expected.length).toBeLessThan(60);
   });
 
   it("a result that is too long is an error, and the next one is not", async () => {
