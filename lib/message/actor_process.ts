@@ -126,9 +126,9 @@ export class ActorProcess {
 
   /** It has acknowledged a message, and with it all that were given to it before. False when it was not on its way. */
   acknowledge(number: number, now: number): boolean {
-    this.acknowledges = true;
     const { unanswered } = this;
     if (unanswered.first !== number && !unanswered.list().includes(number)) return false;
+    this.acknowledges = true;
     for (let first = unanswered.shift(); first !== undefined; first = unanswered.shift()) {
       this.#answered(first);
       if (first === number) break;
