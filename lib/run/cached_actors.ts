@@ -7,21 +7,20 @@
  * What one of them reads is complete before it starts, so its key is known then. What it writes is given on when it has
  * ended well, as with `retry`. Between two of them no byte moves: the second one reads the file that is kept of the first.
  */
-import { rmSync, statSync } from "node:fs";
 import process from "node:process";
 import type { CachedStream } from "../core/cached.ts";
 import type { Failure } from "../core/failure.ts";
-import type { Actor, StreamRef } from "../core/flow.ts";
+import type { StreamRef } from "../core/flow.ts";
 import { streamName } from "../core/flow.ts";
 import type { Join, Plan } from "../core/plan.ts";
 import { isKeptForCached } from "../graph/choose_carrier.ts";
 import { streamKey } from "../graph/plan_flow.ts";
-import { DatabaseError } from "../host/database.ts";
-import type { CacheStore, NewStream } from "../store/cache_store.ts";
-import { hashBytes, hashFile } from "../store/hash_file.ts";
+import type { CacheStore } from "../store/cache_store.ts";
+import { hashBytes } from "../store/hash_file.ts";
 import type { ActorRun } from "./actor_run.ts";
 import type { InputContent } from "./cache_key.ts";
 import { Identifier, makeKey } from "./cache_key.ts";
+import { CachedOutput, sizeOf } from "./cached_output.ts";
 import type { RelayClient, RelayedStream, RelayError } from "./relay_client.ts";
 import { listRead } from "./run_record.ts";
 import { describeSystemError } from "./system_error.ts";
@@ -58,8 +57,7 @@ interface CachedRun {
   /** Undefined as long as it is not looked up. */
   decision: "found" | "run" | undefined;
   key: string | undefined;
-  /** Where it writes, by port. */
-  readonly files: Map<string, string>;
+  readonly output: CachedOutput;
 }
 
 export class CachedActors {
@@ -120,7 +118,7 @@ export class CachedActors {
         identity: undefined,
         decision: undefined,
         key: undefined,
-        files: new Map(),
+        output: new CachedOutput(this.#store, this.#hooks.onNotKept),
       };
       this.#runs.set(actor.name, cached);
       for (const { edges } of joins) for (const { from } of edges) this.#addReader(from.actor, actor.name);
@@ -230,59 +228,26 @@ export class CachedActors {
   fileFor({ actor }: ActorRun, port: string): string | undefined {
     const cached = this.#runs.get(actor.name);
     if (cached?.ports.includes(port) !== true) return undefined;
-    const path = cached.files.get(port) ?? this.#store.makePath();
-    cached.files.set(port, path);
-    return path;
+    return cached.output.fileFor(port);
   }
 
   /** Bytes that an actor has written to a port so far. */
   countBytes({ actor }: ActorRun, port: string): number {
-    const path = this.#runs.get(actor.name)?.files.get(port);
-    const written = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false });
     const kept = this.pathOf({ actor: actor.name, port });
-    return written?.size ?? (kept === undefined ? 0 : statSync(kept, { throwIfNoEntry: false })?.size ?? 0);
+    return this.#runs.get(actor.name)?.output.sizeOf(port) ?? sizeOf(kept) ?? 0;
   }
 
   /** Keeps what an actor has written that has ended well, and gives it to its readers. */
   async keep({ actor }: ActorRun, durationMs: number): Promise<void> {
     const cached = this.#runs.get(actor.name);
     if (cached === undefined) return;
-    const written: NewStream[] = [];
-    for (const [port, temporary] of cached.files) {
-      written.push({ port, temporary, ...await hashFile(temporary) });
-    }
-    const isKept = cached.key !== undefined && this.#keep({ actor, key: cached.key, durationMs }, written);
-    if (isKept) cached.files.clear();
-    const place = (stream: NewStream): string => isKept ? this.#store.pathOf(stream) : stream.temporary;
-    this.#give(cached, written.map((stream) => ({ ...stream, path: place(stream) })));
-  }
-
-  #keep(
-    { actor, key, durationMs }: { readonly actor: Actor; readonly key: string; readonly durationMs: number },
-    written: readonly NewStream[],
-  ): boolean {
-    const now = Date.now();
-    const { source } = actor;
-    const command = source.kind === "run" ? source.argv.join(" ") : source.kind === "sh" ? source.script : "";
-    const flow = this.#plan.flow.name;
-    try {
-      this.#store.keep(
-        { key, actor: actor.name, flow, command, durationMs, madeAt: now, usedAt: now },
-        written,
-      );
-      return true;
-    } catch (error) {
-      const { errno, reason } = error instanceof DatabaseError
-        ? { errno: error.problem === "full" ? "ENOSPC" : "EIO", reason: error.message }
-        : describeSystemError(error);
-      this.#hooks.onNotKept({ kind: "cache", folder: this.#store.folder, errno, reason });
-      return false;
-    }
+    const { key, output } = cached;
+    this.#give(cached, await output.keep({ actor, key, flow: this.#plan.flow.name, durationMs }));
   }
 
   /** Forgets what an actor has written: a try has failed. */
   drop({ actor }: ActorRun): void {
-    for (const path of this.#runs.get(actor.name)?.files.values() ?? []) rmSync(path, { force: true });
+    this.#runs.get(actor.name)?.output.drop();
   }
 
   /** The actor has failed, or was not run at all: its readers get nothing, as with `retry`. */

@@ -16,7 +16,7 @@ import { isProcess, streamName } from "../core/flow.ts";
 import { RUN_FOLDER_PREFIX } from "../core/limits.ts";
 import type { Plan } from "../core/plan.ts";
 import { streamsInto } from "../graph/select_actors.ts";
-import { openStoreToRead } from "../store/open_store.ts";
+import { isStoreEmpty, openStoreToRead } from "../store/open_store.ts";
 import { RunArchive } from "../store/run_archive.ts";
 import { StoreError } from "../store/store_error.ts";
 import { hashDefinition, listRead, stampOf } from "./run_record.ts";
@@ -59,7 +59,7 @@ export function loadState(flow: Flow, file: string): LoadedState {
  * its standard input. Undefined when there is nothing to go on from. Throws a StoreError.
  */
 export function resumeState(flow: Flow, file: string): LoadedState | undefined {
-  if (!existsSync(file)) return undefined;
+  if (!existsSync(file) || isStoreEmpty(file)) return undefined;
   const archive = new RunArchive(openStoreToRead(file));
   try {
     const [run] = archive.listRuns();

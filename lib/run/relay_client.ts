@@ -5,40 +5,18 @@
 import { MessageChannel, Worker } from "node:worker_threads";
 import type { Deadlock } from "../core/failure.ts";
 import type { StreamRef } from "../core/flow.ts";
-import { isMessageActor, isProcess, streamName } from "../core/flow.ts";
-import type { Edge, Join, Plan } from "../core/plan.ts";
-import { nameTarget } from "../core/plan.ts";
-import { isKeptForCached } from "../graph/choose_carrier.ts";
-import { streamKey } from "../graph/plan_flow.ts";
+import type { Edge, Plan } from "../core/plan.ts";
 import { closeFd, makeEnginePipe, writeText } from "../host/descriptors.ts";
 import { libc } from "../host/libc.ts";
 import type { RelayBoard } from "../pipe/relay_board.ts";
 import { makeBoard } from "../pipe/relay_board.ts";
-import type { PoolTopology, RelayTopology } from "../pipe/relay_topology.ts";
+import type { PoolTopology } from "../pipe/relay_topology.ts";
 import type { Growth } from "./deadlock_watch.ts";
 import type { RelayCommand, RelayError, RelayReport, RelaySetup, StreamEnding } from "./relay_protocol.ts";
+import type { RelayedCopy, RelayedJoin, RelayedStream } from "./relay_setup.ts";
+import { groupStreams, listPools, makeTopology } from "./relay_setup.ts";
 
-export type { RelayError };
-
-/** A stream as the run sees it. `key` is that of its stream; a source has a stream for each of its edges. */
-export interface RelayedStream {
-  readonly id: number;
-  readonly edges: readonly Edge[];
-  /** Resolves when it was read to its end, or is not read any more. */
-  readonly ended: Promise<void>;
-}
-
-/** Where a copy of a stream goes that its relay cannot copy on the way. */
-export interface RelayedCopy {
-  readonly id: number;
-  readonly edge: number;
-  readonly of: RelayedStream;
-}
-
-export interface RelayedJoin {
-  readonly id: number;
-  readonly join: Join;
-}
+export type { RelayedCopy, RelayedJoin, RelayedStream, RelayError };
 
 export interface RelayClientHooks {
   /** Some edges have got their first bytes or their end. */
@@ -276,7 +254,7 @@ export class RelayClient {
     const wake = libc !== undefined ? makeEnginePipe("read") : undefined;
     const setup: RelaySetup = {
       ...this.#options,
-      topology: this.#topology(),
+      topology: makeTopology(this.#plan, { ...this, pools: this.#pools, edgeCount: this.#edgeCount }),
       board: this.#board.memory,
       wakeFd: wake?.readFd,
       isLazy: this.#plan.start === "lazy",
@@ -314,43 +292,6 @@ export class RelayClient {
     };
   }
 
-  #topology(): RelayTopology {
-    const { actors } = this.#plan.flow;
-    const copies = new Map(this.copies.map(({ of, edge }) => [of.id, [edge]]));
-    return {
-      streams: this.streams.map(({ id, edges }) => {
-        const from = edges[0]?.from;
-        const writer = from === undefined ? undefined : actors.get(from.actor);
-        return {
-          edges: [...edges.map(({ id }) => id), ...copies.get(id) ?? []],
-          name: from === undefined ? "" : streamName(from),
-          // Message actors write and read through the engine, which waits for nobody.
-          writer: writer !== undefined && isProcess(writer) && !isMessageActor(writer)
-            ? writer.name
-            : undefined,
-          // The output of a worker is withheld by its pool.
-          isWithheld: writer?.retry !== undefined && writer.workers === undefined && writer.isCached !== true,
-        };
-      }),
-      joins: [
-        ...this.joins.map(({ join: { merge, edges, to, isFile = false } }) => {
-          const reader = to.kind === "actor" ? actors.get(to.actor) : undefined;
-          return {
-            merge,
-            edges: edges.map(({ id }) => id),
-            name: nameTarget(to),
-            reader: isMessageActor(reader) ? undefined : reader?.name,
-            isKept: reader?.retry !== undefined && reader.workers === undefined && !isFile,
-            isFile,
-          };
-        }),
-        ...this.copies.map(({ edge }) => toCopy(edge)),
-      ],
-      edgeCount: this.#edgeCount,
-      pools: this.#pools,
-    };
-  }
-
   #hear(report: Exclude<RelayReport, { type: "stopped" }>): void {
     switch (report.type) {
       case "begun":
@@ -385,46 +326,4 @@ export class RelayClient {
       }
     }
   }
-}
-
-function toCopy(edge: number): RelayTopology["joins"][number] {
-  return { merge: "concat", edges: [edge], name: "a capture", reader: undefined, isCopy: true };
-}
-
-/** The actors with workers, and how they hang together with the relays. */
-function listPools(
-  plan: Plan,
-  { streams, joins }: { readonly streams: readonly RelayedStream[]; readonly joins: readonly RelayedJoin[] },
-): readonly PoolTopology[] {
-  return plan.actors.flatMap(({ name, workers, retry }) => {
-    const join = joins.find(({ join: { to } }) =>
-      to.kind === "actor" && to.actor === name && to.port === "stdin"
-    );
-    if (workers === undefined || join === undefined) return [];
-    const written = streams.filter(({ edges }) => edges[0]?.from.actor === name).map(({ id }) => id);
-    const count = Math.min(workers.count, plan.processes ?? Infinity);
-    return [{
-      ...workers,
-      count,
-      actor: name,
-      join: join.id,
-      streams: written,
-      isRetried: retry !== undefined,
-    }];
-  });
-}
-
-/** The relayed edges of each stream together; a value, a file, or what the cache keeps is read anew for every edge. */
-function groupStreams(plan: Plan): readonly (readonly Edge[])[] {
-  const groups = new Map<string, Edge[]>();
-  for (const edge of plan.edges) {
-    if (edge.carrier !== "relay") continue;
-    const source = plan.flow.actors.get(edge.from.actor)?.source.kind;
-    const isOwn = source === "value" || source === "file" || isKeptForCached(edge, plan.flow.actors);
-    const key = isOwn ? `edge ${edge.id}` : streamKey(edge.from);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [edge]);
-    else group.push(edge);
-  }
-  return [...groups.values()];
 }

@@ -37,6 +37,13 @@ export function openStoreToRead(file: string): Database {
   });
 }
 
+/** True when nothing is in the file yet: an engine was killed before it had made a database of it. */
+export function isStoreEmpty(file: string): boolean {
+  let isNothing = false;
+  open(file, (database) => isNothing = isEmpty(database)).close();
+  return isNothing;
+}
+
 function open(file: string, prepare: (database: Database) => void): Database {
   if (existsSync(resolve(file)) && !statSync(resolve(file)).isFile()) {
     refuse(file, "it is no regular file (choose another)");

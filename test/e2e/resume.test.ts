@@ -48,6 +48,14 @@ function place(runtime: Runtime): Place {
 }
 
 describe.each(runtimes)("on $name", (runtime) => {
+  it("a database in which nothing is yet is begun", async () => {
+    const { db, folder, go, report } = place(runtime);
+    writeFileSync(db, ""); // Its engine was killed when it had just made the file.
+    writeFileSync(join(folder, "ok"), "");
+    expect(await go(["--resume"], "apple\n")).toMatchObject({ code: 0, stderr: "" });
+    expect(report()).toBe(REPORT);
+  });
+
   it("a failed run is gone on with, as often as needed, and each run is whole in the database", async () => {
     const { folder, db, go, ran, report } = place(runtime);
     expect(await go(["--resume"], "apple\n")).toMatchObject({ code: 1 }); // There is nothing to go on from yet.

@@ -21,12 +21,15 @@ def fall():
 for line in iter(sys.stdin.readline, ""):
     env = json.loads(line)
     kind, message = env["message_type"], env["message"]
-    fall()
+    if kind != "Shutdown":
+        fall()
     if kind == "Record" and role == "front":
         put(receiver="bank", message_type="Deposit", message=message)
     elif kind == "Deposit":
         with open(log, "a") as file:
             file.write("%s %d\n" % (message["key"], message["n"]))
-    fall()
+    if kind != "Shutdown":
+        fall()
     put(ack=env["message_id"])
-    fall()
+    if kind != "Shutdown":
+        fall()
