@@ -489,7 +489,7 @@ class Responder:
         if self.config.format == "envelopes":
             details = {"message": failure.message, "type": kind, "traceback": traceback_of(cause)}
             return to_json([{"error": failure.code, "details": details}])
-        answer = {"status": "error", "error": failure.code, "message": failure.message, "type": kind}
+        answer = {"status": "error", "error": failure.code, "message": failure.message, "type": kind, "severity": "fatal"}
         if failure.code in ("oom_error", "cuda_oom_error"):
             answer.update(severity="recoverable", retry_after=30 if failure.code == "oom_error" else 60)
         return to_json(answer)
@@ -915,7 +915,9 @@ def serve_lines():
         lines = Lines(os.environ)
         handler = load_handler(os.environ.get("SLUICE_HANDLER", ""))
     except BaseException as error:
-        traceback.print_exc()
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        if last.filename != __file__:  # It comes from the handler's own modules.
+            traceback.print_exc()
         sys.stderr.write("Cannot load handler: %s: %s\n" % (type(error).__name__, error))
         sys.exit(1)
     try:

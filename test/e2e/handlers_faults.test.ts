@@ -182,6 +182,15 @@ describe.each(runtimes)("on $name", (runtime) => {
     expect(log().length - expected.length).toBeLessThan(60);
   });
 
+  it("a function that is not there fails the flow, and says so; a file is looked for before", async () => {
+    const missing = await run({ actors: { in: records([1]), a: { handler: "nowhere.at_all", in: "in" } } });
+    expect(missing.code).toBe(1);
+    expect(missing.stderr).toContain("Cannot load 'nowhere.at_all': no module named 'nowhere'");
+    expect(missing.stderr).not.toContain("Traceback");
+    const file = await run({ actors: { in: records([1]), a: { handler: "nowhere.ts#at_all", in: "in" } } });
+    expect(file).toMatchObject({ code: 2, stderr: expect.stringContaining("there is no such file") });
+  });
+
   it("a result that is too long is an error, and the next one is not", async () => {
     const { code, lines } = await run({
       actors: {
