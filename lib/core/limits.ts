@@ -196,7 +196,14 @@ export const WINDOW_BYTES_MAX = 1024 * 1024;
 export const HELD_LOOK_MS = 2;
 
 /** What is written to a message actor at once, and read from one before others get their turn. */
-export const MESSAGE_TURN_BYTES = 64 * 1024;
+export const MESSAGE_TURN_BYTES = 256 * 1024;
+
+/**
+ * The pipes of a message actor, while a run has few of them: on a busy machine every change of processes costs
+ * milliseconds, and a small pipe needs many. The pages of all pipes of a user are limited by the system.
+ */
+export const MESSAGE_PIPE_BYTES = 256 * 1024;
+export const MESSAGE_PIPES_WIDE = 64;
 
 /** Of how many messages it is remembered who sent them, for replies that name no receiver. */
 export const ORIGINS_KNOWN = 65_536;

@@ -16,7 +16,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { PIPE_BYTES, RUN_FOLDER_PREFIX } from "../core/limits.ts";
+import { MESSAGE_PIPE_BYTES, PIPE_BYTES, RUN_FOLDER_PREFIX } from "../core/limits.ts";
 import { libc } from "./libc.ts";
 import { isLinux } from "./runtime.ts";
 
@@ -32,8 +32,11 @@ export interface Pipe {
   readonly writeFd: number;
 }
 
+/** How much a pipe holds, if it can be had: the most there is, what message actors get, or what the system gives. */
+export type PipeSize = "large" | "wide" | "usual";
+
 /** Makes a pipe, `large` if it can be had. Throws an error with code EMFILE when the process is out of descriptors. */
-export function makePipe(size: "large" | "usual" = "large"): Pipe {
+export function makePipe(size: PipeSize = "large"): Pipe {
   if (libc === undefined) return makePipeFromFifo();
   const ends = new Int32Array(2);
   if (libc.pipe2(ends, O_CLOEXEC) !== 0) {
@@ -41,12 +44,12 @@ export function makePipe(size: "large" | "usual" = "large"): Pipe {
   }
   const [readFd = -1, writeFd = -1] = ends;
   // A smaller pipe works too: what this returns does not matter.
-  if (size === "large") libc.fcntl(writeFd, F_SETPIPE_SZ, PIPE_BYTES);
+  if (size !== "usual") libc.fcntl(writeFd, F_SETPIPE_SZ, size === "large" ? PIPE_BYTES : MESSAGE_PIPE_BYTES);
   return { readFd, writeFd };
 }
 
 /** Makes a pipe of which the engine keeps one end, and never waits there. */
-export function makeEnginePipe(end: "read" | "write", size: "large" | "usual" = "large"): Pipe {
+export function makeEnginePipe(end: "read" | "write", size: PipeSize = "large"): Pipe {
   if (libc === undefined) return makePipeFromFifo(end);
   const pipe = makePipe(size);
   makeNonBlocking(end === "read" ? pipe.readFd : pipe.writeFd);

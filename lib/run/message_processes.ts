@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Failure } from "../core/failure.ts";
 import type { Actor } from "../core/flow.ts";
-import { STDERR_DRAIN_MS } from "../core/limits.ts";
+import { MESSAGE_PIPES_WIDE, STDERR_DRAIN_MS } from "../core/limits.ts";
 import { closeFd, makeEnginePipe } from "../host/descriptors.ts";
 import { spawnProcess } from "../host/spawn.ts";
 import type { ExitStatus } from "../host/spawned_process.ts";
@@ -112,10 +112,11 @@ export class MessageProcesses {
     const fds = new Map<number, number>();
     const started: (() => void)[] = [];
     const notStarted: (() => void)[] = [];
+    const size = this.#live.size * 2 < MESSAGE_PIPES_WIDE ? "wide" : "usual";
     try {
-      const input = makeEnginePipe("write", "usual");
+      const input = makeEnginePipe("write", size);
       notStarted.push(() => [input.readFd, input.writeFd].forEach(closeFd));
-      const output = makeEnginePipe("read", "usual");
+      const output = makeEnginePipe("read", size);
       notStarted.push(() => [output.readFd, output.writeFd].forEach(closeFd));
       fds.set(0, input.readFd).set(1, output.writeFd);
       started.push(() => [input.readFd, output.writeFd].forEach(closeFd));
