@@ -17,7 +17,9 @@ import type { Mail, MailSender } from "./mail.ts";
 import { PRIORITY_NORMAL } from "./mail.ts";
 import type { MessageIds } from "./message_ids.ts";
 import { textOf } from "./origins.ts";
-import type { DeadCode, MessageReport, MessageTrace } from "./message_report.ts";
+import type { Undelivered } from "./mail_teller.ts";
+import { MailTeller } from "./mail_teller.ts";
+import type { MessageReport, MessageTrace } from "./message_report.ts";
 
 export interface DeliveryContext {
   readonly ids: MessageIds;
@@ -42,13 +44,6 @@ export interface DeliveryContext {
   readonly lookAt: (at: number) => void;
 }
 
-/** What is known of a message that could not be delivered. */
-export interface Undelivered {
-  readonly code: DeadCode;
-  readonly reason: string;
-  readonly receiver: string;
-}
-
 export class Delivery {
   readonly #context: DeliveryContext;
   /** Cells in which something may move. */
@@ -57,13 +52,13 @@ export class Delivery {
   readonly unwritten = new Set<ActorProcess>();
   /** Senders that may go on. */
   readonly resumed = new Set<MailSender>();
-  /** How often the same misfortune was told. */
-  readonly #told = new Map<string, { count: number; more: number }>();
+  readonly #teller: MailTeller;
   /** Messages that wait in mailboxes, in all. */
   dead = 0;
 
   constructor(context: DeliveryContext) {
     this.#context = context;
+    this.#teller = new MailTeller(context);
   }
 
   /** Puts a message into a mailbox; when that is full its sender is made to wait, or gets it back. */
@@ -279,7 +274,7 @@ export class Delivery {
     this.dead += 1;
     this.settle(mail);
     this.trace("dead", mail, why.receiver);
-    this.#tellDead(mail, why);
+    this.#teller.tellDead(mail, why);
     const ask = mail.isAsk === true ? this.#context.asks.get(mail.id ?? "") : undefined;
     if (ask !== undefined) {
       const code = why.code === "NO_ACTOR" ? "NO_ACTOR" : "REJECTED";
@@ -357,33 +352,7 @@ export class Delivery {
     this.dirty.add(cell);
   }
 
-  /** The same misfortune again and again is told ever more seldom. */
-  #tellDead(mail: Mail, { code, reason, receiver }: Undelivered): void {
-    const kind = `${code} ${mail.sender} ${mail.type} ${receiver}`;
-    const known = this.#told.get(kind) ?? { count: 0, more: 0 };
-    if (this.#told.size < TOLD_MAX) this.#told.set(kind, known);
-    known.count += 1;
-    // The first, and every one that doubles their number.
-    if ((known.count & (known.count - 1)) !== 0 || (known.count === 1 && this.#told.size >= TOLD_MAX)) {
-      known.more += 1;
-      return;
-    }
-    const { id = this.#context.ids.text(mail.number), type: messageType, sender } = mail;
-    this.#context.tell({ type: "dead", id, messageType, sender, receiver, code, reason, more: known.more });
-    known.more = 0;
-  }
-
   trace(step: MessageTrace["step"], mail: Mail, receiver: string): void {
-    const { tracing } = this.#context;
-    if (tracing === "off") return;
-    const { id = this.#context.ids.text(mail.number), type: messageType, sender, start, end } = mail;
-    const whole = tracing === "whole" && step === "sent"
-      ? { envelope: textOf(mail.bytes, start, end - 1) }
-      : {};
-    const known = { id, messageType, sender, receiver, bytes: end - start, ...whole };
-    this.#context.tell({ type: "trace", step, at: Date.now(), ...known });
+    this.#teller.trace(step, { mail, receiver });
   }
 }
-
-/** Kinds of misfortune that are told apart. */
-const TOLD_MAX = 1000;

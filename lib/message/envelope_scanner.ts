@@ -99,7 +99,7 @@ export class EnvelopeScanner {
     if (takeBits() > 0x7f && !isUtf8(bytes.subarray(start, end))) return { kind: "not-utf8" };
     if (this.#wrong !== undefined) return this.#wrong;
     const isSomething = this.has(MESSAGE_TYPE) || this.has(MESSAGE) || this.has(ACK) || this.has(NACK);
-    return isSomething ? undefined : NOTHING;
+    return isSomething || this.isEscaped ? undefined : NOTHING;
   }
 
   /** The value of a field as it is written. */

@@ -9,6 +9,7 @@ import type { ActorProcess } from "./actor_process.ts";
 import { findAskRing } from "./asks.ts";
 import type { Asks } from "./asks.ts";
 import type { Cell } from "./cell.ts";
+import { ControlLines } from "./control_lines.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Directory } from "./directory.ts";
 import type { LineProblem } from "./envelope_scanner.ts";
@@ -17,30 +18,28 @@ import {
   CORRELATION_ID,
   EnvelopeScanner,
   ERROR,
+  FIELDS,
   HEADERS,
   MESSAGE,
   MESSAGE_ID,
-  MESSAGE_TYPE,
   NACK,
-  PRIORITY,
-  readPriority,
   RECEIVER,
   ROUTE,
   SENDER_KEY,
   TOPIC,
 } from "./envelope_scanner.ts";
-import { writeEnvelope, writeHead } from "./envelope_writer.ts";
+import { writeEnvelope } from "./envelope_writer.ts";
 import type { HandlerResults } from "./handler_results.ts";
 import type { Head } from "./head_cache.ts";
 import type { Mail } from "./mail.ts";
-import { PRIORITY_NORMAL } from "./mail.ts";
+import type { Line } from "./mail_maker.ts";
+import { MailMaker } from "./mail_maker.ts";
 import type { MessageActor, Target } from "./message_actor.ts";
 import type { MessageIds } from "./message_ids.ts";
 import type { MessageReport } from "./message_report.ts";
 import type { Origins } from "./origins.ts";
 import { textOf } from "./origins.ts";
 import { pointTo } from "./point_to.ts";
-import { Slab } from "./slab.ts";
 import type { Streams } from "./streams.ts";
 import type { SystemActors } from "./system_actors.ts";
 
@@ -59,24 +58,16 @@ export interface LineContext {
   readonly tell: (report: MessageReport) => void;
 }
 
-/** A scanned line, and who wrote it. */
-interface Line {
-  readonly process: ActorProcess;
-  readonly bytes: Uint8Array;
-  readonly sender: string;
-}
-
-const DEFAULT_TYPE = '"Message"';
-
 export class LineHandler {
   readonly #context: LineContext;
   readonly #scanner = new EnvelopeScanner();
-  readonly #slab = new Slab();
-
-  #lineBytes = 0;
+  readonly #maker: MailMaker;
+  readonly #control: ControlLines;
 
   constructor(context: LineContext) {
     this.#context = context;
+    this.#maker = new MailMaker(context, this.#scanner);
+    this.#control = new ControlLines(context, this.#scanner);
   }
 
   /** Handles the line from `start` to `end`, where its line break is. */
@@ -94,18 +85,20 @@ export class LineHandler {
       return this.breakOff(process, { problem: wrong, line: bytes.subarray(start, end) });
     }
     const problem = this.#scanner.scan(bytes, start, end);
-    this.#lineBytes = end - start;
+    this.#maker.lineBytes = end - start;
     if (problem !== undefined) {
       return this.breakOff(process, { problem: textOfProblem(problem), line: bytes.subarray(start, end) });
     }
     if (this.#scanner.isEscaped) return this.#handleEscaped(process, textOf(bytes, start, end));
     const { places } = this.#scanner;
-    if ((places[ACK * 2] ?? -1) >= 0) return this.#handleAck(process, bytes);
-    if ((places[NACK * 2] ?? -1) >= 0) return this.#handleNack(process, bytes);
+    if ((places[ACK * 2] ?? -1) >= 0) return this.#control.acknowledge(process, { bytes, field: ACK });
+    if ((places[NACK * 2] ?? -1) >= 0) return this.#control.refuse(process, { bytes, field: NACK });
     const sender = (places[SENDER_KEY * 2] ?? -1) < 0 ? process.address : this.#addressOf(process, bytes);
     if (sender === undefined) return;
     const line = { process, bytes, sender };
-    if (process.unhandled.length > 0 && (places[CORRELATION_ID * 2] ?? -1) >= 0) this.#settleAnswered(line);
+    if (process.unhandled.length > 0 && (places[CORRELATION_ID * 2] ?? -1) >= 0) {
+      this.#control.settleAnswered(process, { bytes, field: CORRELATION_ID });
+    }
     if ((places[RECEIVER * 2] ?? -1) >= 0) return this.#handleSend(line);
     if ((places[CORRELATION_ID * 2] ?? -1) >= 0) return this.#handleReply(line);
     if ((places[TOPIC * 2] ?? -1) >= 0) return this.#handlePublish(line);
@@ -130,13 +123,15 @@ export class LineHandler {
 
   /** Somebody has written a key such as "mess\u0061ge": it is written as usual, and looked at again. */
   #handleEscaped(process: ActorProcess, text: string): void {
-    const bytes = new TextEncoder().encode(`${JSON.stringify(JSON.parse(text))}\n`);
+    const value: Readonly<Record<string, unknown>> = JSON.parse(text);
+    const known = Object.fromEntries(FIELDS.flatMap((key) => key in value ? [[key, value[key]]] : []));
+    const bytes = new TextEncoder().encode(`${JSON.stringify(known)}\n`);
     this.handle(process, bytes, { start: 0, end: bytes.length - 1 });
   }
 
   /** The address of the instance that wrote a line; one that does not live in the process cannot have. */
   #addressOf(process: ActorProcess, bytes: Uint8Array): string | undefined {
-    const key = this.#text(bytes, SENDER_KEY);
+    const key = this.#maker.text(bytes, SENDER_KEY);
     const { actor, instances } = process.cell;
     if (instances === undefined) return process.address;
     if (instances.get(key) !== undefined) return `${actor.name}/${key}`;
@@ -147,51 +142,9 @@ export class LineHandler {
     return undefined;
   }
 
-  #handleAck(process: ActorProcess, bytes: Uint8Array): void {
-    const { places } = this.#scanner;
-    const number = this.#context.origins.numberOf(
-      bytes,
-      (places[ACK * 2] ?? 0) + 1,
-      (places[ACK * 2 + 1] ?? 0) - 1,
-    );
-    const { now, delivery } = this.#context;
-    if (number < 0 || !process.acknowledge(number, now())) return;
-    this.#settle(process, number);
-    delivery.dirty.add(process.cell);
-  }
-
-  /** A message that is delivered at least once was handled. */
-  #settle(process: ActorProcess, number: number): void {
-    if (process.unhandled.length === 0) return;
-    const mail = process.unhandled.remove((other) => other.number === number);
-    if (mail !== undefined) this.#context.delivery.settle(mail);
-  }
-
-  /** An answer says as well that a message was handled. */
-  #settleAnswered({ process, bytes }: Line): void {
-    const { places } = this.#scanner;
-    const start = (places[CORRELATION_ID * 2] ?? 0) + 1;
-    const end = (places[CORRELATION_ID * 2 + 1] ?? 0) - 1;
-    this.#settle(process, this.#context.origins.numberOf(bytes, start, end));
-  }
-
-  #handleNack(process: ActorProcess, bytes: Uint8Array): void {
-    const { places } = this.#scanner;
-    const number = this.#context.origins.numberOf(
-      bytes,
-      (places[NACK * 2] ?? 0) + 1,
-      (places[NACK * 2 + 1] ?? 0) - 1,
-    );
-    const { now, delivery } = this.#context;
-    if (number < 0 || !process.acknowledge(number, now())) return;
-    const mail = process.unhandled.remove((other) => other.number === number);
-    if (mail !== undefined) delivery.giveBack(process.cell, mail);
-    delivery.dirty.add(process.cell);
-  }
-
   #handleSend(line: Line): void {
     const { process, bytes, sender } = line;
-    const make = (): Head<Target> => this.#makeHead(line, this.#text(bytes, RECEIVER));
+    const make = (): Head<Target> => this.#maker.makeHead(line, this.#maker.text(bytes, RECEIVER));
     const isInstance = process.cell.instances !== undefined;
     const head = isInstance ? make() : process.heads.find(bytes, this.#scanner, make);
     const { target } = head;
@@ -226,49 +179,6 @@ export class LineHandler {
     delivery.unwritten.add(receiver);
   }
 
-  #makeHead(
-    { bytes, sender }: Line,
-    receiver: string,
-    target = this.#context.directory.find(receiver),
-  ): Head<Target> {
-    const raw = this.#scanner.raw(bytes, MESSAGE_TYPE);
-    const type = raw === undefined ? DEFAULT_TYPE : textOf(raw, 0, raw.length);
-    const { endpoint } = this.#context;
-    return { bytes: writeHead({ type, receiver, sender, endpoint }), type: JSON.parse(type), target };
-  }
-
-  /** Makes a message of the line. */
-  #makeMail(
-    { process, bytes, sender }: Line,
-    { head, key }: { readonly head: Head<Target>; readonly key?: string | undefined },
-  ): Mail {
-    const { ids, origins } = this.#context;
-    const { places } = this.#scanner;
-    const number = ids.next();
-    const own = this.#scanner.raw(bytes, MESSAGE_ID);
-    const id = own === undefined ? undefined : this.#text(bytes, MESSAGE_ID);
-    origins.note(number, sender, id);
-    // The parts of the line are written once each, and nothing else but its identity.
-    const piece = this.#slab.withRoom(head.bytes.length + this.#lineBytes + ENVELOPE_BYTES);
-    const from = piece.end;
-    const idBytes = own === undefined ? ids.bytes : own.subarray(1, -1);
-    writeEnvelope(piece, { head: head.bytes, id: idBytes, line: bytes, scanner: this.#scanner });
-    const priority = places[PRIORITY * 2] ?? -1;
-    return {
-      bytes: piece.bytes,
-      start: from,
-      end: piece.end,
-      number,
-      id,
-      priority: priority < 0 ? PRIORITY_NORMAL : readPriority(bytes, priority, places[PRIORITY * 2 + 1] ?? 0),
-      type: head.type,
-      sender,
-      from: process,
-      key,
-      deliveries: 0,
-    };
-  }
-
   /** Brings the line to whoever is meant. */
   #dispatch(line: Line, head: Head<Target>): void {
     const { delivery, system } = this.#context;
@@ -280,19 +190,25 @@ export class LineHandler {
         const key = target.key ?? this.#keyOf(line, target.actor);
         const { name } = target.actor;
         if (key !== undefined) {
-          const named = target.key === undefined ? this.#makeHead(line, `${name}/${key}`, target) : head;
+          const named = target.key === undefined
+            ? this.#maker.makeHead(line, `${name}/${key}`, target)
+            : head;
           return this.#deliver(line, { head: named, cell: target.actor.cellOf(key), key });
         }
         const reason = `Actor '${name}' is keyed, and the message has no key`;
-        return delivery.reject(this.#makeMail(line, { head }), { code: "NO_KEY", reason, receiver: name });
+        return delivery.reject(this.#maker.makeMail(line, { head }), {
+          code: "NO_KEY",
+          reason,
+          receiver: name,
+        });
       }
       case "several":
         for (const actor of target.actors) {
-          this.#dispatch(line, this.#makeHead(line, actor.name, actor.target));
+          this.#dispatch(line, this.#maker.makeHead(line, actor.name, actor.target));
         }
         return;
       case "system":
-        return system.handle(this.#makeMail(line, { head }), {
+        return system.handle(this.#maker.makeMail(line, { head }), {
           name: target.name,
           payload: this.#scanner.raw(line.bytes, MESSAGE) ?? NULL,
         });
@@ -302,7 +218,7 @@ export class LineHandler {
   }
 
   #rejectUnknown(line: Line, head: Head<Target>, name: string): void {
-    const mail = this.#makeMail(line, { head });
+    const mail = this.#maker.makeMail(line, { head });
     const reason = `Actor '${name}' not found`;
     const { delivery } = this.#context;
     const isAsk = this.#askMs(line.bytes) !== undefined && mail.id !== undefined;
@@ -320,7 +236,7 @@ export class LineHandler {
   ): void {
     const { delivery } = this.#context;
     const instanceKey = cell.instances === undefined ? undefined : key;
-    const mail = this.#makeMail(line, { head, key: instanceKey });
+    const mail = this.#maker.makeMail(line, { head, key: instanceKey });
     const askMs = this.#askMs(line.bytes);
     const isAsk = askMs !== undefined && mail.id !== undefined;
     if (isAsk && !this.#ask(line, { mail, cell, askMs })) return;
@@ -361,11 +277,11 @@ export class LineHandler {
   #answer(line: Line, head: Head<Target>): boolean {
     const { asks, delivery } = this.#context;
     if (asks.size === 0) return false;
-    const ask = asks.get(this.#text(line.bytes, CORRELATION_ID));
+    const ask = asks.get(this.#maker.text(line.bytes, CORRELATION_ID));
     if (ask === undefined) return false;
     asks.remove(ask);
     if (ask.asker.isClosed) return true;
-    const mail = this.#makeMail(line, { head });
+    const mail = this.#maker.makeMail(line, { head });
     delivery.trace("sent", mail, ask.address);
     delivery.write(ask.asker, mail, mail.number);
     delivery.trace("delivered", mail, ask.address);
@@ -383,20 +299,20 @@ export class LineHandler {
     if (sender === "" || sender === undefined) {
       return streams.write(line.process, this.#scanner.raw(line.bytes, MESSAGE) ?? NULL);
     }
-    const head = this.#makeHead(line, sender);
+    const head = this.#maker.makeHead(line, sender);
     if (!this.#answer(line, head)) this.#dispatch(line, head);
   }
 
   #handlePublish(line: Line): void {
     const { directory, delivery } = this.#context;
-    const topic = this.#text(line.bytes, TOPIC);
+    const topic = this.#maker.text(line.bytes, TOPIC);
     const listeners = directory.listenersOf(topic);
     if (typeof listeners === "string") {
-      const head = this.#makeHead(line, topic, { kind: "nobody", name: topic });
-      const mail = this.#makeMail(line, { head });
+      const head = this.#maker.makeHead(line, topic, { kind: "nobody", name: topic });
+      const mail = this.#maker.makeMail(line, { head });
       return delivery.reject(mail, { code: "BAD_TOPIC", reason: listeners, receiver: topic });
     }
-    for (const actor of listeners) this.#dispatch(line, this.#makeHead(line, actor.name, actor.target));
+    for (const actor of listeners) this.#dispatch(line, this.#maker.makeHead(line, actor.name, actor.target));
   }
 
   /** To the actor whose turn it is; past the end of the way to `happy-end`, with an error to `error-end`. */
@@ -416,7 +332,7 @@ export class LineHandler {
     if (isEnd && target.kind === "nobody" && isWell) {
       return this.#context.streams.write(line.process, this.#scanner.raw(line.bytes, MESSAGE) ?? NULL);
     }
-    this.#dispatch(line, this.#makeHead(line, name, target));
+    this.#dispatch(line, this.#maker.makeHead(line, name, target));
   }
 
   /** The key of a message, by its actor's pointer. */
@@ -425,19 +341,7 @@ export class LineHandler {
     const raw = this.#scanner.raw(bytes, MESSAGE);
     return raw === undefined ? undefined : pointTo(JSON.parse(textOf(raw, 0, raw.length)), supervisor.key);
   }
-
-  /** What a field with a string holds. */
-  #text(bytes: Uint8Array, field: number): string {
-    const { places } = this.#scanner;
-    const start = (places[field * 2] ?? 0) + 1;
-    const end = (places[field * 2 + 1] ?? 0) - 1;
-    const text = textOf(bytes, start, end);
-    return text.includes("\\") ? JSON.parse(`"${text}"`) : text;
-  }
 }
-
-/** What the keys that are written, and an identity, may add to a line. */
-const ENVELOPE_BYTES = 256;
 
 const NULL = new TextEncoder().encode("null");
 

@@ -139,6 +139,13 @@ describe.each(runtimes)("message actors on $name", (runtime) => {
     expect(stderr.match(/it is no JSON[ :(]/g)?.length).toBeLessThan(12);
   });
 
+  test("may write keys with escapes, and unknown ones", async () => {
+    const { stdout, code } = await play(runtime, {
+      a: actor([["raw", '{"mess\\u0061ge": "escaped"}\n{"a\\\\b\\"": 1, "message": "unknown"}\n']]),
+    });
+    expect([lines(stdout), code]).toEqual([["escaped", "unknown"], 0]);
+  });
+
   test("publish to those who listen", async () => {
     const tell = (text: string) => ({ do: [["out", text]] });
     const { stdout } = await play(runtime, {
