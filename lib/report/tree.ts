@@ -3,7 +3,7 @@
  * a chain of any length is no problem.
  */
 import type { Flow, StreamRef } from "../core/flow.ts";
-import { streamName } from "../core/flow.ts";
+import { isMessageActor, streamName } from "../core/flow.ts";
 import { TREE_LINES_MAX } from "../core/limits.ts";
 import type { ActorState } from "../core/result.ts";
 import { unreachable } from "../core/unreachable.ts";
@@ -105,7 +105,35 @@ function listRoots(flow: Flow, names: readonly string[] | undefined): StreamRef[
       if (!roots.has(stream.actor)) roots.set(stream.actor, stream);
     }
   }
-  return [...roots.values()];
+  return [...roots.values(), ...listTalking(flow, [...roots.keys()])];
+}
+
+/** Message actors that no output leads to: they are there for others. */
+function listTalking(flow: Flow, names: readonly string[]): readonly StreamRef[] {
+  const reached = new Set<string>();
+  const reach = (from: readonly string[]): void => {
+    const open = [...from];
+    for (let name = open.pop(); name !== undefined; name = open.pop()) {
+      if (reached.has(name)) continue;
+      reached.add(name);
+      for (const { streams } of flow.actors.get(name)?.inputs ?? []) {
+        open.push(...streams.map(({ actor }) => actor));
+      }
+    }
+  };
+  reach(names);
+  // Those that somebody reads come with whoever reads them.
+  const talking = [...flow.actors.values()].filter(isMessageActor).map(({ name }) => name);
+  const read = new Set(
+    [...flow.actors.values()].flatMap(({ inputs }) =>
+      inputs.flatMap(({ streams }) => streams.map(({ actor }) => actor))
+    ),
+  );
+  return [...talking.filter((name) => !read.has(name)), ...talking].flatMap((name) => {
+    if (reached.has(name)) return [];
+    reach([name]);
+    return [{ actor: name, port: "stdout" }];
+  });
 }
 
 function listChildren(node: TreeNode, depth: number): readonly Entry[] {

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import process from "node:process";
 import type { Archive, ArchivedStream } from "../core/archive.ts";
 import type { Actor, Flow, StreamRef } from "../core/flow.ts";
-import { isProcess, streamName } from "../core/flow.ts";
+import { isMessageActor, isProcess, streamName } from "../core/flow.ts";
 import { RUN_FOLDER_PREFIX } from "../core/limits.ts";
 import type { Plan } from "../core/plan.ts";
 import { streamsInto } from "../graph/select_actors.ts";
@@ -144,6 +144,8 @@ function findBuilt(
   }
   const isKept = (actor: Actor): boolean => {
     const then = actors.get(actor.name);
+    // What it has said to others is no stream of it.
+    if (isMessageActor(actor)) return false;
     if (isResumed && !isSameAsThen(actor, then?.stamp)) return false;
     if (isResumed && actor.source.kind === "stdin" && known.run.state === "done") return false;
     return then?.state === "done" && then.definition === hashDefinition(actor) && !cut.has(actor.name) &&

@@ -121,7 +121,7 @@ export class MessageRun {
 
   /** The results of the actors, when everything has ended. */
   conclude(): void {
-    const { wiring, state, relays } = this.#options;
+    const { wiring, state, relays, capture } = this.#options;
     for (const { name } of [...this.#actors, ...this.#spawned.actors.values()]) {
       const run = wiring.actors.get(name);
       if (run?.phase.phase !== "pooled") continue;
@@ -144,6 +144,7 @@ export class MessageRun {
         peakMemoryBytes: run.peakMemoryBytes,
       };
       run.phase = { phase: "ended", result };
+      if (end === "done") capture?.noteFinished(name);
       state.emit({ type: "actor-ended", actor: name, result });
     }
   }

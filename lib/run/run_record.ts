@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import process from "node:process";
 import type { ActorRecord, RunRecord, StreamRecord } from "../core/archive.ts";
 import type { Actor, Flow, StreamRef } from "../core/flow.ts";
-import { isProcess, streamName } from "../core/flow.ts";
+import { isMessageActor, isProcess, streamName } from "../core/flow.ts";
 import type { Plan } from "../core/plan.ts";
 import { streamKey } from "../graph/plan_flow.ts";
 import { streamsInto } from "../graph/select_actors.ts";
@@ -39,7 +39,7 @@ export function makeRecord(
         // Standard error is a stream when somebody reads it; its lines are events otherwise.
         isBuilt(actor)
           ? state?.files.has(stream.name)
-          : isCopied(actor)
+          : isCopied(actor) || isMessageActor(actor)
           ? readNow.has(streamKey(stream))
           : stream.port !== "stderr" || read.has(streamKey(stream))
       ).map((stream) => ({ ...stream, ...originOf(state, stream) }))

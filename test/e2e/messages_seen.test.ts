@@ -21,6 +21,12 @@ describe.each(runtimes)("messages on $name", (runtime) => {
     const args = ["flow.json", "--events", "events.ndjson", "--db", "run.db"];
     const { code, stdout } = await start(runtime, args, { cwd: folder }).ended;
     expect([code, stdout]).toEqual([0, '{"n":1}\n']);
+    // Both streams are outputs of the flow; one of them is empty.
+    expect(await query(runtime, join(folder, "run.db"), "SELECT name, size, is_complete FROM streams"))
+      .toEqual([
+        ["ping", 8, 1],
+        ["pong", 0, 1],
+      ]);
     const events = readFileSync(join(folder, "events.ndjson"), "utf8").trim().split("\n")
       .map((line) => JSON.parse(line) as Record<string, unknown>);
     const steps = events.filter(({ type }) => type === "message")

@@ -71,3 +71,22 @@ test("formatTree() does not multiply shared parts without end", () => {
   const lines = formatTree(flow({ actors }, { folder: "/" }), { color: false }).split("\n");
   expect(lines.length).toBeLessThan(5000);
 });
+
+test("formatTree() shows message actors that no output leads to, each once", () => {
+  const talk = flow({
+    actors: {
+      lines: { value: "1\n" },
+      front: { run: ["cat"], protocol: "messages", in: "lines" },
+      bank: { run: ["cat"], protocol: "messages", in: "front" },
+      last: { run: ["cat"], protocol: "messages" },
+    },
+    out: "last",
+  }, { folder: "/" });
+  expect(formatTree(talk, { color: false })).toBe(
+    `├── last [⋯ not built]
+├── bank [⋯ not built]
+│   ├── front [⋯ not built]
+│   │   ├── lines [✓ built]
+`,
+  );
+});
