@@ -123,6 +123,25 @@ export class WorkerCopy {
     out.fd = undefined;
   }
 
+  /** What it has written is not needed, and it cannot write any more. */
+  discardOut(out: CopyOut): void {
+    this.closeOut(out);
+    out.log.clear();
+    out.position = out.log.tail;
+  }
+
+  /** True when nothing is to come any more from one of its streams. */
+  isOutSpent(at: number): boolean {
+    const out = this.outs[at];
+    if (this.phase === "wanted") return false;
+    return out === undefined || (out.fd === undefined && out.position === out.log.tail);
+  }
+
+  /** True when nothing of it is needed any more. */
+  get isSpent(): boolean {
+    return this.phase === "ended" && this.outs.every((_, at) => this.isOutSpent(at));
+  }
+
   #close(fd: number): void {
     this.#io.forget(fd);
     this.#io.close(fd);

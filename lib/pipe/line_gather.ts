@@ -1,0 +1,91 @@
+/**
+ * Gathers a stream line by line as copies write them: whole lines of whoever has some; a line longer than the buffer
+ * keeps the turn.
+ */
+import { WORKER_BYTES } from "../core/limits.ts";
+import type { GatheredLog } from "./gathered_log.ts";
+import type { StreamState } from "./relay_states.ts";
+import { roomOf } from "./relay_states.ts";
+import type { WorkerCopies } from "./worker_copies.ts";
+import type { CopyOut } from "./worker_copy.ts";
+
+const LINE_FEED = 10;
+const LINE_BREAK = new Uint8Array([LINE_FEED]);
+
+export class LineGather {
+  readonly #stream: StreamState;
+  readonly #at: number;
+  readonly #copies: WorkerCopies;
+  readonly #isRetried: boolean;
+  readonly #log: GatheredLog;
+  readonly #buffer: Uint8Array;
+  #holder: CopyOut | undefined;
+
+  constructor(
+    stream: StreamState,
+    { at, copies, isRetried, log, buffer }: {
+      /** Which of a copy's outputs it is. */
+      readonly at: number;
+      readonly copies: WorkerCopies;
+      /** Only what copies have written that have ended well is given on. */
+      readonly isRetried: boolean;
+      readonly log: GatheredLog;
+      readonly buffer: Uint8Array;
+    },
+  ) {
+    this.#stream = stream;
+    this.#at = at;
+    this.#copies = copies;
+    this.#isRetried = isRetried;
+    this.#log = log;
+    this.#buffer = buffer;
+  }
+
+  /** Whose line has begun. */
+  get holder(): CopyOut | undefined {
+    return this.#holder;
+  }
+
+  /** True when what a copy writes may be given on now. */
+  takesFrom(): boolean {
+    return true;
+  }
+
+  /** No reader can take by himself: lines have to be whole. */
+  nextOut(): undefined {
+    return undefined;
+  }
+
+  /** Gives on what there is; true when there is more. */
+  gather(): boolean {
+    let goesOn = false;
+    for (const copy of this.#copies) {
+      const out = copy.outs[this.#at];
+      if (out === undefined || (this.#holder !== undefined && this.#holder !== out)) continue;
+      if ((this.#isRetried && copy.phase !== "ended") || !copy.collect(out, WORKER_BYTES)) continue;
+      if (roomOf(this.#stream) <= 0) return false;
+      if (this.#giveLines(out)) goesOn = true;
+    }
+    return goesOn;
+  }
+
+  #giveLines(out: CopyOut): boolean {
+    if (this.#log.isLost) return this.#log.give(out, Infinity) > 0;
+    const chunk = this.#buffer.subarray(0, Math.max(0, out.log.read(out.position, this.#buffer)));
+    const isInLine = this.#holder === out;
+    if (chunk.length === 0) {
+      // The last line gets a line break, so that it stays a line of its own.
+      if (isInLine && out.fd === undefined && this.#log.append(LINE_BREAK) === 1) this.#holder = undefined;
+      return false;
+    }
+    const lines = chunk.lastIndexOf(LINE_FEED) + 1;
+    const isWhole = chunk.length === this.#buffer.length || out.fd === undefined || isInLine;
+    const end = lines > 0 ? lines : isWhole ? chunk.length : 0;
+    const moved = this.#log.append(chunk.subarray(0, end));
+    if (moved === 0) return false;
+    out.position += moved;
+    out.log.trim(out.position);
+    this.#holder = chunk[moved - 1] === LINE_FEED ? undefined : out;
+    return moved === end;
+  }
+}

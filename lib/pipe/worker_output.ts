@@ -1,0 +1,115 @@
+/**
+ * One stream that the copies of a pool write: what they have written is put together again, in one of two ways, and
+ * what cannot be given on yet waits in their logs.
+ */
+import { WORKER_BYTES } from "../core/limits.ts";
+import { GatheredLog } from "./gathered_log.ts";
+import { LineGather } from "./line_gather.ts";
+import { OrderedGather } from "./ordered_gather.ts";
+import type { PoolHost } from "./pool_host.ts";
+import type { PoolOutput } from "./pool_sides.ts";
+import type { StreamState } from "./relay_states.ts";
+import type { PoolTopology } from "./relay_topology.ts";
+import type { WorkerCopies } from "./worker_copies.ts";
+import type { CopyOut, WorkerCopy } from "./worker_copy.ts";
+
+type OutputHost = Pick<PoolHost, "io" | "nullFd" | "noteTaken" | "push" | "endStream" | "again">;
+
+export class WorkerOutput implements PoolOutput {
+  readonly #stream: StreamState;
+  readonly #at: number;
+  readonly #topology: PoolTopology;
+  readonly #copies: WorkerCopies;
+  readonly #host: OutputHost;
+  readonly #way: OrderedGather | LineGather;
+  readonly #onClosed: () => void;
+
+  constructor(
+    stream: StreamState,
+    { at, topology, copies, host, buffer, onClosed }: {
+      /** Which of a copy's outputs it is. */
+      readonly at: number;
+      readonly topology: PoolTopology;
+      readonly copies: WorkerCopies;
+      readonly host: OutputHost;
+      readonly buffer: Uint8Array;
+      /** Nobody reads it any more, or it has ended. */
+      readonly onClosed: () => void;
+    },
+  ) {
+    this.#stream = stream;
+    this.#at = at;
+    this.#topology = topology;
+    this.#copies = copies;
+    this.#host = host;
+    this.#onClosed = onClosed;
+    const { isRetried, order } = topology;
+    const log = new GatheredLog(stream, { host, buffer });
+    this.#way = order === "any"
+      ? new LineGather(stream, { at, copies, isRetried, log, buffer })
+      : new OrderedGather(stream, { at, copies, isRetried, log, host });
+  }
+
+  get order(): PoolTopology["order"] {
+    return this.#topology.order;
+  }
+
+  get held(): number {
+    let held = 0;
+    for (const copy of this.#copies) {
+      const out = copy.outs[this.#at];
+      if (out === undefined || (this.#topology.isRetried && copy.phase !== "ended")) continue;
+      if (!this.#way.takesFrom(copy)) continue;
+      held += out.log.tail - out.position + (out.fd === undefined ? 0 : this.#host.io.held(out.fd));
+    }
+    return held;
+  }
+
+  /** True when a line of this copy has begun in the stream. */
+  isInLineOf(copy: WorkerCopy): boolean {
+    return this.#way.holder?.copy === copy;
+  }
+
+  nextOut(): CopyOut | undefined {
+    return this.#way.nextOut();
+  }
+
+  again(): void {
+    this.#host.again();
+  }
+
+  /** Gives on what the copies have written; true when there is more. */
+  gather({ isComplete }: { readonly isComplete: boolean }): boolean {
+    if (this.#stream.phase === "ended") return false;
+    const goesOn = this.#way.gather();
+    for (const copy of this.#copies) this.#collectAhead(copy);
+    if (isComplete && this.#way.holder === undefined && this.#areOutsSpent()) {
+      this.#host.endStream(this.#stream);
+    }
+    return goesOn;
+  }
+
+  #areOutsSpent(): boolean {
+    return [...this.#copies].every((copy) =>
+      copy.isOutSpent(this.#at) && (!this.#topology.isRetried || copy.phase === "ended")
+    );
+  }
+
+  /** What copies behind the first one write waits, so that they can go on. */
+  #collectAhead(copy: WorkerCopy): void {
+    const { isRetried, spread } = this.#topology;
+    const out = copy.outs[this.#at];
+    if (out === undefined) return;
+    if (isRetried ? copy.phase === "ended" : this.#way.takesFrom(copy)) return;
+    // Lanes go on until the end of the input: what they write has to wait for all of it.
+    copy.collect(out, isRetried || spread.kind === "lanes" ? Infinity : WORKER_BYTES);
+  }
+
+  close(): void {
+    for (const copy of this.#copies) {
+      const out = copy.outs[this.#at];
+      if (out !== undefined) copy.discardOut(out);
+    }
+    this.#onClosed();
+  }
+}
