@@ -58,7 +58,7 @@ function cheap(mib: number): Benchmark {
 /** Do two workers need half of the time? */
 function busy(mib: number): Benchmark {
   const lines = writeLines(mib);
-  const program = "{ for (i = 0; i < 100; i++) x = x + length($0) * i; print length($0) + i }";
+  const program = "{ for (i = 0; i < 400; i++) x = x + length($0) * i; print length($0) + i }";
   const flow = (workers: number): string =>
     writeFlow(`busy-${workers}`, {
       actors: {
