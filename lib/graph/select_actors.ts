@@ -20,9 +20,9 @@ export function selectActors(
   flow: Flow,
   selection: Selection,
 ): { ok: true; selected: Selected } | { ok: false; issues: readonly FlowIssue[] } {
+  // Whom a message actor talks to, nobody knows: all of them take part, whoever reads them.
+  const talking = [...flow.actors.values()].filter(isMessageActor);
   if (selection.kind === "all") {
-    // Message actors take part whoever reads them.
-    const talking = [...flow.actors.values()].filter(isMessageActor);
     const actors = orderActors(flow, flow.outputs, talking);
     return { ok: true, selected: { actors, outputs: flow.outputs } };
   }
@@ -34,7 +34,9 @@ export function selectActors(
   if (selection.kind === "only") {
     const streams = [...new Set(selection.actors)].map((actor) => ({ actor, port: "stdout" }));
     const outputs = [{ target: "-", streams }];
-    return { ok: true, selected: { actors: orderActors(flow, outputs), outputs } };
+    const needed = orderActors(flow, outputs);
+    const actors = needed.some(isMessageActor) ? orderActors(flow, outputs, talking) : needed;
+    return { ok: true, selected: { actors, outputs } };
   }
   return selectPrefix(flow, selection);
 }

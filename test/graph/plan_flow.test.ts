@@ -120,6 +120,22 @@ test.each(PARTS)("planFlow() selects %j", (selection, actors, printed) => {
   expect(plan.outputs.flatMap(({ streams }) => streams.map(({ actor }) => actor))).toEqual(printed);
 });
 
+test("planFlow() selects all message actors with one of them, and none with others", () => {
+  const talk = {
+    actors: {
+      lines: { value: "1\n" },
+      copy: { run: ["cat"], in: "lines" },
+      front: { run: ["cat"], protocol: "messages", in: "copy" },
+      bank: { run: ["cat"], protocol: "messages" },
+      last: { run: ["cat"], in: "front" },
+    },
+  } as const;
+  const namesOf = (...actors: readonly string[]): readonly string[] =>
+    planOf(talk, { selection: { kind: "only", actors } }).actors.map(({ name }) => name);
+  expect(namesOf("copy")).toEqual(["lines", "copy"]);
+  expect(namesOf("last")).toEqual(["lines", "copy", "front", "last", "bank"]);
+});
+
 test("planFlow() reports unknown actors of a selection", () => {
   const planned = planFlow(flow(CHAIN, { folder: "/" }), { selection: { kind: "only", actors: ["x"] } });
   expect(planned).toEqual({
