@@ -125,7 +125,10 @@ export function isTakenDirectly({ edges }: StreamState): boolean {
 /** True when what workers write may go straight to the one reader of their stream. */
 export function canBeDirect({ edges, gathered }: StreamState): boolean {
   const [only, ...others] = edges;
-  if (only === undefined || others.length > 0 || isLines(only.join)) return false;
+  // Other workers take whole blocks of lines, for which it has to be looked into.
+  if (only === undefined || others.length > 0 || isLines(only.join) || only.join.cut !== undefined) {
+    return false;
+  }
   return gathered?.order === "input";
 }
 

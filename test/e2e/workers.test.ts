@@ -1,4 +1,5 @@
 /** Several processes for the lines of one stdin: the result is that of one process, whatever is cut where. */
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -14,6 +15,23 @@ function linesOf(text: string): readonly string[] {
 }
 
 describe.each(runtimes)("on $name", (runtime) => {
+  it("workers read what other workers write", async () => {
+    const actors = {
+      numbers: { run: ["seq", "100000"] },
+      one: { run: ["cat"], in: "numbers", workers: 2, retry: 1 },
+      two: { run: ["cat"], in: "one", workers: { count: 3, block: "64KiB" } },
+      three: { run: ["cat"], in: "two", workers: { count: 2, by: "key", key: 1, order: "any" } },
+      x: { value: "x" },
+      four: { run: ["cat"], in: "x", workers: 2 },
+      five: { run: ["cat"], in: "four", workers: 2 },
+      sum: { sh: "sort -n | cksum", in: ["three", "five"] },
+    };
+    const expected = execFileSync("sh", ["-c", "(seq 100000; printf x) | sort -n | cksum"], {
+      encoding: "utf8",
+    });
+    expect(await runFlow(runtime, { actors })).toMatchObject({ code: 0, stdout: expected, stderr: "" });
+  });
+
   it.each([
     ["nothing", ""],
     ["one line without a break", "x"],
