@@ -221,6 +221,9 @@ export const QUIET_LOOK_MAX_MS = 100;
 /** An actor of which nobody can tell whether it works is taken to have finished when it has said nothing for so long. */
 export const SILENT_MS = 500;
 
+/** The same of an actor that has acknowledged what it got before, and not yet what it has now. */
+export const SILENT_AT_WORK_MS = 10_000;
+
 /** How soon it is looked again whether mailboxes wait for each other. */
 export const RING_LOOK_MS = 10;
 

@@ -5,7 +5,7 @@
  * A stream that comes from a message actor ends only when the engine ends it. So with those, the streams of the actors
  * that get none are ended first, and what that brings is handled before the next.
  */
-import { QUIET_LOOK_MAX_MS, QUIET_LOOK_MIN_MS, SILENT_MS } from "../core/limits.ts";
+import { QUIET_LOOK_MAX_MS, QUIET_LOOK_MIN_MS, SILENT_AT_WORK_MS, SILENT_MS } from "../core/limits.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import type { Cell } from "./cell.ts";
 import type { MessageEngine } from "./message_engine.ts";
@@ -86,7 +86,9 @@ export class FlowEnd {
     if (!isAnswered) {
       const doing = doingOf(process);
       if (doing === "busy") return false;
-      if (doing === "unknown" && performance.now() - process.lastAt < SILENT_MS) return false;
+      // One that acknowledges is at work until it has; unless it has given that up.
+      const silentMs = process.acknowledges ? SILENT_AT_WORK_MS : SILENT_MS;
+      if (doing === "unknown" && performance.now() - process.lastAt < silentMs) return false;
       if (!process.isClosed && held(process.inFd) > 0) return false;
     }
     // Asked last: what it wrote before it began to wait lies there.
