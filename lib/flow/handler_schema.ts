@@ -2,6 +2,7 @@
  * The keys of actors that are plain functions. `check_handler.ts` says what may stand together.
  */
 import * as v from "valibot";
+import { optional } from "./schema_parts.ts";
 
 const HANDLER =
   'a function by its import path, such as "my_app.model.Predictor.predict" or "./score.ts#score"';
@@ -26,7 +27,3 @@ export const HANDLER_ENTRIES = {
     "Whether the routes that a handler returns are checked: true (the default), false, or lenient, where handlers move on by themselves.",
   ),
 } as const;
-
-function optional<const S extends v.GenericSchema>(schema: S, description: string) {
-  return v.optional(v.pipe(schema, v.description(description)));
-}

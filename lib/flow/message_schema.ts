@@ -2,9 +2,8 @@
  * The keys of message actors. `check_messaging.ts` says what may stand together.
  */
 import * as v from "valibot";
-import { DURATION } from "./duration.ts";
+import { duration, optional, whole } from "./schema_parts.ts";
 
-const DURATIONS = 'a duration with its unit, such as "500ms", "5s", "2m" or "1h"';
 const POINTER = 'a JSON pointer into the message, such as "/account"';
 const HOSTS = 'a number of processes from 1 to 1024, or "each"';
 const SIZE = "a number of processes from 1 to 1024";
@@ -101,20 +100,3 @@ export const MESSAGE_ENTRIES = {
     'The message type of the lines that come in over "in", "Record" by default.',
   ),
 } as const;
-
-function optional<const S extends v.GenericSchema>(schema: S, description: string) {
-  return v.optional(v.pipe(schema, v.description(description)));
-}
-
-function duration() {
-  return v.pipe(v.string(DURATIONS), v.regex(DURATION, DURATIONS));
-}
-
-function whole(expected: string, { min, max }: { min: number; max: number }) {
-  return v.pipe(
-    v.number(expected),
-    v.integer(expected),
-    v.minValue(min, expected),
-    v.maxValue(max, expected),
-  );
-}

@@ -5,10 +5,10 @@
 import * as v from "valibot";
 import { ACTOR_NAME, ALIAS_NAME, INPUT_NAME, OUTPUT_NAME, PARAM_NAME } from "./names.ts";
 import { WORKERS_MAX } from "../core/limits.ts";
-import { DURATION } from "./duration.ts";
 import { HANDLER_ENTRIES } from "./handler_schema.ts";
 import { MESSAGE_ENTRIES } from "./message_schema.ts";
 import { SIZE } from "./size.ts";
+import { duration, optional, whole } from "./schema_parts.ts";
 
 /** The keys that say what an actor is; each has exactly one of them. */
 export const SOURCE_KEYS = ["run", "sh", "value", "file", "stdin", "handler"] as const;
@@ -51,7 +51,6 @@ const PORTS = 'an object of ports and their file descriptors such as {"audit": 3
 const SIZES = 'an amount of bytes with its unit, such as "512KiB", "64MiB", "8GiB" or "0B"';
 const TRIES = "a number of further tries, at least 1";
 const RETRY = 'a number of further tries such as 3, or an object such as {"max": 3, "backoff": "1s"}';
-const DURATIONS = 'a duration with its unit, such as "500ms", "5s", "2m" or "1h"';
 
 const WORKERS =
   'a number of workers from 1 to 1024, or an object such as {"count": 4, "by": "key", "key": "/user"}';
@@ -317,11 +316,6 @@ export type ActorFile = v.InferOutput<typeof ActorSchema>;
 /** A parameter of a flow file. */
 export type ParamFile = v.InferOutput<typeof ParamSchema>;
 
-/** A key with its description; the description is what editors show. */
-function optional<const S extends v.GenericSchema>(schema: S, description: string) {
-  return v.optional(v.pipe(schema, v.description(description)));
-}
-
 function named(pattern: RegExp, expected: string) {
   return v.pipe(v.string(expected), v.regex(pattern, expected));
 }
@@ -329,19 +323,6 @@ function named(pattern: RegExp, expected: string) {
 /** No system call takes a NUL character in an argument, a path or a variable. */
 function safeText(expected: string) {
   return v.pipe(v.string(expected), v.regex(/^[^\0]*$/, `${expected} with no NUL character`));
-}
-
-function duration() {
-  return v.pipe(v.string(DURATIONS), v.regex(DURATION, DURATIONS));
-}
-
-function whole(expected: string, { min, max }: { min: number; max: number }) {
-  return v.pipe(
-    v.number(expected),
-    v.integer(expected),
-    v.minValue(min, expected),
-    v.maxValue(max, expected),
-  );
 }
 
 function tries() {

@@ -8,6 +8,7 @@
  *
  * These are the first seed's operations on a graph, on processes and messages.
  */
+import { asObject } from "./as_object.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Directory } from "./directory.ts";
 import type { Mail } from "./mail.ts";
@@ -127,7 +128,7 @@ export class Growth {
       const missing = answer.depends.find((on) => !this.#canDependOn(on));
       if (missing !== undefined) return this.#refuse(mail, "NO_ACTOR", `Actor '${missing}' not found`);
       this.#context.addActor(answer.setup);
-      this.#forgetHeads();
+      this.#context.directory.forget();
       const actor = this.#context.directory.actors.get(name);
       for (const on of actor === undefined ? [] : answer.depends) {
         if (actor !== undefined) this.#connect(actor, on);
@@ -204,7 +205,7 @@ export class Growth {
     // An alias of an alias stands for what that stands for now.
     const added = directory.aliases.get(to) ?? [to];
     directory.aliases.set(name, [...new Set([...directory.aliases.get(name) ?? [], ...added])]);
-    this.#forgetHeads();
+    this.#context.directory.forget();
     for (const actor of this.#onAlias.get(name) ?? []) for (const each of added) this.#connect(actor, each);
     this.#ok(mail, { name, to });
   }
@@ -262,10 +263,6 @@ export class Growth {
     this.#sources.clear();
   }
 
-  #forgetHeads(): void {
-    this.#context.directory.forget();
-  }
-
   #ok(mail: Mail, more: object): void {
     this.#context.reply(mail, { from: "$spawn", type: "Ok", message: { ok: true, ...more } });
   }
@@ -278,13 +275,6 @@ export class Growth {
 function put(map: Map<string, Set<MessageActor>>, name: string, actor: MessageActor): void {
   const known = map.get(name) ?? new Set();
   map.set(name, known.add(actor));
-}
-
-function asObject(value: unknown): Readonly<Record<string, unknown>> {
-  // Anything else has no keys, so nothing is found in it.
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? value as Record<string, unknown>
-    : {};
 }
 
 function textOf(value: unknown): string {

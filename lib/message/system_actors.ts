@@ -1,6 +1,7 @@
 /**
  * The engine's own actors: `$timer`, `$state`, `$registry`, `$log`, and `$spawn` (`growth.ts`). They answer at once, so they have no mailbox.
  */
+import { asObject } from "./as_object.ts";
 import { TIMERS_MAX } from "../core/limits.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import type { Delivery } from "./delivery.ts";
@@ -155,13 +156,6 @@ export class SystemActors {
   ): void {
     this.#context.reply(mail, { from, type: "Failure", message: null, error });
   }
-}
-
-function asObject(value: unknown): Readonly<Record<string, unknown>> {
-  // Anything else has no keys, so nothing is found in it.
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? value as Record<string, unknown>
-    : {};
 }
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };

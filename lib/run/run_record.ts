@@ -1,7 +1,6 @@
 /**
  * What there is of a run before anything has happened in it, for its database.
  */
-import { createHash } from "node:crypto";
 import process from "node:process";
 import type { ActorRecord, RunRecord, StreamRecord } from "../core/archive.ts";
 import type { Actor, Flow, StreamRef } from "../core/flow.ts";
@@ -10,7 +9,7 @@ import type { Plan } from "../core/plan.ts";
 import { streamKey } from "../graph/plan_flow.ts";
 import { streamsInto } from "../graph/select_actors.ts";
 import { findProgram } from "../process/preflight.ts";
-import { stampFile } from "../store/hash_file.ts";
+import { hashBytes, stampFile } from "../store/hash_file.ts";
 import type { LoadedState } from "./load_state.ts";
 import { namedFiles } from "./named_files.ts";
 
@@ -101,21 +100,17 @@ function listStreams(actor: Actor): readonly StreamRecord[] {
 /** The same for actors that do the same. A hash, because the environment may hold what nobody should read. */
 export function hashDefinition(actor: Actor): string {
   const { source, inputs, outputs, env, cwd, ok } = actor;
-  const what = source.kind === "value" ? ["value", hash(source.bytes)] : source;
+  const what = source.kind === "value" ? ["value", hashBytes(source.bytes)] : source;
   const variables = Object.entries(env).sort(([a], [b]) => a < b ? -1 : 1);
-  return hash(JSON.stringify([what, inputs, outputs, isProcess(actor) ? [cwd, variables, ok] : []]));
+  return hashBytes(JSON.stringify([what, inputs, outputs, isProcess(actor) ? [cwd, variables, ok] : []]));
 }
 
 /** What tells that the files are the same: a file that the actor is, its program, and those that its command names. */
 export function stampOf({ source, env, cwd }: Actor): { readonly stamp?: string } {
-  if (source.kind === "file") return { stamp: hash(JSON.stringify(stampFile(source.path) ?? null)) };
+  if (source.kind === "file") return { stamp: hashBytes(JSON.stringify(stampFile(source.path) ?? null)) };
   if (source.kind !== "run" && source.kind !== "sh") return {};
   const program = source.kind === "run" ? source.argv[0] : "/bin/sh";
   const path = env["PATH"] ?? process.env["PATH"];
   const files = [findProgram(program, { path, folder: cwd }) ?? program, ...namedFiles(source, cwd)];
-  return { stamp: hash(JSON.stringify(files.map((file) => stampFile(file) ?? null))) };
-}
-
-function hash(data: string | Uint8Array): string {
-  return createHash("sha256").update(data).digest("hex");
+  return { stamp: hashBytes(JSON.stringify(files.map((file) => stampFile(file) ?? null))) };
 }

@@ -21,9 +21,9 @@ export function openStoreToWrite(file: string): Database {
     database.exec("PRAGMA page_size = 65536; PRAGMA synchronous = OFF; PRAGMA journal_mode = TRUNCATE");
     database.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
     if (isEmpty(database)) database.exec(SCHEMA);
-    else {for (let from = versionOf(database); from < FORMAT_VERSION; from++) {
-        database.exec(UPGRADES.get(from) ?? "");
-      }}
+    for (let from = versionOf(database); from < FORMAT_VERSION; from++) {
+      database.exec(UPGRADES.get(from) ?? "");
+    }
     database.exec("COMMIT");
   });
 }
