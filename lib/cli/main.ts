@@ -3,6 +3,7 @@
  */
 import process from "node:process";
 import { ensurePermissions } from "../host/runtime.ts";
+import { workingFolder, WorkingFolderError } from "../host/working_folder.ts";
 import { writeText } from "../report/write_text.ts";
 import { COMMAND_HELP, GENERAL_HELP } from "./help.ts";
 import { IssuesError } from "./open_flow.ts";
@@ -56,6 +57,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     writeText(2, `${refused}\n`);
     return EXIT_USAGE;
   }
+  workingFolder(); // It is asked for here once, not by whichever path comes first.
   return await RUN_COMMAND[given.command](given);
 }
 
@@ -67,6 +69,10 @@ function print(text: string): number {
 function explain(error: unknown): number {
   if (error instanceof UsageError) {
     writeText(2, `sluice: ${error.message}\n(${programName()} --help shows how)\n`);
+    return EXIT_USAGE;
+  }
+  if (error instanceof WorkingFolderError) {
+    writeText(2, `sluice: ${error.message}\n`);
     return EXIT_USAGE;
   }
   if (error instanceof IssuesError) {

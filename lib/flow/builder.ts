@@ -1,10 +1,10 @@
 /**
  * Flows written in TypeScript instead of a file.
  */
-import process from "node:process";
 import type { InferInput } from "valibot";
 import type { Flow } from "../core/flow.ts";
 import { FlowError } from "../core/issue.ts";
+import { workingFolder } from "../host/working_folder.ts";
 import { checkFlow } from "./check_flow.ts";
 import { formatIssues } from "./issue_text.ts";
 import type { FlowSchema } from "./schema.ts";
@@ -28,7 +28,7 @@ export interface FlowOptions {
  */
 export function flow(definition: FlowDefinition, options: FlowOptions = {}): Flow {
   const checked = checkFlow(definition, {
-    folder: options.folder ?? process.cwd(),
+    folder: options.folder ?? workingFolder(),
     ...(options.params === undefined ? {} : { params: options.params }),
   });
   if (checked.ok) return checked.flow;

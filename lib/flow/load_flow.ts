@@ -2,11 +2,12 @@
  * From a file, or standard input, to a checked flow.
  */
 import { type FileHandle, open, stat } from "node:fs/promises";
-import { basename, dirname, extname, resolve } from "node:path";
+import { basename, dirname, extname } from "node:path";
 import process from "node:process";
 import type { Flow } from "../core/flow.ts";
 import type { FlowIssue, PlacedIssue } from "../core/issue.ts";
 import { FILE_READ_BYTES, FLOW_FILE_BYTES_MAX } from "../core/limits.ts";
+import { toAbsolute, workingFolder } from "../host/working_folder.ts";
 import { checkFlow } from "./check_flow.ts";
 import { decodeText, type FlowText, parseFlowText } from "./flow_text.ts";
 import { quote } from "./names.ts";
@@ -39,9 +40,9 @@ export async function loadFlow(source: string, options: LoadOptions = {}): Promi
   const parsed = parseFlowText(decoded, { file });
   if (!parsed.ok) return parsed;
   const { text, duplicates } = parsed;
-  const path = resolve(source);
+  const path = isStdin ? source : toAbsolute(source);
   const checked = checkFlow(text.value, {
-    folder: options.cwd ?? (isStdin ? process.cwd() : dirname(path)),
+    folder: options.cwd ?? (isStdin ? workingFolder() : dirname(path)),
     ...(options.params === undefined ? {} : { params: options.params }),
     ...(isStdin ? {} : { file: path, name: basename(path, extname(path)) }),
   });

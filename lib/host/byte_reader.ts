@@ -12,8 +12,6 @@ import { bun } from "./runtime.ts";
 export interface ByteReader {
   /** The next bytes, at least one; undefined at the end. Not to be called again before it has answered. */
   read(): Promise<Uint8Array | undefined>;
-  /** True when nobody but the caller uses the memory of what was read. */
-  readonly givesMemory: boolean;
   /** Stops reading and closes the descriptor; a writer at the other end sees a closed pipe. */
   close(): void;
 }
@@ -32,7 +30,6 @@ function readWithBun(fd: number): ByteReader {
   closeFd(fd);
   let isClosed = false;
   return {
-    givesMemory: true,
     async read() {
       if (isClosed || reader === undefined) return undefined;
       try {
@@ -56,13 +53,15 @@ function readWithBun(fd: number): ByteReader {
   };
 }
 
-/** Reads a stream of the runtime, or one that the caller gave. */
+/** Reads a stream of the runtime. An error counts as its end; with `isStrict` it is thrown, and so is an early close. */
 export function readStream(
   stream: Readable,
-  { givesMemory = false }: { readonly givesMemory?: boolean } = {},
+  { isStrict = false }: { readonly isStrict?: boolean } = {},
 ): ByteReader {
   const waiting: Uint8Array[] = [];
-  let isEnded = false;
+  let isEnded = stream.readableEnded;
+  let isClosed = false;
+  let failed: unknown;
   let wake: (() => void) | undefined;
   const settle = (): void => {
     const resolve = wake;
@@ -73,22 +72,33 @@ export function readStream(
     isEnded = true;
     settle();
   };
-  stream.on("data", (chunk: Uint8Array | string) => {
-    waiting.push(typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk);
+  const fail = (error: unknown): void => {
+    if (!isEnded) failed ??= error;
+    end();
+  };
+  const noteClose = (): void => fail(new Error("the stream was closed before its end"));
+  stream.on("data", (chunk: unknown) => {
+    if (typeof chunk === "string") waiting.push(new TextEncoder().encode(chunk));
+    else if (chunk instanceof Uint8Array) waiting.push(chunk);
+    else fail(new TypeError("a stream gave something else than bytes or text"));
     stream.pause();
     settle();
   });
   stream.pause();
   stream.on("end", end);
-  stream.on("close", end);
-  stream.on("error", end);
+  stream.on("close", noteClose);
+  stream.on("error", fail);
+  if (stream.errored) fail(stream.errored);
+  else if (stream.destroyed) noteClose();
   return {
-    givesMemory,
     async read() {
       for (;;) {
         const chunk = waiting.shift();
         if (chunk !== undefined && chunk.length > 0) return chunk;
-        if (chunk === undefined && isEnded) return undefined;
+        if (chunk === undefined && isEnded) {
+          if (isStrict && failed !== undefined && !isClosed) throw failed;
+          return undefined;
+        }
         if (chunk !== undefined) continue;
         const woken = new Promise<void>((resolve) => wake = resolve);
         stream.resume();
@@ -96,6 +106,7 @@ export function readStream(
       }
     },
     close() {
+      isClosed = true;
       stream.destroy();
     },
   };
@@ -105,7 +116,6 @@ export function readStream(
 export function readFile(fd: number): ByteReader {
   let isClosed = false;
   return {
-    givesMemory: true,
     read() {
       if (isClosed) return Promise.resolve(undefined);
       const buffer = new Uint8Array(FILE_READ_BYTES);
@@ -130,14 +140,13 @@ export function readStandardInput(): ByteReader {
   if (kind === "closed") return readBytes(new Uint8Array());
   if (kind === "file") return { ...readFile(0), close: () => undefined };
   const reopened = kind === "pipe" ? reopenPipe(0, "read") : undefined;
-  return reopened === undefined ? readStream(process.stdin) : readPipe(reopened);
+  return reopened === undefined ? readStream(process.stdin, { isStrict: true }) : readPipe(reopened);
 }
 
 /** Reads bytes that are in memory. */
 export function readBytes(bytes: Uint8Array): ByteReader {
   let rest: Uint8Array | undefined = bytes.length === 0 ? undefined : bytes;
   return {
-    givesMemory: false,
     read() {
       const now = rest;
       rest = undefined;

@@ -57,7 +57,7 @@ function writeWithBun(fd: number): ByteWriter {
   };
 }
 
-/** Writes to a stream of the runtime, or one that the caller gave; it is ended by `close` when owned. */
+/** Writes to a stream of the runtime; it is ended by `close` when owned. */
 export function writeStream(stream: Writable, { isOwned }: { isOwned: boolean }): ByteWriter {
   let isGone = false;
   let failed: Error | undefined;
@@ -137,11 +137,15 @@ export function writeStandardOutput(): ByteWriter {
   return writeStream(process.stdout, { isOwned: false });
 }
 
-/** True for the errors that say: nobody reads this any more. */
+/** True for the errors of the system that say: nobody reads this any more. */
+export function isReaderGone(error: unknown): boolean {
+  return hasCode(error, "EPIPE") || hasCode(error, "ECONNRESET");
+}
+
+/** The same for a stream of the engine's own, which nobody else destroys. */
 function isClosedPipe(error: unknown): boolean {
-  return ["EPIPE", "ECONNRESET", "ERR_STREAM_DESTROYED", "ERR_STREAM_PREMATURE_CLOSE"].some((code) =>
-    hasCode(error, code)
-  );
+  return isReaderGone(error) || hasCode(error, "ERR_STREAM_DESTROYED") ||
+    hasCode(error, "ERR_STREAM_PREMATURE_CLOSE");
 }
 
 function hasCode(error: unknown, code: string): boolean {

@@ -2,7 +2,6 @@
  * Where a flow meets the world: its outputs (standard output and files) and the sources that are no process.
  */
 import { Buffer } from "node:buffer";
-import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Failure } from "../core/failure.ts";
 import type { ActorSource } from "../core/flow.ts";
@@ -10,9 +9,10 @@ import type { Plan } from "../core/plan.ts";
 import type { OutputResult } from "../core/result.ts";
 import { streamsInto } from "../graph/select_actors.ts";
 import type { ByteReader } from "../host/byte_reader.ts";
-import { readBytes, readPipe, readStandardInput, readStream } from "../host/byte_reader.ts";
+import { readBytes, readPipe, readStandardInput } from "../host/byte_reader.ts";
 import type { ByteWriter } from "../host/byte_writer.ts";
-import { writePipe, writeStandardOutput, writeStream } from "../host/byte_writer.ts";
+import { writePipe, writeStandardOutput } from "../host/byte_writer.ts";
+import { isCallerReadable, isCallerWritable, readFromCaller, writeToCaller } from "../host/caller_streams.ts";
 import { duplicate, kindOfFd, makeEnginePipe, openNull, reopenPipe } from "../host/descriptors.ts";
 import type { RunFolder } from "../process/run_folder.ts";
 import type { OutputFile } from "./output_file.ts";
@@ -20,7 +20,7 @@ import { openOutputFile } from "./output_file.ts";
 import type { RunCapture } from "./run_capture.ts";
 import type { RelayClient, RelayedJoin, RelayedStream, RelayError } from "./relay_client.ts";
 import type { PlanRunOptions, StdinOption } from "./run_options.ts";
-import { describeSystemError } from "./system_error.ts";
+import { describeCallerError, describeSystemError } from "./system_error.ts";
 
 interface EndsContext {
   readonly relays: RelayClient;
@@ -73,7 +73,7 @@ export class FlowEnds {
       try {
         this.files.set(target, openOutputFile(target, this.#context));
       } catch (error) {
-        this.#failToWrite(target, error);
+        this.#failToWrite(target, describeSystemError(error));
         return false;
       }
     }
@@ -116,7 +116,7 @@ export class FlowEnds {
   #openWriter(): ByteWriter {
     const { stdout = "inherit" } = this.#context.options;
     if (stdout === "inherit") return writeStandardOutput();
-    if (stdout !== "capture" && stdout !== "ignore") return writeStream(stdout, { isOwned: false });
+    if (isCallerWritable(stdout)) return writeToCaller(stdout);
     return {
       write: (chunk) => {
         this.#captured.push(chunk.slice());
@@ -132,7 +132,7 @@ export class FlowEnds {
   ): void {
     this.#pumpReaders.push(reader);
     const done = carry(reader, writer)
-      .catch((error: unknown) => this.#failToWrite(target, error))
+      .catch((error: unknown) => this.#failToWrite(target, describeCallerError(error)))
       .finally(() => {
         this.#pumps.delete(done);
         this.#context.onChange();
@@ -168,8 +168,8 @@ export class FlowEnds {
     relays.openStream(stream, { kind: "pipe", fd: pipe.readFd, tap });
     const reader = openStdin(stdin);
     this.#stdin = reader;
-    // What cannot be read is at its end; whether its readers left is for the relays to say.
-    void carry(reader, writePipe(pipe.writeFd)).catch(() => undefined);
+    // Whether its readers left is for the relays to say.
+    void carry(reader, writePipe(pipe.writeFd)).catch((error: unknown) => this.#failToRead(stream, error));
   }
 
   /** A source has ended or could not be read. */
@@ -243,7 +243,7 @@ export class FlowEnds {
       try {
         file?.finish(isKept);
       } catch (error) {
-        this.#failToWrite(target, error);
+        this.#failToWrite(target, describeSystemError(error));
         return { target, bytes, isKept: false };
       }
       return { target, bytes, isKept };
@@ -270,9 +270,14 @@ export class FlowEnds {
     return false;
   }
 
-  #failToWrite(target: string, error: unknown): void {
+  #failToWrite(target: string, error: { readonly errno: string; readonly reason: string }): void {
     this.#broken.add(target);
-    this.#context.onFailure({ kind: "write", target, ...describeSystemError(error) });
+    this.#context.onFailure({ kind: "write", target, ...error });
+  }
+
+  #failToRead(stream: RelayedStream, error: unknown): void {
+    const actor = stream.edges[0]?.from.actor ?? "";
+    this.#context.onFailure({ kind: "read", actor, path: "standard input", ...describeCallerError(error) });
   }
 }
 
@@ -280,7 +285,7 @@ function openStdin(stdin: StdinOption): ByteReader {
   if (stdin === "inherit") return readStandardInput();
   if (stdin === "ignore") return readBytes(new Uint8Array());
   if (stdin instanceof Uint8Array) return readBytes(stdin);
-  if (stdin instanceof Readable) return readStream(stdin);
+  if (isCallerReadable(stdin)) return readFromCaller(stdin);
   return readBytes(new TextEncoder().encode(stdin.text));
 }
 

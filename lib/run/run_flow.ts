@@ -10,6 +10,7 @@ import { formatIssues } from "../flow/issue_text.ts";
 import type { Hazard } from "../graph/find_hazards.ts";
 import { findHazards } from "../graph/find_hazards.ts";
 import { planFlow } from "../graph/plan_flow.ts";
+import { workingFolder } from "../host/working_folder.ts";
 import { preflight } from "../process/preflight.ts";
 import type { LoadedState } from "./load_state.ts";
 import type { PlanRunOptions } from "./run_options.ts";
@@ -64,13 +65,14 @@ export function check(
 /**
  * Runs a flow to its end. What goes wrong in the run is in the result (`exitCode`, `failures`); a flow that cannot be
  * started here (missing program, folder or file) throws a FlowError, and nothing was started; a database that cannot be
- * used throws a StoreError.
+ * used throws a StoreError, a working directory that was removed a WorkingFolderError.
  *
  * @example
  * const result = await run(flow({ actors: { hello: { run: ["echo", "hello"] } } }), { stdout: "capture" });
  * console.log(new TextDecoder().decode(result.stdout)); // hello
  */
 export async function run(flow: Flow, options: RunOptions = {}): Promise<RunResult> {
+  workingFolder(); // Some runtimes start no thread without one, and do not say why.
   const { loadState: file, resume = false, db } = options;
   if (file === undefined && !resume) return await runFrom(flow, options);
   const { loadState, resumeState } = await import("./load_state.ts");

@@ -1,17 +1,20 @@
 /**
  * What a run can be told, and the defaults.
  */
-import type { Readable, Writable } from "node:stream";
 import type { RunEvent } from "../core/event.ts";
+import type { CallerReadable, CallerWritable } from "../host/caller_streams.ts";
 import type { Capture } from "../store/capture.ts";
 import type { CacheStore } from "../store/cache_store.ts";
 import type { LoadedState } from "./load_state.ts";
 
-/** Where standard input comes from: the engine's own, nothing, bytes, text (UTF-8), or a stream. */
-export type StdinOption = "inherit" | "ignore" | Uint8Array | { readonly text: string } | Readable;
+/** Where standard input comes from: the engine's own, nothing, bytes, text (UTF-8), or a stream of Node or the web. */
+export type StdinOption = "inherit" | "ignore" | Uint8Array | { readonly text: string } | CallerReadable;
 
-/** Where standard output goes: the engine's own, nowhere, into the result, or to a stream (which is not ended). */
-export type StdoutOption = "inherit" | "ignore" | "capture" | Writable;
+/**
+ * Where standard output goes: the engine's own, nowhere, into the result, or to a stream of Node or the web (which is not
+ * ended).
+ */
+export type StdoutOption = "inherit" | "ignore" | "capture" | CallerWritable;
 
 export interface PlanRunOptions {
   /** @default "inherit" */

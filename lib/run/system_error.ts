@@ -11,3 +11,10 @@ export function describeSystemError(error: unknown): { readonly errno: string; r
   }
   throw error;
 }
+
+/** The same of a stream that the caller gave: whatever it throws is data, for nothing of it is the engine's bug. */
+export function describeCallerError(error: unknown): { readonly errno: string; readonly reason: string } {
+  if (!(error instanceof Error)) return { errno: "Error", reason: String(error) };
+  const errno = "code" in error && typeof error.code === "string" ? error.code : error.name;
+  return { errno, reason: error.message };
+}

@@ -2,16 +2,17 @@
  * Where the cache is, and how much it may keep.
  */
 import { homedir } from "node:os";
-import { isAbsolute, join, resolve } from "node:path";
+import { isAbsolute, join } from "node:path";
 import process from "node:process";
 import { CACHE_BYTES_MAX } from "../core/limits.ts";
+import { toAbsolute } from "../host/working_folder.ts";
 import { CacheStore } from "./cache_store.ts";
 import { StoreError } from "./store_error.ts";
 
 /** The folder of the cache: SLUICE_CACHE, or one in the user's folder for caches. */
 export function cacheFolder(): string {
   const { SLUICE_CACHE = "", XDG_CACHE_HOME = "" } = process.env;
-  if (SLUICE_CACHE !== "") return resolve(SLUICE_CACHE);
+  if (SLUICE_CACHE !== "") return toAbsolute(SLUICE_CACHE);
   // A relative path there is to be ignored, says the XDG Base Directory Specification.
   return join(isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : join(homedir(), ".cache"), "sluice");
 }

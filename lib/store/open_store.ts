@@ -2,9 +2,10 @@
  * Opening a capture's database, and every reason why it cannot be used, told so that one knows what to do.
  */
 import { existsSync, statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import type { Database } from "../host/database.ts";
 import { DatabaseError, openDatabase } from "../host/database.ts";
+import { toAbsolute } from "../host/working_folder.ts";
 import { APPLICATION_ID, FORMAT_VERSION, SCHEMA, UPGRADES } from "./schema.ts";
 import { StoreError } from "./store_error.ts";
 
@@ -45,13 +46,13 @@ export function isStoreEmpty(file: string): boolean {
 }
 
 function open(file: string, prepare: (database: Database) => void): Database {
-  if (existsSync(resolve(file)) && !statSync(resolve(file)).isFile()) {
+  if (existsSync(toAbsolute(file)) && !statSync(toAbsolute(file)).isFile()) {
     refuse(file, "it is no regular file (choose another)");
   }
   let database: Database | undefined;
   try {
     // As a path: SQLite takes some other names, such as ":memory:", for something else.
-    database = openDatabase(resolve(file));
+    database = openDatabase(toAbsolute(file));
     // Before anything is changed: it may be somebody else's.
     checkFormat(file, database);
     prepare(database);
