@@ -221,6 +221,9 @@ export const QUIET_LOOK_MAX_MS = 100;
 /** An actor of which nobody can tell whether it works is taken to have finished when it has said nothing for so long. */
 export const SILENT_MS = 500;
 
+/** The same where the system lets nobody look at processes: one that works is silent too. */
+export const SILENT_BLIND_MS = 2_000;
+
 /** The same of an actor that has acknowledged what it got before, and not yet what it has now. */
 export const SILENT_AT_WORK_MS = 10_000;
 

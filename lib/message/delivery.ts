@@ -12,6 +12,7 @@ import type { Asks } from "./asks.ts";
 import type { Cell, Place } from "./cell.ts";
 import type { Part } from "./byte_buffer.ts";
 import { formatEnvelope } from "./envelope_writer.ts";
+import { readExactly } from "./exact_json.ts";
 import type { Journal } from "./journal.ts";
 import type { Mail, MailSender } from "./mail.ts";
 import { PRIORITY_NORMAL } from "./mail.ts";
@@ -202,7 +203,7 @@ export class Delivery {
     const address = `${cell.actor.name}/${key}`;
     cell.instances?.activate(key, { now, number });
     const state = this.#context.stateOf(address);
-    this.tellProcess(process, "Activate", { key, state: state === undefined ? null : JSON.parse(state) });
+    this.tellProcess(process, "Activate", { key, state: state === undefined ? null : readExactly(state) });
     this.#context.tell({ type: "life", actor: cell.actor.name, key, state: "active", pid: process.pid });
   }
 
@@ -286,7 +287,7 @@ export class Delivery {
       reason: why.reason,
       code: why.code,
       rejected_by: why.receiver,
-      envelope: JSON.parse(textOf(mail.bytes, mail.start, mail.end)),
+      envelope: readExactly(textOf(mail.bytes, mail.start, mail.end)),
     };
     const { from } = mail;
     const letters = this.#context.deadLetters();

@@ -1,17 +1,19 @@
 /**
  * Makes messages of the records that come to an actor over its input.
  */
+import { Buffer } from "node:buffer";
 import type { Cell } from "./cell.ts";
 import type { Delivery } from "./delivery.ts";
 import { writeRecord } from "./envelope_writer.ts";
+import { readExactly } from "./exact_json.ts";
 import type { Feed } from "./feed.ts";
-import { recordPayload } from "./feed.ts";
 import type { Mail } from "./mail.ts";
 import type { MessageActor } from "./message_actor.ts";
 import { PRIORITY_NORMAL } from "./mail.ts";
 import type { MessageIds } from "./message_ids.ts";
-import type { Origins } from "./origins.ts";
+import { type Origins, textOf } from "./origins.ts";
 import { pointTo } from "./point_to.ts";
+import { readRecord, skipMark } from "./record.ts";
 import type { ProcessIo } from "./process_io.ts";
 import { Slab } from "./slab.ts";
 
@@ -21,6 +23,8 @@ interface FeedContext {
   readonly delivery: Delivery;
   readonly endpoint: string;
 }
+
+const encoder = new TextEncoder();
 
 export class FeedReader {
   readonly #context: FeedContext;
@@ -39,7 +43,9 @@ export class FeedReader {
       onLine: (bytes, start, end) => {
         feed.records += 1;
         if (feed.records <= (feed.skipped ?? 0)) return;
-        const payload = recordPayload(bytes, start, end);
+        const from = feed.records === 1 ? skipMark(bytes, start) : start;
+        const payload = readRecord(bytes, from, end);
+        if (payload === undefined) return this.#refuse(feed, bytes.subarray(from, end));
         for (const actor of feed.actors) this.give(actor, payload, feed);
       },
       onTooLong: (line) => this.#handleTooLong(feed, line),
@@ -53,7 +59,9 @@ export class FeedReader {
     if (target.kind === "cell") return this.#send(from, { cell: target.cell, payload });
     const { supervisor } = actor.messaging;
     const path = supervisor.type === "keyed" ? supervisor.key : undefined;
-    const key = path === undefined ? undefined : pointTo(JSON.parse(new TextDecoder().decode(payload)), path);
+    const key = path === undefined
+      ? undefined
+      : pointTo(readExactly(textOf(payload, 0, payload.length)), path);
     if (key !== undefined) return this.#send(from, { cell: actor.cellOf(key), payload, key });
     const mail = this.#makeMail(from, { actor, receiver: actor.name, payload });
     const reason = `Actor '${actor.name}' is keyed, and the record has no key`;
@@ -104,9 +112,17 @@ export class FeedReader {
     };
   }
 
+  /** A record that is no UTF-8 can be no message; whoever gets dead letters has its bytes. */
+  #refuse(feed: Feed, line: Uint8Array): void {
+    const payload = encoder.encode(JSON.stringify({ base64: Buffer.from(line).toString("base64") }));
+    const mail = this.#makeMail(feed, { actor: feed.actor, receiver: feed.actor.name, payload });
+    const reason = `Record ${feed.records} is no UTF-8`;
+    this.#context.delivery.reject(mail, { code: "NOT_UNDERSTOOD", reason, receiver: feed.actor.name });
+  }
+
   #handleTooLong(feed: Feed, line: Uint8Array): void {
     const { lineBytesMax } = feed.actor.messaging;
-    const payload = new TextEncoder().encode(JSON.stringify(new TextDecoder().decode(line.subarray(0, 200))));
+    const payload = encoder.encode(JSON.stringify(new TextDecoder().decode(line.subarray(0, 200))));
     const mail = this.#makeMail(feed, { actor: feed.actor, receiver: feed.actor.name, payload });
     const reason = `A record is longer than ${lineBytesMax} bytes`;
     this.#context.delivery.reject(mail, { code: "NOT_UNDERSTOOD", reason, receiver: feed.actor.name });

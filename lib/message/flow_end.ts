@@ -5,7 +5,7 @@
  * A stream that comes from a message actor ends only when the engine ends it. So with those, the streams of the actors
  * that get none are ended first, and what that brings is handled before the next.
  */
-import { QUIET_LOOK_MAX_MS, QUIET_LOOK_MIN_MS, SILENT_AT_WORK_MS, SILENT_MS } from "../core/limits.ts";
+import { QUIET_LOOK_MAX_MS, QUIET_LOOK_MIN_MS, SILENT_AT_WORK_MS } from "../core/limits.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import type { Cell } from "./cell.ts";
 import type { MessageEngine } from "./message_engine.ts";
@@ -17,6 +17,8 @@ export interface FlowEndOptions {
   readonly doingOf: (process: ActorProcess) => Doing;
   /** True when it has ended, which is still to be told: it may have to be started again. */
   readonly isGone: (process: ActorProcess) => boolean;
+  /** How long one that nobody can look at has to be silent before it is taken to have finished. */
+  readonly silentMs: number;
   /** Bytes that lie in a pipe. */
   readonly held: (fd: number) => number;
   /** Message actors whose streams come to an actor, through whatever else. */
@@ -87,7 +89,7 @@ export class FlowEnd {
       const doing = doingOf(process);
       if (doing === "busy") return false;
       // One that acknowledges is at work until it has; unless it has given that up.
-      const silentMs = process.acknowledges ? SILENT_AT_WORK_MS : SILENT_MS;
+      const silentMs = process.acknowledges ? SILENT_AT_WORK_MS : this.#options.silentMs;
       if (doing === "unknown" && performance.now() - process.lastAt < silentMs) return false;
       if (!process.isClosed && held(process.inFd) > 0) return false;
     }

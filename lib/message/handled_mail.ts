@@ -2,6 +2,7 @@
  * A message that a handler was given, as the engine has kept it, and the lines that handlers write.
  */
 import type { ActorProcess } from "./actor_process.ts";
+import { readExactly } from "./exact_json.ts";
 import type { Mail } from "./mail.ts";
 import { textOf } from "./origins.ts";
 import { type Route, routeTo } from "./route.ts";
@@ -11,9 +12,9 @@ import { checkRoute } from "./route_rules.ts";
 /** The engine's own copy of what the handler was given. */
 export function readMail(process: ActorProcess, mail: Mail): Handled {
   // The engine has written it.
-  const envelope: Partial<Handled> & Pick<Handled, "message_type" | "message_id" | "message"> = JSON.parse(
-    textOf(mail.bytes, mail.start, mail.end),
-  );
+  const envelope = readExactly(textOf(mail.bytes, mail.start, mail.end)) as
+    & Partial<Handled>
+    & Pick<Handled, "message_type" | "message_id" | "message">;
   const { message_type, message_id, parent_id, headers, message } = envelope;
   return {
     message_type,
@@ -36,7 +37,7 @@ export function readRoute(route: Route): Route | string {
 /** Any JSON; undefined for a text that is none. */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return readExactly(text);
   } catch {
     return undefined;
   }

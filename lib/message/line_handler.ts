@@ -3,6 +3,7 @@
  *
  *   ack, nack │ receiver │ correlation_id │ topic │ route │ else: a record of the actor's stream
  */
+import { isUtf8 } from "node:buffer";
 import { ASK_MS, ASK_MS_MAX, BROKEN_SHOWN_BYTES } from "../core/limits.ts";
 import type { Tracing } from "../core/messaging.ts";
 import type { ActorProcess } from "./actor_process.ts";
@@ -29,8 +30,10 @@ import {
   TOPIC,
 } from "./envelope_scanner.ts";
 import { writeEnvelope } from "./envelope_writer.ts";
+import { readExactly } from "./exact_json.ts";
 import type { HandlerResults } from "./handler_results.ts";
 import type { Head } from "./head_cache.ts";
+import { skipBlanks } from "./json_scan.ts";
 import type { Mail } from "./mail.ts";
 import type { Line } from "./mail_maker.ts";
 import { MailMaker } from "./mail_maker.ts";
@@ -76,13 +79,18 @@ export class LineHandler {
     bytes: Uint8Array,
     { start, end }: { readonly start: number; readonly end: number },
   ): void {
+    if (skipBlanks(bytes, start) >= end) return; // A blank line is nothing.
     process.lines += 1;
     const { handler } = process.cell.actor.messaging;
     if (handler !== undefined) {
+      const line = bytes.subarray(start, end);
+      if (!isUtf8(line)) {
+        return this.breakOff(process, { problem: textOfProblem({ kind: "not-utf8" }), line });
+      }
       const text = textOf(bytes, start, end);
       const wrong = this.#context.results.handle(process, { text, handler });
       if (wrong === undefined) return;
-      return this.breakOff(process, { problem: wrong, line: bytes.subarray(start, end) });
+      return this.breakOff(process, { problem: wrong, line });
     }
     const problem = this.#scanner.scan(bytes, start, end);
     this.#maker.lineBytes = end - start;
@@ -123,7 +131,8 @@ export class LineHandler {
 
   /** Somebody has written a key such as "mess\u0061ge": it is written as usual, and looked at again. */
   #handleEscaped(process: ActorProcess, text: string): void {
-    const value: Readonly<Record<string, unknown>> = JSON.parse(text);
+    // The scanner has found an object.
+    const value = readExactly(text) as Readonly<Record<string, unknown>>;
     const known = Object.fromEntries(FIELDS.flatMap((key) => key in value ? [[key, value[key]]] : []));
     const bytes = new TextEncoder().encode(`${JSON.stringify(known)}\n`);
     this.handle(process, bytes, { start: 0, end: bytes.length - 1 });
@@ -339,7 +348,7 @@ export class LineHandler {
   #keyOf({ bytes }: Line, { messaging: { supervisor } }: MessageActor): string | undefined {
     if (supervisor.type !== "keyed" || supervisor.key === undefined) return undefined;
     const raw = this.#scanner.raw(bytes, MESSAGE);
-    return raw === undefined ? undefined : pointTo(JSON.parse(textOf(raw, 0, raw.length)), supervisor.key);
+    return raw === undefined ? undefined : pointTo(readExactly(textOf(raw, 0, raw.length)), supervisor.key);
   }
 }
 

@@ -41,7 +41,7 @@ export class Origins {
   }
 }
 
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The characters from `start` to `end`. */
 export function textOf(bytes: Uint8Array, start: number, end: number): string {

@@ -5,6 +5,7 @@ import { ActorProcess } from "./actor_process.ts";
 import type { Asks } from "./asks.ts";
 import type { Cell, Life, Place } from "./cell.ts";
 import type { Delivery } from "./delivery.ts";
+import { readExactly } from "./exact_json.ts";
 import { HeadCache } from "./head_cache.ts";
 import type { Mail } from "./mail.ts";
 import type { MessageActor } from "./message_actor.ts";
@@ -78,7 +79,7 @@ export class Places {
       name: cell.actor.name,
       key: cell.key ?? null,
       args: JSON.parse(args),
-      state: state === undefined ? null : JSON.parse(state),
+      state: state === undefined ? null : readExactly(state),
     });
     if (this.isEnding) this.drain(place);
     else this.#context.delivery.dirty.add(cell);

@@ -6,6 +6,7 @@ import { TIMERS_MAX } from "../core/limits.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Directory } from "./directory.ts";
+import { readExactly } from "./exact_json.ts";
 import type { Growth } from "./growth.ts";
 import type { Mail } from "./mail.ts";
 import type { MessageReport } from "./message_report.ts";
@@ -105,7 +106,7 @@ export class SystemActors {
     reply(mail, {
       from: "$state",
       type: "State",
-      message: { state: state === undefined ? null : JSON.parse(state) },
+      message: { state: state === undefined ? null : readExactly(state) },
     });
   }
 

@@ -40,6 +40,11 @@ export function readStat(folder: string): readonly string[] | undefined {
   return stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
 }
 
+/** True where processes can be looked at: Deno lets nobody look into `/proc` without all permissions. */
+export function canLook(): boolean {
+  return isLinux && readStat("/proc/self") !== undefined;
+}
+
 /** False for a process that has ended, also while nobody has collected it yet. */
 export function isLiving(pid: number): boolean {
   const state = readStat(`/proc/${pid}`)?.[0];

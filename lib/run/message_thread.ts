@@ -6,6 +6,7 @@ import { unlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { MessagePort } from "node:worker_threads";
 import { parentPort, receiveMessageOnPort } from "node:worker_threads";
+import { SILENT_BLIND_MS, SILENT_MS } from "../core/limits.ts";
 import { openRelayIo } from "../host/open_relay_io.ts";
 import { isLinux } from "../host/runtime.ts";
 import type { RelayIo } from "../host/relay_io.ts";
@@ -17,7 +18,7 @@ import { NOTHING_LEFT } from "../message/journal.ts";
 import type { MailStore } from "../message/mailbox.ts";
 import { MessageEngine } from "../message/message_engine.ts";
 import { readWaits } from "../process/blocked.ts";
-import { isLiving, readDescriptor } from "../process/process_table.ts";
+import { canLook, isLiving, readDescriptor } from "../process/process_table.ts";
 import { MessageJournal } from "../store/message_journal.ts";
 import type { MessageCommand, MessageReport, MessageSetup } from "./message_protocol.ts";
 
@@ -50,9 +51,11 @@ class MessageThread {
       leftover: kept === undefined ? NOTHING_LEFT : toLeftover(kept),
       tell: (report) => this.#said.push(report),
     }, io);
+    const isSeen = canLook();
     this.#end = new FlowEnd(this.#engine, {
       doingOf: (process) => doingOf(process),
-      isGone: ({ pid }) => isLinux && !isLiving(pid),
+      isGone: ({ pid }) => isSeen && !isLiving(pid),
+      silentMs: isLinux && !isSeen ? SILENT_BLIND_MS : SILENT_MS,
       held: (fd) => io.held(fd),
       upstream: setup.upstream,
     });

@@ -120,7 +120,6 @@ describe.each(runtimes)("message actors on $name", (runtime) => {
         raw('{"message_type": 5}\n'),
         raw('{"priority": 300, "message": 1}\n'),
         raw(`{"message": "${"x".repeat(3000)}"}\n`),
-        raw("\n"),
         ["out", "still there"],
       ], { limits: { message: "2KiB" } }),
     });
@@ -131,7 +130,6 @@ describe.each(runtimes)("message actors on $name", (runtime) => {
         "it is no JSON object",
         "message_type is not a string",
         "it is longer than 2048 bytes",
-        "it is empty",
       ]
     ) {
       expect(stderr).toContain(`Cannot read a line of actor "a": ${problem}`);
