@@ -2,6 +2,7 @@
  * The program: reads the command line, does what it says, answers with the exit code.
  */
 import process from "node:process";
+import { restoreIgnored } from "../host/ignored_signals.ts";
 import { ensurePermissions } from "../host/runtime.ts";
 import { workingFolder, WorkingFolderError } from "../host/working_folder.ts";
 import { writeText } from "../report/write_text.ts";
@@ -33,6 +34,7 @@ const RUN_COMMAND: Readonly<Record<CommandName, (given: Arguments) => Promise<nu
 /** Runs the program with its arguments; the answer is its exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   try {
+    restoreIgnored();
     return await dispatch(argv);
   } catch (error) {
     return explain(error);

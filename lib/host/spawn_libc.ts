@@ -1,11 +1,12 @@
 /**
- * `posix_spawn` called directly, on Linux: exact descriptors, a session of its own, default signals. Ended processes
+ * `posix_spawn` called directly, on Linux: exact descriptors, a session of its own, signals as the
+ * engine was given them. Ended processes
  * are collected on SIGCHLD, by their number, so that processes of others in the same engine are never touched.
  */
 import { Buffer } from "node:buffer";
 import { constants } from "node:os";
-import process from "node:process";
 import { closeFd, openNull } from "./descriptors.ts";
+import { ignoredSignals, onSignal } from "./ignored_signals.ts";
 import type { SpawnLibc } from "./libc.ts";
 import { addressOf, libc } from "./libc.ts";
 import type { ExitStatus, SpawnedProcess, SpawnRequest } from "./spawned_process.ts";
@@ -71,16 +72,16 @@ export function spawnWithLibc(calls: SpawnLibc, request: SpawnRequest): SpawnedP
 /** Waits for the processes it was told of; listens to SIGCHLD only while there are any. */
 const collector = {
   running: new Map<number, (status: ExitStatus) => void>(),
-  handler: undefined as (() => void) | undefined,
+  unlisten: undefined as (() => void) | undefined,
   timer: undefined as NodeJS.Timeout | undefined,
 
   /** Has to come before the process starts, so that its end cannot be missed. */
   listen(calls: SpawnLibc): void {
-    if (this.handler !== undefined) return;
-    this.handler = () => this.collect(calls);
-    process.on("SIGCHLD", this.handler);
+    if (this.unlisten !== undefined) return;
+    const handler = (): void => this.collect(calls);
+    this.unlisten = onSignal("SIGCHLD", handler);
     // A listener alone does not keep Node alive; and should a signal ever be lost, the timer finds out.
-    this.timer = setInterval(this.handler, COLLECT_MS);
+    this.timer = setInterval(handler, COLLECT_MS);
   },
 
   add(pid: number): Promise<ExitStatus> {
@@ -99,10 +100,10 @@ const collector = {
 
   /** Stops listening when nothing is left to wait for, so that the engine can end. */
   rest(): void {
-    if (this.running.size > 0 || this.handler === undefined) return;
-    process.off("SIGCHLD", this.handler);
+    if (this.running.size > 0 || this.unlisten === undefined) return;
+    this.unlisten();
     clearInterval(this.timer);
-    this.handler = undefined;
+    this.unlisten = undefined;
   },
 };
 
@@ -142,11 +143,18 @@ function prepare(calls: SpawnLibc): Uint8Array {
   calls.posix_spawnattr_init(made);
   calls.sigfillset(all);
   calls.sigemptyset(none);
-  // The runtime ignores SIGPIPE, and what is ignored stays ignored in a started process.
+  // What the runtime ignores for itself, SIGPIPE, is not to be ignored by actors; what its caller wished, is.
+  for (const number of ignoredSignals()) removeSignal(all, number);
   calls.posix_spawnattr_setsigdefault(made, all);
   calls.posix_spawnattr_setsigmask(made, none);
   calls.posix_spawnattr_setflags(made, SETSIGDEF | SETSIGMASK | SETSID);
   return made;
+}
+
+/** Signals are counted from 1. */
+function removeSignal(set: Uint8Array, number: number): void {
+  const at = (number - 1) >> 3;
+  set[at] = (set[at] ?? 0) & ~(1 << ((number - 1) & 7));
 }
 
 function toSpawnError(errno: number): SpawnError {

@@ -8,7 +8,7 @@ import { STOP_POLL_MS, SWEEPS_MAX } from "../core/limits.ts";
 import { isLinux } from "../host/runtime.ts";
 import { findMarked, listTree } from "./process_table.ts";
 
-export type StopSignal = "SIGTERM" | "SIGKILL";
+export type StopSignal = "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT";
 
 /** Signals the process group that an actor leads. Where `/proc` cannot tell, also what has left the group. */
 export function signalGroup(pid: number, signal: StopSignal): void {

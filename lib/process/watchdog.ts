@@ -13,7 +13,7 @@ import type { SpawnedProcess } from "../host/spawned_process.ts";
 import type { RunFolder } from "./run_folder.ts";
 
 const SCRIPT = `
-trap '' HUP INT TERM
+trap '' HUP INT QUIT TERM
 read -r word && [ "$word" = done ] && exit 0
 mark=$1 folder=$2
 groups() {

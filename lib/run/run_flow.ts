@@ -17,7 +17,7 @@ import type { PlanRunOptions } from "./run_options.ts";
 import { runPlan } from "./run_plan.ts";
 import { withoutCache, withStores } from "./run_stores.ts";
 
-export interface RunOptions extends Omit<PlanRunOptions, "capture" | "state" | "cache"> {
+export interface RunOptions extends Omit<PlanRunOptions, "capture" | "state" | "cache" | "onStarted"> {
   /** Run only a part of the flow. @default {kind: "all"} */
   readonly selection?: Selection;
   /** @default what the flow says */

@@ -16,6 +16,12 @@ export type StdinOption = "inherit" | "ignore" | Uint8Array | { readonly text: s
  */
 export type StdoutOption = "inherit" | "ignore" | "capture" | CallerWritable;
 
+/** What can be done to a run while it goes on. */
+export interface RunControl {
+  /** Halts or continues every process of the run. */
+  readonly signalAll: (signal: "SIGSTOP" | "SIGCONT") => void;
+}
+
 export interface PlanRunOptions {
   /** @default "inherit" */
   readonly stdin?: StdinOption;
@@ -28,6 +34,8 @@ export interface PlanRunOptions {
   readonly signal?: AbortSignal;
   /** Ends everything at once with SIGKILL when aborted. */
   readonly killSignal?: AbortSignal;
+  /** Called once, before the first process. @default nobody */
+  readonly onStarted?: (control: RunControl) => void;
   /** Called for everything that happens, in order. What it throws is a bug of the caller and ends the run. */
   readonly onEvent?: (event: RunEvent) => void;
   /** True to get `progress` events. @default false */

@@ -245,6 +245,7 @@ class Run {
       actors: this.#plan.actors.map(({ name }) => name),
     });
     const unlisten = this.#listenToSignals();
+    this.#options.onStarted?.({ signalAll: (signal) => this.#stopper.signalAll(signal) });
     this.#relays.start();
     let watchdog: Watchdog | undefined;
     let stopSampler: (() => void) | undefined;

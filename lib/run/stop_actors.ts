@@ -3,6 +3,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { STOP_POLL_MS } from "../core/limits.ts";
+import type { StopSignal } from "../process/stop_processes.ts";
 import { signalGroup, signalMarked, signalTree } from "../process/stop_processes.ts";
 import type { ActorRun } from "./actor_run.ts";
 
@@ -27,14 +28,14 @@ export class ActorStopper {
 
   /** Ends all of them; resolves when they have ended or been killed. */
   async stopAll(): Promise<void> {
-    this.#signalAll("SIGTERM");
+    this.signalAll("SIGTERM");
     await this.#wait(() => this.#actors.some(isRunning));
     if (this.#actors.some(isRunning)) this.killAll();
   }
 
   /** Kills all of them now, also what has left their process groups. */
   killAll(): void {
-    this.#signalAll("SIGKILL");
+    this.signalAll("SIGKILL");
     signalMarked(this.#run, "SIGKILL");
   }
 
@@ -52,7 +53,8 @@ export class ActorStopper {
     if (phase.phase === "running") signalTree(phase.pid, "SIGKILL");
   }
 
-  #signalAll(signal: "SIGTERM" | "SIGKILL"): void {
+  /** Signals the group of each of them. */
+  signalAll(signal: StopSignal): void {
     for (const { phase } of this.#actors) if (phase.phase === "running") signalGroup(phase.pid, signal);
   }
 

@@ -1,32 +1,47 @@
 /**
- * Ctrl-C and its like for a run: the first signal stops it in order, the second at once.
+ * Ctrl-C and its like for a run: the first signal stops it in order, the second at once; Ctrl-Z halts it with all its
+ * processes, which a terminal does not see in their own sessions.
  */
 import process from "node:process";
 import type { Plan } from "../core/plan.ts";
 import type { RunResult } from "../core/result.ts";
-import type { PlanRunOptions } from "./run_options.ts";
+import { onSignal } from "../host/ignored_signals.ts";
+import type { PlanRunOptions, RunControl } from "./run_options.ts";
 import { runPlan } from "./run_plan.ts";
 
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
-/** Runs a plan; SIGINT, SIGTERM and SIGHUP of the engine stop it, and a second one of them kills. */
+/**
+ * Runs a plan; SIGINT, SIGTERM, SIGHUP and SIGQUIT of the engine stop it, and a second one of them kills. A signal that
+ * was ignored when the engine was started stays so.
+ */
 export async function runWithSignals(
   plan: Plan,
-  options: Omit<PlanRunOptions, "signal" | "killSignal"> = {},
+  options: Omit<PlanRunOptions, "signal" | "killSignal" | "onStarted"> = {},
 ): Promise<RunResult> {
   const stop = new AbortController();
   const kill = new AbortController();
-  const handlers = SIGNALS.map((signal) => {
-    const handler = (): void => {
+  let control: RunControl | undefined;
+  const removes = SIGNALS.map((signal) =>
+    onSignal(signal, () => {
       if (stop.signal.aborted) kill.abort(signal);
       else stop.abort(signal);
-    };
-    process.on(signal, handler);
-    return () => process.off(signal, handler);
-  });
+    })
+  );
+  removes.push(onSignal("SIGTSTP", () => {
+    control?.signalAll("SIGSTOP");
+    process.kill(process.pid, "SIGSTOP");
+    // From here on the engine has been continued.
+    control?.signalAll("SIGCONT");
+  }));
   try {
-    return await runPlan(plan, { ...options, signal: stop.signal, killSignal: kill.signal });
+    return await runPlan(plan, {
+      ...options,
+      signal: stop.signal,
+      killSignal: kill.signal,
+      onStarted: (started) => control = started,
+    });
   } finally {
-    for (const remove of handlers) remove();
+    for (const remove of removes) remove();
   }
 }

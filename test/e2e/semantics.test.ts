@@ -286,7 +286,7 @@ describe.each(runtimes)("on $name", (runtime) => {
     },
   );
 
-  it.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
+  it.each(["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"] as const)(
     "%s ends everything, grandchildren too",
     async (signal) => {
       const flow = {
@@ -303,7 +303,7 @@ describe.each(runtimes)("on $name", (runtime) => {
       await until(() => findCommand("sleep 4711").length >= 5 && findCommand("trap").length > 0);
       child.kill(signal);
       const { code } = await ended;
-      expect(code).toBe({ SIGTERM: 143, SIGINT: 130, SIGHUP: 129 }[signal]);
+      expect(code).toBe({ SIGTERM: 143, SIGINT: 130, SIGHUP: 129, SIGQUIT: 131 }[signal]);
       expect(leftovers()).toEqual([]);
     },
   );
