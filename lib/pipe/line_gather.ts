@@ -7,7 +7,7 @@ import type { GatheredLog } from "./gathered_log.ts";
 import type { StreamState } from "./relay_states.ts";
 import { roomOf } from "./relay_states.ts";
 import type { WorkerCopies } from "./worker_copies.ts";
-import type { CopyOut } from "./worker_copy.ts";
+import type { CopyOut, WorkerCopy } from "./worker_copy.ts";
 
 const LINE_FEED = 10;
 const LINE_BREAK = new Uint8Array([LINE_FEED]);
@@ -46,9 +46,9 @@ export class LineGather {
     return this.#holder;
   }
 
-  /** True when what a copy writes may be given on now. */
-  takesFrom(): boolean {
-    return true;
+  /** True when what a copy writes may be given on now: nobody else is in the middle of a line. */
+  takesFrom(copy: WorkerCopy): boolean {
+    return this.#holder === undefined || this.#holder.copy === copy;
   }
 
   /** No reader can take by himself: lines have to be whole. */
@@ -61,7 +61,7 @@ export class LineGather {
     let goesOn = false;
     for (const copy of this.#copies) {
       const out = copy.outs[this.#at];
-      if (out === undefined || (this.#holder !== undefined && this.#holder !== out)) continue;
+      if (out === undefined || !this.takesFrom(copy)) continue;
       if ((this.#isRetried && copy.phase !== "ended") || !copy.collect(out, WORKER_BYTES)) continue;
       if (roomOf(this.#stream) <= 0) return false;
       if (this.#giveLines(out)) goesOn = true;
@@ -69,9 +69,20 @@ export class LineGather {
     return goesOn;
   }
 
+  /** What waits of a copy's output, as much as the buffer takes: a line may begin in one block and end in the next. */
+  #read({ log, position }: CopyOut): Uint8Array {
+    let filled = 0;
+    while (filled < this.#buffer.length) {
+      const count = log.read(position + filled, this.#buffer.subarray(filled));
+      if (count <= 0) break;
+      filled += count;
+    }
+    return this.#buffer.subarray(0, filled);
+  }
+
   #giveLines(out: CopyOut): boolean {
     if (this.#log.isLost) return this.#log.give(out, Infinity) > 0;
-    const chunk = this.#buffer.subarray(0, Math.max(0, out.log.read(out.position, this.#buffer)));
+    const chunk = this.#read(out);
     const isInLine = this.#holder === out;
     if (chunk.length === 0) {
       // The last line gets a line break, so that it stays a line of its own.

@@ -112,7 +112,8 @@ export function isLines({ merge, edges }: JoinState): boolean {
 export function isServed(edge: EdgeState): boolean {
   const { join } = edge;
   if (join.phase !== "open" || !join.isWritable) return false;
-  if (isLines(join)) return true;
+  // In the middle of a long line the others wait.
+  if (isLines(join)) return join.turn === undefined || join.turn === edge;
   return join.edges[join.current] === edge;
 }
 

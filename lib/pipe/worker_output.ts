@@ -82,7 +82,8 @@ export class WorkerOutput implements PoolOutput {
   gather({ isComplete }: { readonly isComplete: boolean }): boolean {
     if (this.#stream.phase === "ended") return false;
     const goesOn = this.#way.gather();
-    for (const copy of this.#copies) this.#collectAhead(copy);
+    const boundBytes = this.#boundAhead();
+    for (const copy of this.#copies) this.#collectAhead(copy, boundBytes);
     if (isComplete && this.#way.holder === undefined && this.#areOutsSpent()) {
       this.#host.endStream(this.#stream);
     }
@@ -95,14 +96,22 @@ export class WorkerOutput implements PoolOutput {
     );
   }
 
-  /** What copies behind the first one write waits, so that they can go on. */
-  #collectAhead(copy: WorkerCopy): void {
+  /**
+   * How much may wait of a copy whose turn it is not. Lanes go on until the end of the input, and no line goes on
+   * before all of them can take theirs: when the one whose turn it is has nothing to give, the others' have to wait.
+   */
+  #boundAhead(): number {
     const { isRetried, spread } = this.#topology;
+    return isRetried || (spread.kind === "lanes" && this.held === 0) ? Infinity : WORKER_BYTES;
+  }
+
+  /** What copies write whose turn it is not waits, so that they can go on. */
+  #collectAhead(copy: WorkerCopy, boundBytes: number): void {
+    const { isRetried } = this.#topology;
     const out = copy.outs[this.#at];
     if (out === undefined) return;
     if (isRetried ? copy.phase === "ended" : this.#way.takesFrom(copy)) return;
-    // Lanes go on until the end of the input: what they write has to wait for all of it.
-    copy.collect(out, isRetried || spread.kind === "lanes" ? Infinity : WORKER_BYTES);
+    copy.collect(out, boundBytes);
   }
 
   close(): void {

@@ -5,7 +5,7 @@
 import { NO_PROGRESS_MS } from "../core/limits.ts";
 import { unreachable } from "../core/unreachable.ts";
 import type { EdgeState, JoinState, StreamState } from "../pipe/relay_states.ts";
-import { hasHeld, isAtEnd, isLogged } from "../pipe/relay_states.ts";
+import { hasHeld, isAtEnd, isLines, isLogged, isServed } from "../pipe/relay_states.ts";
 import type { RelayTopology } from "../pipe/relay_topology.ts";
 import type { Relays } from "../pipe/relays.ts";
 import type { PipeWait } from "../process/blocked.ts";
@@ -225,13 +225,7 @@ function any(of: readonly string[]): Waiting {
   return { kind: "any", of };
 }
 
-function isLines({ merge, edges }: JoinState): boolean {
-  return merge === "lines" && edges.length > 1;
-}
-
 /** True when the join takes from this edge directly, and would. */
 function isServedFrom(edge: EdgeState): boolean {
-  const { join, stream } = edge;
-  if (isLogged(stream) || join.phase !== "open" || !join.isWritable) return false;
-  return isLines(join) || join.edges[join.current] === edge;
+  return !isLogged(edge.stream) && isServed(edge);
 }

@@ -93,6 +93,13 @@ export class Taker {
     return done;
   }
 
+  /** The same, and does not keep the bytes. */
+  readAway(max = Infinity): Buffer {
+    const before = this.#chunks.length;
+    this.read(max);
+    return Buffer.concat(this.#chunks.splice(before));
+  }
+
   close(): void {
     if (!this.#isClosed) closeFd(this.#fd);
     this.#isClosed = true;

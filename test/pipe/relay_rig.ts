@@ -17,6 +17,7 @@ import { BlockStore } from "../../lib/pipe/block_store.ts";
 import { makeBoard } from "../../lib/pipe/relay_board.ts";
 import type { RelayBoard } from "../../lib/pipe/relay_board.ts";
 import type { EdgeState, StreamState } from "../../lib/pipe/relay_states.ts";
+import type { PoolTopology } from "../../lib/pipe/relay_topology.ts";
 import { Relays } from "../../lib/pipe/relays.ts";
 import { readDescriptor } from "../../lib/process/process_table.ts";
 import type { EndOptions } from "./pipe_ends.ts";
@@ -43,6 +44,8 @@ export interface RigOptions {
   readonly kept?: readonly number[];
   readonly memoryBytes?: number;
   readonly spillBytes?: number;
+  /** Actors with workers. */
+  readonly pools?: readonly PoolTopology[];
 }
 
 const rigs: RelayRig[] = [];
@@ -75,7 +78,9 @@ export class RelayRig {
   readonly #memoryFilesBefore = findOpen("/memfd:sluice").length;
   #now = 0;
 
-  constructor({ io, streams, joins, withheld = [], kept = [], memoryBytes = 0, spillBytes = 0 }: RigOptions) {
+  constructor(
+    { io, streams, joins, pools = [], withheld = [], kept = [], memoryBytes = 0, spillBytes = 0 }: RigOptions,
+  ) {
     this.#io = io;
     this.#nullFd = io.open("/dev/null", "write");
     const edgeCount = Math.max(...streams.flat()) + 1;
@@ -95,6 +100,7 @@ export class RelayRig {
         isKept: kept.includes(at),
       })),
       edgeCount,
+      pools,
     }, {
       io,
       store: new BlockStore({ io, memoryBytes, spillBytes, folder: this.folder }),
@@ -105,6 +111,8 @@ export class RelayRig {
         onStreamEnded: (stream, error) => this.events.push(`s${stream} ended${codeOf(error)}`),
         onLost: (stream) => this.events.push(`s${stream} lost`),
         onJoinEnded: (joined, end, error) => this.events.push(`j${joined} ${end}${codeOf(error)}`),
+        onCopyWanted: (pool, copy) => this.events.push(`p${pool} wants ${copy}`),
+        onPoolEnded: (pool) => this.events.push(`p${pool} ended`),
       },
     });
     rigs.push(this);
@@ -159,6 +167,15 @@ export class RelayRig {
     this.#files.push(fd);
     this.relays.openJoin(joined, { fd, isFile: true });
     return path;
+  }
+
+  /** Opens a worker with one output; the test reads its input and writes its output. */
+  work(pool: number, copy: number): { readonly taker: Taker; readonly feeder: Feeder } {
+    const [input, output] = [this.#makePipe({}), this.#makePipe({})];
+    this.relays.pools[pool]?.open(copy, { inFd: input.writeFd, outFds: [output.readFd], now: this.#now });
+    const [taker, feeder] = [new Taker(input.readFd), new Feeder(output.writeFd)];
+    this.#ends.push(taker, feeder);
+    return { taker, feeder };
   }
 
   #makePipe(options: EndOptions): Pipe {

@@ -98,6 +98,21 @@ describe.each(IOS)("merge by lines ($name)", ({ io }) => {
     expect(taker.text.slice(long.length)).toBe("\nshort\n");
   });
 
+  test("lets another stream be held in the middle of a long line, when its edge has grown", () => {
+    const rig = new RelayRig({ io, ...TWO, spillBytes: 8 * MERGE_LINE_BYTES });
+    const [a, b, taker] = [rig.feed(0), rig.feed(1), rig.take(0)];
+    const long = Buffer.alloc(MERGE_LINE_BYTES + 100_000, "x");
+    for (let done = 0; done < long.length; taker.read()) done += rig.fill(a, long.subarray(done));
+    const others = Buffer.alloc(3 * MERGE_LINE_BYTES, "other\n");
+    const first = rig.fill(b, others);
+    expect(first).toBeLessThan(others.length);
+    rig.relays.grow(rig.edge(1), Infinity);
+    rig.settle();
+    expect(first + rig.fill(b, others.subarray(first))).toBe(others.length);
+    rig.carry([[a, Buffer.from("\n")], [b, Buffer.alloc(0)]], [{ taker }]);
+    expect(taker.text).toBe(`${long.toString()}\n${others.toString()}`);
+  });
+
   test("merges a stream with several readers, and into a file", () => {
     const rig = new RelayRig({
       io,
