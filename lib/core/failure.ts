@@ -72,6 +72,21 @@ export type Failure =
     readonly reason: string;
   }
   | {
+    /** The system did not carry on what an actor writes, or what it was to be given. */
+    readonly kind: "edge";
+    readonly actor: string;
+    readonly port: string;
+    readonly does: "writes" | "reads";
+    readonly errno: string;
+    readonly reason: string;
+  }
+  | {
+    /** The system did not do what the whole run needs. */
+    readonly kind: "system";
+    readonly errno: string;
+    readonly reason: string;
+  }
+  | {
     /** An output of the flow that could not be written: full disk, closed file. */
     readonly kind: "write";
     readonly target: string;

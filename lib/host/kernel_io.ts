@@ -3,9 +3,9 @@
  * as fast as a kernel pipe between two processes, and the engine's memory stays small whatever passes.
  */
 import process from "node:process";
-import { constants } from "node:os";
 import { PIPE_BYTES } from "../core/limits.ts";
 import { Copying } from "./copying.ts";
+import { nameErrno, systemError } from "./errno.ts";
 import { libc } from "./libc.ts";
 import type { RelayLibc } from "./libc.ts";
 import type { Move, Moved, OpenMode, Readiness, RelayIo } from "./relay_io.ts";
@@ -32,23 +32,6 @@ const EVENT_BYTES = process.arch === "x64" ? 12 : 16;
 const EVENT_DATA = process.arch === "x64" ? 4 : 8;
 const EVENTS_AT_ONCE = 256;
 
-/** By number; of two names for one number the first. */
-const ERROR_CODES: ReadonlyMap<number, string> = new Map(
-  Object.entries(constants.errno).reverse().map(([code, number]) => [number, code]),
-);
-
-/** Errors of the system that people meet; the others are told by their code alone. */
-const ERROR_TEXTS: Readonly<Record<string, string>> = {
-  ENOSPC: "no space left on device",
-  EDQUOT: "disk quota exceeded",
-  EFBIG: "file too large",
-  EIO: "input/output error",
-  ENOENT: "no such file or directory",
-  EACCES: "permission denied",
-  EMFILE: "too many open files (see ulimit -n)",
-  EISDIR: "is a directory",
-};
-
 export class KernelIo implements RelayIo {
   readonly sharesPages = true;
   readonly #calls: RelayLibc;
@@ -66,6 +49,7 @@ export class KernelIo implements RelayIo {
     this.#calls = calls;
     this.#errno = errno;
     this.#epoll = calls.epoll_create1(EPOLL_CLOEXEC);
+    if (this.#epoll < 0) throw systemError(this.#codeOfError(), "epoll_create1");
   }
 
   move(move: Move): Moved {
@@ -77,7 +61,7 @@ export class KernelIo implements RelayIo {
   copy(move: Move): Moved {
     if (this.#copying.held(move.from) > 0) return this.#copying.copy(move);
     const { from, to, max } = move;
-    return this.#retry(() => this.#calls.tee(from, to, Math.min(max, PIPE_BYTES), SPLICE_F_NONBLOCK));
+    return this.#retry("tee", () => this.#calls.tee(from, to, Math.min(max, PIPE_BYTES), SPLICE_F_NONBLOCK));
   }
 
   store(move: Move & { readonly offset: number }): Moved {
@@ -87,7 +71,7 @@ export class KernelIo implements RelayIo {
       : this.#splice(move, { from: null, to: this.#offset });
     if (moved !== "unfit") return moved;
     const write = (fd: number, bytes: Uint8Array): Moved =>
-      this.#retry(() => this.#calls.pwrite(fd, bytes, bytes.length, move.offset));
+      this.#retry("pwrite", () => this.#calls.pwrite(fd, bytes, bytes.length, move.offset));
     return this.#copying.move(move, { read: (fd, buffer) => this.read(fd, buffer), write });
   }
 
@@ -114,64 +98,72 @@ export class KernelIo implements RelayIo {
       if (moved >= 0) return moved;
       const code = this.#codeOfError();
       if (code === "EINVAL") return "unfit";
-      if (code !== "EINTR") return toMoved(code);
+      if (code !== "EINTR") return toMoved(code, "splice");
     }
   }
 
   read(fd: number, buffer: Uint8Array): Moved {
     const kept = this.#copying.take(fd, buffer);
     if (kept > 0) return kept;
-    return this.#retry(() => this.#calls.read(fd, buffer, buffer.length));
+    return this.#retry("read", () => this.#calls.read(fd, buffer, buffer.length));
   }
 
   readAt(fd: number, { buffer, offset }: { readonly buffer: Uint8Array; readonly offset: number }): Moved {
-    return this.#retry(() => this.#calls.pread(fd, buffer, buffer.length, offset));
+    return this.#retry("pread", () => this.#calls.pread(fd, buffer, buffer.length, offset));
   }
 
   write(fd: number, bytes: Uint8Array): Moved {
-    return this.#retry(() => this.#calls.write(fd, bytes, bytes.length));
+    return this.#retry("write", () => this.#calls.write(fd, bytes, bytes.length));
   }
 
   writeAt(fd: number, { bytes, offset }: { readonly bytes: Uint8Array; readonly offset: number }): Moved {
-    return this.#retry(() => this.#calls.pwrite(fd, bytes, bytes.length, offset));
+    return this.#retry("pwrite", () => this.#calls.pwrite(fd, bytes, bytes.length, offset));
   }
 
-  #retry(call: () => number): Moved {
+  #retry(name: string, call: () => number): Moved {
     for (;;) {
       const result = call();
       if (result >= 0) return result;
       const code = this.#codeOfError();
-      if (code !== "EINTR") return toMoved(code);
+      if (code !== "EINTR") return toMoved(code, name);
     }
   }
 
   held(fd: number): number {
     this.#count[0] = 0;
-    this.#calls.ioctl(fd, FIONREAD, this.#count);
-    return (this.#count[0] ?? 0) + this.#copying.held(fd);
+    // What is no pipe cannot tell: nothing lies in it that would be waited for.
+    const isTold = this.#calls.ioctl(fd, FIONREAD, this.#count) === 0;
+    return (isTold ? this.#count[0] ?? 0 : 0) + this.#copying.held(fd);
   }
 
   hasRoom(fd: number): boolean {
     this.#asked[0] = fd;
     this.#asked[1] = POLLOUT;
-    libc?.poll(this.#asked, 1, 0);
-    return (this.#asked[1] >>> 16) !== 0;
+    // A pipe with room that is taken for a full one would be waited for in vain.
+    while (this.#calls.poll(this.#asked, 1, 0) < 0) {
+      const code = this.#codeOfError();
+      if (code !== "EINTR" && code !== "EAGAIN") throw systemError(code, "poll");
+    }
+    return ((this.#asked[1] ?? 0) >>> 16) !== 0;
   }
 
   watch(fd: number): void {
     // Edge-triggered: registered once, then told of each change.
     this.#event.setUint32(0, (EPOLLIN | EPOLLOUT | EPOLLET) >>> 0, true);
     this.#event.setUint32(EVENT_DATA, fd, true);
-    this.#calls.epoll_ctl(this.#epoll, EPOLL_CTL_ADD, fd, this.#event);
+    const isWatched = this.#calls.epoll_ctl(this.#epoll, EPOLL_CTL_ADD, fd, this.#event) === 0;
+    if (!isWatched) throw systemError(this.#codeOfError(), "epoll_ctl");
   }
 
   forget(fd: number): void {
     this.#copying.forget(fd);
+    // Files were never watched, and what is closed next is forgotten anyway: a failure changes nothing.
     this.#calls.epoll_ctl(this.#epoll, EPOLL_CTL_DEL, fd, this.#event);
   }
 
   wait(timeoutMs: number): readonly Readiness[] {
     const count = this.#calls.epoll_wait(this.#epoll, this.#events, EVENTS_AT_ONCE, timeoutMs);
+    if (count < 0 && this.#codeOfError() !== "EINTR") throw systemError(this.#codeOfError(), "epoll_wait");
     const ready: Readiness[] = [];
     for (let at = 0; at < count; at++) {
       const flags = this.#events.getUint32(at * EVENT_BYTES, true);
@@ -192,7 +184,7 @@ export class KernelIo implements RelayIo {
 
   open(path: string, mode: OpenMode): number {
     const fd = libc?.open(new TextEncoder().encode(`${path}\0`), OPEN_FLAGS[mode] | O_CLOEXEC, 0o600) ?? -1;
-    if (fd < 0) throw systemError(this.#codeOfError());
+    if (fd < 0) throw systemError(this.#codeOfError(), `open '${path}'`);
     return fd;
   }
 
@@ -201,18 +193,12 @@ export class KernelIo implements RelayIo {
   }
 
   #codeOfError(): string {
-    const number = this.#errno();
-    return ERROR_CODES.get(number) ?? `errno ${number}`;
+    return nameErrno(this.#errno());
   }
 }
 
-function toMoved(code: string): Moved {
+function toMoved(code: string, call: string): Moved {
   if (code === "EAGAIN" || code === "EWOULDBLOCK") return NOT_NOW;
   if (code === "EPIPE" || code === "ECONNRESET") return GONE;
-  throw systemError(code);
-}
-
-function systemError(code: string): Error {
-  const text = ERROR_TEXTS[code];
-  return Object.assign(new Error(text === undefined ? code : `${code}: ${text}`), { code });
+  throw systemError(code, call);
 }

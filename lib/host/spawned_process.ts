@@ -30,8 +30,11 @@ export interface SpawnedProcess {
 export class SpawnError extends Error {
   override readonly name = "SpawnError";
   readonly errno: string;
+  /** The same, as the errors of the system have it. */
+  readonly code: string;
   constructor(errno: string, reason: string) {
     super(reason);
     this.errno = errno;
+    this.code = errno;
   }
 }

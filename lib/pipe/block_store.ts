@@ -5,6 +5,7 @@
 import { unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { BLOCK_BYTES } from "../core/limits.ts";
+import { isSystemError } from "../host/errno.ts";
 import type { RelayIo } from "../host/relay_io.ts";
 
 export interface Block {
@@ -82,7 +83,7 @@ export class BlockStore {
 
   /** Notes that the disk did not take what a block was to hold. An error that is none of the system's is thrown. */
   refuse(error: unknown): void {
-    if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") throw error;
+    if (!isSystemError(error)) throw error;
     this.noRoom = { kind: "disk", errno: error.code, reason: error.message };
   }
 

@@ -17,6 +17,8 @@ export interface PoolHost {
   wantCopy(copy: number): void;
   /** The input may be taken again. */
   resume(): void;
+  /** The system did not do what the pool needs: its streams and its input end there. */
+  fail(error: Error): void;
   /** No more of the input is needed. */
   drop(): void;
   /** The pool is to have another turn. */

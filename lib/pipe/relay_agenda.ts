@@ -7,6 +7,8 @@ import type { JoinState, StreamState } from "./relay_states.ts";
 /** A pool, as far as it has turns. */
 export interface Turning {
   turn(now: number): void;
+  /** The system did not do what it needs. */
+  fail(error: Error): void;
 }
 
 export class RelayAgenda {

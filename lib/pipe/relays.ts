@@ -17,6 +17,7 @@
  *                              PipeOwners, RelayLedger, RelayAgenda   whose pipe, how far, whose turn
  */
 import { unreachable } from "../core/unreachable.ts";
+import { isSystemError } from "../host/errno.ts";
 import type { RelayIo } from "../host/relay_io.ts";
 import type { BlockStore } from "./block_store.ts";
 import { DirectMover } from "./direct_mover.ts";
@@ -117,6 +118,10 @@ export class Relays {
           agenda.addJoin(join);
         },
         // Workers that write nothing more to anybody get no more lines.
+        fail: (error) => {
+          for (const stream of streams) this.#ends.endStream(stream, error);
+          if (join !== undefined) this.#ends.endJoin(join, "reader-left", error);
+        },
         drop: () => join === undefined ? undefined : this.#ends.dropJoin(join),
         again: () => agenda.addPool(pool),
         end: () => hooks.onPoolEnded?.(id),
@@ -140,12 +145,18 @@ export class Relays {
 
   /** Opens a stream; it owns the descriptor from now on. */
   openStream(id: number, source: StreamSource): void {
-    this.#openings.openStream(this.streams[id], source);
+    const stream = this.streams[id];
+    attempt(() => this.#openings.openStream(stream, source), (error) => {
+      if (stream !== undefined) this.#ends.endStream(stream, error);
+    });
   }
 
   /** Opens the target of a join; a pipe belongs to it from now on, a file stays that of whoever opened it. */
   openJoin(id: number, target: { readonly fd: number; readonly isFile: boolean }): void {
-    this.#openings.openJoin(this.joins[id], target);
+    const join = this.joins[id];
+    attempt(() => this.#openings.openJoin(join, target), (error) => {
+      if (join !== undefined) this.#ends.endJoin(join, "reader-left", error);
+    });
   }
 
   /** Bytes that wait in the stream's own pipe; 1 for a source that is no pipe and has not ended. */
@@ -252,9 +263,16 @@ export class Relays {
     this.#ledger.now = now;
     const joins = this.#agenda.takeJoins();
     const streams = this.#agenda.takeStreams();
-    for (const join of joins) this.#push(join);
-    for (const stream of streams) this.#filler.pull(stream);
-    for (const pool of this.#agenda.takePools()) pool.turn(now);
+    // What the system does not do is an error of what was to be done with it, and of nothing else.
+    for (const join of joins) {
+      attempt(() => this.#push(join), (error) => this.#ends.endJoin(join, "reader-left", error));
+    }
+    for (const stream of streams) {
+      attempt(() => this.#filler.pull(stream), (error) => this.#ends.endStream(stream, error));
+    }
+    for (const pool of this.#agenda.takePools()) {
+      attempt(() => pool.turn(now), (error) => pool.fail(error));
+    }
   }
 
   /** Gives to a join's target what its edges have. */
@@ -270,5 +288,15 @@ export class Relays {
     for (const stream of this.streams) this.closeStream(stream.id);
     for (const pool of this.pools) pool.close();
     this.store.close();
+  }
+}
+
+/** Does something; an error of the system is told, any other is a bug. */
+function attempt(action: () => void, fail: (error: Error) => void): void {
+  try {
+    action();
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    fail(error);
   }
 }

@@ -30,7 +30,8 @@ export class StreamReader {
   allow(stream: StreamState, max: number): Moved {
     const { source, tap } = stream;
     if (tap === undefined || source?.kind !== "pipe") return max;
-    const allowed = tap.allow(source.fd, max);
+    const allowed = this.attempt(stream, () => tap.allow(source.fd, max));
+    if (allowed === undefined) return AT_END;
     if (allowed === GONE) {
       this.#ends.closeTap(stream);
       return max;

@@ -14,6 +14,7 @@
  *   WorkerInput ──▶ BlockCutter, CopyFeeder ──▶ WorkerCopies ◀── OrderedGather or LineGather ◀── WorkerOutput
  */
 import { BLOCK_BYTES } from "../core/limits.ts";
+import { isSystemError } from "../host/errno.ts";
 import type { PoolHost } from "./pool_host.ts";
 import type { StreamState } from "./relay_states.ts";
 import type { PoolTopology } from "./relay_topology.ts";
@@ -64,7 +65,12 @@ export class WorkerPool {
     index: number,
     opened: { readonly inFd: number; readonly outFds: readonly number[]; readonly now: number },
   ): void {
-    if (this.#copies.open(index, opened)) this.#host.again();
+    try {
+      if (this.#copies.open(index, opened)) this.#host.again();
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      this.fail(error);
+    }
   }
 
   /** Something may be ready. */
@@ -116,6 +122,13 @@ export class WorkerPool {
     }
     this.input.look(now);
     if (this.input.wantsInput) this.#host.resume();
+  }
+
+  /** The system did not do what it needs: nobody is given any more, and nothing that comes counts. */
+  fail(error: Error): void {
+    this.#host.fail(error);
+    for (const copy of this.#copies) copy.closeInput();
+    this.#host.again();
   }
 
   /** Lets go of everything. */

@@ -62,6 +62,15 @@ function describe(failure: Failure): readonly string[] {
         `Cannot write input "${failure.port}" of actor "${failure.actor}" into a file: ${reasonOf(failure)}`,
         "make room in the temporary folder, or set TMPDIR to a folder on a larger disk",
       ];
+    case "edge":
+      return [
+        failure.does === "writes"
+          ? `Cannot carry what actor "${failure.actor}" writes to ${failure.port}: ${reasonOf(failure)}`
+          : `Cannot carry what actor "${failure.actor}" reads from ${failure.port}: ${reasonOf(failure)}`,
+        "what depends on it is not whole, and not kept",
+      ];
+    case "system":
+      return [`Cannot go on with the run: ${reasonOf(failure)}`];
     case "write":
       return [
         `Cannot write ${failure.target === "-" ? "standard output" : `output "${failure.target}"`}: ${

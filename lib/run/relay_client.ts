@@ -24,6 +24,8 @@ export interface RelayClientHooks {
   readonly onStreamEnded: (stream: RelayedStream, end: StreamEnding) => void;
   readonly onLost: (stream: RelayedStream) => void;
   readonly onJoinEnded: (join: RelayedJoin, error: RelayError | undefined) => void;
+  /** What is copied of a stream for the capture is not all of it. */
+  readonly onCopyCut: (stream: StreamRef, error: RelayError | undefined) => void;
   /** A buffer on a closed cycle of waiting became larger. */
   readonly onGrown: (edge: Edge, growth: Growth) => void;
   /** Actors wait for each other for ever. */
@@ -321,7 +323,11 @@ export class RelayClient {
       }
       case "join-ended": {
         const joined = this.joins[report.join];
-        if (joined !== undefined) this.#hooks.onJoinEnded(joined, report.error);
+        if (joined !== undefined) return this.#hooks.onJoinEnded(joined, report.error);
+        const [edge] = this.copies.find(({ id }) => id === report.join)?.of.edges ?? [];
+        if (edge !== undefined && report.end === "reader-left") {
+          this.#hooks.onCopyCut(edge.from, report.error);
+        }
         return;
       }
     }

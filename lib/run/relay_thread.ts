@@ -4,6 +4,7 @@
  */
 import type { MessagePort } from "node:worker_threads";
 import { parentPort, receiveMessageOnPort } from "node:worker_threads";
+import { isSystemError } from "../host/errno.ts";
 import { openRelayIo } from "../host/open_relay_io.ts";
 import type { RelayIo } from "../host/relay_io.ts";
 import { BlockStore } from "../pipe/block_store.ts";
@@ -239,7 +240,7 @@ class RelayThread {
 
 function toError(error: unknown): { readonly error?: RelayError } {
   if (error === undefined) return {};
-  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") throw error;
+  if (!isSystemError(error)) throw error;
   return { error: { code: error.code, message: error.message } };
 }
 

@@ -166,6 +166,11 @@ export class RunCapture {
     return (bytes) => bytes === undefined ? this.noteWhole(stream) : this.#capture.writeBytes(number, bytes);
   }
 
+  /** A stream is not captured as a whole. */
+  cut(stream: StreamRef): void {
+    this.#open.delete(streamKey(stream));
+  }
+
   /** A relayed stream was read to its end. */
   noteWhole(stream: StreamRef): void {
     this.#whole.add(streamKey(stream));

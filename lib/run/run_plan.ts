@@ -29,6 +29,7 @@ import { concludeRun, withLateFailures } from "./conclude_run.ts";
 import { FlowEnds } from "./flow_ends.ts";
 import { InputFiles } from "./input_files.ts";
 import { LimitWatch } from "./limit_watch.ts";
+import type { RelayError } from "./relay_client.ts";
 import { RelayClient } from "./relay_client.ts";
 import type { MessageRun, MessageRunOptions } from "./message_run.ts";
 import type { captureRun, RunCapture } from "./run_capture.ts";
@@ -216,6 +217,7 @@ class Run {
           const [edge] = stream.edges;
           if (isWhole && edge !== undefined) this.#capture?.noteWhole(edge.from);
           this.#ends.endSource(stream, error);
+          if (edge !== undefined && error !== undefined) this.#failEdge(edge.from, { does: "writes", error });
           this.#cached?.endStream(stream, error);
         },
         onLost: (stream) => {
@@ -225,6 +227,14 @@ class Run {
         onJoinEnded: (joined, error) => {
           this.#inputFiles.end(joined, error);
           this.#ends.endOutput(joined, error);
+          const { to, isFile } = joined.join;
+          if (error !== undefined && to.kind === "actor" && isFile !== true) {
+            this.#failEdge(to, { does: "reads", error });
+          }
+        },
+        onCopyCut: (stream, error) => {
+          this.#capture?.cut(stream);
+          if (error !== undefined) this.#failCapture(error);
         },
         onCopyWanted: (pool, copy) => this.#pools.startCopy(pool, copy),
         onPoolEnded: (pool) => this.#pools.end(pool),
@@ -407,6 +417,24 @@ class Run {
       to: nameTarget(edge.to),
       ...growth,
     });
+  }
+
+  #failCapture({ code: errno, message: reason }: RelayError): void {
+    const { capture } = this.#options;
+    if (capture !== undefined) {
+      this.#state.noteFailure({ kind: "capture", file: capture.file, errno, reason });
+    }
+  }
+
+  /** The system did not carry a stream or an input. Sources and files are told by those who opened them. */
+  #failEdge(
+    { actor, port }: { readonly actor: string; readonly port: string },
+    { does, error }: { readonly does: "writes" | "reads"; readonly error: RelayError },
+  ): void {
+    const source = this.#plan.flow.actors.get(actor);
+    if (source === undefined || !isProcess(source)) return;
+    if (does === "writes" && this.#cached?.pathOf({ actor, port }) !== undefined) return;
+    this.#state.fail({ kind: "edge", actor, port, does, errno: error.code, reason: error.message });
   }
 
   /** Nobody can go on: whatever `onFailure` says, this run is over. */

@@ -5,6 +5,8 @@
 import { randomUUID } from "node:crypto";
 import type { RunEventBody } from "../core/event.ts";
 import type { Failure } from "../core/failure.ts";
+import type { SystemError } from "../host/errno.ts";
+import { isSystemError } from "../host/errno.ts";
 
 /** Why a run is ended before its time. */
 export interface Stopping {
@@ -81,9 +83,17 @@ export class RunState {
     await Promise.all(this.#underWay);
   }
 
+  /** Something broke that nobody answers for: the system's doing ends the run, anything else is a bug. */
   reportBug(error: unknown): void {
-    this.#bug ??= { error };
+    if (isSystemError(error)) this.failForSystem(error);
+    else this.#bug ??= { error };
     this.change();
+  }
+
+  /** The system did not do what the run needs. */
+  failForSystem(error: SystemError): void {
+    this.noteFailure({ kind: "system", errno: error.code, reason: error.message });
+    this.stop({ reason: "failure" });
   }
 
   /** Something is other than it was: the loop looks again. */

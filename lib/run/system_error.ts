@@ -1,15 +1,12 @@
 /**
  * Errors of the system as data.
  */
-import { SpawnError } from "../host/spawned_process.ts";
+import { isSystemError } from "../host/errno.ts";
 
 /** The error's code, such as `ENOENT`, and its text. An error that is none of the system's is a bug and goes on. */
 export function describeSystemError(error: unknown): { readonly errno: string; readonly reason: string } {
-  if (error instanceof SpawnError) return { errno: error.errno, reason: error.message };
-  if (error instanceof Error && "code" in error && typeof error.code === "string") {
-    return { errno: error.code, reason: error.message };
-  }
-  throw error;
+  if (!isSystemError(error)) throw error;
+  return { errno: error.code, reason: error.message };
 }
 
 /** The same of a stream that the caller gave: whatever it throws is data, for nothing of it is the engine's bug. */

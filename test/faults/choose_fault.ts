@@ -1,0 +1,46 @@
+/** Which fault a seed stands for: each flow, call and error is as probable as the others, on each runtime. */
+import { makeRandom } from "../random/prng.ts";
+import { CALLS, ERRORS } from "./calls.ts";
+import { flowOf, FLOWS } from "./flows.ts";
+import type { Fault } from "./inject.ts";
+import { countCalls } from "./inject.ts";
+import type { FaultFlow } from "./flows.ts";
+import type { FaultRuntime } from "./traced_engine.ts";
+import { runtimeOf, RUNTIMES } from "./traced_engine.ts";
+
+export interface Chosen {
+  readonly runtime?: string | undefined;
+  readonly flow?: string | undefined;
+  readonly call?: string | undefined;
+  readonly error?: string | undefined;
+  readonly at?: string | undefined;
+}
+
+const counted = new Map<string, ReadonlyMap<string, number>>();
+
+/** The fault of a seed, as far as it is not named; undefined when the flow makes no such call on the runtime. */
+export async function chooseFault(seed: number, chosen: Chosen = {}): Promise<Fault | undefined> {
+  const random = makeRandom(seed, "faults");
+  const runtime = chosen.runtime === undefined ? random.pick(RUNTIMES) : runtimeOf(chosen.runtime);
+  const flow = chosen.flow === undefined ? random.pick(FLOWS) : flowOf(chosen.flow);
+  // What is named whole needs no count.
+  const counts = chosen.at === undefined ? await countsOf(runtime, flow) : new Map<string, number>();
+  const made = CALLS.filter((name) => (counts.get(name) ?? 0) > 0);
+  const call = chosen.call ?? random.pick(made);
+  const error = chosen.error ?? random.pick(ERRORS[call] ?? ["EIO"]);
+  if (chosen.at !== undefined) return { runtime, flow, call, error, at: Number(chosen.at) };
+  const last = counts.get(call) ?? 0;
+  return last === 0 ? undefined : { runtime, flow, call, error, at: random.int(1, last) };
+}
+
+async function countsOf(runtime: FaultRuntime, flow: FaultFlow): Promise<ReadonlyMap<string, number>> {
+  const key = `${runtime.name} ${flow.name}`;
+  const known = counted.get(key) ?? await countCalls(runtime, flow);
+  counted.set(key, known);
+  return known;
+}
+
+/** The options that repeat it. */
+export function describeFault({ runtime, flow, call, error, at }: Fault): string {
+  return `--runtime ${runtime.name} --flow ${flow.name} --call ${call} --error ${error} --at ${at}`;
+}

@@ -1,0 +1,15 @@
+/**
+ * The program with everything loaded that a run needs: it stops itself before it begins, so that a tracer can be
+ * attached, and what the system does from then on is the engine's doing, not that of a runtime which starts.
+ */
+import process from "node:process";
+import "../../lib/cli/commands/run.ts";
+import { main } from "../../lib/cli/main.ts";
+import "../../lib/run/load_state.ts";
+import "../../lib/run/message_run.ts";
+import "../../lib/run/run_capture.ts";
+import "../../lib/store/capture.ts";
+import "../../lib/store/open_cache.ts";
+
+process.kill(process.pid, "SIGSTOP");
+process.exit(await main(process.argv.slice(2)));

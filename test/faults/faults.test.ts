@@ -1,0 +1,32 @@
+/**
+ * Calls into the system that fail: each ends in the right result or in a failure that is told. The long run is
+ * `npm run faults -- --count 1000`.
+ */
+import { describe, expect, test } from "vitest";
+import { describeFault } from "./choose_fault.ts";
+import { flowOf } from "./flows.ts";
+import { inject } from "./inject.ts";
+import { RUNTIMES, whyNotTraced } from "./traced_engine.ts";
+
+const reason = whyNotTraced();
+
+/** What was once wrong: which calls have to fail to show it. */
+const SEEN = [
+  {
+    title: "a splice that fails is no end of a stream",
+    flow: "fan",
+    call: "splice",
+    error: "EIO",
+    at: [6, 8],
+  },
+];
+
+describe.each(RUNTIMES)("on $name", (runtime) => {
+  test.for(SEEN)("$title", async ({ flow, call, error, at: calls }, { skip }) => {
+    if (reason !== undefined) return skip(reason);
+    for (const at of calls) {
+      const fault = { runtime, flow: flowOf(flow), call, error, at };
+      expect({ fault: describeFault(fault), ...await inject(fault) }).toMatchObject({ problems: [] });
+    }
+  });
+});

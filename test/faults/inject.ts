@@ -1,0 +1,137 @@
+/**
+ * A call into the system that fails once: what has become of the run. Right is the exact result with exit 0, told an
+ * exit code with a sentence and nothing half-made; everything else is bad, but for a runtime that gives up by itself.
+ */
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { CALLS } from "./calls.ts";
+import type { FaultFlow } from "./flows.ts";
+import { lookAt, makePlace } from "./place.ts";
+import type { FaultRuntime, TracedEnd } from "./traced_engine.ts";
+import { runTraced } from "./traced_engine.ts";
+
+export interface Fault {
+  readonly runtime: FaultRuntime;
+  readonly flow: FaultFlow;
+  readonly call: string;
+  readonly error: string;
+  /** Which call of each thread fails, from 1. */
+  readonly at: number;
+}
+
+export interface Outcome {
+  /** `missed`: no thread has made so many calls this time. */
+  readonly kind: "right" | "told" | "runtime" | "missed" | "bad";
+  readonly problems: readonly string[];
+  readonly said: string;
+}
+
+/** How often a clean run makes each call: the most that one of its threads does. Throws when it does not end well. */
+export async function countCalls(
+  runtime: FaultRuntime,
+  flow: FaultFlow,
+): Promise<ReadonlyMap<string, number>> {
+  const folder = makePlace(flow);
+  try {
+    const log = join(folder, "trace");
+    // A question mark: not every machine has every call.
+    const traced = CALLS.map((call) => `?${call}`).join(",");
+    const trace = ["-e", `trace=${traced}`, "-e", "signal=none", "-o", log];
+    const end = await runTraced(runtime, { args: argsOf(flow), folder, trace });
+    const text = readFileSync(log, "utf8");
+    rmSync(log);
+    const problems = await judge(end, { flow, folder });
+    if (end.code !== 0 || problems.length > 0) {
+      throw new Error(
+        `"${flow.name}" on ${runtime.name} ends with ${end.code} without any fault: ${
+          problems.join("; ")
+        }\n${end.stderr}`,
+      );
+    }
+    return countIn(text);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function countIn(trace: string): ReadonlyMap<string, number> {
+  const ofThread = new Map<string, number>();
+  const most = new Map<string, number>();
+  for (const [, thread = "", call = ""] of trace.matchAll(/^(\d+) +(\w+)\(/gm)) {
+    const count = (ofThread.get(`${thread} ${call}`) ?? 0) + 1;
+    ofThread.set(`${thread} ${call}`, count);
+    if (count > (most.get(call) ?? 0)) most.set(call, count);
+  }
+  return most;
+}
+
+/** Runs the flow with the fault. Leaves nothing behind. */
+export async function inject({ runtime, flow, call, error, at }: Fault): Promise<Outcome> {
+  const folder = makePlace(flow);
+  try {
+    const log = join(folder, "trace");
+    const fault = `inject=${call}:error=${error}:when=${at}`;
+    const end = await runTraced(runtime, {
+      args: argsOf(flow),
+      folder,
+      trace: ["-e", `trace=${call}`, "-e", fault, "-o", log],
+    });
+    const trace = readFileSync(log, "utf8");
+    rmSync(log);
+    const problems = await judge(end, { flow, folder });
+    const said = end.stderr.trim();
+    if (!trace.includes("(INJECTED)")) {
+      return { kind: problems.length > 0 ? "bad" : "missed", problems, said };
+    }
+    if (problems.length === 0) return { kind: end.code === 0 ? "right" : "told", problems, said };
+    if (isOfRuntime(end, { trace, problems })) return { kind: "runtime", problems, said };
+    return { kind: "bad", problems, said };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function argsOf({ args = [] }: FaultFlow): readonly string[] {
+  return ["flow.json", "--quiet", ...args];
+}
+
+async function judge(
+  end: TracedEnd,
+  { flow, folder }: { readonly flow: FaultFlow; readonly folder: string },
+): Promise<readonly string[]> {
+  const { code, signal, stdout, stderr } = end;
+  const isDone = code === 0;
+  const problems = [...await lookAt(folder, { flow, isDone, said: stderr })];
+  if (code === undefined) problems.unshift("it never ended");
+  else if (signal !== null) problems.unshift(`${DIED} ${signal}`);
+  else if (code === null || code > 4) problems.unshift(`it ended with ${code}`);
+  else if (!isDone && stderr.trim() === "") problems.unshift(`it ended with ${code} without a word`);
+  if (/internal error|^\s+at .*:\d+/m.test(stderr)) problems.push("it speaks of a bug");
+  const { stdout: want = "" } = flow;
+  if (isDone && stdout !== want) {
+    problems.push(`standard output is wrong (${stdout.length} of ${want.length} bytes)`);
+  }
+  return problems;
+}
+
+const DIED = "it died by";
+
+/** What the runtimes say when they give up. */
+const PANICS =
+  /panicked at|Deno has panicked|Bun has crashed|panic\(|panic:|# Fatal |FATAL ERROR|Assertion [`']|node::Abort/;
+
+/**
+ * True for a crash that is the runtime's own: it says so, or the thread whose call has failed ends the process by a
+ * signal before it does anything else. Also then nothing may be left or half-made.
+ */
+function isOfRuntime(
+  { signal, stderr }: TracedEnd,
+  { trace, problems }: { readonly trace: string; readonly problems: readonly string[] },
+): boolean {
+  if (signal === null || problems.some((problem) => !problem.startsWith(DIED))) return false;
+  if (PANICS.test(stderr)) return true;
+  const thread = /^(\d+) .*\(INJECTED\)/m.exec(trace)?.[1] ?? "";
+  const next = trace.slice(trace.indexOf("(INJECTED)")).split("\n").slice(1)
+    .find((line) => line.startsWith(`${thread} `));
+  return next !== undefined && /--- SIG(ABRT|SEGV|ILL|TRAP|BUS)/.test(next);
+}

@@ -1,0 +1,138 @@
+/**
+ * One run of the engine under strace. The tracer is attached when the engine has loaded and stopped itself, follows its
+ * threads, and lets go of what the engine starts when that becomes another program.
+ */
+import type { ChildProcess } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const root = resolve(import.meta.dirname, "../..");
+const bin = join(root, "node_modules", ".bin");
+const engine = join(import.meta.dirname, "engine.ts");
+
+export interface FaultRuntime {
+  readonly name: string;
+  readonly command: readonly string[];
+}
+
+export const RUNTIMES: readonly FaultRuntime[] = [
+  { name: "node", command: [join(bin, "node"), engine] },
+  { name: "deno", command: [join(bin, "deno"), "run", "-A", engine] },
+  { name: "bun", command: [join(bin, "bun"), engine] },
+];
+
+/** Throws for an unknown name. */
+export function runtimeOf(name: string): FaultRuntime {
+  const found = RUNTIMES.find((runtime) => runtime.name === name);
+  if (found === undefined) throw new Error(`Unknown runtime "${name}" (node, deno or bun)`);
+  return found;
+}
+
+/** Why nothing can be traced here; undefined where it can. */
+export function whyNotTraced(): string | undefined {
+  const tried = spawnSync("strace", ["-o", "/dev/null", "true"], { encoding: "utf8" });
+  if (tried.error !== undefined) return "there is no strace here (apt-get install strace)";
+  return tried.status === 0 ? undefined : `strace may not trace here: ${tried.stderr.trim()}`;
+}
+
+export interface TracedEnd {
+  /** Undefined when it had not ended in time. */
+  readonly code: number | null | undefined;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** How long a run may take before it counts as one that never ends. */
+const HANG_MS = 60_000;
+const LOOK_MS = 2;
+/** How long its pipes are waited for when it has ended. */
+const PIPES_MS = 2_000;
+
+/** Runs the engine in a folder, traced with these options of strace from its first own call on. */
+export async function runTraced(
+  { command }: FaultRuntime,
+  { args, folder, trace }: {
+    readonly args: readonly string[];
+    readonly folder: string;
+    readonly trace: readonly string[];
+  },
+): Promise<TracedEnd> {
+  const [program = "", ...words] = command;
+  const child = spawn(program, [...words, ...args], {
+    cwd: folder,
+    env: {
+      ...process.env,
+      TMPDIR: join(folder, "tmp"),
+      SLUICE_CACHE: join(folder, "cache"),
+      NO_COLOR: "1",
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const ended = collect(child);
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`Cannot start ${program}`);
+  await until(() => /^State:\s+T/m.test(statusOf(pid)) || child.exitCode !== null, `${program} to stop`);
+  const tracer = spawn("strace", ["-q", "-f", "-b", "execve", ...trace, "-p", String(pid)], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const gone = new Promise<void>((settle) => tracer.on("close", () => settle()));
+  let said = "";
+  tracer.stderr?.setEncoding("utf8").on("data", (text: string) => said += text);
+  await until(() => isTraced(pid) || tracer.exitCode !== null, "the tracer");
+  if (tracer.exitCode !== null) throw new Error(`strace: ${said}`);
+  child.kill("SIGCONT");
+  const clock = new AbortController();
+  const end = await Promise.race([
+    ended,
+    sleep(HANG_MS, undefined, { signal: clock.signal }).catch(() => undefined),
+  ]);
+  clock.abort();
+  if (end !== undefined) {
+    await gone;
+    return end;
+  }
+  child.kill("SIGKILL");
+  const { stdout, stderr } = await ended;
+  await gone;
+  return { code: undefined, signal: null, stdout, stderr };
+}
+
+function collect(child: ChildProcess): Promise<TracedEnd> {
+  let [stdout, stderr] = ["", ""];
+  child.stdout?.setEncoding("latin1").on("data", (text: string) => stdout += text);
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => stderr += text);
+  const closed = new Promise<void>((settle) => child.on("close", () => settle()));
+  return new Promise((settle) =>
+    child.on("exit", (code, signal) => {
+      // What it has left behind may hold its pipes.
+      const drained = Promise.race([closed, sleep(PIPES_MS)]);
+      void drained.then(() => settle({ code, signal, stdout, stderr }));
+    })
+  );
+}
+
+async function until(condition: () => boolean, what: string): Promise<void> {
+  const deadline = Date.now() + HANG_MS;
+  while (!condition()) {
+    if (Date.now() > deadline) throw new Error(`Waited in vain for ${what}`);
+    await sleep(LOOK_MS);
+  }
+}
+
+function isTraced(pid: number): boolean {
+  return readdirSync(`/proc/${pid}/task`).every((task) =>
+    /^TracerPid:\s+[1-9]/m.test(statusOf(`${pid}/task/${task}`))
+  );
+}
+
+function statusOf(place: number | string): string {
+  try {
+    return readFileSync(`/proc/${place}/status`, "utf8");
+  } catch {
+    return "State:\tT\nTracerPid:\t1"; // A thread that has ended meanwhile.
+  }
+}
