@@ -192,6 +192,10 @@ export class KernelIo implements RelayIo {
     libc?.close(fd);
   }
 
+  end(): void {
+    this.close(this.#epoll);
+  }
+
   #codeOfError(): string {
     return nameErrno(this.#errno());
   }

@@ -105,6 +105,10 @@ export class PortableIo implements RelayIo {
   close(fd: number): void {
     closeSync(fd);
   }
+
+  end(): void {
+    this.#watched.clear();
+  }
 }
 
 function attempt(call: () => number): Moved {

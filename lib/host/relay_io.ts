@@ -66,6 +66,8 @@ export interface RelayIo {
   /** Opens a file, so that `close` may close it. Throws the system's error. */
   open(path: string, mode: OpenMode): number;
   close(fd: number): void;
+  /** Lets go of what it holds for itself. Nothing else may be asked of it afterwards. */
+  end(): void;
 }
 
 export interface Readiness {

@@ -79,6 +79,7 @@ class MessageThread {
     this.#engine.close();
     this.#kept?.close();
     if (this.#setup.wakeFd !== undefined) this.#io.close(this.#setup.wakeFd);
+    this.#io.end();
     this.#said.push({ type: "stopped" });
     this.#report();
   }

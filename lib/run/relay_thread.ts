@@ -129,6 +129,7 @@ class RelayThread {
     this.#relays.close();
     this.#io.close(this.#nullFd);
     if (this.#wakeFd !== undefined) this.#io.close(this.#wakeFd);
+    this.#io.end();
     this.#tell({ type: "stopped" });
     this.#report();
   }

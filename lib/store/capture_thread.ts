@@ -66,6 +66,8 @@ class CaptureThread {
     }
     this.#io.forget(this.#commandFd);
     this.#io.close(this.#commandFd);
+    this.#io.end();
+    this.#tell({ type: "stopped" });
   }
 
   /** Commits when it is time; gives how long that still is, in milliseconds, or -1. */
@@ -163,7 +165,7 @@ class CaptureThread {
         );
         this.#close();
         this.#isStopped = true;
-        return this.#tell({ type: "stopped" });
+        return;
       default:
         return unreachable(command);
     }
