@@ -5,7 +5,7 @@ import process from "node:process";
 import { restoreIgnored } from "../host/ignored_signals.ts";
 import { ensurePermissions } from "../host/runtime.ts";
 import { workingFolder, WorkingFolderError } from "../host/working_folder.ts";
-import { writeText } from "../report/write_text.ts";
+import { whyOutputIsLost, writeText } from "../report/write_text.ts";
 import { COMMAND_HELP, GENERAL_HELP } from "./help.ts";
 import { IssuesError } from "./open_flow.ts";
 import type { Arguments, CommandName } from "./read_arguments.ts";
@@ -15,6 +15,7 @@ import { UsageError } from "./usage_error.ts";
 
 export const VERSION = "0.1.0";
 
+const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 /** `EX_SOFTWARE` of sysexits.h. */
 const EXIT_BUG = 70;
@@ -35,7 +36,11 @@ const RUN_COMMAND: Readonly<Record<CommandName, (given: Arguments) => Promise<nu
 export async function main(argv: readonly string[]): Promise<number> {
   try {
     restoreIgnored();
-    return await dispatch(argv);
+    const code = await dispatch(argv);
+    const lost = whyOutputIsLost();
+    if (lost === undefined) return code;
+    writeText(2, `sluice: Cannot write standard output: ${lost}\n`);
+    return code === 0 ? EXIT_FAILED : code;
   } catch (error) {
     return explain(error);
   }

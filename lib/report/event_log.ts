@@ -4,10 +4,12 @@
 import { closeSync, openSync } from "node:fs";
 import ndjson from "ndjson";
 import type { RunEvent } from "../core/event.ts";
-import { writeText } from "./write_text.ts";
+import { writeAll } from "./write_text.ts";
 
 export interface EventLog {
   write(event: RunEvent): void;
+  /** Why events are missing in it, such as `ENOSPC`; undefined when all are there. */
+  readonly problem: string | undefined;
   close(): void;
 }
 
@@ -15,8 +17,13 @@ export interface EventLog {
 export function openEventLog(target: string): EventLog {
   const fd = target === "-" ? 2 : openSync(target, "w");
   const lines = ndjson.stringify();
-  lines.on("data", (line: string | Uint8Array) => void writeText(fd, line));
+  let problem: string | undefined;
+  lines.on("data", (line: string | Uint8Array) => problem ??= writeAll(fd, line));
   return {
+    get problem() {
+      // Whoever reads standard error may leave.
+      return fd === 2 && problem === "EPIPE" ? undefined : problem;
+    },
     write: (event) => void lines.write(event),
     close() {
       lines.end();

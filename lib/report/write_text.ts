@@ -9,11 +9,25 @@ import { writeSync } from "node:fs";
 const STUCK_MS_MAX = 10_000;
 const RETRY_MS = 5;
 
+let lost: string | undefined;
+
+/** Why standard output could not be written, such as `ENOSPC`; a reader that has left is no reason to fail. */
+export function whyOutputIsLost(): string | undefined {
+  return lost;
+}
+
 /**
  * Writes a text (or bytes) to an open file descriptor, all of it. Returns false when nobody reads it any more or
  * it cannot be written; never throws.
  */
 export function writeText(fd: number, text: string | Uint8Array): boolean {
+  const code = writeAll(fd, text);
+  if (fd === 1 && code !== "EPIPE") lost ??= code;
+  return code === undefined;
+}
+
+/** Writes all of it; the error code of the system when it cannot. */
+export function writeAll(fd: number, text: string | Uint8Array): string | undefined {
   const bytes = typeof text === "string" ? Buffer.from(text) : text;
   let at = 0;
   let stuckMs = 0;
@@ -22,14 +36,14 @@ export function writeText(fd: number, text: string | Uint8Array): boolean {
       at += writeSync(fd, bytes, at, bytes.length - at);
       stuckMs = 0;
     } catch (error) {
-      // Another program on the same terminal may have made it non-blocking; everything else is final,
-      // and a reader that has left (EPIPE) is no reason to fail.
-      if (codeOf(error) !== "EAGAIN" || stuckMs >= STUCK_MS_MAX) return false;
+      // Another program on the same terminal may have made it non-blocking; everything else is final.
+      const code = codeOf(error) ?? "unknown";
+      if (code !== "EAGAIN" || stuckMs >= STUCK_MS_MAX) return code;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
       stuckMs += RETRY_MS;
     }
   }
-  return true;
+  return undefined;
 }
 
 const CHUNK_CHARACTERS = 64 * 1024;

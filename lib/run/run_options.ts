@@ -36,8 +36,11 @@ export interface PlanRunOptions {
   readonly killSignal?: AbortSignal;
   /** Called once, before the first process. @default nobody */
   readonly onStarted?: (control: RunControl) => void;
-  /** Called for everything that happens, in order. What it throws is a bug of the caller and ends the run. */
-  readonly onEvent?: (event: RunEvent) => void;
+  /**
+   * Called for everything that happens, in order; a promise that it gives is waited for at the end. What it throws, or
+   * rejects with, is a bug of the caller: the run is stopped as by `signal`, and then rejects with it.
+   */
+  readonly onEvent?: (event: RunEvent) => void | Promise<void>;
   /** True to get `progress` events. @default false */
   readonly wantsProgress?: boolean;
   /** True to get a `message` event for every step of every message. @default false */

@@ -26,6 +26,7 @@ import type { DeadlineHooks } from "./deadlines.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Growth } from "./deadlock_watch.ts";
 import { concludeRun, withLateFailures } from "./conclude_run.ts";
+import { EventSink } from "./event_sink.ts";
 import { FlowEnds } from "./flow_ends.ts";
 import { InputFiles } from "./input_files.ts";
 import { LimitWatch } from "./limit_watch.ts";
@@ -43,7 +44,10 @@ import { ActorStopper } from "./stop_actors.ts";
 import { waitFor } from "./wait_for.ts";
 import { Wiring } from "./wiring.ts";
 
-/** Runs a plan whose preflight found nothing. Whatever goes wrong in the run is in the result; a rejection is a bug. */
+/**
+ * Runs a plan whose preflight found nothing. Whatever goes wrong in the run is in the result; a rejection is a bug, of
+ * the engine or of whoever listens.
+ */
 export async function runPlan(plan: Plan, options: PlanRunOptions = {}): Promise<RunResult> {
   // Loaded only when it is needed.
   const makeCapture = options.capture === undefined
@@ -54,13 +58,17 @@ export async function runPlan(plan: Plan, options: PlanRunOptions = {}): Promise
     : undefined;
   const folder = makeRunFolder();
   try {
-    return await new Run(plan, { options, folder, makeCapture, makeMessages }).run();
+    const run = new Run(plan, { options, folder, makeCapture, makeMessages });
+    const result = await run.run();
+    await run.sink.settle();
+    return result;
   } finally {
     folder.remove();
   }
 }
 
 class Run {
+  readonly sink: EventSink;
   readonly #plan: Plan;
   readonly #options: PlanRunOptions;
   readonly #folder: RunFolder;
@@ -92,11 +100,12 @@ class Run {
     this.#plan = plan;
     this.#options = options;
     this.#folder = folder;
+    this.sink = new EventSink(options.onEvent, () => this.#state.stop({ reason: "abort" }));
     this.#state = new RunState({
       stopsOnFailure: plan.flow.onFailure === "stop",
       onEvent: (event) => {
         this.#capture?.note(event);
-        options.onEvent?.(event);
+        this.sink.tell(event);
       },
       onStop: () => this.#endAll(),
     });

@@ -214,3 +214,24 @@ describe("on deno", () => {
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "3\n", stderr: "" });
   });
 });
+
+describe.each(runtimes)("what cannot be written is told on $name", (runtime) => {
+  it("a full disk behind standard output, or behind --events", async () => {
+    const folder = makeFolder({ "flow.json": { actors: { a: { run: ["echo"] } } } });
+    const said = async (words: string) => {
+      const command = `"$@" ${words}`;
+      const { code, stderr } = await startCommand(["sh", "-c", command, "sh", ...runtime.command], {
+        cwd: folder,
+      }).ended;
+      return { code, stderr };
+    };
+    expect(await said("tree flow.json >/dev/full")).toEqual({
+      code: 1,
+      stderr: "sluice: Cannot write standard output: ENOSPC\n",
+    });
+    expect(await said("flow.json --events /dev/full")).toEqual({
+      code: 1,
+      stderr: 'sluice: Cannot write events to "/dev/full": ENOSPC (the rest of them is lost)\n',
+    });
+  });
+});

@@ -94,7 +94,12 @@ async function runOpened(
         }))
     );
     if (options.json === true) writeText(2, `${JSON.stringify(result)}\n`);
-    return result.exitCode;
+    if (log?.problem === undefined) return result.exitCode;
+    writeText(
+      2,
+      `sluice: Cannot write events to "${options.events}": ${log.problem} (the rest of them is lost)\n`,
+    );
+    return result.exitCode === 0 ? 1 : result.exitCode;
   } finally {
     log?.close();
   }
