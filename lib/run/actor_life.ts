@@ -1,5 +1,5 @@
 /**
- * The life of an actor's process: how it is started, what becomes of its end, and whether it is run again.
+ * The life of an actor that is a process: when its process has ended others are told, and it may be run again.
  *
  *   start ──▶ running ──exit──▶ verdict ──▶ ended
  *     ▲                            │ failed, and another try is left
@@ -7,47 +7,42 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Failure } from "../core/failure.ts";
-import { STDERR_DRAIN_MS } from "../core/limits.ts";
 import type { ActorResult } from "../core/result.ts";
 import { closeFile } from "../host/descriptors.ts";
-import { spawnProcess } from "../host/spawn.ts";
-import type { ExitStatus } from "../host/spawned_process.ts";
+import { nextTry } from "../process/next_try.ts";
+import { inheritedEnvironment, toCommand } from "../process/process_command.ts";
+import type { ProcessEnd, ProcessLife } from "../process/process_life.ts";
+import type { ProcessRun } from "../process/process_run.ts";
 import { readPosition } from "../process/process_table.ts";
-import type { RunFolder } from "../process/run_folder.ts";
 import { signalGroup } from "../process/stop_processes.ts";
-import { namePipes } from "./activities.ts";
-import { inheritedEnvironment, toCommand } from "./actor_command.ts";
-import { failureOf } from "./actor_failure.ts";
 import type { ActorRun, WorkerPlace } from "./actor_run.ts";
 import type { CachedActors } from "./cached_actors.ts";
-import type { Deadlines } from "./deadlines.ts";
-import { LimitSetter } from "./limit_setter.ts";
-import type { LimitWatch } from "./limit_watch.ts";
-import { nextTry } from "./next_try.ts";
-import { reachedLimit } from "./reached_limit.ts";
 import type { RelayClient } from "./relay_client.ts";
 import type { RunCapture } from "./run_capture.ts";
 import type { RunState } from "./run_state.ts";
-import { describeSystemError } from "./system_error.ts";
-import { waitFor } from "./wait_for.ts";
 import type { Wiring } from "./wiring.ts";
 
 interface LifeContext {
   readonly state: RunState;
+  readonly lives: ProcessLife;
   readonly relays: RelayClient;
   readonly wiring: Wiring;
-  readonly folder: RunFolder;
   readonly capture: RunCapture | undefined;
   readonly cached: CachedActors | undefined;
-  readonly deadlines: Deadlines;
-  readonly limitWatch: LimitWatch;
   /** A worker has ended for good. */
   readonly onCopyEnded: (run: ActorRun, place: WorkerPlace) => void;
 }
 
+/** What was seen at the moment when a process had ended. */
+interface AtEnd {
+  /** All who read it had left. */
+  readonly isAbandoned: boolean;
+  readonly wasStopping: boolean;
+  readonly bytesIn: number | undefined;
+}
+
 export class ActorLife {
   readonly #context: LifeContext;
-  readonly #limitSetter = new LimitSetter();
   readonly #programs = new Map<string, string>();
   readonly #env: Readonly<Record<string, string>>;
   /** Aborted when nobody is run again. */
@@ -64,110 +59,69 @@ export class ActorLife {
   }
 
   async start(run: ActorRun): Promise<void> {
-    const { state, relays, wiring, folder } = this.#context;
-    const { actor } = run;
-    const startedAt = Date.now();
-    this.#context.cached?.openInputs(run);
-    run.attempt += 1;
-    if (run.attempt === 1) run.firstStartedAt = startedAt;
+    const { state, lives, relays, wiring, cached } = this.#context;
+    cached?.openInputs(run);
     this.#count(run, 1);
-    let shown: readonly string[] = [];
-    let undo: (() => void) | undefined;
-    try {
-      const wires = wiring.wire(run);
-      undo = wires.notStarted;
-      const command = toCommand(run, { wires, base: this.#env, programs: this.#programs });
-      shown = command.shown;
-      const limited = await this.#limitSetter.wrap(command, actor.limits);
-      const { pid, exited } = await spawnProcess({ ...limited, cwd: actor.cwd, fds: wires.fds });
-      undo = undefined;
-      folder.noteGroup("+", pid);
-      // Asked now: the engine closes its copies when the actor has started.
-      namePipes(run, wires);
-      if (run.copy === undefined) relays.noteStarted(actor.name, { pid, pipes: run.pipes.keys() });
-      run.phase = { phase: "running", pid, startedAt, command: shown };
-      wires.started();
-      state.emit({ type: "actor-started", actor: actor.name, ...workerOf(run), pid, command: shown });
-      this.#context.deadlines.startActor(run);
-      this.#context.limitWatch.startActor(run);
-      if (state.isStopping) signalGroup(pid, "SIGTERM");
-      state.track(exited.then((status) => this.#end(run, status)));
-    } catch (error) {
-      undo?.();
-      if (undo === undefined && run.phase.phase === "running") throw error;
-      this.#endUnstarted(run, { shown, error });
-    }
+    let seen: AtEnd = { isAbandoned: false, wasStopping: false, bytesIn: undefined };
+    const failure = await lives.start(run.process, {
+      wire: () => wiring.wire(run),
+      toCommand: (wires) => toCommand(run, { wires, base: this.#env, programs: this.#programs }),
+      onStarted: (started) => {
+        const { name } = run.actor;
+        if (run.copy === undefined) relays.noteStarted(name, { ...started, pipes: run.process.pipes.keys() });
+        state.emit({ type: "actor-started", actor: name, ...workerOf(run), ...started });
+      },
+      haveReadersLeft: () => run.gate.haveAllReadersLeft(),
+      letGo: ({ end, closedEarly }, { haveReadersLeft, wasStopping }) => {
+        seen = { isAbandoned: haveReadersLeft, wasStopping, bytesIn: this.#letGo(run) };
+        // What it wrote before it failed still goes on: the failure may stop everything.
+        const isGivenOn = (end !== "done" || closedEarly) && run.actor.retry === undefined;
+        return isGivenOn ? run.streamsEnded : [];
+      },
+      onEnded: (end) => this.#end(run, { ...end, ...seen }),
+    });
+    if (failure !== undefined) this.#endUnstarted(run, failure);
   }
 
-  #endUnstarted(
-    run: ActorRun,
-    { shown, error }: { readonly shown: readonly string[]; readonly error: unknown },
-  ): void {
-    const { errno, reason } = describeSystemError(error);
-    const failure: Failure = { kind: "spawn", actor: run.actor.name, command: shown, errno, reason };
-    if (this.#tryAgain(run, failure)) return;
+  #endUnstarted(run: ActorRun, failure: Failure): void {
+    if (this.#tryAgain(run, { failure, pid: undefined })) return;
     this.#context.wiring.abandon(run);
     this.#context.cached?.fail(run);
     this.#count(run, -1);
-    const result: ActorResult = { state: "failed", ...attemptsOf(run) };
-    run.phase = { phase: "ended", result };
-    if (run.copy !== undefined) this.#context.onCopyEnded(run, run.copy);
+    run.process.state = { is: "ended", status: undefined, reached: undefined };
+    this.#conclude(run, { state: "failed", ...attemptsOf(run) });
     this.#context.state.fail(failure);
-    this.#tellEnded(run, result);
+    this.#tellEnded(run);
   }
 
-  /** A process has ended. First what others wait for, then the rest of its stderr, then the verdict. */
-  async #end(run: ActorRun, status: ExitStatus): Promise<void> {
-    if (run.phase.phase !== "running") return;
-    const { state, relays, wiring, capture } = this.#context;
-    const { pid, startedAt, command } = run.phase;
-    this.#context.deadlines.endActor(run);
-    this.#context.limitWatch.endActor(run);
-    run.lookAtStderr();
-    const wasStopping = state.isStopping;
-    const reached = reachedLimit(run, { status, wasStopping });
-    const isOk = reached === undefined && status.code !== undefined && run.actor.ok.includes(status.code);
-    const isAbandoned = run.gate.haveAllReadersLeft();
-    const closedEarly = !isOk && reached === undefined && isAbandoned;
-    const bytesIn = this.#letGo(run, pid);
-    // What it wrote before it failed still goes on: the failure may stop everything.
-    const isGivenOn = !isOk && run.actor.retry === undefined;
-    await waitFor(Promise.all([run.stderrEnded, ...isGivenOn ? run.streamsEnded : []]), STDERR_DRAIN_MS);
-    const endedAt = Date.now();
-    const isHalted = wasStopping && run.overTime === undefined && reached === undefined;
-    const end = isOk || closedEarly ? "done" : isHalted ? "stopped" : "failed";
-    const failure = failureOf(run, { status, command, reached });
-    if (end === "failed" && this.#tryAgain(run, failure)) return;
-    if (run.actor.retry !== undefined) wiring.settle(run, { isWell: end === "done" });
-    if (end === "done") await this.#context.cached?.keep(run, endedAt - startedAt);
-    else this.#context.cached?.fail(run);
-    const result: ActorResult = {
-      state: end,
-      pid,
-      ...(status.signal === undefined ? { exitCode: status.code ?? 1 } : { signal: status.signal }),
-      ...(closedEarly ? { closedEarly } : {}),
-      ...attemptsOf(run),
-      startedAt,
-      endedAt,
-      durationMs: endedAt - startedAt,
-      bytesIn,
-      bytesOut: run.gate.countBytes(),
-      peakMemoryBytes: run.peakMemoryBytes,
-    };
-    run.phase = { phase: "ended", result };
-    if (!isAbandoned && !wasStopping && status.signal === undefined && run.copy === undefined) {
-      capture?.noteFinished(run.actor.name);
-    }
+  /** Its process has ended, and the rest of its stderr was read. */
+  async #end(
+    run: ActorRun,
+    { pid, status, verdict: { end }, failure, result, isAbandoned, wasStopping, bytesIn }: ProcessEnd & AtEnd,
+  ): Promise<void> {
+    const { state, relays, wiring, capture, cached } = this.#context;
+    if (failure !== undefined && this.#tryAgain(run, { failure, pid })) return;
+    const { retry } = run.actor;
+    if (retry !== undefined) wiring.settle(run, { isWell: end === "done" });
+    if (end === "done") await cached?.keep(run, result.durationMs ?? 0);
+    else cached?.fail(run);
+    this.#conclude(run, { ...result, ...attemptsOf(run), bytesIn, bytesOut: run.gate.countBytes() });
+    const isWhole = !isAbandoned && !wasStopping && status.signal === undefined;
+    if (isWhole && run.copy === undefined) capture?.noteFinished(run.actor.name);
     if (run.copy === undefined) relays.noteEnded(run.actor.name);
-    else this.#context.onCopyEnded(run, run.copy);
     this.#count(run, -1);
-    if (end === "failed" && run.overTime?.isTold !== true) state.fail(failure);
-    this.#tellEnded(run, result);
+    if (failure !== undefined && run.process.overTime?.isTold !== true) state.fail(failure);
+    this.#tellEnded(run);
     state.change();
   }
 
+  #conclude(run: ActorRun, result: ActorResult): void {
+    run.phase = { phase: "ended", result };
+    if (run.copy !== undefined) this.#context.onCopyEnded(run, run.copy);
+  }
+
   /** Others see that it has ended; what it had open is closed. Gives the bytes that it was given. */
-  #letGo(run: ActorRun, pid: number): number | undefined {
+  #letGo(run: ActorRun): number | undefined {
     for (const { pipe } of run.pipesOut) pipe.writerEnded();
     for (const { pipe, writer } of run.pipesIn) writer.gate.lose(pipe);
     const bytesIn = run.countBytesIn({
@@ -175,19 +129,20 @@ export class ActorLife {
       ofFile: readPosition,
     });
     for (const feed of run.feeds) if (feed.kind === "file") closeFile(feed.fd);
-    this.#context.folder.noteGroup("-", pid);
     return bytesIn;
   }
 
   /** Runs a failed actor again after a while, if it may be. It keeps its place among the processes meanwhile. */
-  #tryAgain(run: ActorRun, failure: Failure): boolean {
-    const delayMs = this.delayOf(run);
+  #tryAgain(
+    run: ActorRun,
+    { failure, pid }: { readonly failure: Failure; readonly pid: number | undefined },
+  ): boolean {
+    const delayMs = this.delayOf(run.process);
     if (delayMs === undefined) return false;
     const { state, relays, wiring } = this.#context;
     const { name, retry } = run.actor;
-    const pid = run.phase.phase === "running" ? run.phase.pid : undefined;
     if (pid !== undefined) signalGroup(pid, "SIGKILL"); // What it has left behind.
-    run.phase = { phase: "resting" };
+    run.process.state = { is: "resting", until: Date.now() + delayMs };
     if (run.copy === undefined) relays.noteEnded(name);
     else relays.endCopy(run.copy.pool.id, { copy: run.copy.index, pid, how: "again" });
     wiring.rewind(run);
@@ -197,7 +152,7 @@ export class ActorLife {
       type: "actor-retried",
       actor: name,
       ...workerOf(run),
-      attempt: run.attempt,
+      attempt: run.process.attempt,
       attemptsMax,
       delayMs,
       failure,
@@ -207,7 +162,7 @@ export class ActorLife {
   }
 
   /** The wait before another try; undefined when there is none. */
-  delayOf({ actor: { retry }, attempt, firstStartedAt }: ActorRun): number | undefined {
+  delayOf({ actor: { retry }, attempt, firstStartedAt }: ProcessRun): number | undefined {
     if (this.#context.state.isStopping) return undefined;
     return nextTry(retry, { attempt, sinceFirstMs: Date.now() - firstStartedAt, random: Math.random() });
   }
@@ -220,10 +175,8 @@ export class ActorLife {
     wiring.abandon(run);
     wiring.settle(run, { isWell: false });
     this.#context.cached?.fail(run);
-    const result: ActorResult = { state: "stopped", ...attemptsOf(run) };
-    run.phase = { phase: "ended", result };
-    if (run.copy !== undefined) this.#context.onCopyEnded(run, run.copy);
-    this.#tellEnded(run, result);
+    this.#conclude(run, { state: "stopped", ...attemptsOf(run) });
+    this.#tellEnded(run);
     state.change();
   }
 
@@ -232,11 +185,10 @@ export class ActorLife {
     if (run.copy === undefined) this.#context.state.running += change;
   }
 
-  #tellEnded(run: ActorRun, result: ActorResult): void {
-    const { name } = run.actor;
+  #tellEnded({ actor: { name }, copy, result }: ActorRun): void {
     const { state } = this.#context;
-    if (run.copy === undefined) state.emit({ type: "actor-ended", actor: name, result });
-    else state.emit({ type: "worker-ended", actor: name, worker: run.copy.slot, result });
+    if (copy === undefined) state.emit({ type: "actor-ended", actor: name, result });
+    else state.emit({ type: "worker-ended", actor: name, worker: copy.slot, result });
   }
 }
 
@@ -245,6 +197,6 @@ function workerOf({ copy }: ActorRun): { readonly worker?: number } {
 }
 
 /** How often it was run, where that is worth telling. */
-function attemptsOf({ actor, attempt }: ActorRun): { readonly attempts?: number } {
-  return actor.retry === undefined ? {} : { attempts: attempt };
+function attemptsOf({ actor, process }: ActorRun): { readonly attempts?: number } {
+  return actor.retry === undefined ? {} : { attempts: process.attempt };
 }

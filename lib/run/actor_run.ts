@@ -1,31 +1,24 @@
 /**
- * One actor in one run: what is known of it, and its process while it lives.
+ * One actor in one run: how it is joined to others, and what has become of it. While it is a single process, what is
+ * known of that is its process's to tell.
  *
- *   waiting ──start──▶ running ──exit──▶ ended
- *      │         ▲          │ failed, another try ▲
- *      │         └─ resting ◀┘                    │
- *      └────────────── never started ─────────────┘
+ *   single ─┬─ its process has ended, or there is none ──▶ ended
+ *           └─▶ pooled: several processes, or messages ──▶ ended
  */
 import type { Actor } from "../core/flow.ts";
 import { isProcess } from "../core/flow.ts";
 import type { Edge } from "../core/plan.ts";
-import type { Failure } from "../core/failure.ts";
-import type { ActorResult } from "../core/result.ts";
+import type { ActorResult, ActorState } from "../core/result.ts";
+import { unreachable } from "../core/unreachable.ts";
+import { ProcessRun } from "../process/process_run.ts";
 import type { DirectPipe } from "./direct_pipe.ts";
-import type { PooledActor } from "./pooled_actor.ts";
 import { OutputGate } from "./output_gate.ts";
+import type { PooledActor } from "./pooled_actor.ts";
 
 export type ActorPhase =
-  | { readonly phase: "waiting" }
-  | {
-    readonly phase: "running";
-    readonly pid: number;
-    readonly startedAt: number;
-    readonly command: readonly string[];
-  }
-  /** A try has failed, and the next one has not begun. */
-  | { readonly phase: "resting" }
-  /** It has workers: its copies are processes, it is none itself. */
+  /** It is one process, or a source. */
+  | { readonly phase: "single" }
+  /** It has workers, or talks in messages: it is several processes, and none itself. */
   | { readonly phase: "pooled"; readonly startedAt: number }
   | { readonly phase: "ended"; readonly result: ActorResult };
 
@@ -46,10 +39,9 @@ export interface WorkerPlace {
 
 export class ActorRun {
   readonly actor: Actor;
+  readonly process: ProcessRun;
   gate = new OutputGate();
-  readonly lastLines: string[] = [];
-  phase: ActorPhase = { phase: "waiting" };
-  peakMemoryBytes: number | undefined;
+  phase: ActorPhase = { phase: "single" };
   /** The edges through the engine that bring it something; a lazy start waits for each. */
   readonly relayedIn: Edge[] = [];
   readonly feeds: InputFeed[] = [];
@@ -57,21 +49,7 @@ export class ActorRun {
   readonly pipesIn: { readonly pipe: DirectPipe; readonly writer: ActorRun }[] = [];
   /** Kernel pipes it writes, with its descriptor for each. */
   readonly pipesOut: { readonly pipe: DirectPipe; readonly fd: number }[] = [];
-  /** What each of its pipes is to it, by the name in `/proc`: `reads join.left`. */
-  readonly pipes = new Map<string, string>();
-  /** How often it was started, and when first, in milliseconds since the epoch. */
-  attempt = 0;
-  firstStartedAt = 0;
-  /** The limit of time that it reached, and whether that was told: its end is then no failure of its own. */
-  overTime: { readonly failure: Failure; readonly isTold: boolean } | undefined;
-  /** What its processes held when it was killed for its limit of memory. */
-  overMemoryBytes: number | undefined;
-  /** The most processor time that one of its processes was seen with, when that is limited. */
-  processorMs = 0;
-  /** Resolve when its stderr and its relayed streams are at their ends. */
-  stderrEnded: Promise<void> = Promise.resolve();
-  /** Asks whether its standard error has ended or has something to be read. */
-  lookAtStderr: () => void = () => undefined;
+  /** Resolve when its relayed streams are at their ends. */
   readonly streamsEnded: Promise<void>[] = [];
 
   /** Which worker it is, when it is one of several processes of an actor. */
@@ -80,27 +58,31 @@ export class ActorRun {
   constructor(actor: Actor, copy?: WorkerPlace) {
     this.actor = actor;
     this.copy = copy;
+    this.process = new ProcessRun(actor);
+    this.process.lookAtOutputs = (pid) =>
+      this.pipesOut.forEach(({ pipe, fd }) => pipe.releaseIfClosed(pid, fd));
   }
 
   /** Forgets the last try. */
   reset(): void {
     this.gate = new OutputGate();
-    this.overTime = undefined;
-    this.overMemoryBytes = undefined;
-    this.processorMs = 0;
-    this.pipes.clear();
-    for (const list of [this.lastLines, this.feeds, this.pipesIn, this.pipesOut, this.streamsEnded]) {
-      list.length = 0;
-    }
+    this.process.reset();
+    for (const list of [this.feeds, this.pipesIn, this.pipesOut, this.streamsEnded]) list.length = 0;
   }
 
   /** What is known of it when the run is over. */
   get result(): ActorResult {
-    if (this.phase.phase === "ended") return this.phase.result;
-    // Sources are no processes: they are built from the start.
-    if (!isProcess(this.actor)) return { state: "done" };
-    const { phase } = this.phase;
-    return { state: phase === "resting" ? "stopped" : phase === "pooled" ? "running" : phase };
+    switch (this.phase.phase) {
+      case "ended":
+        return this.phase.result;
+      case "pooled":
+        return { state: "running" };
+      case "single":
+        // Sources are no processes: they are built from the start.
+        return { state: isProcess(this.actor) ? stateOf(this.process) : "done" };
+      default:
+        return unreachable(this.phase);
+    }
   }
 
   /** Counts once more when everything has passed: its last bytes may have been read after it had ended. */
@@ -128,5 +110,20 @@ export class ActorRun {
       sum += bytes;
     }
     return sum;
+  }
+}
+
+/** That of an actor whose end was not told. */
+function stateOf({ state }: ProcessRun): ActorState {
+  switch (state.is) {
+    case "waiting":
+      return "waiting";
+    case "running":
+    case "ended":
+      return "running";
+    case "resting":
+      return "stopped";
+    default:
+      return unreachable(state);
   }
 }

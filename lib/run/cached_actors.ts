@@ -23,7 +23,7 @@ import { Identifier, makeKey } from "./cache_key.ts";
 import { CachedOutput, sizeOf } from "./cached_output.ts";
 import type { RelayClient, RelayedStream, RelayError } from "./relay_client.ts";
 import { listRead } from "./run_record.ts";
-import { describeSystemError } from "./system_error.ts";
+import { describeSystemError } from "../host/system_error.ts";
 
 export interface CachedActorsHooks {
   /** What the actor would write is there: it is not to be run. */
@@ -207,7 +207,7 @@ export class CachedActors {
   }
 
   /** Lets the relays read what is kept of others for an actor that is about to start. */
-  openInputs({ actor, attempt }: ActorRun): void {
+  openInputs({ actor, process: { attempt } }: ActorRun): void {
     if (attempt > 0) return; // Opened for its first try.
     for (const { isFile, edges } of this.#runs.get(actor.name)?.joins ?? []) {
       if (isFile === true) continue;

@@ -7,7 +7,7 @@ import type { Actor } from "../core/flow.ts";
 import { DatabaseError } from "../host/database.ts";
 import type { CacheStore, NewStream } from "../store/cache_store.ts";
 import { hashFile } from "../store/hash_file.ts";
-import { describeSystemError } from "./system_error.ts";
+import { describeSystemError } from "../host/system_error.ts";
 
 /** What is kept, or was to be. */
 interface Written {

@@ -14,13 +14,13 @@ import type { ByteWriter } from "../host/byte_writer.ts";
 import { writePipe, writeStandardOutput } from "../host/byte_writer.ts";
 import { isCallerReadable, isCallerWritable, readFromCaller, writeToCaller } from "../host/caller_streams.ts";
 import { duplicate, kindOfFd, makeEnginePipe, openNull, reopenPipe } from "../host/descriptors.ts";
+import { describeCallerError, describeSystemError } from "../host/system_error.ts";
 import type { RunFolder } from "../process/run_folder.ts";
 import type { OutputFile } from "./output_file.ts";
 import { openOutputFile } from "./output_file.ts";
 import type { RunCapture } from "./run_capture.ts";
 import type { RelayClient, RelayedJoin, RelayedStream, RelayError } from "./relay_client.ts";
 import type { PlanRunOptions, StdinOption } from "./run_options.ts";
-import { describeCallerError, describeSystemError } from "./system_error.ts";
 
 interface EndsContext {
   readonly relays: RelayClient;

@@ -8,7 +8,7 @@ import { closeFile, makeEnginePipe, openFile } from "../host/descriptors.ts";
 import type { ActorRun } from "./actor_run.ts";
 import { fillFile } from "./hashed_file.ts";
 import type { RelayClient, RelayedJoin, RelayError } from "./relay_client.ts";
-import { describeSystemError } from "./system_error.ts";
+import { describeSystemError } from "../host/system_error.ts";
 
 export interface InputFileHooks {
   /** An input has got all it gets. */

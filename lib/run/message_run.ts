@@ -11,9 +11,10 @@ import type { Tracing } from "../core/messaging.ts";
 import type { Plan } from "../core/plan.ts";
 import type { ActorResult } from "../core/result.ts";
 import type { MessageCounts } from "../message/message_report.ts";
+import type { ProcessLife } from "../process/process_life.ts";
+import type { ProcessRun } from "../process/process_run.ts";
+import type { ProcessStopper } from "../process/process_stopper.ts";
 import type { RunFolder } from "../process/run_folder.ts";
-import type { ActorRun } from "./actor_run.ts";
-import type { LimitWatch } from "./limit_watch.ts";
 import { MessageClient } from "./message_client.ts";
 import { MessageProcesses } from "./message_processes.ts";
 import type { MessageReport, MessageSetup } from "./message_protocol.ts";
@@ -23,7 +24,6 @@ import type { RelayClient } from "./relay_client.ts";
 import type { RunCapture } from "./run_capture.ts";
 import type { RunState } from "./run_state.ts";
 import { SpawnedActors } from "./spawned_actors.ts";
-import type { ActorStopper } from "./stop_actors.ts";
 import type { Wiring } from "./wiring.ts";
 
 export interface MessageRunOptions {
@@ -32,8 +32,8 @@ export interface MessageRunOptions {
   readonly wiring: Wiring;
   readonly folder: RunFolder;
   readonly capture: RunCapture | undefined;
-  readonly limitWatch: LimitWatch;
-  readonly stopper: ActorStopper;
+  readonly lives: ProcessLife;
+  readonly stopper: ProcessStopper;
   /** Somebody wants to follow every message. */
   readonly tracing: Tracing;
   /** The flow does not end by itself. */
@@ -76,7 +76,7 @@ export class MessageRun {
       folder: folder.path,
     }, { onReport: (report) => this.#hear(report), onError: (error) => state.reportBug(error) });
     const parts = { ...options, client: this.#client };
-    this.#processes = new MessageProcesses({ ...parts, graceMs: plan.flow.graceMs });
+    this.#processes = new MessageProcesses(parts);
     this.#spawned = new SpawnedActors({ ...parts, flow: plan.flow });
   }
 
@@ -90,8 +90,8 @@ export class MessageRun {
   }
 
   /** The processes that run. */
-  get runs(): readonly ActorRun[] {
-    return [...this.#processes.runs, ...this.#spawned.runs];
+  get processes(): readonly ProcessRun[] {
+    return [...this.#processes.processes, ...this.#spawned.processes];
   }
 
   start(): void {
@@ -141,7 +141,7 @@ export class MessageRun {
           ofFile: () => undefined,
         }),
         bytesOut: run.gate.countBytes(),
-        peakMemoryBytes: run.peakMemoryBytes,
+        peakMemoryBytes: run.process.peakMemoryBytes,
       };
       run.phase = { phase: "ended", result };
       if (end === "done") capture?.noteFinished(name);

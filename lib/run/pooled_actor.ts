@@ -40,6 +40,6 @@ export class PooledActor {
   remove(copy: ActorRun): void {
     this.live.delete(copy);
     if (copy.copy !== undefined) this.#slots.delete(copy.copy.slot);
-    this.run.peakMemoryBytes = Math.max(this.run.peakMemoryBytes ?? 0, copy.peakMemoryBytes ?? 0);
+    this.run.process.noteMemory(copy.process.peakMemoryBytes);
   }
 }

@@ -9,27 +9,31 @@
 import { constants } from "node:os";
 import type { Deadlock, Failure } from "../core/failure.ts";
 import { isMessageActor, isProcess, streamName } from "../core/flow.ts";
-import { MEMORY_BYTES, SPILL_SHARE, STDERR_LAST_LINES } from "../core/limits.ts";
+import { MEMORY_BYTES, SPILL_SHARE } from "../core/limits.ts";
 import type { Edge, Plan } from "../core/plan.ts";
 import { nameTarget } from "../core/plan.ts";
 import type { ActorResult, RunResult } from "../core/result.ts";
+import type { DeadlineHooks } from "../process/deadlines.ts";
+import { Deadlines } from "../process/deadlines.ts";
+import { LimitWatch } from "../process/limit_watch.ts";
+import { ProcessLife } from "../process/process_life.ts";
+import type { ProcessRun } from "../process/process_run.ts";
+import { ProcessStopper } from "../process/process_stopper.ts";
 import type { RunFolder } from "../process/run_folder.ts";
 import { makeRunFolder } from "../process/run_folder.ts";
 import { sweepMarked } from "../process/stop_processes.ts";
 import type { Watchdog } from "../process/watchdog.ts";
 import { startWatchdog } from "../process/watchdog.ts";
+import { waitFor } from "../process/wait_for.ts";
 import { listActivities } from "./activities.ts";
 import { ActorLife } from "./actor_life.ts";
 import type { ActorRun } from "./actor_run.ts";
 import { CachedActors } from "./cached_actors.ts";
-import type { DeadlineHooks } from "./deadlines.ts";
-import { Deadlines } from "./deadlines.ts";
 import type { Growth } from "./deadlock_watch.ts";
 import { concludeRun, withLateFailures } from "./conclude_run.ts";
 import { EventSink } from "./event_sink.ts";
 import { FlowEnds } from "./flow_ends.ts";
 import { InputFiles } from "./input_files.ts";
-import { LimitWatch } from "./limit_watch.ts";
 import type { RelayError } from "./relay_client.ts";
 import { RelayClient } from "./relay_client.ts";
 import type { MessageRun, MessageRunOptions } from "./message_run.ts";
@@ -40,8 +44,6 @@ import { RunPools } from "./run_pools.ts";
 import { RunState } from "./run_state.ts";
 import { startSampler } from "./sampler.ts";
 import { StartQueue } from "./start_queue.ts";
-import { ActorStopper } from "./stop_actors.ts";
-import { waitFor } from "./wait_for.ts";
 import { Wiring } from "./wiring.ts";
 
 /**
@@ -82,7 +84,7 @@ class Run {
   readonly #queue: StartQueue;
   readonly #life: ActorLife;
   readonly #pools: RunPools;
-  readonly #stopper: ActorStopper;
+  readonly #stopper: ProcessStopper;
   readonly #messages: MessageRun | undefined;
   readonly #limits: { readonly memory: number; readonly spill: number };
   readonly #deadlines = new Deadlines({ onReached: (reached) => this.#failForTime(reached) });
@@ -146,7 +148,7 @@ class Run {
       inputFiles: this.#inputFiles,
       capture: this.#capture,
       cached: this.#cached,
-      onStderrLine: (run, line) => this.#tellLine(run, line),
+      onStderrLine: ({ name }, line) => state.emit({ type: "stderr", actor: name, line }),
     });
     const parts = {
       state,
@@ -154,26 +156,23 @@ class Run {
       wiring: this.#wiring,
       inputFiles: this.#inputFiles,
       cached: this.#cached,
+      lives: new ProcessLife({ state, folder, deadlines: this.#deadlines, limitWatch: this.#limitWatch }),
     };
     this.#queue = new StartQueue(plan, { ...parts, actors: this.#wiring.actors });
     this.#pools = new RunPools({ ...parts, capture: this.#capture, start: (copy) => this.#life.start(copy) });
     this.#life = new ActorLife({
       ...parts,
-      folder,
       capture: this.#capture,
-      deadlines: this.#deadlines,
-      limitWatch: this.#limitWatch,
       onCopyEnded: (run, place) => this.#pools.endCopy(run, place),
     });
-    this.#stopper = new ActorStopper(state.id, {
+    this.#stopper = new ProcessStopper(state.id, {
       graceMs: plan.flow.graceMs,
-      actors: () => this.#processes(),
+      processes: () => this.#processes(),
     });
     this.#messages = makeMessages?.(plan, {
       ...parts,
       folder,
       capture: this.#capture,
-      limitWatch: this.#limitWatch,
       stopper: this.#stopper,
       tracing: options.wantsMessages !== true ? "off" : options.capture === undefined ? "steps" : "whole",
       isServing: options.until === "signal",
@@ -318,9 +317,13 @@ class Run {
     }
   }
 
-  /** Everything that may be a process now: actors, and the workers of actors. */
-  #processes(): readonly ActorRun[] {
-    return [...this.#wiring.actors.values(), ...this.#pools.listLive(), ...this.#messages?.runs ?? []];
+  /** Everything that may be a process now: actors, the workers of actors, and those that talk in messages. */
+  #processes(): readonly ProcessRun[] {
+    const singles = [...this.#wiring.actors.values()].filter(({ phase }) => phase.phase === "single");
+    return [
+      ...[...singles, ...this.#pools.listLive()].map((run) => run.process),
+      ...this.#messages?.processes ?? [],
+    ];
   }
 
   #startSampler(): () => void {
@@ -450,11 +453,5 @@ class Run {
   #failForDeadlock(deadlock: Deadlock): void {
     this.#state.fail({ kind: "deadlock", limits: this.#limits, ...deadlock });
     this.#state.stop({ reason: "failure" });
-  }
-
-  #tellLine({ actor, lastLines }: ActorRun, line: string): void {
-    lastLines.push(line);
-    if (lastLines.length > STDERR_LAST_LINES) lastLines.shift();
-    this.#state.emit({ type: "stderr", actor: actor.name, line });
   }
 }

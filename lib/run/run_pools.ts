@@ -83,7 +83,7 @@ export class RunPools {
       durationMs: endedAt - startedAt,
       bytesIn: run.countBytesIn({ ofEdges: (edges) => relays.countGiven(edges), ofFile: readPosition }),
       bytesOut: run.gate.countBytes(),
-      peakMemoryBytes: run.peakMemoryBytes,
+      peakMemoryBytes: run.process.peakMemoryBytes,
     };
     run.phase = { phase: "ended", result };
     this.#pools.delete(id);

@@ -4,6 +4,7 @@
 import { SAMPLE_MS, SAMPLED_MAX } from "../core/limits.ts";
 import type { ActorProgress } from "../core/event.ts";
 import { readMemory, readPosition, readTraffic } from "../process/process_table.ts";
+import type { ProcessRun } from "../process/process_run.ts";
 import type { ActorRun } from "./actor_run.ts";
 import type { RelayClient } from "./relay_client.ts";
 
@@ -13,20 +14,20 @@ export function startSampler(
   { relays, processes, onProgress }: {
     readonly relays: RelayClient;
     /** All that may be a process now, workers too. */
-    readonly processes: () => readonly ActorRun[];
+    readonly processes: () => readonly ProcessRun[];
     readonly onProgress: ((actors: Readonly<Record<string, ActorProgress>>) => void) | undefined;
   },
 ): () => void {
   let next = 0;
   const look = (): void => {
-    const running = processes().filter((run) => run.phase.phase === "running");
+    const running = processes().filter(({ pid }) => pid !== undefined);
     const memory = new Map<string, number>();
     // A part of them each time, so that a look at thousands of processes does not hold up the engine.
     for (let count = 0; count < Math.min(running.length, SAMPLED_MAX); count++) {
       const run = running[(next + count) % running.length];
       if (run === undefined) continue;
       const { name } = run.actor;
-      memory.set(name, (run.copy === undefined ? 0 : memory.get(name) ?? 0) + lookAt(run));
+      memory.set(name, (memory.get(name) ?? 0) + lookAt(run));
     }
     next = running.length === 0 ? 0 : (next + SAMPLED_MAX) % running.length;
     onProgress?.(
@@ -42,12 +43,12 @@ export function startSampler(
 }
 
 /** Notes what a process holds now; returns its resident memory in bytes. */
-function lookAt(run: ActorRun): number {
-  if (run.phase.phase !== "running") return 0;
-  const { pid } = run.phase;
-  for (const { pipe, fd } of run.pipesOut) pipe.releaseIfClosed(pid, fd);
+function lookAt(run: ProcessRun): number {
+  const { pid } = run;
+  if (pid === undefined) return 0;
+  run.lookAtOutputs(pid);
   const memory = readMemory(pid);
-  if (memory !== undefined) run.peakMemoryBytes = Math.max(memory.peak, run.peakMemoryBytes ?? 0);
+  run.noteMemory(memory?.peak);
   return memory?.now ?? 0;
 }
 
@@ -63,8 +64,9 @@ function toProgress(
   const bytesIn = run.countBytesIn({ ofEdges: (edges) => relays.countGiven(edges), ofFile: readPosition });
   const bytesOut = run.gate.countBytes();
   if (run.phase.phase === "pooled") return { state: "running", memoryBytes, bytesIn, bytesOut };
-  if (run.phase.phase !== "running") return { state: "waiting", bytesIn, bytesOut };
-  const seen = bytesIn === undefined || bytesOut === undefined ? readTraffic(run.phase.pid) : undefined;
+  const { pid } = run.process;
+  if (pid === undefined) return { state: "waiting", bytesIn, bytesOut };
+  const seen = bytesIn === undefined || bytesOut === undefined ? readTraffic(pid) : undefined;
   return {
     state: "running",
     memoryBytes,

@@ -12,22 +12,19 @@ import {
   openFile,
   openNull,
 } from "../host/descriptors.ts";
-import { spawnProcess } from "../host/spawn.ts";
+import { inheritedEnvironment, toCommand } from "../process/process_command.ts";
+import type { ProcessEnd, ProcessLife } from "../process/process_life.ts";
+import { ProcessRun } from "../process/process_run.ts";
+import type { ProcessStopper } from "../process/process_stopper.ts";
 import type { RunFolder } from "../process/run_folder.ts";
-import { signalGroup } from "../process/stop_processes.ts";
-import { inheritedEnvironment, toCommand } from "./actor_command.ts";
-import { ActorRun } from "./actor_run.ts";
+import type { ProcessPorts } from "../process/wires.ts";
+import { makeWires } from "../process/wires.ts";
 import type { CheckedSpawn } from "./check_spawned.ts";
 import { checkSpawned, kindOfSpawned, toRecords } from "./check_spawned.ts";
-import { LimitSetter } from "./limit_setter.ts";
-import type { LimitWatch } from "./limit_watch.ts";
 import type { MessageClient } from "./message_client.ts";
 import type { MessageReport } from "./message_protocol.ts";
 import { toSetup } from "./message_setup.ts";
-import { reachedLimit } from "./reached_limit.ts";
 import type { RunState } from "./run_state.ts";
-import type { ActorStopper } from "./stop_actors.ts";
-import { describeSystemError } from "./system_error.ts";
 import type { Wiring } from "./wiring.ts";
 
 interface SpawnedContext {
@@ -35,8 +32,8 @@ interface SpawnedContext {
   readonly state: RunState;
   readonly wiring: Wiring;
   readonly folder: RunFolder;
-  readonly limitWatch: LimitWatch;
-  readonly stopper: ActorStopper;
+  readonly lives: ProcessLife;
+  readonly stopper: ProcessStopper;
   readonly client: MessageClient;
 }
 
@@ -45,17 +42,18 @@ export class SpawnedActors {
   /** All that were spawned, by name. */
   readonly actors = new Map<string, Actor>();
   /** Processes of bytes that live. */
-  readonly #live = new Map<string, ActorRun>();
-  readonly #limitSetter = new LimitSetter();
+  readonly #live = new Map<string, ProcessRun>();
   readonly #programs = new Map<string, string>();
+  readonly #env: Readonly<Record<string, string>>;
   #files = 0;
   #last = Promise.resolve();
 
   constructor(context: SpawnedContext) {
     this.#context = context;
+    this.#env = inheritedEnvironment(context.state.id);
   }
 
-  get runs(): readonly ActorRun[] {
+  get processes(): readonly ProcessRun[] {
     return [...this.#live.values()];
   }
 
@@ -126,46 +124,40 @@ export class SpawnedActors {
   ): Promise<
     { readonly kind: "bytes"; readonly fd: number } | { readonly kind: "refused"; readonly message: string }
   > {
-    const { state, folder, wiring, limitWatch } = this.#context;
-    const run = new ActorRun(actor);
-    const started: (() => void)[] = [];
-    const notStarted: (() => void)[] = [];
-    try {
+    const { state, lives } = this.#context;
+    const run = new ProcessRun(actor);
+    let fd: number | undefined;
+    const failure = await lives.start(run, {
+      wire: () => this.#wire(run, input),
+      toCommand: (wires) => toCommand({ actor }, { wires, base: this.#env, programs: this.#programs }),
+      onStarted: ({ pid, command, wires }) => {
+        fd = wires.outFd;
+        this.#live.set(actor.name, run);
+        state.running += 1;
+        state.emit({ type: "actor-started", actor: actor.name, pid, command });
+      },
+      onEnded: (end) => this.#end(run, end),
+    });
+    if (fd !== undefined) return { kind: "bytes", fd };
+    const program = actor.source.kind === "run" ? actor.source.argv[0] : "sh";
+    const why = failure?.errno === "ENOENT"
+      ? `there is no such program in PATH: "${program}"`
+      : failure?.reason;
+    return { kind: "refused", message: `Cannot spawn "${actor.name}": ${why}` };
+  }
+
+  #wire(run: ProcessRun, input: readonly Uint8Array[]) {
+    return makeWires(({ fds, started, notStarted }): ProcessPorts & { readonly outFd: number } => {
       const stdin = input.length === 0 ? openNull() : this.#writeInput(input);
       if (input.length > 0) [started, notStarted].forEach((steps) => steps.push(() => closeFile(stdin)));
       const { readFd, writeFd } = makeEnginePipe("read");
       notStarted.push(() => [readFd, writeFd].forEach(closeFd));
       started.push(() => closeFd(writeFd));
       makeNonBlocking(readFd);
-      const fds = new Map([[0, stdin], [1, writeFd]]);
-      wiring.wireStderr(run, { fds, started, notStarted });
-      const wires = { inputFds: new Map(), inputPaths: new Map(), outputFds: new Map() };
-      const command = toCommand(run, {
-        wires,
-        base: inheritedEnvironment(state.id),
-        programs: this.#programs,
-      });
-      const limited = await this.#limitSetter.wrap(command, actor.limits);
-      const { pid, exited } = await spawnProcess({ ...limited, cwd: actor.cwd, fds });
-      notStarted.length = 0;
-      folder.noteGroup("+", pid);
-      run.phase = { phase: "running", pid, startedAt: Date.now(), command: command.shown };
-      this.#live.set(actor.name, run);
-      state.running += 1;
-      for (const step of started) step();
-      state.emit({ type: "actor-started", actor: actor.name, pid, command: command.shown });
-      limitWatch.startActor(run);
-      if (state.isStopping) signalGroup(pid, "SIGTERM");
-      state.track(exited.then((status) => this.#end(run, status)));
-      return { kind: "bytes", fd: readFd };
-    } catch (error) {
-      if (notStarted.length === 0) throw error;
-      for (const undo of notStarted) undo();
-      const { errno, reason } = describeSystemError(error);
-      const program = actor.source.kind === "run" ? actor.source.argv[0] : "sh";
-      const why = errno === "ENOENT" ? `there is no such program in PATH: "${program}"` : reason;
-      return { kind: "refused", message: `Cannot spawn "${actor.name}": ${why}` };
-    }
+      fds.set(0, stdin).set(1, writeFd);
+      this.#context.wiring.wireStderr(run, { fds, started, notStarted });
+      return { outFd: readFd, inputFds: new Map(), inputPaths: new Map(), outputFds: new Map() };
+    });
   }
 
   #writeInput(input: readonly Uint8Array[]): number {
@@ -174,31 +166,12 @@ export class SpawnedActors {
     return openFile(path, "read");
   }
 
-  async #end(run: ActorRun, status: Parameters<typeof reachedLimit>[1]["status"]): Promise<void> {
-    const { state, folder, limitWatch, client } = this.#context;
-    if (run.phase.phase !== "running") return;
-    const { pid, startedAt } = run.phase;
-    const { name, ok } = run.actor;
-    limitWatch.endActor(run);
-    run.lookAtStderr();
-    folder.noteGroup("-", pid);
-    const reached = reachedLimit(run, { status, wasStopping: state.isStopping });
-    const isOk = reached === undefined && status.code !== undefined && ok.includes(status.code);
-    await run.stderrEnded;
-    const endedAt = Date.now();
-    const result = {
-      state: isOk ? "done" : state.isStopping ? "stopped" : "failed",
-      pid,
-      ...(status.signal === undefined ? { exitCode: status.code ?? 1 } : { signal: status.signal }),
-      startedAt,
-      endedAt,
-      durationMs: endedAt - startedAt,
-    } as const;
-    run.phase = { phase: "ended", result };
+  #end({ actor: { name } }: ProcessRun, { status, verdict, result }: ProcessEnd): void {
+    const { state, client } = this.#context;
     this.#live.delete(name);
     state.running -= 1;
     // Its failure is for those who depend on it: they have spawned it.
-    client.say({ type: "spawned-ended", name, isFailure: !isOk, code: status.code });
+    client.say({ type: "spawned-ended", name, isFailure: verdict.end !== "done", code: status.code });
     state.emit({ type: "actor-ended", actor: name, result });
     state.change();
   }

@@ -86,7 +86,8 @@ export class StartQueue {
     if (this.#plan.processes === undefined) return true;
     return relayedIn.every(({ from }) => {
       const writer = this.#context.actors.get(from.actor);
-      return writer === undefined || !isProcess(writer.actor) || writer.phase.phase !== "waiting";
+      return writer === undefined || !isProcess(writer.actor) || writer.phase.phase !== "single" ||
+        writer.process.state.is !== "waiting";
     });
   }
 }

@@ -2,10 +2,10 @@
  * The descriptors of one worker.
  */
 import { closeFd, makeEnginePipe, openNull } from "../host/descriptors.ts";
+import type { StderrPipes } from "../process/stderr_pipes.ts";
+import type { Wires } from "../process/wires.ts";
 import type { ActorRun, WorkerPlace } from "./actor_run.ts";
 import type { RelayClient, RelayedStream } from "./relay_client.ts";
-import type { StderrWiring } from "./stderr_wiring.ts";
-import type { Wires } from "./wires.ts";
 
 /**
  * Makes the pipes of one worker: its part of stdin, and what it writes to streams that somebody reads. Files are
@@ -17,7 +17,7 @@ export function wireCopy(
   { wires, relays, stderr, streamAt }: {
     readonly wires: Wires;
     readonly relays: RelayClient;
-    readonly stderr: StderrWiring;
+    readonly stderr: StderrPipes;
     /** The relayed stream of a port, when somebody reads it. */
     readonly streamAt: (port: string) => RelayedStream | undefined;
   },
@@ -48,7 +48,7 @@ export function wireCopy(
         hasLostReaders: () => relays.isLost(stream),
         countBytes: () => undefined,
       });
-    } else if (port === "stderr") stderr.wire(run, wires);
+    } else if (port === "stderr") stderr.wire(run.process, wires);
     else wires.fds.set(fd, openNull());
   }
   for (const stream of relays.streams) {
@@ -57,14 +57,14 @@ export function wireCopy(
   }
   wires.started.push(() => {
     given.forEach(closeFd);
-    if (run.phase.phase !== "running") return;
-    const { pid } = run.phase;
+    const { pid, pipes } = run.process;
+    if (pid === undefined) return;
     relays.openCopy(pool.id, {
       copy: index,
       inFd: input.writeFd,
       outFds,
       pid,
-      pipes: [...run.pipes.keys()],
+      pipes: [...pipes.keys()],
     });
   });
 }

@@ -14,6 +14,10 @@ import {
   openFile,
   openNull,
 } from "../host/descriptors.ts";
+import type { ProcessRun } from "../process/process_run.ts";
+import { StderrPipes } from "../process/stderr_pipes.ts";
+import type { ProcessPorts, ProcessWires, Wires } from "../process/wires.ts";
+import { makeWires } from "../process/wires.ts";
 import { ActorRun } from "./actor_run.ts";
 import type { CachedActors } from "./cached_actors.ts";
 import { DirectPipe } from "./direct_pipe.ts";
@@ -24,21 +28,7 @@ import type { StreamEnd } from "./output_gate.ts";
 import type { RelayClient, RelayedJoin, RelayedStream } from "./relay_client.ts";
 import type { RunCapture } from "./run_capture.ts";
 import { isTapped } from "./run_record.ts";
-import { StderrWiring } from "./stderr_wiring.ts";
-import type { Wires } from "./wires.ts";
 import { wireCopy } from "./wire_copy.ts";
-
-/** What a process is given, and what has to be done once it has started or could not be started. */
-export interface ActorWires {
-  readonly fds: ReadonlyMap<number, number>;
-  /** Port name to descriptor number. */
-  readonly inputFds: ReadonlyMap<string, number>;
-  /** Port name to the path of the file that it is given as. */
-  readonly inputPaths: ReadonlyMap<string, string>;
-  readonly outputFds: ReadonlyMap<string, number>;
-  readonly started: () => void;
-  readonly notStarted: () => void;
-}
 
 export class Wiring {
   readonly #actors: Map<string, ActorRun>;
@@ -49,7 +39,7 @@ export class Wiring {
   readonly #capture: RunCapture | undefined;
   readonly #cached: CachedActors | undefined;
   readonly #pipes = new Map<number, DirectPipe>();
-  readonly #stderr: StderrWiring;
+  readonly #stderr: StderrPipes;
   readonly #readers = new Map<string, Edge[]>();
   readonly #edgesOut = new Map<string, Edge[]>();
   readonly #edgesIn = new Map<string, Edge[]>();
@@ -61,7 +51,7 @@ export class Wiring {
       readonly relays: RelayClient;
       readonly outputs: ReadonlyMap<string, OutputFile>;
       readonly inputFiles: InputFiles;
-      readonly onStderrLine: (run: ActorRun, line: string) => void;
+      readonly onStderrLine: (actor: Actor, line: string) => void;
       readonly capture: RunCapture | undefined;
       readonly cached: CachedActors | undefined;
     },
@@ -70,7 +60,10 @@ export class Wiring {
     this.#plan = plan;
     this.#outputs = options.outputs;
     this.#inputFiles = options.inputFiles;
-    this.#stderr = new StderrWiring(options);
+    this.#stderr = new StderrPipes({
+      onLine: options.onStderrLine,
+      keep: (actor) => isTapped(actor) ? options.capture?.openStderr(actor.name) : undefined,
+    });
     this.#capture = options.capture;
     this.#cached = options.cached;
     this.#actors = new Map(plan.actors.map((actor) => [actor.name, new ActorRun(actor)]));
@@ -112,7 +105,7 @@ export class Wiring {
   }
 
   /** Makes the pipe for the standard error of a process that is wired elsewhere. */
-  wireStderr(run: ActorRun, wires: Wires): void {
+  wireStderr(run: ProcessRun, wires: Wires): void {
     this.#stderr.wire(run, wires);
   }
 
@@ -124,52 +117,32 @@ export class Wiring {
    * Makes ready what a process reads and writes. Throws the system's error; then nothing is left open. What goes
    * through relays waits then, for another try or for `abandon`.
    */
-  wire(run: ActorRun): ActorWires {
-    const fds = new Map<number, number>();
-    const started: (() => void)[] = [];
-    const notStarted: (() => void)[] = [];
-    const wires: Wires = { fds, started, notStarted };
+  wire(run: ActorRun): ProcessWires {
+    return makeWires((wires) => this.#wire(run, wires));
+  }
+
+  #wire(run: ActorRun, wires: Wires): ProcessPorts {
     const { actor } = run;
     const inputFds = new Map(numberInputs(actor));
     const outputFds = new Map(actor.outputs.map(({ name, fd }) => [name, fd]));
-    try {
-      if (run.copy !== undefined) {
-        wireCopy(run, run.copy, {
-          wires,
-          relays: this.#relays,
-          stderr: this.#stderr,
-          streamAt: (port) =>
-            this.#relays.streamOf(this.readersOf(streamKey({ actor: actor.name, port }))[0]),
-        });
-        return this.#gather(run, { wires, inputFds, outputFds });
-      }
-      for (const [port, fd] of inputFds) {
-        const join = this.#joins.get(`${actor.name} ${port}`);
-        if (join !== undefined) fds.set(fd, this.#wireInput(run, join, wires));
-      }
-      this.#wireOutput(run, { port: "stdout", fd: 1 }, wires);
-      for (const [port, fd] of outputFds) this.#wireOutput(run, { port, fd }, wires);
-      this.#wireOutput(run, { port: "stderr", fd: 2 }, wires);
-    } catch (error) {
-      for (const undo of notStarted) undo();
-      throw error;
+    const ports = { inputFds, outputFds, inputPaths: this.#pathsOf(run) };
+    if (run.copy !== undefined) {
+      wireCopy(run, run.copy, {
+        wires,
+        relays: this.#relays,
+        stderr: this.#stderr,
+        streamAt: (port) => this.#relays.streamOf(this.readersOf(streamKey({ actor: actor.name, port }))[0]),
+      });
+      return ports;
     }
-    return this.#gather(run, { wires, inputFds, outputFds });
-  }
-
-  #gather(
-    run: ActorRun,
-    { wires: { fds, started, notStarted }, ...ports }: Pick<ActorWires, "inputFds" | "outputFds"> & {
-      readonly wires: Wires;
-    },
-  ): ActorWires {
-    return {
-      fds,
-      ...ports,
-      inputPaths: this.#pathsOf(run),
-      started: () => started.forEach((step) => step()),
-      notStarted: () => notStarted.forEach((step) => step()),
-    };
+    for (const [port, fd] of inputFds) {
+      const join = this.#joins.get(`${actor.name} ${port}`);
+      if (join !== undefined) wires.fds.set(fd, this.#wireInput(run, join, wires));
+    }
+    this.#wireOutput(run, { port: "stdout", fd: 1 }, wires);
+    for (const [port, fd] of outputFds) this.#wireOutput(run, { port, fd }, wires);
+    this.#wireOutput(run, { port: "stderr", fd: 2 }, wires);
+    return ports;
   }
 
   /** The ports that are given as files, but for stdin, which is opened for the actor. */
@@ -272,7 +245,7 @@ export class Wiring {
     const kept = this.#cached?.fileFor(run, port);
     if (kept !== undefined) this.#wireKept(run, { port, fd, path: kept, isRead: first !== undefined }, wires);
     else if (first === undefined) {
-      if (port === "stderr") this.#stderr.wire(run, wires);
+      if (port === "stderr") this.#stderr.wire(run.process, wires);
       else this.#wireUnread(run, { port, fd }, wires);
     } else if (first.carrier === "pipe") this.#wireDirect(run, { edge: first, fd }, wires);
     else if (first.carrier === "descriptor") this.#wireSink(run, { edge: first, fd }, wires);
@@ -412,7 +385,7 @@ export class Wiring {
   /** Closes the pipes that wait for a process which will not start any more. */
   abandonUnstarted(): void {
     for (const run of this.actors.values()) {
-      if (run.phase.phase === "waiting") this.abandon(run);
+      if (run.phase.phase === "single" && run.process.state.is === "waiting") this.abandon(run);
     }
   }
 

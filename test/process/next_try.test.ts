@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { RETRY_BACKOFF_MAX_MS } from "../../lib/core/limits.ts";
-import { nextTry } from "../../lib/run/next_try.ts";
+import { nextTry } from "../../lib/process/next_try.ts";
 
 const RETRY = { max: 3, backoffMs: 100 };
 

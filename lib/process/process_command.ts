@@ -4,10 +4,10 @@
 import { isAbsolute } from "node:path";
 import process from "node:process";
 import type { Actor } from "../core/flow.ts";
-import { findProgram } from "../process/preflight.ts";
-import type { ActorWires } from "./wiring.ts";
+import { findProgram } from "./preflight.ts";
+import type { ProcessPorts } from "./wires.ts";
 
-export interface ActorCommand {
+export interface ProcessCommand {
   readonly file: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -22,12 +22,12 @@ export interface ActorCommand {
 export function toCommand(
   { actor, copy }: { readonly actor: Actor; readonly copy?: { readonly slot: number } | undefined },
   { wires, base, programs }: {
-    readonly wires: Pick<ActorWires, "inputFds" | "inputPaths" | "outputFds">;
+    readonly wires: ProcessPorts;
     readonly base: Readonly<Record<string, string>>;
     /** Programs that were found before. */
     readonly programs: Map<string, string>;
   },
-): ActorCommand {
+): ProcessCommand {
   const ports = new Map<string, string>();
   const env: Record<string, string> = { ...base, ...actor.env, SLUICE_ACTOR: actor.name };
   if (copy !== undefined) {

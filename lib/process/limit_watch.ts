@@ -3,33 +3,33 @@
  * system limits, it notes how much there was, to tell that limit from any other SIGKILL.
  */
 import { LIMIT_LOOK_AGAIN_MS, LIMIT_LOOK_MS, LIMIT_LOOK_SHARE } from "../core/limits.ts";
-import { listTree, readProcessorTime } from "../process/process_table.ts";
-import { readProportional, readResident } from "../process/tree_memory.ts";
-import type { ActorRun } from "./actor_run.ts";
+import type { ProcessRun } from "./process_run.ts";
+import { listTree, readProcessorTime } from "./process_table.ts";
+import { readProportional, readResident } from "./tree_memory.ts";
 
 export interface LimitWatchHooks {
-  /** The actor holds more memory than it may; it is looked at no more. */
-  readonly onOverMemory: (run: ActorRun) => void;
+  /** The process and what it has started hold more memory than they may; they are looked at no more. */
+  readonly onOverMemory: (run: ProcessRun) => void;
 }
 
 export class LimitWatch {
   readonly #hooks: LimitWatchHooks;
-  /** The running actors with limits, and whether the last look found too much memory. */
-  readonly #seemsOver = new Map<ActorRun, boolean>();
+  /** The running processes with limits, and whether the last look found too much memory. */
+  readonly #seemsOver = new Map<ProcessRun, boolean>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(hooks: LimitWatchHooks) {
     this.#hooks = hooks;
   }
 
-  startActor(run: ActorRun): void {
+  start(run: ProcessRun): void {
     const { memoryBytes, cpuMs } = run.actor.limits ?? {};
     if (memoryBytes === undefined && cpuMs === undefined) return;
     this.#seemsOver.set(run, false);
     this.#timer ??= setTimeout(() => this.#look(), LIMIT_LOOK_MS);
   }
 
-  endActor(run: ActorRun): void {
+  end(run: ProcessRun): void {
     this.#seemsOver.delete(run);
   }
 
@@ -47,10 +47,10 @@ export class LimitWatch {
     this.#timer = this.#seemsOver.size === 0 ? undefined : setTimeout(() => this.#look(), delayMs);
   }
 
-  #lookAt(run: ActorRun): void {
-    if (run.phase.phase !== "running") return;
+  #lookAt(run: ProcessRun): void {
+    if (run.pid === undefined) return;
     const { memoryBytes, cpuMs } = run.actor.limits ?? {};
-    const pids = listTree(run.phase.pid);
+    const pids = listTree(run.pid);
     if (cpuMs !== undefined) {
       run.processorMs = Math.max(run.processorMs, ...pids.map((pid) => readProcessorTime(pid) ?? 0));
     }

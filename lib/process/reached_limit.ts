@@ -5,10 +5,10 @@ import { constants } from "node:os";
 import type { ReachedLimit } from "../core/failure.ts";
 import { CPU_REACHED_SHARE } from "../core/limits.ts";
 import type { ExitStatus } from "../host/spawned_process.ts";
-import type { ActorRun } from "./actor_run.ts";
+import type { ProcessRun } from "./process_run.ts";
 
-type Judged = Pick<ActorRun, "overTime" | "overMemoryBytes" | "processorMs"> & {
-  readonly actor: Pick<ActorRun["actor"], "limits" | "ok">;
+export type Judged = Pick<ProcessRun, "overTime" | "overMemoryBytes" | "processorMs" | "isStopped"> & {
+  readonly actor: Pick<ProcessRun["actor"], "limits" | "ok">;
 };
 
 /**
@@ -16,7 +16,7 @@ type Judged = Pick<ActorRun, "overTime" | "overMemoryBytes" | "processorMs"> & {
  * process had used that much. Undefined when a limit of time has been told already.
  */
 export function reachedLimit(
-  { overTime, overMemoryBytes, processorMs, actor: { limits = {}, ok } }: Judged,
+  { overTime, overMemoryBytes, processorMs, isStopped, actor: { limits = {}, ok } }: Judged,
   { status, wasStopping }: { readonly status: ExitStatus; readonly wasStopping: boolean },
 ): ReachedLimit | undefined {
   const { memoryBytes, cpuMs } = limits;
@@ -26,7 +26,7 @@ export function reachedLimit(
   }
   if (cpuMs === undefined || (status.code !== undefined && ok.includes(status.code))) return undefined;
   const isReached = endedBy("SIGXCPU", status) ||
-    (endedBy("SIGKILL", status) && !wasStopping && processorMs >= cpuMs * CPU_REACHED_SHARE);
+    (endedBy("SIGKILL", status) && !wasStopping && !isStopped && processorMs >= cpuMs * CPU_REACHED_SHARE);
   return isReached ? { limit: "cpu", limitMs: cpuMs } : undefined;
 }
 

@@ -5,7 +5,7 @@
 import type { ActorLimits } from "../core/flow.ts";
 import { spawnProcess } from "../host/spawn.ts";
 import { SpawnError } from "../host/spawned_process.ts";
-import type { ActorCommand } from "./actor_command.ts";
+import type { ProcessCommand } from "./process_command.ts";
 
 /** The exit codes of the script that tell which limit the system does not allow. */
 const CPU_REFUSED = 3;
@@ -21,7 +21,7 @@ export class LimitSetter {
    *
    * @throws {SpawnError} when the system does not allow a limit
    */
-  async wrap(command: ActorCommand, limits: ActorLimits = {}): Promise<ActorCommand> {
+  async wrap(command: ProcessCommand, limits: ActorLimits = {}): Promise<ProcessCommand> {
     const script = listSettings(limits).map((setting) => `${setting}\n`).join("");
     if (script === "") return command;
     // Asked before: from the program's own exit code and stderr a refusal could not be told.

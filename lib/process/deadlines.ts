@@ -2,22 +2,22 @@
  * Limits of time: of the flow, of an actor, and of an actor that could move bytes and does not.
  */
 import { STALL_LOOKS } from "../core/limits.ts";
-import { listTree, readTraffic } from "../process/process_table.ts";
-import { waitsForOthers } from "./activities.ts";
-import type { ActorRun } from "./actor_run.ts";
+import { readWaits } from "./blocked.ts";
+import type { ProcessRun } from "./process_run.ts";
+import { listTree, readTraffic } from "./process_table.ts";
 
 export interface DeadlineHooks {
   /** A limit was reached: of this actor, or of the flow. */
   readonly onReached: (reached: {
     readonly kind: "timeout" | "stall";
-    readonly run?: ActorRun;
+    readonly run?: ProcessRun;
     readonly limitMs: number;
   }) => void;
 }
 
 export class Deadlines {
   readonly #hooks: DeadlineHooks;
-  readonly #timers = new Map<ActorRun | "flow", (() => void)[]>();
+  readonly #timers = new Map<ProcessRun | "flow", (() => void)[]>();
 
   constructor(hooks: DeadlineHooks) {
     this.#hooks = hooks;
@@ -29,7 +29,7 @@ export class Deadlines {
     this.#timers.set("flow", [() => clearTimeout(timer)]);
   }
 
-  startActor(run: ActorRun): void {
+  start(run: ProcessRun): void {
     const { timeoutMs, stallMs } = run.actor;
     const stops: (() => void)[] = [];
     if (timeoutMs !== undefined) {
@@ -44,7 +44,7 @@ export class Deadlines {
   }
 
   /** The clock stands still while the actor waits for others, and starts anew with each byte. */
-  #watchForStall(run: ActorRun, limitMs: number): () => void {
+  #watchForStall(run: ProcessRun, limitMs: number): () => void {
     const stepMs = Math.max(1, limitMs / STALL_LOOKS);
     let seen = countMoved(run);
     let since = performance.now();
@@ -62,7 +62,7 @@ export class Deadlines {
     return () => clearInterval(timer);
   }
 
-  endActor(run: ActorRun): void {
+  end(run: ProcessRun): void {
     for (const stop of this.#timers.get(run) ?? []) stop();
     this.#timers.delete(run);
   }
@@ -74,12 +74,19 @@ export class Deadlines {
 }
 
 /** Bytes that the actor's processes have read and written, of whatever kind. */
-function countMoved({ phase }: ActorRun): number {
-  if (phase.phase !== "running") return 0;
+function countMoved({ pid }: ProcessRun): number {
+  if (pid === undefined) return 0;
   let sum = 0;
-  for (const pid of listTree(phase.pid)) {
-    const traffic = readTraffic(pid);
+  for (const each of listTree(pid)) {
+    const traffic = readTraffic(each);
     sum += traffic === undefined ? 0 : traffic.bytesIn + traffic.bytesOut;
   }
   return sum;
+}
+
+/** True when it can do nothing but wait for the pipes it was given. */
+function waitsForOthers({ pid, pipes }: ProcessRun): boolean {
+  if (pid === undefined) return true;
+  const found = readWaits(pid, pipes);
+  return found.kind === "waits" && found.at.some(({ pipe }) => pipes.has(pipe));
 }

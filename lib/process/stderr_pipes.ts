@@ -1,33 +1,31 @@
 /**
  * The standard errors that are no streams of the flow: read by the engine, a line at a time.
  */
+import type { Actor } from "../core/flow.ts";
 import type { ByteReader } from "../host/byte_reader.ts";
 import { readPipe } from "../host/byte_reader.ts";
 import { closeFd, makePipe } from "../host/descriptors.ts";
 import { QuietPipes } from "../host/quiet_pipes.ts";
-import { readLines } from "../process/line_reader.ts";
-import type { ActorRun } from "./actor_run.ts";
-import type { RunCapture } from "./run_capture.ts";
-import { isTapped } from "./run_record.ts";
+import { readLines } from "./line_reader.ts";
+import type { ProcessRun } from "./process_run.ts";
 import type { Wires } from "./wires.ts";
 
-export class StderrWiring {
-  readonly #silent = new QuietPipes();
-  readonly #capture: RunCapture | undefined;
-  readonly #onLine: (run: ActorRun, line: string) => void;
+export interface StderrHooks {
+  readonly onLine: (actor: Actor, line: string) => void;
+  /** Who else gets the bytes of an actor; it is told of their end by `undefined`. */
+  readonly keep: (actor: Actor) => ((bytes: Uint8Array | undefined) => void) | undefined;
+}
 
-  constructor(
-    { capture, onStderrLine }: {
-      readonly capture: RunCapture | undefined;
-      readonly onStderrLine: (run: ActorRun, line: string) => void;
-    },
-  ) {
-    this.#capture = capture;
-    this.#onLine = onStderrLine;
+export class StderrPipes {
+  readonly #silent = new QuietPipes();
+  readonly #hooks: StderrHooks;
+
+  constructor(hooks: StderrHooks) {
+    this.#hooks = hooks;
   }
 
-  /** Makes the pipe. */
-  wire(run: ActorRun, wires: Wires): void {
+  /** Makes the pipe of a process. */
+  wire(run: ProcessRun, wires: Wires): void {
     const { readFd, writeFd } = makePipe("usual");
     wires.fds.set(2, writeFd);
     wires.started.push(() => {
@@ -41,14 +39,14 @@ export class StderrWiring {
     });
   }
 
-  async #read(run: ActorRun, fd: number): Promise<void> {
-    const keep = isTapped(run.actor) ? this.#capture?.openStderr(run.actor.name) : undefined;
+  async #read(run: ProcessRun, fd: number): Promise<void> {
+    const keep = this.#hooks.keep(run.actor);
     if (await this.#silent.wait(fd) === "ready") {
       const reader = readPipe(fd);
-      await readLines(
-        keep === undefined ? reader : withCopy(reader, keep),
-        (line) => this.#onLine(run, line),
-      );
+      await readLines(keep === undefined ? reader : withCopy(reader, keep), (line) => {
+        run.noteLine(line);
+        this.#hooks.onLine(run.actor, line);
+      });
     }
     keep?.(undefined);
   }

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { ActorLimits } from "../../lib/core/flow.ts";
-import { reachedLimit } from "../../lib/run/reached_limit.ts";
+import { reachedLimit } from "../../lib/process/reached_limit.ts";
 
 const run = {
   overTime: undefined,
   overMemoryBytes: undefined,
   processorMs: 0,
+  isStopped: false,
   actor: { ok: [0] as readonly number[], limits: { memoryBytes: 100, cpuMs: 1000 } as ActorLimits },
 };
 const cpu = { limit: "cpu", limitMs: 1000 };

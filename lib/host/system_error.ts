@@ -1,7 +1,7 @@
 /**
  * Errors of the system as data.
  */
-import { isSystemError } from "../host/errno.ts";
+import { isSystemError } from "./errno.ts";
 
 /** The error's code, such as `ENOENT`, and its text. An error that is none of the system's is a bug and goes on. */
 export function describeSystemError(error: unknown): { readonly errno: string; readonly reason: string } {

@@ -1,0 +1,148 @@
+/**
+ * The life of a process, the same for everybody's: one start, one verdict, one way of standard error, limits, time and
+ * signals. Whoever has it started adds what is its own: the descriptors, and what becomes of its end.
+ *
+ *   wire ─▶ command ─▶ limits ─▶ spawn ─▶ running ──exit──▶ verdict ─▶ let go ─▶ rest of stderr ─▶ ended
+ *     └────────┴──────────┴────────┴──▶ not started: everything is undone
+ */
+import type { Failure } from "../core/failure.ts";
+import { STDERR_DRAIN_MS } from "../core/limits.ts";
+import type { ActorResult } from "../core/result.ts";
+import { spawnProcess } from "../host/spawn.ts";
+import type { ExitStatus, SpawnedProcess } from "../host/spawned_process.ts";
+import { describeSystemError } from "../host/system_error.ts";
+import type { Deadlines } from "./deadlines.ts";
+import { LimitSetter } from "./limit_setter.ts";
+import type { LimitWatch } from "./limit_watch.ts";
+import { namePipes } from "./name_pipes.ts";
+import type { ProcessCommand } from "./process_command.ts";
+import type { ProcessRun } from "./process_run.ts";
+import type { RunFolder } from "./run_folder.ts";
+import { signalGroup } from "./stop_processes.ts";
+import type { Verdict } from "./verdict.ts";
+import { failureOf, judge, resultOf } from "./verdict.ts";
+import { waitFor } from "./wait_for.ts";
+import type { ProcessWires } from "./wires.ts";
+
+export interface ProcessLifeContext {
+  readonly folder: RunFolder;
+  readonly deadlines: Deadlines;
+  readonly limitWatch: LimitWatch;
+  /** What everybody of a run shares. */
+  readonly state: {
+    /** Everybody is to end. */
+    readonly isStopping: boolean;
+    /** The run does not end before this has. */
+    readonly track: (promise: Promise<void>) => void;
+  };
+}
+
+/** The failure of a process that was not started. */
+export type NotStarted = Extract<Failure, { kind: "spawn" }>;
+
+export interface ProcessEnd {
+  readonly pid: number;
+  readonly status: ExitStatus;
+  readonly verdict: Verdict;
+  /** When its own failed; the last lines of its standard error are in it. */
+  readonly failure: Failure | undefined;
+  readonly result: ActorResult;
+}
+
+export interface SeenAtEnd {
+  readonly pid: number;
+  /** The run was being ended. */
+  readonly wasStopping: boolean;
+  readonly haveReadersLeft: boolean;
+}
+
+/** What is its own of whoever has a process started. */
+export interface ProcessUse<Given extends ProcessWires> {
+  /** Makes ready what it is given. Throws the system's error; then nothing is left open. */
+  readonly wire: () => Given;
+  readonly toCommand: (wires: Given) => ProcessCommand;
+  readonly onStarted: (
+    started: { readonly pid: number; readonly command: readonly string[]; readonly wires: Given },
+  ) => void;
+  /** It had readers, and all of them have left. Asked at its end, before anything is let go of. */
+  readonly haveReadersLeft?: () => boolean;
+  /** It has ended: others are to see it now. What is given back is waited for as long as for its standard error. */
+  readonly letGo?: (verdict: Verdict, seen: SeenAtEnd) => readonly Promise<void>[];
+  readonly onEnded: (end: ProcessEnd) => Promise<void> | void;
+}
+
+export class ProcessLife {
+  readonly #context: ProcessLifeContext;
+  readonly #limitSetter = new LimitSetter();
+
+  constructor(context: ProcessLifeContext) {
+    this.#context = context;
+  }
+
+  /** Starts a process. When that cannot be done its state is what it was, and nothing is left open. */
+  async start<Given extends ProcessWires>(
+    run: ProcessRun,
+    use: ProcessUse<Given>,
+  ): Promise<NotStarted | undefined> {
+    const { state, folder, deadlines, limitWatch } = this.#context;
+    const { actor } = run;
+    const startedAt = Date.now();
+    run.attempt += 1;
+    if (run.attempt === 1) run.firstStartedAt = startedAt;
+    let command: readonly string[] = [];
+    let wires: Given | undefined;
+    let spawned: SpawnedProcess | undefined;
+    try {
+      wires = use.wire();
+      const wanted = use.toCommand(wires);
+      command = wanted.shown;
+      const limited = await this.#limitSetter.wrap(wanted, actor.limits);
+      spawned = await spawnProcess({ ...limited, cwd: actor.cwd, fds: wires.fds });
+      folder.noteGroup("+", spawned.pid);
+    } catch (error) {
+      if (spawned !== undefined) signalGroup(spawned.pid, "SIGKILL");
+      wires?.notStarted();
+      return { kind: "spawn", actor: actor.name, command, ...describeSystemError(error) };
+    }
+    const { pid, exited } = spawned;
+    run.state = { is: "running", pid, startedAt, command };
+    state.track(exited.then((status) => this.#end(run, { use, status })));
+    // Asked now: the engine closes its copies when the process has started.
+    namePipes(run, wires);
+    use.onStarted({ pid, command, wires });
+    wires.started();
+    deadlines.start(run);
+    limitWatch.start(run);
+    if (state.isStopping) signalGroup(pid, "SIGTERM");
+    return undefined;
+  }
+
+  /** It has ended. First what others wait for, then the rest of its stderr, then what becomes of it. */
+  async #end<Given extends ProcessWires>(
+    run: ProcessRun,
+    { use, status }: { readonly use: ProcessUse<Given>; readonly status: ExitStatus },
+  ): Promise<void> {
+    if (run.state.is !== "running") return;
+    const { state, folder, deadlines, limitWatch } = this.#context;
+    const { pid, startedAt, command } = run.state;
+    deadlines.end(run);
+    limitWatch.end(run);
+    run.lookAtStderr();
+    const seen = { pid, wasStopping: state.isStopping, haveReadersLeft: use.haveReadersLeft?.() ?? false };
+    const verdict = judge(run, { status, ...seen });
+    const { end, reached } = verdict;
+    run.state = { is: "ended", status, reached };
+    const rest = use.letGo?.(verdict, seen) ?? [];
+    folder.noteGroup("-", pid);
+    // What it has started may keep its standard error open for as long as it likes.
+    await waitFor(Promise.all([run.stderrEnded, ...rest]), STDERR_DRAIN_MS);
+    const { peakMemoryBytes } = run;
+    await use.onEnded({
+      pid,
+      status,
+      verdict,
+      failure: end === "failed" ? failureOf(run, { status, command, reached }) : undefined,
+      result: resultOf(verdict, { pid, status, startedAt, endedAt: Date.now(), peakMemoryBytes }),
+    });
+  }
+}

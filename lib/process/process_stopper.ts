@@ -1,0 +1,75 @@
+/**
+ * Ending the processes of a run: SIGTERM, and after the grace SIGKILL for whoever is still there.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { STOP_POLL_MS } from "../core/limits.ts";
+import type { ProcessRun } from "./process_run.ts";
+import type { StopSignal } from "./stop_processes.ts";
+import { signalGroup, signalMarked, signalTree } from "./stop_processes.ts";
+
+export class ProcessStopper {
+  readonly #mark: string;
+  readonly #graceMs: number;
+  readonly #list: () => readonly ProcessRun[];
+
+  constructor(
+    mark: string,
+    { graceMs, processes }: { readonly graceMs: number; readonly processes: () => readonly ProcessRun[] },
+  ) {
+    this.#mark = mark;
+    this.#graceMs = graceMs;
+    this.#list = processes;
+  }
+
+  /** Those that read come first: none of them takes the death of its writer for the end of its input. */
+  get #processes(): readonly ProcessRun[] {
+    return [...this.#list()].reverse();
+  }
+
+  /** Ends all of them; resolves when they have ended or been killed. */
+  async stopAll(): Promise<void> {
+    this.signalAll("SIGTERM");
+    await this.#wait(() => this.#processes.some(isRunning));
+    if (this.#processes.some(isRunning)) this.killAll();
+  }
+
+  /** Kills all of them now, also what has left their process groups. */
+  killAll(): void {
+    this.signalAll("SIGKILL");
+    signalMarked(this.#mark, "SIGKILL");
+  }
+
+  /** Ends one of them. */
+  async stop(run: ProcessRun): Promise<void> {
+    if (run.pid === undefined) return;
+    run.isStopped = true;
+    signalGroup(run.pid, "SIGTERM");
+    await this.#wait(() => isRunning(run));
+    if (run.pid !== undefined) signalGroup(run.pid, "SIGKILL");
+  }
+
+  /** Ends one of them when it has not ended by itself within the grace. */
+  async stopLater(run: ProcessRun): Promise<void> {
+    await this.#wait(() => isRunning(run));
+    await this.stop(run);
+  }
+
+  /** Kills one of them now, with all that it has started. */
+  kill({ pid }: ProcessRun): void {
+    if (pid !== undefined) signalTree(pid, "SIGKILL");
+  }
+
+  /** Signals the group of each of them. */
+  signalAll(signal: StopSignal): void {
+    for (const { pid } of this.#processes) if (pid !== undefined) signalGroup(pid, signal);
+  }
+
+  async #wait(isNeeded: () => boolean): Promise<void> {
+    const deadline = performance.now() + this.#graceMs;
+    while (isNeeded() && performance.now() < deadline) await sleep(STOP_POLL_MS);
+  }
+}
+
+function isRunning({ pid }: ProcessRun): boolean {
+  return pid !== undefined;
+}
