@@ -40,6 +40,7 @@ const SPAWN_SYMBOLS = {
   posix_spawn_file_actions_init: { parameters: ["buffer"], result: "i32" },
   posix_spawn_file_actions_destroy: { parameters: ["buffer"], result: "i32" },
   posix_spawn_file_actions_adddup2: { parameters: ["buffer", "i32", "i32"], result: "i32" },
+  posix_spawn_file_actions_addclose: { parameters: ["buffer", "i32"], result: "i32" },
   posix_spawn_file_actions_addchdir_np: { parameters: ["buffer", "buffer"], result: "i32" },
   posix_spawnattr_init: { parameters: ["buffer"], result: "i32" },
   posix_spawnattr_setflags: { parameters: ["buffer", "i16"], result: "i32" },
@@ -50,6 +51,11 @@ const SPAWN_SYMBOLS = {
   sigaction: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   posix_spawn: { parameters: ["buffer", "buffer", "buffer", "buffer", "buffer", "buffer"], result: "i32" },
   waitpid: { parameters: ["i32", "buffer", "i32"], result: "i32" },
+} as const;
+
+/** Since glibc 2.34. */
+const CLOSE_FROM_SYMBOLS = {
+  posix_spawn_file_actions_addclosefrom_np: { parameters: ["buffer", "i32"], result: "i32" },
 } as const;
 
 type Call = (...values: unknown[]) => number;
@@ -84,6 +90,10 @@ export const libc: Libc | undefined = isLinux ? await openLibc(SYMBOLS) : undefi
 export const spawnLibc: SpawnLibc | undefined = libc === undefined
   ? undefined
   : await openLibc(SPAWN_SYMBOLS);
+
+/** Closes all descriptors of a started process from a number on; undefined where the C library is too old for it. */
+export const closeFromLibc: Readonly<Record<keyof typeof CLOSE_FROM_SYMBOLS, Call>> | undefined =
+  spawnLibc === undefined ? undefined : await openLibc(CLOSE_FROM_SYMBOLS);
 
 /** Opened when the first relay starts: most runs of short flows need none. */
 export async function openRelayLibc(): Promise<

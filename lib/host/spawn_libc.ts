@@ -1,14 +1,13 @@
 /**
- * `posix_spawn` called directly, on Linux: exact descriptors, a session of its own, signals as the
- * engine was given them. Ended processes
- * are collected on SIGCHLD, by their number, so that processes of others in the same engine are never touched.
+ * `posix_spawn` called directly, on Linux: exact descriptors, a session of its own, signals as the engine was given
+ * them. Ended processes are collected on SIGCHLD, by their number, so that processes of others in the same engine are never touched.
  */
 import { Buffer } from "node:buffer";
 import { constants } from "node:os";
 import { closeFd, openNull } from "./descriptors.ts";
 import { ignoredSignals, onSignal } from "./ignored_signals.ts";
 import type { SpawnLibc } from "./libc.ts";
-import { addressOf, libc } from "./libc.ts";
+import { addressOf, closeFromLibc, libc } from "./libc.ts";
 import type { ExitStatus, SpawnedProcess, SpawnRequest } from "./spawned_process.ts";
 import { SpawnError } from "./spawned_process.ts";
 
@@ -16,13 +15,12 @@ const SETSIGDEF = 0x04;
 const SETSIGMASK = 0x08;
 const SETSID = 0x80;
 const WNOHANG = 1;
-const F_SETFD = 2;
-const FD_CLOEXEC = 1;
 const F_DUPFD_CLOEXEC = 1030;
-/** Descriptors of the engine are moved above those that a flow can name, where the two meet. */
-const FD_ABOVE = 100;
 
-/** Descriptors that were open when the engine began are below this; what it opens itself is close-on-exec anyway. */
+/**
+ * What the engine opens is close-on-exec; what it inherited is not, and lies below this where the C library cannot close
+ * all that there is.
+ */
 const FD_INHERITED_MAX = 256;
 
 /** How often ended processes are looked for without a signal. */
@@ -38,14 +36,17 @@ export function spawnWithLibc(calls: SpawnLibc, request: SpawnRequest): SpawnedP
   calls.posix_spawn_file_actions_init(actions);
   try {
     const targets = new Set([0, 1, 2, ...request.fds.keys()]);
+    const above = Math.max(...targets) + 1;
     for (const target of targets) {
       let source = request.fds.get(target) ?? openNull();
       if (source !== target && targets.has(source)) {
-        source = libc?.fcntl(source, F_DUPFD_CLOEXEC, FD_ABOVE) ?? source;
+        source = libc?.fcntl(source, F_DUPFD_CLOEXEC, above) ?? -1;
+        if (source < 0) throw new SpawnError("EMFILE", "too many open files (see ulimit -n)");
         moved.push(source);
       }
       calls.posix_spawn_file_actions_adddup2(actions, source, target);
     }
+    closeOthers(calls, { actions, targets, above });
     calls.posix_spawn_file_actions_addchdir_np(actions, toCString(request.cwd));
     const started = new Int32Array(1);
     const argv = toPointers([request.file, ...request.args]);
@@ -136,7 +137,6 @@ function toPointers(texts: readonly string[]): { pointers: BigUint64Array; bytes
 
 /** Makes the attributes that all processes share, once. */
 function prepare(calls: SpawnLibc): Uint8Array {
-  closeOnExec();
   const made = new Uint8Array(512);
   const all = new Uint8Array(128);
   const none = new Uint8Array(128);
@@ -163,7 +163,21 @@ function toSpawnError(errno: number): SpawnError {
   return new SpawnError(name, `the system did not start it (${name})`);
 }
 
-/** What the runtime itself left open for children (and what it inherited) is not for actors. */
-function closeOnExec(): void {
-  for (let fd = 3; fd < FD_INHERITED_MAX; fd++) libc?.fcntl(fd, F_SETFD, FD_CLOEXEC);
+/**
+ * Closes in the process what it was not given: what the engine's own program inherited or left open for children. That
+ * is done there, because here the descriptors are those of whoever uses the engine.
+ */
+function closeOthers(
+  calls: SpawnLibc,
+  { actions, targets, above }: {
+    readonly actions: Uint8Array;
+    readonly targets: ReadonlySet<number>;
+    readonly above: number;
+  },
+): void {
+  const end = closeFromLibc === undefined ? FD_INHERITED_MAX : above;
+  for (let fd = 3; fd < end; fd++) {
+    if (!targets.has(fd)) calls.posix_spawn_file_actions_addclose(actions, fd);
+  }
+  closeFromLibc?.posix_spawn_file_actions_addclosefrom_np(actions, above);
 }

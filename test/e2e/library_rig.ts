@@ -30,11 +30,13 @@ export async function runScript(
   runtime: Runtime,
   body: string,
   options: StartOptions = {},
+  /** What starts the runtime, such as a shell that has opened something. */
+  starter: readonly string[] = [],
 ): Promise<Record<string, unknown>> {
   const folder = makeFolder({ "script.ts": `${HEAD}\n${body}\nconsole.log(JSON.stringify(said));\n` });
   // Deno looks for packages where the script is.
   const settings = runtime.name === "deno" ? ["--config", join(root, "deno.json")] : [];
-  const command = [...runtime.command.slice(0, -1), ...settings, join(folder, "script.ts")];
+  const command = [...starter, ...runtime.command.slice(0, -1), ...settings, join(folder, "script.ts")];
   const { code, signal, stdout, stderr } = await startCommand(command, options).ended;
   if (code !== 0) return { code, signal, stdout, stderr };
   // What the script itself has printed.
