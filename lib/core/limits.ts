@@ -184,6 +184,8 @@ export const TICK_MIN_MS = 1;
 /** The longest that a request may wait, and when it does not say. */
 export const ASK_MS = 30_000;
 export const ASK_MS_MAX = 24 * 3600_000;
+/** Requests that have their answer, which are remembered so that they get no second one. */
+export const ASKS_SETTLED_MAX = 10_000;
 
 /** From how many actors a message with a route is sent on at most: one that goes round is an error then. */
 export const ROUTE_HOPS_MAX = 1_000;
@@ -232,3 +234,5 @@ export const RING_LOOK_MS = 10;
 
 /** How many timers fire before others get their turn. */
 export const TIMERS_TURN = 1000;
+/** What the system can be asked to wait in one go; a timer may be due later. */
+export const WAIT_MS_MAX = 2 ** 31 - 1;

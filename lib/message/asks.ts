@@ -3,6 +3,7 @@
  *
  *   a ──asks──▶ b ──asks──▶ c ──asks──▶ a        the last one is answered with DEADLOCK
  */
+import { ASKS_SETTLED_MAX } from "../core/limits.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import type { Cell } from "./cell.ts";
 import type { Timer, TimerHeap } from "./timer_heap.ts";
@@ -23,6 +24,8 @@ export class Asks {
   readonly #heap: TimerHeap;
   readonly #onExpired: (ask: Ask) => void;
   readonly #byId = new Map<string, { readonly ask: Ask; readonly timer: Timer }>();
+  /** The newest of those that have their answer, and who asked: he gets no second one. */
+  readonly #settled = new Map<string, string>();
 
   /** `onExpired` is called when the time of a request is over; it is not there any more then. */
   constructor({ heap, onExpired }: { readonly heap: TimerHeap; readonly onExpired: (ask: Ask) => void }) {
@@ -34,7 +37,16 @@ export class Asks {
     return this.#byId.size;
   }
 
+  /** True when nobody has asked anything that is still remembered. */
+  get isUnused(): boolean {
+    return this.#byId.size === 0 && this.#settled.size === 0;
+  }
+
+  /** One that has its identity, such as that to another one of several receivers, is forgotten: it has one answer. */
   add(ask: Ask): void {
+    const same = this.#byId.get(ask.id);
+    if (same !== undefined) this.remove(same.ask);
+    this.#settled.delete(ask.id);
     const timer = { at: ask.deadline, fire: () => this.#expire(ask) };
     this.#byId.set(ask.id, { ask, timer });
     this.#heap.add(timer);
@@ -53,6 +65,11 @@ export class Asks {
     this.#forget(ask);
   }
 
+  /** True when `asker` has had an answer to this request. */
+  isSettled(id: string, asker: string): boolean {
+    return this.#settled.get(id) === asker;
+  }
+
   #expire(ask: Ask): void {
     if (this.#byId.get(ask.id)?.ask !== ask) return;
     this.#forget(ask);
@@ -62,6 +79,15 @@ export class Asks {
   #forget(ask: Ask): void {
     this.#byId.delete(ask.id);
     ask.asker.asks.delete(ask);
+    this.#settled.set(ask.id, ask.address);
+    if (this.#settled.size > ASKS_SETTLED_MAX) this.#forgetOldest();
+  }
+
+  #forgetOldest(): void {
+    for (const id of this.#settled.keys()) {
+      this.#settled.delete(id);
+      return;
+    }
   }
 
   /** Those that a process has. */

@@ -292,7 +292,7 @@ export class Delivery {
     const { from } = mail;
     const letters = this.#context.deadLetters();
     if (letters !== undefined && (from === undefined || !("pid" in from) || letters !== from.cell)) {
-      this.#sendBack(letters, { message, receiver: letters.address });
+      this.#sendBack(letters, { message, receiver: letters.address, correlationId: undefined });
     }
     if (from === undefined || !("pid" in from) || from.isClosed) return;
     // A handler knows nothing of what becomes of its results.
@@ -300,22 +300,30 @@ export class Delivery {
     const key = from.cell.instances === undefined
       ? undefined
       : mail.sender.slice(from.cell.actor.name.length + 1);
-    this.#sendBack(from.cell, { message, receiver: mail.sender, key });
+    this.#sendBack(from.cell, { message, receiver: mail.sender, key, correlationId: mail.id });
+  }
+
+  /** Nobody gets a message, and that is right: it is told, and nobody has to do anything about it. */
+  drop(mail: Mail, why: Undelivered): void {
+    this.trace("dead", mail, why.receiver);
+    this.#teller.tellDead(mail, why);
   }
 
   /** One that sends into the void without end and reads nothing gets no more back at some time. */
   #sendBack(
     cell: Cell,
-    { message, receiver, key }: {
+    { key, ...sent }: {
       readonly message: unknown;
       readonly receiver: string;
+      /** The identity that its sender gave it. */
+      readonly correlationId: string | undefined;
       readonly key?: string | undefined;
     },
   ): void {
     if (cell.mailbox.length >= cell.mailbox.size + DELIVERY_REJECTS_MAX || cell.actor.failed !== undefined) {
       return;
     }
-    this.send(cell, { type: "Reject", sender: "$engine", message, receiver, ...(key === "" ? {} : { key }) });
+    this.send(cell, { ...sent, type: "Reject", sender: "$engine", ...(key === "" ? {} : { key }) });
   }
 
   /** Answers a request in the receiver's stead. */

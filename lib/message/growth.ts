@@ -73,25 +73,27 @@ export class Growth {
     return [...this.#sources.values()].some(({ feed, end }) => feed !== undefined && end === undefined);
   }
 
-  handle(mail: Mail, payload: string): void {
+  /** False when it knows no such message. */
+  handle(mail: Mail, payload: string): boolean {
     const message = asObject(JSON.parse(payload));
     switch (mail.type) {
       case "Spawn":
-        return this.#spawn(mail, message);
+        this.#spawn(mail, message);
+        return true;
       case "Stop":
-        return this.#stop(mail, textOf(message["name"]));
+        this.#stop(mail, textOf(message["name"]));
+        return true;
       case "Depend":
-        return this.#depend(mail, message);
+        this.#depend(mail, message);
+        return true;
       case "Alias":
-        return this.#alias(mail, message);
+        this.#alias(mail, message);
+        return true;
       case "Detach":
-        return this.#detach(mail, textOf(message["alias"]));
+        this.#detach(mail, textOf(message["alias"]));
+        return true;
       default:
-        return this.#context.delivery.reject(mail, {
-          code: "NOT_UNDERSTOOD",
-          reason: `Unknown message type: ${mail.type}`,
-          receiver: "$spawn",
-        });
+        return false;
     }
   }
 

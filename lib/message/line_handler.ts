@@ -37,6 +37,7 @@ import { skipBlanks } from "./json_scan.ts";
 import type { Mail } from "./mail.ts";
 import type { Line } from "./mail_maker.ts";
 import { MailMaker } from "./mail_maker.ts";
+import type { Undelivered } from "./mail_teller.ts";
 import type { MessageActor, Target } from "./message_actor.ts";
 import type { MessageIds } from "./message_ids.ts";
 import type { MessageReport } from "./message_report.ts";
@@ -164,7 +165,9 @@ export class LineHandler {
       const receiver = target.cell.direct;
       if (receiver !== undefined) return this.#handOver(receiver, { head: head.bytes, bytes, sender });
     }
-    if ((places[CORRELATION_ID * 2] ?? -1) >= 0 && this.#answer(line, head)) return;
+    if ((places[CORRELATION_ID * 2] ?? -1) >= 0 && !this.#context.asks.isUnused) {
+      if (this.#answer(line, { head, receiver: this.#maker.text(bytes, RECEIVER) })) return;
+    }
     this.#dispatch(line, head);
   }
 
@@ -190,7 +193,7 @@ export class LineHandler {
 
   /** Brings the line to whoever is meant. */
   #dispatch(line: Line, head: Head<Target>): void {
-    const { delivery, system } = this.#context;
+    const { system } = this.#context;
     const { target } = head;
     switch (target.kind) {
       case "cell":
@@ -205,11 +208,7 @@ export class LineHandler {
           return this.#deliver(line, { head: named, cell: target.actor.cellOf(key), key });
         }
         const reason = `Actor '${name}' is keyed, and the message has no key`;
-        return delivery.reject(this.#maker.makeMail(line, { head }), {
-          code: "NO_KEY",
-          reason,
-          receiver: name,
-        });
+        return this.#refuse(line, head, { code: "NO_KEY", reason, receiver: name });
       }
       case "several":
         for (const actor of target.actors) {
@@ -217,25 +216,29 @@ export class LineHandler {
         }
         return;
       case "system":
-        return system.handle(this.#maker.makeMail(line, { head }), {
+        return system.handle({ ...this.#maker.makeMail(line, { head }), isAsk: this.#isAsk(line) }, {
           name: target.name,
           payload: this.#scanner.raw(line.bytes, MESSAGE) ?? NULL,
         });
       case "nobody":
-        return this.#rejectUnknown(line, head, target.name);
+        return this.#refuse(line, head, {
+          code: "NO_ACTOR",
+          reason: `Actor '${target.name}' not found`,
+          receiver: target.name,
+        });
     }
   }
 
-  #rejectUnknown(line: Line, head: Head<Target>, name: string): void {
-    const mail = this.#maker.makeMail(line, { head });
-    const reason = `Actor '${name}' not found`;
+  /** There is nobody to give it to: who waits for an answer gets that, anybody else gets it back. */
+  #refuse(line: Line, head: Head<Target>, why: Undelivered): void {
     const { delivery } = this.#context;
-    const isAsk = this.#askMs(line.bytes) !== undefined && mail.id !== undefined;
-    if (!isAsk) return delivery.reject(mail, { code: "NO_ACTOR", reason, receiver: name });
+    const mail = this.#maker.makeMail(line, { head });
+    if (!this.#isAsk(line)) return delivery.reject(mail, why);
+    const code = why.code === "NO_ACTOR" ? "NO_ACTOR" : "REJECTED";
     delivery.answer(line.process, {
       id: mail.id ?? "",
       receiver: line.sender,
-      error: { code: "NO_ACTOR", message: reason },
+      error: { code, message: why.reason },
     });
   }
 
@@ -273,6 +276,11 @@ export class LineHandler {
     return true;
   }
 
+  /** True when the sender waits for an answer, and there is an identity that it can be known by. */
+  #isAsk({ bytes }: Line): boolean {
+    return this.#scanner.has(MESSAGE_ID) && this.#askMs(bytes) !== undefined;
+  }
+
   /** How long the sender waits for an answer; undefined when it does not. */
   #askMs(bytes: Uint8Array): number | undefined {
     const raw = this.#scanner.raw(bytes, HEADERS);
@@ -282,12 +290,20 @@ export class LineHandler {
     return typeof ask === "number" && ask > 0 ? Math.min(ask, ASK_MS_MAX) : ASK_MS;
   }
 
-  /** Brings the answer of a request straight to who waits for it. False when nobody does. */
-  #answer(line: Line, head: Head<Target>): boolean {
+  /** Brings the answer of a request straight to who waits for it, once. False when it answers no request. */
+  #answer(
+    line: Line,
+    { head, receiver }: { readonly head: Head<Target>; readonly receiver: string },
+  ): boolean {
     const { asks, delivery } = this.#context;
-    if (asks.size === 0) return false;
-    const ask = asks.get(this.#maker.text(line.bytes, CORRELATION_ID));
-    if (ask === undefined) return false;
+    const id = this.#maker.text(line.bytes, CORRELATION_ID);
+    const ask = asks.get(id);
+    if (ask === undefined) {
+      if (!asks.isSettled(id, receiver)) return false;
+      const reason = `The request of '${receiver}' was answered already`;
+      delivery.drop(this.#maker.makeMail(line, { head }), { code: "ANSWERED", reason, receiver });
+      return true;
+    }
     asks.remove(ask);
     if (ask.asker.isClosed) return true;
     const mail = this.#maker.makeMail(line, { head });
@@ -309,17 +325,19 @@ export class LineHandler {
       return streams.write(line.process, this.#scanner.raw(line.bytes, MESSAGE) ?? NULL);
     }
     const head = this.#maker.makeHead(line, sender);
-    if (!this.#answer(line, head)) this.#dispatch(line, head);
+    if (asks.isUnused || !this.#answer(line, { head, receiver: sender })) this.#dispatch(line, head);
   }
 
   #handlePublish(line: Line): void {
-    const { directory, delivery } = this.#context;
     const topic = this.#maker.text(line.bytes, TOPIC);
-    const listeners = directory.listenersOf(topic);
-    if (typeof listeners === "string") {
+    const listeners = this.#context.directory.listenersOf(topic);
+    const isAlone = listeners.length === 0 && this.#isAsk(line);
+    if (typeof listeners === "string" || isAlone) {
       const head = this.#maker.makeHead(line, topic, { kind: "nobody", name: topic });
-      const mail = this.#maker.makeMail(line, { head });
-      return delivery.reject(mail, { code: "BAD_TOPIC", reason: listeners, receiver: topic });
+      const why = isAlone
+        ? { code: "NO_ACTOR", reason: `Nobody listens to '${topic}'` } as const
+        : { code: "BAD_TOPIC", reason: `${listeners}` } as const;
+      return this.#refuse(line, head, { ...why, receiver: topic });
     }
     for (const actor of listeners) this.#dispatch(line, this.#maker.makeHead(line, actor.name, actor.target));
   }

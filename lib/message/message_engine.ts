@@ -7,7 +7,7 @@
  *   SystemActors, timers ─────────────────────┘
  */
 import { randomUUID } from "node:crypto";
-import { RING_LOOK_MS, TIMERS_TURN } from "../core/limits.ts";
+import { RING_LOOK_MS, TIMERS_TURN, WAIT_MS_MAX } from "../core/limits.ts";
 import type { Readiness, RelayIo } from "../host/relay_io.ts";
 import type { Tracing } from "../core/messaging.ts";
 import type { ActorProcess } from "./actor_process.ts";
@@ -488,7 +488,7 @@ export class MessageEngine {
   /** How long the thread may wait, in milliseconds; -1 for ever. */
   timeout(): number {
     const at = Math.min(this.heap.next, this.#lookAt, this.#ringsAt);
-    return at === Infinity ? -1 : Math.max(0, Math.ceil(at - performance.now()));
+    return at === Infinity ? -1 : Math.min(WAIT_MS_MAX, Math.max(0, Math.ceil(at - performance.now())));
   }
 
   /** The time of a look has come: whether processes have read what they were given. */

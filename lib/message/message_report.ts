@@ -13,6 +13,7 @@ export type DeadCode =
   | "FAILED"
   | "ENDED"
   | "LOST"
+  | "ANSWERED"
   | "TOO_OFTEN"
   | "BAD_TOPIC"
   | "BAD_ROUTE"

@@ -59,7 +59,7 @@ export class SystemActors {
       case "$log":
         return this.#handleLog(mail, JSON.parse(json));
       default:
-        return this.#context.growth().handle(mail, json);
+        if (!this.#context.growth().handle(mail, json)) this.#refuseType(mail, name);
     }
   }
 
@@ -132,6 +132,7 @@ export class SystemActors {
   }
 
   #handleLog(mail: Mail, message: unknown): void {
+    if (mail.type !== "Log") return this.#refuseType(mail, "$log");
     const { level, text, ...more } = asObject(message);
     this.#context.tell({
       type: "log",
@@ -140,15 +141,14 @@ export class SystemActors {
       text: typeof text === "string" ? text : JSON.stringify(text ?? message),
       more: Object.keys(more).length === 0 || text === undefined ? null : more,
     });
+    // Who only writes a line into the log is not disturbed.
+    if (mail.id !== undefined) this.#context.reply(mail, { from: "$log", type: "Ok", message: { ok: true } });
   }
 
   #refuseType(mail: Mail, name: string): void {
-    const why = {
-      code: "NOT_UNDERSTOOD",
-      reason: `Unknown message type: ${mail.type}`,
-      receiver: name,
-    } as const;
-    this.#context.delivery.reject(mail, why);
+    const [code, reason] = ["NOT_UNDERSTOOD", `Unknown message type: ${mail.type}`] as const;
+    if (mail.isAsk !== true) return this.#context.delivery.reject(mail, { code, reason, receiver: name });
+    this.#refuse(mail, { from: name, code, message: reason });
   }
 
   #refuse(

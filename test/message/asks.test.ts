@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { ASKS_SETTLED_MAX } from "../../lib/core/limits.ts";
 import { Asks, findAskRing } from "../../lib/message/asks.ts";
 import { TimerHeap } from "../../lib/message/timer_heap.ts";
 import { makeActors } from "./actors.ts";
@@ -37,5 +38,31 @@ describe("findAskRing()", () => {
     if (x !== undefined) asks.remove(x);
     heap.fire(10, 10);
     expect([expired, asks.size, asker.asks.size, heap.size]).toEqual([["y"], 0, 0, 0]);
+  });
+
+  test("knows who had an answer to what, and of two with one identity the newer one", () => {
+    const { cellOf, processesOf } = makeActors({ a: 1, b: 1 });
+    const heap = new TimerHeap();
+    const asks = new Asks({ heap, onExpired: () => undefined });
+    const [asker] = processesOf("a");
+    if (asker === undefined) throw new Error("a");
+    const add = (id: string): void => asks.add({ id, asker, address: "a", cell: cellOf("b"), deadline: 5 });
+    const settle = (id: string): void => {
+      const ask = asks.get(id);
+      if (ask !== undefined) asks.remove(ask);
+    };
+    add("x");
+    add("x");
+    expect([asks.size, asker.asks.size, heap.size]).toEqual([1, 1, 1]);
+    settle("x");
+    expect(["a", "b"].map((who) => asks.isSettled("x", who))).toEqual([true, false]);
+    add("x");
+    expect([asks.isSettled("x", "a"), asks.size]).toEqual([false, 1]);
+    settle("x");
+    for (let n = 0; n < ASKS_SETTLED_MAX; n++) {
+      add(`${n}`);
+      settle(`${n}`);
+    }
+    expect([asks.isSettled("x", "a"), asks.isSettled("0", "a"), asks.size]).toEqual([false, true, 0]);
   });
 });
