@@ -2,6 +2,7 @@
  * The program: reads the command line, does what it says, answers with the exit code.
  */
 import process from "node:process";
+import { FlowError } from "../core/issue.ts";
 import { restoreIgnored } from "../host/ignored_signals.ts";
 import { ensurePermissions } from "../host/runtime.ts";
 import { workingFolder, WorkingFolderError } from "../host/working_folder.ts";
@@ -74,6 +75,10 @@ function print(text: string): number {
 }
 
 function explain(error: unknown): number {
+  if (error instanceof FlowError) {
+    writeText(2, `sluice: ${error.message}\n`);
+    return EXIT_USAGE;
+  }
   if (error instanceof UsageError) {
     writeText(2, `sluice: ${error.message}\n(${programName()} --help shows how)\n`);
     return EXIT_USAGE;

@@ -9,8 +9,11 @@ export type JsonPath = readonly (string | number)[];
 export interface FlowIssue {
   readonly path: JsonPath;
   readonly message: string;
-  /** `key` points at the property's name (an unknown key), `value` at what it holds. @default "value" */
-  readonly at?: "key" | "value";
+  /**
+   * `key` points at the property's name (an unknown key), `value` at what it holds; `outside`: the flow is not to
+   * blame, but where it is to run. @default "value"
+   */
+  readonly at?: "key" | "value" | "outside";
 }
 
 /** An issue with its place in the text it was read from; `line` and `column` count from 1. */

@@ -7,7 +7,10 @@ import { findPlace, type FlowText } from "./flow_text.ts";
 /** The issues with their places, in the order of the text. */
 export function placeIssues(issues: readonly FlowIssue[], text: FlowText): PlacedIssue[] {
   const file = text.file === undefined ? {} : { file: text.file };
-  return sortIssues(issues.map((issue) => ({ ...issue, ...file, ...findPlace(text, issue.path, issue.at) })));
+  return sortIssues(issues.map((issue) => {
+    const { path, at } = issue;
+    return at === "outside" ? issue : { ...issue, ...file, ...findPlace(text, path, at) };
+  }));
 }
 
 /** In the order of the text; issues without a place come first. */

@@ -3,22 +3,13 @@
  * process holds only what it is given. Who opens a descriptor closes it.
  */
 import { execFileSync } from "node:child_process";
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  mkdtempSync,
-  openSync,
-  rmSync,
-  unlinkSync,
-  writeSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { closeSync, constants, fstatSync, openSync, rmSync, unlinkSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { MESSAGE_PIPE_BYTES, PIPE_BYTES, RUN_FOLDER_PREFIX } from "../core/limits.ts";
+import { MESSAGE_PIPE_BYTES, PIPE_BYTES } from "../core/limits.ts";
 import { libc } from "./libc.ts";
 import { isLinux } from "./runtime.ts";
+import { makeTemporaryFolder } from "./temporary_folder.ts";
 
 const O_CLOEXEC = 0o2000000;
 const F_SETPIPE_SZ = 1031;
@@ -82,7 +73,7 @@ let fifoCount = 0;
 function takeFifo(): string {
   const ready = fifos.pop();
   if (ready !== undefined) return ready;
-  const folder = fifoFolder ?? mkdtempSync(join(tmpdir(), `${RUN_FOLDER_PREFIX}${process.pid}-`));
+  const folder = fifoFolder ?? makeTemporaryFolder();
   if (fifoFolder === undefined) {
     fifoFolder = folder;
     process.once("exit", () => rmSync(folder, { recursive: true, force: true }));

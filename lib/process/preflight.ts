@@ -10,6 +10,7 @@ import type { FlowIssue } from "../core/issue.ts";
 import type { Plan } from "../core/plan.ts";
 import { mayAccess } from "../host/may_access.ts";
 import { isLinux } from "../host/runtime.ts";
+import { temporaryMessage, temporaryRoot } from "../host/temporary_folder.ts";
 import { readMemory } from "./process_table.ts";
 
 /** Where programs are searched when PATH is not set, as the C library does. */
@@ -20,7 +21,7 @@ export function preflight(plan: Plan): FlowIssue[] {
   const lookups: Lookups = { programs: new Map(), files: new Map(), folders: new Map() };
   const flowFolder = plan.flow.file === undefined ? undefined : dirname(plan.flow.file);
   const missingFolders = new Set<string>();
-  const issues: FlowIssue[] = [];
+  const issues = checkTemporary();
   for (const actor of plan.actors) {
     const { kind } = actor.source;
     if (kind === "run" || kind === "sh") {
@@ -111,6 +112,20 @@ function checkSource({ name, source, cwd, env }: Actor, { programs, files }: Loo
   }
 }
 
+/** Each run has a folder of its own there. */
+function checkTemporary(): FlowIssue[] {
+  const root = temporaryRoot();
+  const stat = statOf(root);
+  const reason = typeof stat === "string"
+    ? reasonOf(stat, "folder")
+    : !stat.isDirectory()
+    ? "it is no folder"
+    : mayAccess(root, "write")
+    ? undefined
+    : "it may not be written";
+  return reason === undefined ? [] : [{ path: [], at: "outside", message: temporaryMessage(reason) }];
+}
+
 /** A function in a file needs the file; what stands in modules only their language knows. */
 function checkScript({ name, handler, files }: Pick<Lookups, "files"> & {
   readonly name: string;
@@ -196,6 +211,8 @@ function reasonOf(code: string, noun: "file" | "folder"): string {
       return "a part of its path is no folder";
     case "EACCES":
       return "a part of its path may not be entered";
+    case "ENAMETOOLONG":
+      return "its path is too long";
     default:
       return `the system says ${code}`;
   }

@@ -5,19 +5,22 @@
 import {
   appendFileSync,
   closeSync,
-  mkdtempSync,
+  existsSync,
+  lstatSync,
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statfsSync,
+  writeFileSync,
   writeSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { RUN_FOLDER_PREFIX } from "../core/limits.ts";
 import { isAlive } from "../host/is_alive.ts";
+import { makeTemporaryFolder, temporaryError, temporaryRoot } from "../host/temporary_folder.ts";
 
 export interface RunFolder {
   readonly path: string;
@@ -30,15 +33,15 @@ export interface RunFolder {
   remove(): void;
 }
 
-/** Makes the folder, and removes those of runs that died. */
+/** Makes the folder, and removes those of runs that died. Throws a FlowError where no folder can be made. */
 export function makeRunFolder(): RunFolder {
   removeDeadFolders();
-  const path = mkdtempSync(join(tmpdir(), `${RUN_FOLDER_PREFIX}${process.pid}-`));
-  // Open from the start: when descriptors are short, a started process must still be noted.
-  const groups = openSync(join(path, "groups"), "a");
+  const path = makeTemporaryFolder();
+  const groups = openGroups(path);
   return {
     path,
-    noteTemporary: (file) => appendFileSync(join(path, "temporary"), `${file}\n`),
+    // No path holds a zero; one may hold a line break.
+    noteTemporary: (file) => appendFileSync(join(path, "temporary"), `${file}\0`),
     noteGroup: (sign, pid) => void writeSync(groups, `${sign}${pid}\n`),
     freeBytes() {
       try {
@@ -55,23 +58,79 @@ export function makeRunFolder(): RunFolder {
   };
 }
 
+/** Open from the start, and with a first line: when descriptors or room are short, a process must still be noted. */
+function openGroups(folder: string): number {
+  try {
+    writeFileSync(join(folder, "machine"), machine());
+    const groups = openSync(join(folder, "groups"), "a");
+    writeSync(groups, "\n");
+    return groups;
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw temporaryError(error);
+  }
+}
+
+/** What a process id means something in: since when this machine runs, and which container. Empty where nobody tells. */
+function machine(): string {
+  try {
+    return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()} ${
+      readlinkSync("/proc/self/ns/pid")
+    }`;
+  } catch {
+    return "";
+  }
+}
+
 function removeDeadFolders(): void {
-  for (const name of readdirSync(tmpdir())) {
-    if (!name.startsWith(RUN_FOLDER_PREFIX)) continue;
+  for (const name of listFolders()) {
     const pid = Number(name.slice(RUN_FOLDER_PREFIX.length).split("-")[0]);
-    if (!Number.isInteger(pid) || isAlive(pid)) continue;
-    const folder = join(tmpdir(), name);
+    const folder = join(temporaryRoot(), name);
+    if (!Number.isInteger(pid) || isAlive(pid) || !isOurs(folder)) continue;
     try {
-      for (const file of readFileSync(join(folder, "temporary"), "utf8").split("\n")) {
+      for (const file of readFileSync(join(folder, "temporary"), "utf8").split("\0")) {
         if (file !== "") rmSync(file, { force: true });
       }
     } catch {
-      // It had no temporary files, or belongs to somebody else.
+      // It had no temporary files.
     }
     try {
       rmSync(folder, { recursive: true, force: true });
     } catch {
-      // Somebody else's: not ours to remove.
+      // Another start removes it too.
     }
   }
+}
+
+function listFolders(): readonly string[] {
+  try {
+    return readdirSync(temporaryRoot()).filter((name) => name.startsWith(RUN_FOLDER_PREFIX));
+  } catch {
+    // It may not be read, or is not there: who makes a folder in it tells.
+    return [];
+  }
+}
+
+/**
+ * Somebody else may have put a folder here that names files of ours; and a process id of another container, which has
+ * the same temporary folder, says nothing here.
+ */
+function isOurs(folder: string): boolean {
+  try {
+    const stat = lstatSync(folder);
+    return stat.isDirectory() && stat.uid === process.getuid?.() && !isElsewhere(folder);
+  } catch {
+    // It has gone meanwhile.
+    return false;
+  }
+}
+
+function isElsewhere(folder: string): boolean {
+  const file = join(folder, "machine");
+  // A folder for something else, or of an engine that was killed at once.
+  if (!existsSync(file)) return false;
+  const told = readFileSync(file, "utf8");
+  const [boot, container] = told.split(" ");
+  const [ourBoot, ourContainer] = machine().split(" ");
+  return told !== "" && boot === ourBoot && container !== ourContainer;
 }

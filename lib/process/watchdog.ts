@@ -34,7 +34,7 @@ while [ $turn -lt 30 ]; do
   [ -z "$(marked)" ] && [ $turn -gt 1 ] && break
   turn=$((turn + 1))
 done
-[ -f "$folder/temporary" ] && while read -r file; do rm -f -- "$file"; done < "$folder/temporary"
+[ -f "$folder/temporary" ] && xargs -0 rm -f -- < "$folder/temporary"
 rm -rf -- "$folder"
 `;
 

@@ -6,14 +6,12 @@
  * An actor counts as built when it is the same as then, has ended well, all that it wrote was kept, and everything it
  * reads is built too. In the flow that is run it becomes a file.
  */
-import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { closeSync, existsSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import process from "node:process";
 import type { Archive, ArchivedStream } from "../core/archive.ts";
 import type { Actor, Flow, StreamRef } from "../core/flow.ts";
 import { isMessageActor, isProcess, streamName } from "../core/flow.ts";
-import { RUN_FOLDER_PREFIX } from "../core/limits.ts";
+import { makeTemporaryFolder } from "../host/temporary_folder.ts";
 import type { Plan } from "../core/plan.ts";
 import { streamsInto } from "../graph/select_actors.ts";
 import { isStoreEmpty, openStoreToRead } from "../store/open_store.ts";
@@ -76,7 +74,7 @@ class StateFiles implements LoadedState {
   readonly built: ReadonlySet<string>;
   readonly files: ReadonlyMap<string, string>;
   readonly origins?: ReadonlyMap<string, ArchivedStream>;
-  readonly #folder = mkdtempSync(join(tmpdir(), `${RUN_FOLDER_PREFIX}${process.pid}-`));
+  readonly #folder = makeTemporaryFolder();
   readonly #database: string;
   readonly #streams: readonly ArchivedStream[];
 

@@ -48,7 +48,7 @@ import { Wiring } from "./wiring.ts";
 
 /**
  * Runs a plan whose preflight found nothing. Whatever goes wrong in the run is in the result; a rejection is a bug, of
- * the engine or of whoever listens.
+ * the engine or of whoever listens, but for a FlowError: there is no temporary folder.
  */
 export async function runPlan(plan: Plan, options: PlanRunOptions = {}): Promise<RunResult> {
   // Loaded only when it is needed.
