@@ -124,6 +124,13 @@ export type Failure =
     /** How the line begins. */
     readonly line: string;
   }
+  | {
+    /** A message actor waits for more messages before it acknowledges one, and may not have more. */
+    readonly kind: "starved";
+    readonly actor: string;
+    /** So many it has. */
+    readonly messages: number;
+  }
   | ({
     readonly kind: "deadlock";
     /** The limits of the flow, in bytes. */

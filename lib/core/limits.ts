@@ -189,7 +189,26 @@ export const ASKS_SETTLED_MAX = 10_000;
 
 /** From how many actors a message with a route is sent on at most: one that goes round is an error then. */
 export const ROUTE_HOPS_MAX = 1_000;
-/** What may be on its way to an actor: messages to one that acknowledges them, else bytes; at first, and at most. */
+
+/** Messages on their way to one actor, and bytes of those that are kept until they are handled. */
+export const IN_FLIGHT_MAX = 4096;
+export const IN_FLIGHT_KEPT_BYTES = 16 * 1024 * 1024;
+
+/** Most messages that a flow may let be on their way to one actor. */
+export const PREFETCH_MAX = 100_000;
+
+/**
+ * How soon, and how seldom at last, an actor is looked at that acknowledges nothing more while others wait for it: it
+ * may be waiting for more messages. Of which nobody can tell is taken to be when it was silent for so long.
+ */
+export const STARVED_LOOK_MS = 4;
+export const STARVED_LOOK_MAX_MS = 250;
+export const STARVED_SILENT_MS = 500;
+
+/** An actor that waits for more messages than it may have without acknowledging one is given up after so long. */
+export const STARVED_FATAL_MS = 2_000;
+
+/** What is sent to an actor at once: messages to one that acknowledges them, else bytes; at first, and at most. */
 export const WINDOW_MESSAGES_MAX = 4096;
 export const WINDOW_BYTES_FIRST = 256;
 export const WINDOW_BYTES_MAX = 1024 * 1024;

@@ -55,6 +55,8 @@ export interface Messaging {
   readonly subscribe: readonly string[];
   readonly mailbox: { readonly size: number; readonly overflow: Overflow };
   readonly restart: Restart;
+  /** How many messages it may have that it has not acknowledged; without it the engine finds out. */
+  readonly prefetch?: number;
   readonly delivery: "at-most-once" | "at-least-once";
   /** How often a message is delivered before it is a dead letter. */
   readonly deliveriesMax: number;

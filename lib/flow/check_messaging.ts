@@ -57,6 +57,7 @@ export function checkMessaging(site: ActorSite): Messaging | undefined {
     subscribe: checkTopics(site),
     mailbox: { size: keys.mailbox?.size ?? MAILBOX_SIZE, overflow: keys.mailbox?.overflow ?? "block" },
     restart: checkRestart(site),
+    ...(keys.prefetch === undefined ? {} : { prefetch: keys.prefetch }),
     delivery: keys.delivery ?? "at-most-once",
     deliveriesMax: checkDeliveries(site),
     lineBytesMax: checkLine(site),

@@ -2,12 +2,14 @@
  * The keys of message actors. `check_messaging.ts` says what may stand together.
  */
 import * as v from "valibot";
+import { PREFETCH_MAX } from "../core/limits.ts";
 import { duration, optional, whole } from "./schema_parts.ts";
 
 const POINTER = 'a JSON pointer into the message, such as "/account"';
 const HOSTS = 'a number of processes from 1 to 1024, or "each"';
 const SIZE = "a number of processes from 1 to 1024";
 const MAIL = "a number of messages from 1 to 1000000";
+const PREFETCH = `a number of messages from 1 to ${PREFETCH_MAX}`;
 const FAILURES = "a number of failures from 0 to 1000000";
 const TYPES = 'a list of message types, such as ["Ping", "Pong"]';
 const TYPE = "a message type, not empty";
@@ -82,6 +84,10 @@ export const MESSAGE_ENTRIES = {
   ),
   mailbox: optional(MailboxSchema, "How many messages may wait for it, and what happens beyond."),
   restart: optional(RestartSchema, "Whether it is started again when its process ends."),
+  prefetch: optional(
+    whole(PREFETCH, { min: 1, max: PREFETCH_MAX }),
+    "How many messages it may have that it has not acknowledged yet: 1 for a fair share among slow members of a pool, more for an actor that takes a batch. Without it the engine finds out what is enough.",
+  ),
   delivery: optional(
     v.picklist(["at-most-once", "at-least-once"], '"at-most-once" or "at-least-once"'),
     "Whether a message that it has not acknowledged is delivered again after a failure (at-least-once) or lost (at-most-once, the default).",

@@ -4,7 +4,9 @@
 import type { ActorProcess } from "./actor_process.ts";
 import type { Delivery } from "./delivery.ts";
 import type { EnvelopeScanner } from "./envelope_scanner.ts";
-import type { Origins } from "./origins.ts";
+import type { Flying } from "./in_flight.ts";
+import type { Mail } from "./mail.ts";
+import { type Origins, textOf } from "./origins.ts";
 
 interface ControlContext {
   readonly origins: Origins;
@@ -29,43 +31,43 @@ export class ControlLines {
   }
 
   /** `field` of the line just scanned names a message that was handled. */
-  acknowledge(process: ActorProcess, { bytes, field }: Named): void {
-    const number = this.#numberIn(bytes, field);
-    const { now, delivery } = this.#context;
-    if (number < 0 || !process.acknowledge(number, now())) return;
-    this.#settle(process, number);
-    delivery.dirty.add(process.cell);
-  }
-
-  /** It names one that could not be handled. */
-  refuse(process: ActorProcess, { bytes, field }: Named): void {
-    const number = this.#numberIn(bytes, field);
-    const { now, delivery } = this.#context;
-    if (number < 0 || !process.acknowledge(number, now())) return;
-    const mail = process.unhandled.remove((other) => other.number === number);
-    if (mail !== undefined) delivery.giveBack(process.cell, mail);
-    delivery.dirty.add(process.cell);
-  }
-
-  /** It names one that was answered, which says as well that it was handled. */
-  settleAnswered(process: ActorProcess, { bytes, field }: Named): void {
-    this.#settle(process, this.#numberIn(bytes, field));
-  }
-
-  /** A message that is delivered at least once was handled. */
-  #settle(process: ActorProcess, number: number): void {
-    if (process.unhandled.length === 0) return;
-    const mail = process.unhandled.remove((other) => other.number === number);
+  acknowledge(process: ActorProcess, named: Named): void {
+    const mail = this.#take(process, named);
     if (mail !== undefined) this.#context.delivery.settle(mail);
   }
 
-  #numberIn(bytes: Uint8Array, field: number): number {
+  /** It names one that could not be handled. */
+  refuse(process: ActorProcess, named: Named): void {
+    const mail = this.#take(process, named);
+    if (mail !== undefined) this.#context.delivery.giveBack(process.cell, mail);
+  }
+
+  /** Takes out what was acknowledged. One that is not on its way is nothing: it was acknowledged before. */
+  #take(process: ActorProcess, named: Named): Mail | undefined {
+    const flying = this.#find(process, named);
+    if (flying === undefined) return undefined;
+    const { mail } = flying;
+    process.inFlight.acknowledge(flying, this.#context.now());
+    this.#context.delivery.dirty.add(process.cell);
+    return mail;
+  }
+
+  /** It names one that was answered, which says as well that it was handled. */
+  settleAnswered(process: ActorProcess, named: Named): void {
+    const flying = this.#find(process, named);
+    if (flying === undefined) return;
+    const { mail } = flying;
+    process.inFlight.answer(flying, this.#context.now());
+    this.#context.delivery.dirty.add(process.cell);
+    if (mail !== undefined) this.#context.delivery.settle(mail);
+  }
+
+  #find(process: ActorProcess, { bytes, field }: Named): Flying | undefined {
     const { places } = this.#scanner;
     // Without the quotes.
-    return this.#context.origins.numberOf(
-      bytes,
-      (places[field * 2] ?? 0) + 1,
-      (places[field * 2 + 1] ?? 0) - 1,
-    );
+    const start = (places[field * 2] ?? 0) + 1;
+    const end = (places[field * 2 + 1] ?? 0) - 1;
+    const number = this.#context.origins.numberOf(bytes, start, end);
+    return process.inFlight.find(number, () => textOf(bytes, start, end));
   }
 }

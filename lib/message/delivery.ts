@@ -13,6 +13,7 @@ import type { Cell, Place } from "./cell.ts";
 import type { Part } from "./byte_buffer.ts";
 import { formatEnvelope } from "./envelope_writer.ts";
 import { readExactly } from "./exact_json.ts";
+import type { InFlight } from "./in_flight.ts";
 import type { Journal } from "./journal.ts";
 import type { Mail, MailSender } from "./mail.ts";
 import { PRIORITY_NORMAL } from "./mail.ts";
@@ -33,6 +34,8 @@ export interface DeliveryContext {
   readonly start: (place: Place) => void;
   /** Bytes of a process's pipe that it has not read. */
   readonly held: (process: ActorProcess) => number;
+  /** Looks whether a process without room waits for more before it acknowledges. True when it has room now. */
+  readonly feedStarved: (process: ActorProcess) => boolean;
   /** The last state that an instance has saved, as JSON. */
   readonly stateOf: (address: string) => string | undefined;
   /** The cell of the dead-letter actor, if there is one. */
@@ -125,16 +128,20 @@ export class Delivery {
     if (cell.waiting.size > 0 && !mailbox.isFull) this.#release(cell);
   }
 
-  /** Asks the system whether a process that acknowledges nothing has read what it was given. */
+  /** Asks the system whether a process has read what it was given, and waits for more. */
   #look(cell: Cell): ActorProcess | undefined {
     const now = this.#context.now();
     let isSilent = false;
     for (const process of cell.active) {
-      if (process.acknowledges || process.isOutFull) continue;
+      if (process.isOutFull || process.isClosing) continue;
+      if (process.inFlight.acknowledges || process.inFlight.most !== undefined) {
+        if (!process.hasRoom && this.#context.feedStarved(process)) return process;
+        continue;
+      }
       isSilent = true;
       if (process.lookedAt === now) continue;
       process.lookedAt = now;
-      process.noteHeld(this.#context.held(process), now);
+      process.inFlight.noteUnread(process.unreadOf(this.#context.held(process)), now);
     }
     const process = isSilent ? cell.pick() : undefined;
     if (process === undefined && isSilent) this.#context.lookAt(now + HELD_LOOK_MS);
@@ -185,15 +192,13 @@ export class Delivery {
     mail.deliveries += 1;
     const { handler, delivery } = cell.actor.messaging;
     const isKept = mail.from !== undefined || mail.row !== undefined;
-    if ((delivery === "at-least-once" || handler !== undefined) && isKept) {
-      process.unhandled.push(mail);
-      if (handler !== undefined) this.#context.onWork(process);
-    }
+    const isHandled = (delivery === "at-least-once" || handler !== undefined) && isKept;
     mail.onGiven?.();
     const ask = mail.isAsk === true ? this.#context.asks.get(mail.id ?? "") : undefined;
     if (ask !== undefined) ask.givenTo = process;
     cell.taken += 1;
-    this.write(process, mail, mail.number);
+    this.write(process, mail, { number: mail.number, id: mail.id, mail: isHandled ? mail : undefined });
+    if (isHandled && handler !== undefined) this.#context.onWork(process);
     this.trace("delivered", mail, cell.address);
   }
 
@@ -208,20 +213,23 @@ export class Delivery {
   }
 
   /** Bytes of a message for a process, which are written at the end of the turn. */
-  write(process: ActorProcess, part: Part, number: number): void {
+  write(
+    process: ActorProcess,
+    part: Part,
+    { number, ...what }: { readonly number: number } & Omit<Parameters<InFlight["add"]>[1], "bytes" | "now">,
+  ): void {
     const now = this.#context.now();
     process.out.putPart(part);
-    process.noteSent(number, { bytes: part.end - part.start, now });
+    process.inFlight.add(number, { ...what, bytes: part.end - part.start, now });
     process.lastAt = now;
     this.unwritten.add(process);
   }
 
-  /** A message of the engine itself to one process; gives its number. */
-  tellProcess(process: ActorProcess, type: string, message: unknown): number {
+  /** A word of the engine itself to one process; `then` is called when it is acknowledged. */
+  tellProcess(process: ActorProcess, type: string, message: unknown, then?: () => void): void {
     const number = this.#context.ids.next();
     const part = this.format({ type, receiver: process.address, sender: "$engine", message });
-    this.write(process, part, number);
-    return number;
+    this.write(process, part, { number, isWord: true, then });
   }
 
   /** An envelope of the engine with the newest number. */
@@ -348,11 +356,16 @@ export class Delivery {
   ): void {
     if (process.isClosing || process.isClosed) return;
     const number = this.#context.ids.next();
-    this.write(process, this.format({ type, receiver, sender, correlationId: id, error, message }), number);
+    const part = this.format({ type, receiver, sender, correlationId: id, error, message });
+    this.write(process, part, { number, isWord: true });
   }
 
   /** A process could not handle a message: it gets it again, until it was given too often. */
   giveBack(cell: Cell, mail: Mail): void {
+    const { failed } = cell.actor;
+    if (failed !== undefined) {
+      return this.reject(mail, { code: "FAILED", reason: failed, receiver: cell.address });
+    }
     if (mail.deliveries >= cell.actor.messaging.deliveriesMax) {
       const reason = `Actor '${cell.address}' was given the message ${mail.deliveries} times`;
       return this.reject(mail, { code: "TOO_OFTEN", reason, receiver: cell.address });

@@ -8,10 +8,8 @@
 import { QUIET_LOOK_MAX_MS, QUIET_LOOK_MIN_MS, SILENT_AT_WORK_MS } from "../core/limits.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import type { Cell } from "./cell.ts";
+import type { Doing } from "./doing.ts";
 import type { MessageEngine } from "./message_engine.ts";
-
-/** What the system tells of a process: it waits for its input, does something else, or nobody knows. */
-export type Doing = "reading" | "busy" | "unknown";
 
 export interface FlowEndOptions {
   readonly doingOf: (process: ActorProcess) => Doing;
@@ -84,12 +82,13 @@ export class FlowEnd {
   #isFree(process: ActorProcess): boolean {
     const { held, doingOf, isGone } = this.#options;
     if (isGone(process)) return false;
-    const isAnswered = process.acknowledges && process.unanswered.length === 0;
+    const isAnswered = process.inFlight.acknowledges && process.inFlight.isEmpty;
     if (!isAnswered) {
       const doing = doingOf(process);
       if (doing === "busy") return false;
       // One that acknowledges is at work until it has; unless it has given that up.
-      const silentMs = process.acknowledges ? SILENT_AT_WORK_MS : this.#options.silentMs;
+      const isAtWork = process.inFlight.acknowledges && process.inFlight.open > 0;
+      const silentMs = isAtWork ? SILENT_AT_WORK_MS : this.#options.silentMs;
       if (doing === "unknown" && performance.now() - process.lastAt < silentMs) return false;
       if (!process.isClosed && held(process.inFd) > 0) return false;
     }
@@ -116,6 +115,5 @@ function isEmpty({ mailbox, waiting, places, instances }: Cell): boolean {
 
 function hasNothing(process: ActorProcess): boolean {
   return !process.isPaused && process.out.length === 0 &&
-    (process.unhandled.length === 0 || !process.acknowledges) &&
     process.asks.size === 0;
 }

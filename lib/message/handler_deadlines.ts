@@ -38,7 +38,7 @@ export class HandlerDeadlines {
     if (process.deadline === undefined) return;
     this.#context.heap.cancel(process.deadline);
     process.deadline = undefined;
-    if (process.unhandled.length > 0) this.watch(process);
+    if (process.inFlight.hasKept) this.watch(process);
   }
 
   /** A process is there no more. */
@@ -50,7 +50,7 @@ export class HandlerDeadlines {
   #expire(process: ActorProcess, timeoutMs: number): void {
     const { tell, results } = this.#context;
     process.deadline = undefined;
-    const mail = process.unhandled.shift();
+    const mail = process.inFlight.takeFirst();
     if (mail === undefined || process.isClosed) return;
     process.isGivenUp = true;
     process.isClosing = true;

@@ -113,8 +113,7 @@ export class HandlerResults {
 
   /** The message that an answer is for, which is handled with it. */
   #take(process: ActorProcess, id: string): Mail | undefined {
-    const mail = process.unhandled.remove((each) => this.#idOf(each) === id);
-    this.#acknowledge(process, id, mail?.number);
+    const mail = this.#acknowledge(process, id);
     if (process.deadline !== undefined) this.#context.onAnswer(process);
     return mail;
   }
@@ -125,12 +124,15 @@ export class HandlerResults {
     this.#settle(process, mail);
   }
 
-  #acknowledge(process: ActorProcess, id: string, known?: number): void {
+  #acknowledge(process: ActorProcess, id: string): Mail | undefined {
     const { origins, delivery, now } = this.#context;
     const bytes = new TextEncoder().encode(id);
-    const number = known ?? origins.numberOf(bytes, 0, bytes.length);
-    if (number < 0 || !process.acknowledge(number, now())) return;
+    const flying = process.inFlight.find(origins.numberOf(bytes, 0, bytes.length), () => id);
+    if (flying === undefined) return undefined;
+    const { mail } = flying;
+    process.inFlight.acknowledge(flying, now());
     delivery.dirty.add(process.cell);
+    return mail;
   }
 
   #route({ process, mail, handled }: Answered, outputs: readonly HandlerOutput[], { checks }: Handler): void {
@@ -279,10 +281,6 @@ export class HandlerResults {
         ? target.cell.actor === process.cell.actor
         : target.kind === "keyed" && target.actor === process.cell.actor;
     });
-  }
-
-  #idOf(mail: Mail): string {
-    return mail.id ?? this.#context.ids.text(mail.number);
   }
 }
 

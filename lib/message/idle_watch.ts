@@ -64,14 +64,14 @@ export class IdleWatch {
     const [process] = cell.active;
     if (process === undefined || cell.instances === undefined || process.isPaused) return;
     for (const { key, lastNumber } of cell.instances.idleSince(now() - idleMs)) {
-      if (process.unanswered.list().includes(lastNumber)) continue;
+      if (process.inFlight.has(lastNumber)) continue;
       if (process.asks.size > 0) continue;
-      const number = delivery.tellProcess(process, "Deactivate", { key });
-      cell.instances.leave(key);
       const done = (): void => this.#passivated(cell, key);
       // One that acknowledges nothing cannot say when it has saved its state.
-      if (process.acknowledges) process.awaited.set(number, done);
-      else done();
+      const { acknowledges } = process.inFlight;
+      cell.instances.leave(key);
+      delivery.tellProcess(process, "Deactivate", { key }, acknowledges ? done : undefined);
+      if (!acknowledges) done();
     }
   }
 
@@ -86,6 +86,6 @@ export class IdleWatch {
 
 /** True when it has nothing to do, as far as it tells. */
 function isFree(process: ActorProcess): boolean {
-  const isDone = process.acknowledges ? process.unanswered.length === 0 : process.out.length === 0;
+  const isDone = process.inFlight.acknowledges ? process.inFlight.isEmpty : process.out.length === 0;
   return isDone && !process.isPaused && process.asks.size === 0 && process.input.length === 0;
 }

@@ -105,7 +105,7 @@ export class LineHandler {
     const sender = (places[SENDER_KEY * 2] ?? -1) < 0 ? process.address : this.#addressOf(process, bytes);
     if (sender === undefined) return;
     const line = { process, bytes, sender };
-    if (process.unhandled.length > 0 && (places[CORRELATION_ID * 2] ?? -1) >= 0) {
+    if (process.inFlight.heedsAnswers && (places[CORRELATION_ID * 2] ?? -1) >= 0) {
       this.#control.settleAnswered(process, { bytes, field: CORRELATION_ID });
     }
     if ((places[RECEIVER * 2] ?? -1) >= 0) return this.#handleSend(line);
@@ -186,7 +186,7 @@ export class LineHandler {
     const { out, cell } = receiver;
     const before = out.length;
     writeEnvelope(out, { head, id: ids.bytes, line: bytes, scanner: this.#scanner });
-    receiver.noteSent(number, { bytes: out.length - before, now: now() });
+    receiver.inFlight.add(number, { bytes: out.length - before, now: now() });
     cell.taken += 1;
     delivery.unwritten.add(receiver);
   }
@@ -308,7 +308,7 @@ export class LineHandler {
     if (ask.asker.isClosed) return true;
     const mail = this.#maker.makeMail(line, { head });
     delivery.trace("sent", mail, ask.address);
-    delivery.write(ask.asker, mail, mail.number);
+    delivery.write(ask.asker, mail, { number: mail.number, id: mail.id, isWord: true });
     delivery.trace("delivered", mail, ask.address);
     return true;
   }

@@ -15,6 +15,7 @@ import { Asks } from "./asks.ts";
 import type { Cell } from "./cell.ts";
 import { Delivery } from "./delivery.ts";
 import { Directory } from "./directory.ts";
+import type { Doing } from "./doing.ts";
 import { Feed } from "./feed.ts";
 import { FeedReader } from "./feed_reader.ts";
 import { FullRings } from "./full_rings.ts";
@@ -35,6 +36,7 @@ import { Origins } from "./origins.ts";
 import type { OpenedProcess } from "./places.ts";
 import { Places } from "./places.ts";
 import { ProcessIo } from "./process_io.ts";
+import { StarvedWatch } from "./starved_watch.ts";
 import { RecordStream, Streams } from "./streams.ts";
 import type { Reply } from "./system_actors.ts";
 import { SystemActors } from "./system_actors.ts";
@@ -49,6 +51,7 @@ export interface EngineSetup {
   /** Where is kept what has to outlive the engine, and what an engine before this one has left there. */
   readonly journal: Journal | undefined;
   readonly leftover: Leftover;
+  readonly doingOf: (process: ActorProcess) => Doing;
   readonly tell: (report: MessageReport) => void;
 }
 
@@ -67,6 +70,7 @@ export class MessageEngine {
   readonly #results: HandlerResults;
   readonly #deadlines: HandlerDeadlines;
   readonly growth: Growth;
+  readonly #starved: StarvedWatch;
   readonly #lines: LineHandler;
   readonly #feedReader: FeedReader;
   readonly #processIo: ProcessIo;
@@ -114,12 +118,21 @@ export class MessageEngine {
       stateOf,
       start: (place) => this.places.start(place),
       held: (process) => this.#io.held(process.inFd),
+      feedStarved: (process) => this.#starved.look(process),
       onWork: (process) => this.#deadlines.watch(process),
       deadLetters: () => {
         const target = directory.find("dead-letter");
         return target.kind === "cell" ? target.cell : undefined;
       },
       journal,
+      lookAt: (at) => this.#lookAt = Math.min(this.#lookAt, at),
+    });
+    this.#starved = new StarvedWatch({
+      doingOf: setup.doingOf,
+      held: (fd) => io.held(fd),
+      now,
+      tell,
+      onFatal: ({ cell: { actor } }) => this.places.stop(actor, `Actor '${actor.name}' acknowledges nothing`),
       lookAt: (at) => this.#lookAt = Math.min(this.#lookAt, at),
     });
     const { delivery, asks } = this;
@@ -350,6 +363,7 @@ export class MessageEngine {
     });
     if (count > 0) {
       process.moved += count;
+      process.starvedMs = process.starvedAt = 0;
       process.lastAt = this.#now;
     }
   }
@@ -383,7 +397,10 @@ export class MessageEngine {
       unwritten.delete(process);
       if (process.isClosed) continue;
       const isRead = this.#processIo.write(process);
-      if (!isRead) process.out.clear(); // It ends, or reads no more: its end tells.
+      if (!isRead) { // It ends, or reads no more: its end tells.
+        process.dropped += process.out.length;
+        process.out.clear();
+      }
       if (process.out.length > 0) continue;
       if (process.isClosing) this.#closeInput(process);
       else if (process.cell.mailbox.length > 0 || process.cell.waiting.size > 0) dirty.add(process.cell);
@@ -454,6 +471,7 @@ export class MessageEngine {
     process.cell.actor.linesOfEnded += process.lines;
     this.#readable.delete(process);
     this.delivery.unwritten.delete(process);
+    this.#starved.forget(process);
     this.#closeInput(process);
     this.#close(process.outFd, { isWatched: true });
   }

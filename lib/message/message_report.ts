@@ -82,6 +82,8 @@ export type MessageReport =
     readonly size: number;
     readonly ring: readonly string[];
   }
+  /** An actor waits for more than `most` messages before it acknowledges one, and may not have them. */
+  | { readonly type: "starved"; readonly actor: string; readonly most: number }
   | { readonly type: "ask-ring"; readonly ring: readonly string[] }
   | {
     readonly type: "log";

@@ -72,7 +72,6 @@ export class Places {
     const process = new ActorProcess({ ...opened, id, cell, address: cell.address, heads: new HeadCache() });
     place.takenBefore = cell.taken;
     this.#live(place, { state: "active", process });
-    process.acknowledges = cell.actor.messaging.handler !== undefined;
     const state = cell.instances === undefined ? this.#context.stateOf(cell.address) : undefined;
     const { args } = cell.actor.messaging;
     this.#context.delivery.tellProcess(process, "Start", {
@@ -154,8 +153,9 @@ export class Places {
    */
   #unhandledOf(process: ActorProcess): readonly Mail[] {
     const { delivery, handler } = process.cell.actor.messaging;
-    const [first, ...others] = process.unhandled.list();
-    if (handler === undefined || first === undefined) return process.unhandled.list();
+    const { kept } = process.inFlight;
+    const [first, ...others] = kept;
+    if (handler === undefined || first === undefined) return kept;
     for (const mail of others) mail.deliveries -= 1;
     if (process.isGivenUp) {
       first.deliveries -= 1;

@@ -51,6 +51,14 @@ export class Window {
     else if (ms > LATE_MS) this.#limit = Math.max(1, this.#limit >> 1);
   }
 
+  /** What is on its way is not enough for the process to go on. False when no more may be. */
+  grow(): boolean {
+    if (this.#limit >= this.#max) return false;
+    this.#limit = Math.min(this.#max, this.#limit * 2);
+    this.#probe = undefined;
+    return true;
+  }
+
   /** Everything but `left` was taken. */
   leave(left: number, now: number): void {
     this.took(Math.max(0, this.inFlight - left), now);

@@ -90,6 +90,11 @@ function describe(failure: Failure): readonly string[] {
       ];
     case "envelope":
       return [`Actor "${failure.actor}" wrote a line that is no envelope: ${failure.problem}`, failure.line];
+    case "starved":
+      return [
+        `Actor "${failure.actor}" acknowledges none of the ${failure.messages} messages that it has, and waits for more`,
+        'let it have more with "prefetch", or acknowledge each message that is handled',
+      ];
     case "timeout":
     case "stall":
       return describeTime(failure);

@@ -19,6 +19,7 @@ export function exitCodeOf(
   // That the database or the cache broke is the cause of nothing else.
   switch (failures.find(({ kind }) => kind !== "capture" && kind !== "cache")?.kind) {
     case "deadlock":
+    case "starved":
       return 3;
     case "timeout":
     case "stall":

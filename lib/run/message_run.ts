@@ -182,6 +182,9 @@ export class MessageRun {
         return state.change();
       case "broken":
         return this.#tellBroken(report);
+      case "starved":
+        this.#failed.add(report.actor);
+        return state.fail({ kind: "starved", actor: report.actor, messages: report.most });
       default:
         return this.#tell(report);
     }

@@ -11,7 +11,7 @@ import { openRelayIo } from "../host/open_relay_io.ts";
 import { isLinux } from "../host/runtime.ts";
 import type { RelayIo } from "../host/relay_io.ts";
 import type { ActorProcess } from "../message/actor_process.ts";
-import type { Doing } from "../message/flow_end.ts";
+import type { Doing } from "../message/doing.ts";
 import { FlowEnd } from "../message/flow_end.ts";
 import type { Journal, Leftover } from "../message/journal.ts";
 import { NOTHING_LEFT } from "../message/journal.ts";
@@ -49,11 +49,12 @@ class MessageThread {
       makeStore: () => this.#makeStore(),
       journal: kept === undefined ? undefined : toJournal(kept),
       leftover: kept === undefined ? NOTHING_LEFT : toLeftover(kept),
+      doingOf,
       tell: (report) => this.#said.push(report),
     }, io);
     const isSeen = canLook();
     this.#end = new FlowEnd(this.#engine, {
-      doingOf: (process) => doingOf(process),
+      doingOf,
       isGone: ({ pid }) => isSeen && !isLiving(pid),
       silentMs: isLinux && !isSeen ? SILENT_BLIND_MS : SILENT_MS,
       held: (fd) => io.held(fd),

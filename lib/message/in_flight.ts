@@ -1,0 +1,254 @@
+/**
+ * What is on its way to one process: every message that it was given and has not acknowledged, in the order in which
+ * it was given. An acknowledgement takes its own message out, whatever came before it.
+ *
+ *   add ──▶ flying ──▶ acknowledged, refused      its own, in any order
+ *              ├─────▶ answered                   it waits for nothing more, and is taken with a later one
+ *              └─────▶ read                       of a process that acknowledges nothing
+ *
+ * How many may be on their way is `prefetch`, or what the process handles in a few milliseconds (`window.ts`): counted
+ * in messages behind the newest one that it has acknowledged, or in bytes that it has not read.
+ */
+import {
+  IN_FLIGHT_KEPT_BYTES,
+  IN_FLIGHT_MAX,
+  WINDOW_BYTES_FIRST,
+  WINDOW_BYTES_MAX,
+  WINDOW_MESSAGES_MAX,
+} from "../core/limits.ts";
+import type { Mail } from "./mail.ts";
+import { Window } from "./window.ts";
+
+export interface Flying {
+  readonly number: number;
+  /** Its identity, when its sender gave it one: an actor may pass on what it was given, with its identity. */
+  readonly id: string | undefined;
+  /** How many messages were given before it, and with it; a word of the engine is none. */
+  readonly order: number;
+  /** The bytes that were given with it, in all. */
+  readonly end: number;
+  /** The message, when it has to be handled again if this process does not. */
+  mail: Mail | undefined;
+  /** A word of the engine, or answered: nothing waits for its acknowledgement. */
+  isDone: boolean;
+  /** Called when it is acknowledged. */
+  then: (() => void) | undefined;
+}
+
+export class InFlight {
+  /** True once it has acknowledged something, or has to. */
+  acknowledges: boolean;
+  readonly #prefetch: number | undefined;
+  readonly #flying = new Map<number, Flying>();
+  readonly #bytes = new Window({ first: WINDOW_BYTES_FIRST, max: WINDOW_BYTES_MAX });
+  readonly #messages = new Window({ first: 1, max: WINDOW_MESSAGES_MAX });
+  /** Messages that were given, in all, and the newest of them that was acknowledged. */
+  #given = 0;
+  #newest = 0;
+  #givenBytes = 0;
+  /** Those whose acknowledgement is waited for, those that are kept, and those with an identity of their own. */
+  #open = 0;
+  #kept = 0;
+  #keptBytes = 0;
+  #named = 0;
+
+  /** With `prefetch` it has to acknowledge what it is given. */
+  constructor(
+    { prefetch, acknowledges }: {
+      readonly prefetch?: number | undefined;
+      readonly acknowledges: boolean;
+    },
+  ) {
+    this.#prefetch = prefetch;
+    this.acknowledges = acknowledges || prefetch !== undefined;
+  }
+
+  /** True when nothing is on its way. */
+  get isEmpty(): boolean {
+    return this.#flying.size === 0;
+  }
+
+  /** How many have still to be acknowledged. */
+  get open(): number {
+    return this.#open;
+  }
+
+  /** Messages that have to be handled, in the order in which they were given. */
+  get kept(): readonly Mail[] {
+    if (this.#kept === 0) return [];
+    return [...this.#flying.values()].flatMap(({ mail }) => mail ?? []);
+  }
+
+  get hasKept(): boolean {
+    return this.#kept > 0;
+  }
+
+  /** True when an answer says something here. */
+  get heedsAnswers(): boolean {
+    return this.#kept > 0 || this.#prefetch !== undefined;
+  }
+
+  /** The most messages that there may be, when no window can grow beyond. */
+  get most(): number | undefined {
+    if (this.#prefetch !== undefined) return this.#prefetch;
+    return this.#kept > 0 && (this.#open >= IN_FLIGHT_MAX || this.#keptBytes >= IN_FLIGHT_KEPT_BYTES)
+      ? this.#open
+      : undefined;
+  }
+
+  get hasRoom(): boolean {
+    if (this.#open === 0) return true;
+    if (this.#keptBytes >= IN_FLIGHT_KEPT_BYTES) return false;
+    if (this.#prefetch !== undefined) return this.#open < this.#prefetch;
+    if (this.#open >= IN_FLIGHT_MAX) return false;
+    return (this.acknowledges ? this.#messages : this.#bytes).fits(1);
+  }
+
+  /** How busy its process is, to be compared with others of its kind. */
+  get load(): number {
+    return this.acknowledges ? this.#open : this.#bytes.inFlight;
+  }
+
+  has(number: number): boolean {
+    return this.#flying.has(number);
+  }
+
+  /** A message was given to the process. `then` is called when it is acknowledged. */
+  add(
+    number: number,
+    { bytes, now, id, mail, isWord = false, then }: {
+      readonly bytes: number;
+      readonly now: number;
+      readonly id?: string | undefined;
+      readonly mail?: Mail | undefined;
+      readonly isWord?: boolean;
+      readonly then?: (() => void) | undefined;
+    },
+  ): void {
+    const known = this.#flying.get(number);
+    if (known !== undefined) this.#take(known); // It has come back to the same process.
+    this.#givenBytes += bytes;
+    this.#bytes.sent(bytes, now);
+    if (!isWord) {
+      this.#given += 1;
+      this.#open += 1;
+      this.#messages.sent(1, now);
+    }
+    if (id !== undefined) this.#named += 1;
+    if (mail !== undefined) {
+      this.#kept += 1;
+      this.#keptBytes += mail.end - mail.start;
+    }
+    const flying = { number, id, order: this.#given, end: this.#givenBytes, mail, isDone: isWord, then };
+    this.#flying.set(number, flying);
+  }
+
+  /** The message that is meant by an identity, or by the engine's number of it. */
+  find(number: number, id: () => string): Flying | undefined {
+    if (this.#named > 0) {
+      const text = id();
+      for (const flying of this.#flying.values()) if (flying.id === text) return flying;
+    }
+    return this.#flying.get(number);
+  }
+
+  /** It was acknowledged: it is taken out, and with it what waits for no acknowledgement and was given before. */
+  acknowledge(flying: Flying, now: number): void {
+    if (!this.acknowledges) this.#begin(flying);
+    this.#takeDone(flying);
+    if (!flying.isDone) this.#newest = Math.max(this.#newest, flying.order);
+    this.#take(flying);
+    this.#messages.leave(this.#given - this.#newest, now);
+    flying.then?.();
+  }
+
+  /** It was answered: nothing has to be done for it, though its process may be at it still. */
+  answer(flying: Flying, now: number): void {
+    this.#forgetMail(flying);
+    if (flying.isDone) return;
+    flying.isDone = true;
+    this.#open -= 1;
+    if (!this.acknowledges) return;
+    this.#newest = Math.max(this.#newest, flying.order);
+    this.#messages.leave(this.#given - this.#newest, now);
+  }
+
+  /** What a process was given before the first message that it acknowledges, it has taken without a word. */
+  #begin(first: Flying): void {
+    this.acknowledges = true;
+    for (const flying of this.#flying.values()) {
+      if (flying === first) break;
+      if (flying.mail !== undefined) continue;
+      this.#take(flying);
+      flying.then?.();
+    }
+  }
+
+  #takeDone(until: Flying): void {
+    if (this.#flying.size === this.#open) return; // There is none.
+    for (const flying of this.#flying.values()) {
+      if (flying === until) return;
+      if (!flying.isDone) continue;
+      this.#take(flying);
+      flying.then?.();
+    }
+  }
+
+  #take(flying: Flying): void {
+    this.#flying.delete(flying.number);
+    if (flying.id !== undefined) this.#named -= 1;
+    if (!flying.isDone) this.#open -= 1;
+    this.#forgetMail(flying);
+  }
+
+  #forgetMail(flying: Flying): void {
+    if (flying.mail === undefined) return;
+    this.#kept -= 1;
+    this.#keptBytes -= flying.mail.end - flying.mail.start;
+    flying.mail = undefined;
+  }
+
+  /** Takes out the oldest message that has to be handled. */
+  takeFirst(): Mail | undefined {
+    for (const flying of this.#flying.values()) {
+      const { mail } = flying;
+      if (mail === undefined) continue;
+      this.#take(flying);
+      return mail;
+    }
+    return undefined;
+  }
+
+  /** All but `unread` bytes of what was given were read: who acknowledges nothing has taken them. */
+  noteUnread(unread: number, now: number): void {
+    this.#bytes.leave(unread, now);
+    if (this.acknowledges) return;
+    for (const flying of this.#flying.values()) {
+      if (flying.end > this.#givenBytes - unread) return;
+      if (flying.mail === undefined) this.#take(flying);
+    }
+  }
+
+  /** How many messages are among the last `unread` bytes. */
+  countUnread(unread: number): number {
+    let count = 0;
+    for (const { end, order, isDone } of this.#flying.values()) {
+      if (!isDone && order > 0 && end > this.#givenBytes - unread) count += 1;
+    }
+    return count;
+  }
+
+  /**
+   * The process has read all that it was given, and waits for more before it acknowledges: more may be on their way.
+   * When there is no more to allow it counts as one that acknowledges nothing. False when it has to acknowledge.
+   */
+  grow(): boolean {
+    if (this.most !== undefined) return false;
+    if (this.#open < IN_FLIGHT_MAX && this.#messages.grow()) return true;
+    if (this.#kept > 0) return false;
+    this.acknowledges = false;
+    this.#newest = this.#given;
+    for (const flying of this.#flying.values()) this.#take(flying);
+    return true;
+  }
+}

@@ -1,0 +1,80 @@
+/** Acknowledgements of every kind, in any order: see fixtures/messages/batches.py. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { makeFolder, root, runtimes, start } from "./rig.ts";
+
+const BATCHES = join(root, "test/fixtures/messages/batches.py");
+const LINES = Array.from({ length: 47 }, (_, index) => `${index}\n`).join("");
+
+const KEPT = { delivery: "at-least-once" };
+
+/** How a batch is acknowledged, and what the flow says of its actor. */
+const WAYS: Readonly<Record<string, { readonly args: readonly string[]; readonly more: object }>> = {
+  backward: { args: ["10", "backward"], more: KEPT },
+  twice: { args: ["10", "twice"], more: KEPT },
+  unknown: { args: ["3", "unknown"], more: KEPT },
+  answer: { args: ["10", "answer"], more: KEPT },
+  nack: { args: ["5", "nack"], more: KEPT },
+  none: { args: ["10", "none"], more: KEPT },
+  backwardOnce: { args: ["40", "backward"], more: {} },
+  last: { args: ["10", "last"], more: {} },
+  once: { args: ["4", "once"], more: {} },
+  prefetched: { args: ["20", "forward", "quiet"], more: { prefetch: 20 } },
+};
+
+function actorOf(args: readonly string[], more: object): object {
+  return { run: ["python3", BATCHES, ...args], protocol: "messages", in: "lines", ...more };
+}
+
+function sorted(text: string): string {
+  return text.split("\n").slice(0, -1).map(Number).toSorted((a, b) => a - b).map((n) => `${n}\n`).join("");
+}
+
+describe.each(runtimes)("acknowledgements on $name", (runtime) => {
+  test("come in batches and in any order, twice, or not at all", async () => {
+    const names = Object.keys(WAYS);
+    const folder = makeFolder({
+      "flow.json": {
+        actors: {
+          lines: { value: LINES },
+          ...Object.fromEntries(
+            Object.entries(WAYS).map(([name, { args, more }]) => [name, actorOf(args, more)]),
+          ),
+          done: { sh: "cat >/dev/null", protocol: "messages" },
+        },
+        out: Object.fromEntries(names.map((name) => [`${name}.txt`, name])),
+      },
+    });
+    const { stderr, code } = await start(runtime, ["flow.json"], { cwd: folder }).ended;
+    expect(code, stderr).toBe(0);
+    for (const name of names) {
+      expect([name, sorted(readFileSync(join(folder, `${name}.txt`), "utf8"))]).toEqual([name, LINES]);
+    }
+  });
+
+  test("never come for less than a batch: that is told", async () => {
+    const actors = { lines: { value: LINES }, batches: actorOf(["20", "forward"], { prefetch: 5 }) };
+    const folder = makeFolder({ "flow.json": { actors } });
+    const { stderr, code } = await start(runtime, ["flow.json"], { cwd: folder }).ended;
+    expect(code, stderr).toBe(3);
+    expect(stderr).toContain('Actor "batches" acknowledges none of the 5 messages that it has');
+  });
+
+  test("mean the message though its identity was passed on, or belongs to several", async () => {
+    const pass = 'select(.message_type == "Record") | {topic: "all", message, message_id}';
+    const folder = makeFolder({
+      "flow.json": {
+        actors: {
+          lines: { value: LINES },
+          pass: { run: ["jq", "-c", "--unbuffered", pass], protocol: "messages", in: "lines" },
+          one: { ...actorOf(["3", "forward"], KEPT), subscribe: "all", in: [] },
+          two: { ...actorOf(["4", "backward"], KEPT), subscribe: "all", in: [] },
+        },
+        out: { "-": "one", "two.txt": "two" },
+      },
+    });
+    const { stdout, stderr, code } = await start(runtime, ["flow.json"], { cwd: folder }).ended;
+    expect([code, stdout], stderr).toEqual([0, LINES]);
+  });
+});
