@@ -5,6 +5,7 @@ import process from "node:process";
 import { FlowError } from "../core/issue.ts";
 import { restoreIgnored } from "../host/ignored_signals.ts";
 import { ensurePermissions } from "../host/runtime.ts";
+import { undoNodeFlags } from "../host/shared_descriptors.ts";
 import { workingFolder, WorkingFolderError } from "../host/working_folder.ts";
 import { whyOutputIsLost, writeText } from "../report/write_text.ts";
 import { COMMAND_HELP, GENERAL_HELP } from "./help.ts";
@@ -35,6 +36,7 @@ const RUN_COMMAND: Readonly<Record<CommandName, (given: Arguments) => Promise<nu
 
 /** Runs the program with its arguments; the answer is its exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
+  undoNodeFlags();
   try {
     restoreIgnored();
     const code = await dispatch(argv);

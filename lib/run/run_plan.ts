@@ -19,6 +19,7 @@ import { LimitWatch } from "../process/limit_watch.ts";
 import { ProcessLife } from "../process/process_life.ts";
 import type { ProcessRun } from "../process/process_run.ts";
 import { ProcessStopper } from "../process/process_stopper.ts";
+import { keepFlags } from "../host/shared_descriptors.ts";
 import type { RunFolder } from "../process/run_folder.ts";
 import { makeRunFolder } from "../process/run_folder.ts";
 import { sweepMarked } from "../process/stop_processes.ts";
@@ -61,7 +62,8 @@ export async function runPlan(plan: Plan, options: PlanRunOptions = {}): Promise
   const folder = makeRunFolder();
   try {
     const run = new Run(plan, { options, folder, makeCapture, makeMessages });
-    const result = await run.run();
+    const putFlagsBack = keepFlags();
+    const result = await run.run().finally(putFlagsBack);
     await run.sink.settle();
     return result;
   } finally {

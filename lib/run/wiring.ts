@@ -18,6 +18,7 @@ import type { ProcessRun } from "../process/process_run.ts";
 import { StderrPipes } from "../process/stderr_pipes.ts";
 import type { ProcessPorts, ProcessWires, Wires } from "../process/wires.ts";
 import { makeWires } from "../process/wires.ts";
+import { reopenForActor } from "../host/shared_descriptors.ts";
 import { ActorRun } from "./actor_run.ts";
 import type { CachedActors } from "./cached_actors.ts";
 import { DirectPipe } from "./direct_pipe.ts";
@@ -202,7 +203,7 @@ export class Wiring {
       notStarted.push(() => pipe.abandon());
       return pipe.readFd;
     }
-    if (first.carrier === "descriptor") return this.#wireFile(run, first, notStarted);
+    if (first.carrier === "descriptor") return this.#wireFile(run, first, { started, notStarted });
     const joined = this.#relays.joinOf(first);
     if (joined === undefined) throw new Error(`No relay for ${run.actor.name}`);
     const { readFd, writeFd } = makeEnginePipe("write");
@@ -219,17 +220,28 @@ export class Wiring {
   }
 
   /** A file or the engine's standard input, handed over as it is. */
-  #wireFile(run: ActorRun, edge: Edge, notStarted: (() => void)[]): number {
+  #wireFile(run: ActorRun, edge: Edge, { started, notStarted }: Omit<Wires, "fds">): number {
     const path = this.#fileOf(edge);
     if (path === undefined) {
       run.feeds.push({ kind: "unseen" });
-      makeBlocking(0);
-      return 0;
+      return this.#wireStandard(0, { started, notStarted });
     }
     const fd = openFile(path, "read");
     run.feeds.push({ kind: "file", fd });
     notStarted.push(() => closeFile(fd));
     return fd;
+  }
+
+  /** The engine's standard input or output: a description of its own of a pipe, else as it is. */
+  #wireStandard(fd: 0 | 1, { started, notStarted }: Omit<Wires, "fds">): number {
+    const own = reopenForActor(fd);
+    if (own === undefined) {
+      makeBlocking(fd);
+      return fd;
+    }
+    started.push(() => closeFd(own));
+    notStarted.push(() => closeFd(own));
+    return own;
   }
 
   /** The file that an edge begins at: one of the flow, or one that the cache keeps. */
@@ -300,8 +312,7 @@ export class Wiring {
   #wireSink(run: ActorRun, { edge, fd }: { edge: Edge; fd: number }, wires: Wires): void {
     const file = edge.to.kind === "output" ? this.#outputs.get(edge.to.target) : undefined;
     const isPipe = file === undefined && kindOfFd(1) === "pipe";
-    if (file === undefined) makeBlocking(1);
-    wires.fds.set(fd, file?.fd ?? 1);
+    wires.fds.set(fd, file?.fd ?? this.#wireStandard(1, wires));
     run.gate.add({
       isLive: true,
       close: () => undefined,

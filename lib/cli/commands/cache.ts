@@ -1,5 +1,4 @@
 /** `sluice cache [list | trim | clear]` */
-import process from "node:process";
 import { parseDuration } from "../../flow/duration.ts";
 import { parseSize } from "../../flow/size.ts";
 import { listCacheLines } from "../../report/cache_text.ts";
@@ -67,7 +66,7 @@ function list(store: CacheStore, { json, "no-color": noColor = false }: GivenOpt
   if (json === true) {
     return void writeText(1, `${JSON.stringify({ folder, bytes, entries }, undefined, 2)}\n`);
   }
-  const color = wantsColor(process.stdout, noColor);
+  const color = wantsColor(1, noColor);
   writeLines(1, listCacheLines(entries, { bytes, folder, now: Date.now(), color }));
 }
 

@@ -1,5 +1,4 @@
 /** `sluice check FLOW` */
-import process from "node:process";
 import { findHazards } from "../../graph/find_hazards.ts";
 import { findUnaccepted } from "../../graph/find_unaccepted.ts";
 import { planFlow } from "../../graph/plan_flow.ts";
@@ -14,7 +13,7 @@ import { wantsColor } from "../terminal.ts";
 export async function checkCommand(given: Arguments): Promise<number> {
   const { options } = given;
   const isPlain = options["no-color"] === true;
-  const color = wantsColor(process.stderr, isPlain);
+  const color = wantsColor(2, isPlain);
   const { flow, text } = await openFlow(given, color);
   const planned = planFlow(flow, {
     start: readStart(options.start),
@@ -38,7 +37,7 @@ export async function checkCommand(given: Arguments): Promise<number> {
       hazards,
       isComplete,
       unaccepted: findUnaccepted(flow),
-      color: wantsColor(process.stdout, isPlain),
+      color: wantsColor(1, isPlain),
     });
   writeText(1, said);
   return 0;

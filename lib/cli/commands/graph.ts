@@ -1,5 +1,4 @@
 /** `sluice graph FLOW --format mermaid|dot|svg` */
-import process from "node:process";
 import type { Plan } from "../../core/plan.ts";
 import { planFlow } from "../../graph/plan_flow.ts";
 import { writeText } from "../../report/write_text.ts";
@@ -21,7 +20,7 @@ export async function graphCommand(given: Arguments): Promise<number> {
   if (render === undefined) {
     throw new UsageError(`Cannot draw as "${format}" (expected --format ${Object.keys(FORMATS).join(", ")})`);
   }
-  const color = wantsColor(process.stderr, isPlain);
+  const color = wantsColor(2, isPlain);
   const { flow, text } = await openFlow(given, color);
   const planned = planFlow(flow);
   if (!planned.ok) return refuse(planned.issues, { text, color }) ?? 2;

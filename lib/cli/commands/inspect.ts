@@ -1,5 +1,4 @@
 /** `sluice inspect DB [STREAM] [--run N] [--diff A B]` */
-import process from "node:process";
 import type { Archive, ArchivedRun } from "../../core/archive.ts";
 import { writeStandardOutput } from "../../host/byte_writer.ts";
 import { formatFailure } from "../../report/failure_text.ts";
@@ -30,7 +29,7 @@ export async function inspectCommand({ words, options }: Arguments): Promise<num
       "Cannot combine --run and --diff: --diff names two runs itself (expected one of them)",
     );
   }
-  const color = wantsColor(process.stdout, options["no-color"] === true);
+  const color = wantsColor(1, options["no-color"] === true);
   const archive = openArchive(file);
   try {
     if (diff !== undefined) return tellDifference(archive, { before: diff, after: stream, isJson });

@@ -1,5 +1,5 @@
 /** `sluice [run] FLOW [ACTOR…]` */
-import process from "node:process";
+import { isatty } from "node:tty";
 import { Writable } from "node:stream";
 import type { RunEvent } from "../../core/event.ts";
 import type { Flow } from "../../core/flow.ts";
@@ -22,7 +22,7 @@ import { UsageError } from "../usage_error.ts";
 
 export async function runCommand(given: Arguments): Promise<number> {
   const { options } = given;
-  const color = wantsColor(process.stderr, options["no-color"] === true);
+  const color = wantsColor(2, options["no-color"] === true);
   const { flow, text } = await openFlow(given, color);
   const state = await openState(flow, options);
   try {
@@ -48,7 +48,7 @@ async function runOpened(
   const terminal = isForPrograms(options) ? undefined : errorTerminal();
   const isQuiet = options.quiet === true;
   // Output and live progress on one terminal: the engine writes both, so that neither overwrites the other.
-  const isShared = terminal !== undefined && !isQuiet && process.stdout.isTTY === true;
+  const isShared = terminal !== undefined && !isQuiet && isatty(1);
   const planned = planFlow(flow, {
     selection: readSelection(words.slice(1), options),
     start: readStart(options.start),

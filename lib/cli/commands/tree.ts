@@ -1,5 +1,4 @@
 /** `sluice tree FLOW [--db FILE]` */
-import process from "node:process";
 import type { Flow } from "../../core/flow.ts";
 import type { TreeState } from "../../report/tree.ts";
 import { listTreeLines } from "../../report/tree.ts";
@@ -12,9 +11,9 @@ import { UsageError } from "../usage_error.ts";
 
 export async function treeCommand(given: Arguments): Promise<number> {
   const { db, "no-color": isPlain = false } = given.options;
-  const { flow } = await openFlow(given, wantsColor(process.stderr, isPlain));
+  const { flow } = await openFlow(given, wantsColor(2, isPlain));
   const states = db === undefined ? undefined : await findBuilt(flow, db);
-  const color = wantsColor(process.stdout, isPlain);
+  const color = wantsColor(1, isPlain);
   writeLines(1, listTreeLines(flow, { color, ...(states === undefined ? {} : { states }) }));
   return 0;
 }
