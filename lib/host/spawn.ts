@@ -8,13 +8,26 @@ import type { Options } from "execa";
 import { closeFd, duplicate, openNull } from "./descriptors.ts";
 import type { SpawnLibc } from "./libc.ts";
 import { spawnLibc } from "./libc.ts";
+import { readProgramHead } from "./program_file.ts";
+import { spawnReason } from "./spawn_reason.ts";
 import { spawnWithLibc } from "./spawn_libc.ts";
 import type { ExitStatus, SpawnedProcess, SpawnRequest } from "./spawned_process.ts";
 import { SpawnError } from "./spawned_process.ts";
 
 /** Starts a process. Rejects with a SpawnError; the descriptors stay open in the engine. */
 export async function spawnProcess(request: SpawnRequest): Promise<SpawnedProcess> {
-  if (spawnLibc !== undefined) return spawnNatively(spawnLibc, request);
+  try {
+    return spawnLibc !== undefined ? spawnNatively(spawnLibc, request) : await spawnWithExeca(request);
+  } catch (error) {
+    if (!(error instanceof SpawnError) || error.errno === UNKNOWN) throw error;
+    throw new SpawnError(error.errno, spawnReason(error.errno, request));
+  }
+}
+
+/** The code where the runtime tells none of the system. */
+const UNKNOWN = "ESPAWN";
+
+async function spawnWithExeca(request: SpawnRequest): Promise<SpawnedProcess> {
   // Loaded when the first process starts: where it is not needed, its loading is not paid for.
   const { execa } = await import("execa");
   const highest = Math.max(2, ...request.fds.keys());
@@ -53,17 +66,18 @@ export async function spawnProcess(request: SpawnRequest): Promise<SpawnedProces
   }
 }
 
-function toSpawnError(code = "ESPAWN", cause?: unknown): SpawnError {
+function toSpawnError(code = UNKNOWN, cause?: unknown): SpawnError {
   const detail = cause instanceof Error ? `: ${cause.message}` : "";
   return new SpawnError(code, `the system did not start it (${code})${detail}`);
 }
 
-/** A script without `#!` is run by the shell, as `execvp` does for the other runtimes. */
+/** A script without `#!` is run by the shell, as `execvp` does; a program for another processor is none. */
 function spawnNatively(calls: SpawnLibc, request: SpawnRequest): SpawnedProcess {
   try {
     return spawnWithLibc(calls, request);
   } catch (error) {
     if (!(error instanceof SpawnError && error.errno === "ENOEXEC")) throw error;
+    if (readProgramHead(request.file).kind === "binary") throw error;
     return spawnWithLibc(calls, { ...request, file: "/bin/sh", args: [request.file, ...request.args] });
   }
 }

@@ -2,19 +2,24 @@
  * What the system says to a plan before anything is started: folders, programs, files. A file may still vanish
  * later, so what starts and reads them handles that too; this finds all such mistakes at once, and first.
  */
+import { Buffer } from "node:buffer";
 import { realpathSync, type Stats, statSync } from "node:fs";
-import { delimiter, dirname, resolve } from "node:path";
+import { basename, delimiter, dirname, resolve } from "node:path";
 import process from "node:process";
 import type { Actor, FlowOutput } from "../core/flow.ts";
 import type { FlowIssue } from "../core/issue.ts";
 import type { Plan } from "../core/plan.ts";
 import { mayAccess } from "../host/may_access.ts";
+import { readProgramHead, returnProblem, scriptProblem } from "../host/program_file.ts";
 import { isLinux } from "../host/runtime.ts";
 import { temporaryMessage, temporaryRoot } from "../host/temporary_folder.ts";
 import { readMemory } from "./process_table.ts";
 
 /** Where programs are searched when PATH is not set, as the C library does. */
 const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
+
+/** Longest argument of a program on Linux, without the zero at its end: 32 pages. */
+const ARGUMENT_BYTES_MAX = 128 * 1024 - 1;
 
 /** Issues of the actors and outputs that take part; each file, folder and program is looked at once. */
 export function preflight(plan: Plan): FlowIssue[] {
@@ -99,8 +104,12 @@ function checkSource({ name, source, cwd, env }: Actor, { programs, files }: Loo
       const reason = once(programs, key, () => programProblem(program, search));
       const path = ["actors", name, "run", 0];
       if (reason !== undefined) return [{ path, message: `Cannot run "${program}": ${reason}` }];
+      const long = source.argv.findIndex(isTooLong);
+      if (long > 0) return [tooLong(source.argv[long] ?? "", ["actors", name, "run", long])];
       return source.handler === undefined ? [] : checkScript({ name, handler: source.handler, files });
     }
+    case "sh":
+      return isTooLong(source.script) ? [tooLong(source.script, ["actors", name, "sh"])] : [];
     case "file": {
       const reason = once(files, source.path, fileProblem);
       return reason === undefined
@@ -110,6 +119,16 @@ function checkSource({ name, source, cwd, env }: Actor, { programs, files }: Loo
     default:
       return [];
   }
+}
+
+function isTooLong(text: string): boolean {
+  return isLinux && text.length * 3 > ARGUMENT_BYTES_MAX && Buffer.byteLength(text) > ARGUMENT_BYTES_MAX;
+}
+
+function tooLong(text: string, path: FlowIssue["path"]): FlowIssue {
+  const message = `Cannot give a text of ${Buffer.byteLength(text)} bytes to a program: it is too long ` +
+    `(expected at most ${ARGUMENT_BYTES_MAX} bytes; give it on stdin or in a file)`;
+  return { path, message };
 }
 
 /** Each run has a folder of its own there. */
@@ -151,7 +170,7 @@ function programProblem(program: string, search: ProgramSearch): string | undefi
   const { state, file } = searchProgram(program, search);
   switch (state) {
     case "found":
-      return undefined;
+      return scriptProblem(file, search.folder) ?? envProblem(file, search);
     case "missing":
       return program.includes("/")
         ? "there is no such file (expected a program)"
@@ -161,6 +180,18 @@ function programProblem(program: string, search: ProgramSearch): string | undefi
     case "forbidden":
       return `it may not be executed (expected permission; try chmod +x ${file})`;
   }
+}
+
+/** `#!/usr/bin/env NAME` searches as the engine does. */
+function envProblem(file: string, search: ProgramSearch): string | undefined {
+  const head = readProgramHead(file);
+  if (head.kind !== "script" || basename(head.interpreter) !== "env") return undefined;
+  const { argument } = head;
+  // Words and settings are for `env` to read.
+  if (!/^[^-=\s][^=\s]*\r?$/.test(argument) || findProgram(argument, search) !== undefined) return undefined;
+  if (argument.endsWith("\r")) return returnProblem(file);
+  const asks = `its first line asks for ${JSON.stringify(argument)}`;
+  return `${asks}, and there is no such program in PATH (install it, or change the line)`;
 }
 
 function folderProblem(folder: string): string | undefined {
