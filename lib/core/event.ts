@@ -90,6 +90,8 @@ export type RunEventBody =
     readonly result: ActorResult;
   }
   | { readonly type: "failure"; readonly failure: Failure }
+  /** A message actor says that the run is over, and why; empty when it gave no reason. */
+  | { readonly type: "finishing"; readonly actor: string; readonly reason: string }
   | { readonly type: "stopping"; readonly reason: "failure" | "signal" | "abort"; readonly signal?: string }
   | { readonly type: "output"; readonly output: OutputResult }
   | {

@@ -131,6 +131,14 @@ export type Failure =
     /** So many it has. */
     readonly messages: number;
   }
+  | {
+    /** A message actor has ended the run, and says that it has failed. */
+    readonly kind: "finish";
+    readonly actor: string;
+    readonly code: number;
+    /** Empty when it gave none. */
+    readonly reason: string;
+  }
   | ({
     readonly kind: "deadlock";
     /** The limits of the flow, in bytes. */

@@ -6,7 +6,7 @@ import { intersects, readKeyExpression } from "../core/key_expression.ts";
 import type { MessageActor, Target } from "./message_actor.ts";
 
 /** The engine's own actors. */
-export const SYSTEM_ACTORS = ["$timer", "$state", "$spawn", "$registry", "$log"];
+export const SYSTEM_ACTORS = ["$timer", "$state", "$spawn", "$registry", "$log", "$flow"];
 
 export class Directory {
   readonly actors = new Map<string, MessageActor>();

@@ -302,6 +302,12 @@ export class MessageEngine {
     return { add: (other) => void feed.actors.push(other) };
   }
 
+  #dropFeed(feed: Feed): void {
+    for (const { waiting } of this.cells) waiting.delete(feed);
+    this.#readable.delete(feed);
+    this.#endSource(feed);
+  }
+
   /** Somebody reads an actor's stdout stream. */
   stream(actor: string, fd: number): void {
     const stream = new RecordStream(fd);
@@ -525,6 +531,8 @@ export class MessageEngine {
       for (const cell of actor.cells) for (const place of cell.places) this.places.drain(place);
       this.#endStreamOf(actor);
     }
+    // Nobody is there for what still comes: its writers see that.
+    for (const feed of this.feeds) this.#dropFeed(feed);
     this.#flush();
   }
 

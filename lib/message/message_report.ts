@@ -35,6 +35,8 @@ export type MessageReport =
   }
   /** A process of bytes is to end. */
   | { readonly type: "stop-spawned"; readonly name: string }
+  /** An actor says that the run is over. */
+  | { readonly type: "finish"; readonly actor: string; readonly code: number; readonly reason: string }
   /** A process has been told to end. */
   | { readonly type: "drain"; readonly process: number }
   | {

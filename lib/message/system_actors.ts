@@ -1,5 +1,5 @@
 /**
- * The engine's own actors: `$timer`, `$state`, `$registry`, `$log`, and `$spawn` (`growth.ts`). They answer at once, so they have no mailbox.
+ * The engine's own actors: `$timer`, `$state`, `$registry`, `$log`, `$flow`, and `$spawn` (`growth.ts`). They answer at once, so they have no mailbox.
  */
 import { asObject } from "./as_object.ts";
 import { TIMERS_MAX } from "../core/limits.ts";
@@ -58,6 +58,8 @@ export class SystemActors {
         return this.#handleRegistry(mail);
       case "$log":
         return this.#handleLog(mail, JSON.parse(json));
+      case "$flow":
+        return this.#handleFlow(mail, JSON.parse(json));
       default:
         if (!this.#context.growth().handle(mail, json)) this.#refuseType(mail, name);
     }
@@ -143,6 +145,20 @@ export class SystemActors {
     });
     // Who only writes a line into the log is not disturbed.
     if (mail.id !== undefined) this.#context.reply(mail, { from: "$log", type: "Ok", message: { ok: true } });
+  }
+
+  /** The run is over; with a code other than 0 it has failed. */
+  #handleFlow(mail: Mail, message: unknown): void {
+    if (mail.type !== "Finish") return this.#refuseType(mail, "$flow");
+    const { code = 0, reason = "" } = asObject(message);
+    const isSense = message === null || asObject(message) === message;
+    if (!isSense || !Number.isInteger(code) || typeof code !== "number" || typeof reason !== "string") {
+      const wanted = "expected {code?: a whole number, reason?: a text}";
+      const text = `Cannot finish: the message is ${JSON.stringify(message)} (${wanted})`;
+      return this.#refuse(mail, { from: "$flow", code: "BAD_FINISH", message: text });
+    }
+    this.#context.tell({ type: "finish", actor: mail.sender, code, reason });
+    this.#context.reply(mail, { from: "$flow", type: "Ok", message: { ok: true } });
   }
 
   #refuseType(mail: Mail, name: string): void {

@@ -55,6 +55,9 @@ export class ConsoleReporter {
       case "stopping":
         if (event.reason !== "failure") this.#print(`stopping: ${event.signal ?? "asked to"}\n`);
         return;
+      case "finishing":
+        if (event.reason !== "") this.#print(`${event.actor} ends the run: ${this.#safe(event.reason)}\n`);
+        return;
       case "progress":
         return this.#draw(event.at, event.actors);
       case "run-ended":

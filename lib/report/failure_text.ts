@@ -95,6 +95,8 @@ function describe(failure: Failure): readonly string[] {
         `Actor "${failure.actor}" acknowledges none of the ${failure.messages} messages that it has, and waits for more`,
         'let it have more with "prefetch", or acknowledge each message that is handled',
       ];
+    case "finish":
+      return [`Actor "${failure.actor}" ended the run with code ${failure.code}`, failure.reason];
     case "timeout":
     case "stall":
       return describeTime(failure);

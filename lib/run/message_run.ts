@@ -38,6 +38,8 @@ export interface MessageRunOptions {
   readonly tracing: Tracing;
   /** The flow does not end by itself. */
   readonly isServing: boolean;
+  /** An actor says that the run is over. */
+  readonly onFinish: () => void;
   /** The database that keeps messages and states. */
   readonly journal: MessageSetup["journal"];
 }
@@ -180,6 +182,8 @@ export class MessageRun {
         this.#isFinished = true;
         this.#spawned.stopAll();
         return state.change();
+      case "finish":
+        return this.#finish(report);
       case "broken":
         return this.#tellBroken(report);
       case "starved":
@@ -209,6 +213,14 @@ export class MessageRun {
     if (failure === undefined || this.#options.state.isStopping) return;
     if ("actor" in failure && failure.actor !== undefined) this.#failed.add(failure.actor);
     this.#options.state.fail(failure);
+  }
+
+  /** The run is over, because an actor says so; whether it has failed is the actor's to say as well. */
+  #finish({ actor, code, reason }: Extract<MessageReport, { type: "finish" }>): void {
+    const { state, onFinish } = this.#options;
+    state.emit({ type: "finishing", actor, reason });
+    if (code !== 0) state.noteFailure({ kind: "finish", actor, code, reason });
+    onFinish();
   }
 
   /** A line that is no envelope is a failure of its actor; the run goes on. */

@@ -33,6 +33,7 @@ import { CachedActors } from "./cached_actors.ts";
 import type { Growth } from "./deadlock_watch.ts";
 import { concludeRun, withLateFailures } from "./conclude_run.ts";
 import { EventSink } from "./event_sink.ts";
+import { FlowFinish } from "./flow_finish.ts";
 import { FlowEnds } from "./flow_ends.ts";
 import { InputFiles } from "./input_files.ts";
 import type { RelayError } from "./relay_client.ts";
@@ -88,6 +89,7 @@ class Run {
   readonly #pools: RunPools;
   readonly #stopper: ProcessStopper;
   readonly #messages: MessageRun | undefined;
+  readonly #finish: FlowFinish;
   readonly #limits: { readonly memory: number; readonly spill: number };
   readonly #deadlines = new Deadlines({ onReached: (reached) => this.#failForTime(reached) });
   readonly #limitWatch = new LimitWatch({ onOverMemory: (run) => this.#stopper.kill(run) });
@@ -171,6 +173,12 @@ class Run {
       graceMs: plan.flow.graceMs,
       processes: () => this.#processes(),
     });
+    this.#finish = new FlowFinish({
+      state,
+      ends: this.#ends,
+      stopper: this.#stopper,
+      actors: this.#wiring.actors,
+    });
     this.#messages = makeMessages?.(plan, {
       ...parts,
       folder,
@@ -178,6 +186,7 @@ class Run {
       stopper: this.#stopper,
       tracing: options.wantsMessages !== true ? "off" : options.capture === undefined ? "steps" : "whole",
       isServing: options.until === "signal",
+      onFinish: () => this.#finish.begin(this.#messages),
       journal: options.capture === undefined
         ? undefined
         : { file: `${options.capture.file}.messages`, isResumed: options.isResumed ?? false },
@@ -345,6 +354,7 @@ class Run {
       state.beginLook();
       if (!state.isStopping) this.#cached?.lookUp();
       await this.#queue.startReady((run) => this.#start(run));
+      this.#finish.stopSources();
       if (state.isStopping) this.#wiring.abandonUnstarted();
       const canStart = !this.#queue.isEmpty && !state.isStopping;
       const isQuiet = state.running === 0 && !canStart && (this.#messages?.isDone ?? true);
@@ -383,7 +393,7 @@ class Run {
         : undefined;
       // A flow that serves until then is at its end.
       if (this.#messages?.isServing === true && this.#state.stopping === undefined) {
-        return this.#messages.finish();
+        return this.#finish.begin(this.#messages);
       }
       this.#state.stop(name === undefined ? { reason: "abort" } : { reason: "signal", signal: name });
     };

@@ -1,0 +1,47 @@
+/**
+ * The orderly end of a flow of messages before its sources are at their ends: a signal to one that serves, or an actor
+ * that says so.
+ *
+ *   finish ─┬─▶ sources stop: files, standard input, processes that read nothing
+ *           └─▶ message actors get Shutdown ─▶ what they still write goes on to its end
+ */
+import { isProcess } from "../core/flow.ts";
+import type { ProcessStopper } from "../process/process_stopper.ts";
+import type { ActorRun } from "./actor_run.ts";
+import type { FlowEnds } from "./flow_ends.ts";
+import type { MessageRun } from "./message_run.ts";
+import type { RunState } from "./run_state.ts";
+
+interface FinishContext {
+  readonly state: RunState;
+  readonly ends: FlowEnds;
+  readonly stopper: ProcessStopper;
+  readonly actors: ReadonlyMap<string, ActorRun>;
+}
+
+export class FlowFinish {
+  readonly #context: FinishContext;
+  #hasBegun = false;
+
+  constructor(context: FinishContext) {
+    this.#context = context;
+  }
+
+  begin(messages: MessageRun | undefined): void {
+    if (this.#hasBegun || this.#context.state.isStopping) return;
+    this.#hasBegun = true;
+    this.#context.ends.closeSources();
+    this.stopSources();
+    messages?.finish();
+  }
+
+  /** Ends the processes that nothing comes to, also those that were started meanwhile. That is no failure of them. */
+  stopSources(): void {
+    if (!this.#hasBegun) return;
+    const { state, stopper, actors } = this.#context;
+    for (const { actor, process } of actors.values()) {
+      if (!isProcess(actor) || actor.inputs.length > 0 || process.isStopped) continue;
+      if (process.pid !== undefined) state.track(stopper.stop(process));
+    }
+  }
+}
