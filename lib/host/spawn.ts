@@ -54,9 +54,11 @@ async function spawnWithExeca(request: SpawnRequest): Promise<SpawnedProcess> {
     });
     const { pid } = child;
     if (pid === undefined) throw toSpawnError((await child).code);
-    const exited = child.then(({ exitCode, signal }): ExitStatus =>
-      signal === undefined ? { code: exitCode ?? 1 } : { signal }
-    );
+    const exited = child.then(({ exitCode, signal }): ExitStatus => {
+      const status = signal === undefined ? { code: exitCode ?? 1 } : { signal };
+      request.onExit?.(status);
+      return status;
+    });
     return { pid, exited };
   } catch (error) {
     // When descriptors are short, the runtime may throw something of its own instead of the system's error.

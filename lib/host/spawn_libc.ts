@@ -14,7 +14,12 @@ import { SpawnError } from "./spawned_process.ts";
 const SETSIGDEF = 0x04;
 const SETSIGMASK = 0x08;
 const SETSID = 0x80;
+/** `waitid` of one process that has ended, without waiting and without collecting it. */
+const P_PID = 1;
 const WNOHANG = 1;
+const WEXITED = 4;
+const WNOWAIT = 0x01000000;
+const CLD_EXITED = 1;
 const F_DUPFD_CLOEXEC = 1030;
 
 /**
@@ -62,7 +67,7 @@ export function spawnWithLibc(calls: SpawnLibc, request: SpawnRequest): SpawnedP
     );
     if (errno !== 0) throw toSpawnError(errno);
     const [pid = 0] = started;
-    return { pid, exited: collector.add(pid) };
+    return { pid, exited: collector.add(pid, request.onExit) };
   } finally {
     collector.rest();
     calls.posix_spawn_file_actions_destroy(actions);
@@ -73,6 +78,7 @@ export function spawnWithLibc(calls: SpawnLibc, request: SpawnRequest): SpawnedP
 /** Waits for the processes it was told of; listens to SIGCHLD only while there are any. */
 const collector = {
   running: new Map<number, (status: ExitStatus) => void>(),
+  info: new Int32Array(32),
   unlisten: undefined as (() => void) | undefined,
   timer: undefined as NodeJS.Timeout | undefined,
 
@@ -85,18 +91,34 @@ const collector = {
     this.timer = setInterval(handler, COLLECT_MS);
   },
 
-  add(pid: number): Promise<ExitStatus> {
-    return new Promise((resolve) => this.running.set(pid, resolve));
+  add(pid: number, onExit?: (status: ExitStatus) => void): Promise<ExitStatus> {
+    return new Promise((resolve) =>
+      this.running.set(pid, (status) => {
+        onExit?.(status);
+        resolve(status);
+      })
+    );
   },
 
   collect(calls: SpawnLibc): void {
-    const status = new Int32Array(1);
-    for (const [pid, resolve] of this.running) {
-      if (calls.waitpid(pid, status, WNOHANG) !== pid) continue;
+    for (const [pid, end] of this.running) {
+      const status = this.look(calls, pid);
+      if (status === undefined) continue;
       this.running.delete(pid);
-      resolve(decodeStatus(status[0] ?? 0));
+      end(status);
+      calls.waitpid(pid, null, WNOHANG);
     }
     this.rest();
+  },
+
+  /** How a process has ended that still waits to be collected; undefined when it has not. */
+  look(calls: SpawnLibc, pid: number): ExitStatus | undefined {
+    this.info.fill(0);
+    calls.waitid(P_PID, pid, this.info, WEXITED | WNOHANG | WNOWAIT);
+    // As `siginfo_t` has them where an address has 64 bits.
+    const [, , how, , ended, , value = 0] = this.info;
+    if (ended !== pid) return undefined;
+    return how === CLD_EXITED ? { code: value & 0xff } : { signal: nameSignal(value) };
   },
 
   /** Stops listening when nothing is left to wait for, so that the engine can end. */
@@ -108,13 +130,8 @@ const collector = {
   },
 };
 
-/** The encoding of `wait(2)`: the low seven bits are the signal, the next byte is the code. */
-function decodeStatus(status: number): ExitStatus {
-  const number = status & 0x7f;
-  if (number === 0) return { code: (status >> 8) & 0xff };
-  return {
-    signal: Object.entries(constants.signals).find(([, known]) => known === number)?.[0] ?? `SIG${number}`,
-  };
+function nameSignal(number: number): string {
+  return Object.entries(constants.signals).find(([, known]) => known === number)?.[0] ?? `SIG${number}`;
 }
 
 function toCString(text: string): Uint8Array {

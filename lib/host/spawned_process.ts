@@ -12,6 +12,11 @@ export interface SpawnRequest {
   readonly cwd: string;
   /** What the process finds at 0, 1, 2 and further numbers; what is not named is `/dev/null` below 3, else closed. */
   readonly fds: ReadonlyMap<number, number>;
+  /**
+   * Told when the process has ended, before it is collected: nobody else can have its number yet, nor that of its group.
+   * Where the C library cannot be called, just after. Must not throw.
+   */
+  readonly onExit?: (status: ExitStatus) => void;
 }
 
 /** How a process ended: exactly one of `code` and `signal` is set. */

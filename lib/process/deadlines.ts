@@ -3,6 +3,7 @@
  */
 import { STALL_LOOKS } from "../core/limits.ts";
 import { readWaits } from "./blocked.ts";
+import type { LeftBehind } from "./left_behind.ts";
 import type { ProcessRun } from "./process_run.ts";
 import { listTree, readTraffic } from "./process_table.ts";
 
@@ -17,9 +18,11 @@ export interface DeadlineHooks {
 
 export class Deadlines {
   readonly #hooks: DeadlineHooks;
+  readonly #left: LeftBehind;
   readonly #timers = new Map<ProcessRun | "flow", (() => void)[]>();
 
-  constructor(hooks: DeadlineHooks) {
+  constructor({ left, ...hooks }: DeadlineHooks & { readonly left: LeftBehind }) {
+    this.#left = left;
     this.#hooks = hooks;
   }
 
@@ -34,7 +37,7 @@ export class Deadlines {
     const stops: (() => void)[] = [];
     if (timeoutMs !== undefined) {
       const timer = setTimeout(
-        () => this.#hooks.onReached({ kind: "timeout", run, limitMs: timeoutMs }),
+        () => void this.#reach({ kind: "timeout", run, limitMs: timeoutMs }),
         timeoutMs,
       );
       stops.push(() => clearTimeout(timer));
@@ -57,9 +60,23 @@ export class Deadlines {
       }
       if (now - since < limitMs) return;
       clearInterval(timer);
-      this.#hooks.onReached({ kind: "stall", run, limitMs });
+      void this.#reach({ kind: "stall", run, limitMs });
     }, stepMs);
     return () => clearInterval(timer);
+  }
+
+  /** One that has ended meanwhile has kept its limit, unless what it has left behind goes on for it. */
+  async #reach(
+    reached: { readonly kind: "timeout" | "stall"; readonly run: ProcessRun; readonly limitMs: number },
+  ) {
+    const { run } = reached;
+    if (run.state.is === "ended") run.left = await this.#left.find(run);
+    if (this.has(run) && (run.pid !== undefined || run.left.length > 0)) this.#hooks.onReached(reached);
+  }
+
+  /** True while a limit of time of its own is watched. */
+  has(run: ProcessRun): boolean {
+    return this.#timers.has(run);
   }
 
   end(run: ProcessRun): void {
@@ -74,10 +91,9 @@ export class Deadlines {
 }
 
 /** Bytes that the actor's processes have read and written, of whatever kind. */
-function countMoved({ pid }: ProcessRun): number {
-  if (pid === undefined) return 0;
+function countMoved({ pid, left }: ProcessRun): number {
   let sum = 0;
-  for (const each of listTree(pid)) {
+  for (const each of pid === undefined ? left : listTree(pid)) {
     const traffic = readTraffic(each);
     sum += traffic === undefined ? 0 : traffic.bytesIn + traffic.bytesOut;
   }
@@ -85,8 +101,9 @@ function countMoved({ pid }: ProcessRun): number {
 }
 
 /** True when it can do nothing but wait for the pipes it was given. */
-function waitsForOthers({ pid, pipes }: ProcessRun): boolean {
-  if (pid === undefined) return true;
-  const found = readWaits(pid, pipes);
-  return found.kind === "waits" && found.at.some(({ pipe }) => pipes.has(pipe));
+function waitsForOthers({ pid, left, pipes }: ProcessRun): boolean {
+  return (pid === undefined ? left : [pid]).every((each) => {
+    const found = readWaits(each, pipes);
+    return found.kind === "waits" && found.at.some(({ pipe }) => pipes.has(pipe));
+  });
 }

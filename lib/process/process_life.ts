@@ -2,16 +2,18 @@
  * The life of a process, the same for everybody's: one start, one verdict, one way of standard error, limits, time and
  * signals. Whoever has it started adds what is its own: the descriptors, and what becomes of its end.
  *
- *   wire ─▶ command ─▶ limits ─▶ spawn ─▶ running ──exit──▶ verdict ─▶ let go ─▶ rest of stderr ─▶ ended
+ *   wire ─▶ command ─▶ limits ─▶ spawn ─▶ running ──exit──▶ verdict ─▶ let go ─▶ collected ─▶ rest of stderr ─▶ ended
  *     └────────┴──────────┴────────┴──▶ not started: everything is undone
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Failure } from "../core/failure.ts";
-import { STDERR_DRAIN_MS } from "../core/limits.ts";
+import { SAMPLE_MS, STDERR_DRAIN_MS } from "../core/limits.ts";
 import type { ActorResult } from "../core/result.ts";
 import { spawnProcess } from "../host/spawn.ts";
 import type { ExitStatus, SpawnedProcess } from "../host/spawned_process.ts";
 import { describeSystemError } from "../host/system_error.ts";
 import type { Deadlines } from "./deadlines.ts";
+import type { LeftBehind } from "./left_behind.ts";
 import { LimitSetter } from "./limit_setter.ts";
 import type { LimitWatch } from "./limit_watch.ts";
 import { namePipes } from "./name_pipes.ts";
@@ -28,8 +30,11 @@ export interface ProcessLifeContext {
   readonly folder: RunFolder;
   readonly deadlines: Deadlines;
   readonly limitWatch: LimitWatch;
+  readonly left: LeftBehind;
   /** What everybody of a run shares. */
   readonly state: {
+    /** The mark of the run. */
+    readonly id: string;
     /** Everybody is to end. */
     readonly isStopping: boolean;
     /** The run does not end before this has. */
@@ -71,6 +76,17 @@ export interface ProcessUse<Given extends ProcessWires> {
   readonly onEnded: (end: ProcessEnd) => Promise<void> | void;
 }
 
+/** What is known when it has just ended. */
+interface Exit {
+  readonly status: ExitStatus;
+  readonly verdict: Verdict;
+  readonly seen: SeenAtEnd;
+  /** What is still to end beside its standard error. */
+  readonly rest: readonly Promise<void>[];
+  readonly startedAt: number;
+  readonly command: readonly string[];
+}
+
 export class ProcessLife {
   readonly #context: ProcessLifeContext;
   readonly #limitSetter = new LimitSetter();
@@ -92,21 +108,31 @@ export class ProcessLife {
     let command: readonly string[] = [];
     let wires: Given | undefined;
     let spawned: SpawnedProcess | undefined;
+    let onExit: (status: ExitStatus) => void = () => undefined;
+    const exited = new Promise<Exit>((resolve, reject) => {
+      onExit = (status) => {
+        try {
+          resolve(this.#exit(run, use, status));
+        } catch (error) {
+          reject(error); // A bug.
+        }
+      };
+    });
     try {
       wires = use.wire();
       const wanted = use.toCommand(wires);
       command = wanted.shown;
       const limited = await this.#limitSetter.wrap(wanted, actor.limits);
-      spawned = await spawnProcess({ ...limited, cwd: actor.cwd, fds: wires.fds });
+      spawned = await spawnProcess({ ...limited, cwd: actor.cwd, fds: wires.fds, onExit });
       folder.noteGroup("+", spawned.pid);
     } catch (error) {
       if (spawned !== undefined) signalGroup(spawned.pid, "SIGKILL");
       wires?.notStarted();
       return { kind: "spawn", actor: actor.name, command, ...describeSystemError(error) };
     }
-    const { pid, exited } = spawned;
+    const { pid } = spawned;
     run.state = { is: "running", pid, startedAt, command };
-    state.track(exited.then((status) => this.#end(run, { use, status })));
+    state.track(this.#end(run, { use, exit: exited }));
     // Asked now: the engine closes its copies when the process has started.
     namePipes(run, wires);
     use.onStarted({ pid, command, wires });
@@ -117,26 +143,35 @@ export class ProcessLife {
     return undefined;
   }
 
-  /** It has ended. First what others wait for, then the rest of its stderr, then what becomes of it. */
-  async #end<Given extends ProcessWires>(
-    run: ProcessRun,
-    { use, status }: { readonly use: ProcessUse<Given>; readonly status: ExitStatus },
-  ): Promise<void> {
-    if (run.state.is !== "running") return;
+  /** It has ended, and is not collected yet: the verdict, and others see it. */
+  #exit<Given extends ProcessWires>(run: ProcessRun, use: ProcessUse<Given>, status: ExitStatus): Exit {
+    if (run.state.is !== "running") throw new Error(`${run.actor.name} has ended twice`);
     const { state, folder, deadlines, limitWatch } = this.#context;
     const { pid, startedAt, command } = run.state;
-    deadlines.end(run);
     limitWatch.end(run);
     run.lookAtStderr();
     const seen = { pid, wasStopping: state.isStopping, haveReadersLeft: use.haveReadersLeft?.() ?? false };
     const verdict = judge(run, { status, ...seen });
-    const { end, reached } = verdict;
-    run.state = { is: "ended", status, reached };
+    run.state = { is: "ended", status, reached: verdict.reached };
     const rest = use.letGo?.(verdict, seen) ?? [];
     folder.noteGroup("-", pid);
+    run.mayBeLeft = deadlines.has(run);
+    return { status, verdict, seen, rest, startedAt, command };
+  }
+
+  /** Then the rest of its stderr, and what becomes of it. */
+  async #end<Given extends ProcessWires>(
+    run: ProcessRun,
+    { use, exit }: { readonly use: ProcessUse<Given>; readonly exit: Promise<Exit> },
+  ): Promise<void> {
+    const { status, verdict: early, seen, rest, startedAt, command } = await exit;
     // What it has started may keep its standard error open for as long as it likes.
     await waitFor(Promise.all([run.stderrEnded, ...rest]), STDERR_DRAIN_MS);
+    await this.#whenAlone(run);
+    const verdict = run.overTime === undefined ? early : judge(run, { status, ...seen });
+    const { end, reached } = verdict;
     const { peakMemoryBytes } = run;
+    const { pid } = seen;
     await use.onEnded({
       pid,
       status,
@@ -144,5 +179,16 @@ export class ProcessLife {
       failure: end === "failed" ? failureOf(run, { status, command, reached }) : undefined,
       result: resultOf(verdict, { pid, status, startedAt, endedAt: Date.now(), peakMemoryBytes }),
     });
+  }
+
+  /** Limits of time hold for what it has left behind, too, as long as that keeps its streams from their ends. */
+  async #whenAlone(run: ProcessRun): Promise<void> {
+    const { state, deadlines, left } = this.#context;
+    while (run.mayBeLeft) {
+      run.left = state.isStopping ? [] : await left.find(run);
+      run.mayBeLeft = run.left.length > 0;
+      if (run.mayBeLeft) await sleep(SAMPLE_MS);
+    }
+    deadlines.end(run);
   }
 }

@@ -38,6 +38,12 @@ export class ProcessRun {
   readonly lastLines: string[] = [];
   /** What each of its pipes is to it, by the name in `/proc`: `reads join.left`. */
   readonly pipes = new Map<string, string>();
+  /** Those by which others get what it writes. */
+  readonly outPipes = new Set<string>();
+  /** When it has ended: what it has started, and that can still write to these. Known where its time is limited. */
+  left: readonly number[] = [];
+  /** It has ended, and its time is limited: it is not known yet that nothing goes on for it. */
+  mayBeLeft = false;
   /** How often it was started, and when first, in milliseconds since the epoch. */
   attempt = 0;
   firstStartedAt = 0;
@@ -53,6 +59,8 @@ export class ProcessRun {
   peakMemoryBytes: number | undefined;
   /** Resolves when its standard error is at its end. */
   stderrEnded: Promise<void> = Promise.resolve();
+  /** True when its standard error is read by the engine, and nobody else's business. */
+  isStderrOwn = false;
   /** Asks whether its standard error has ended or has something to be read. */
   lookAtStderr: () => void = () => undefined;
   /** Asks which of its outputs it has closed, though it lives on. */
@@ -60,6 +68,11 @@ export class ProcessRun {
 
   constructor(actor: Actor) {
     this.actor = actor;
+  }
+
+  /** True while it runs, or something that it has left behind may go on for it. */
+  get isLive(): boolean {
+    return this.pid !== undefined || this.mayBeLeft;
   }
 
   /** While it runs. */
@@ -83,6 +96,8 @@ export class ProcessRun {
     this.processorMs = 0;
     this.isStopped = false;
     this.pipes.clear();
+    this.outPipes.clear();
+    this.left = [];
     this.lastLines.length = 0;
   }
 }

@@ -3,9 +3,10 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { STOP_POLL_MS } from "../core/limits.ts";
+import { isLeft } from "./left_behind.ts";
 import type { ProcessRun } from "./process_run.ts";
 import type { StopSignal } from "./stop_processes.ts";
-import { signalGroup, signalMarked, signalTree } from "./stop_processes.ts";
+import { signalGroup, signalMarked, signalOne, signalTree } from "./stop_processes.ts";
 
 export class ProcessStopper {
   readonly #mark: string;
@@ -29,8 +30,8 @@ export class ProcessStopper {
   /** Ends all of them; resolves when they have ended or been killed. */
   async stopAll(): Promise<void> {
     this.signalAll("SIGTERM");
-    await this.#wait(() => this.#processes.some(isRunning));
-    if (this.#processes.some(isRunning)) this.killAll();
+    await this.#wait(() => this.#processes.some(({ isLive }) => isLive));
+    if (this.#processes.some(({ isLive }) => isLive)) this.killAll();
   }
 
   /** Kills all of them now, also what has left their process groups. */
@@ -39,18 +40,18 @@ export class ProcessStopper {
     signalMarked(this.#mark, "SIGKILL");
   }
 
-  /** Ends one of them. */
+  /** Ends one of them, and what it has left behind when it has ended itself. */
   async stop(run: ProcessRun): Promise<void> {
-    if (run.pid === undefined) return;
+    if (!run.isLive) return;
     run.isStopped = true;
-    signalGroup(run.pid, "SIGTERM");
-    await this.#wait(() => isRunning(run));
-    if (run.pid !== undefined) signalGroup(run.pid, "SIGKILL");
+    signal(run, "SIGTERM");
+    await this.#wait(() => run.isLive);
+    signal(run, "SIGKILL");
   }
 
   /** Ends one of them when it has not ended by itself within the grace. */
   async stopLater(run: ProcessRun): Promise<void> {
-    await this.#wait(() => isRunning(run));
+    await this.#wait(() => run.isLive);
     await this.stop(run);
   }
 
@@ -60,8 +61,8 @@ export class ProcessStopper {
   }
 
   /** Signals the group of each of them. */
-  signalAll(signal: StopSignal): void {
-    for (const { pid } of this.#processes) if (pid !== undefined) signalGroup(pid, signal);
+  signalAll(name: StopSignal): void {
+    for (const run of this.#processes) signal(run, name);
   }
 
   async #wait(isNeeded: () => boolean): Promise<void> {
@@ -70,6 +71,7 @@ export class ProcessStopper {
   }
 }
 
-function isRunning({ pid }: ProcessRun): boolean {
-  return pid !== undefined;
+function signal(run: ProcessRun, name: StopSignal): void {
+  if (run.pid !== undefined) return signalGroup(run.pid, name);
+  for (const pid of run.left) if (isLeft(pid, run)) signalOne(pid, name);
 }

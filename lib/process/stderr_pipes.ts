@@ -28,6 +28,7 @@ export class StderrPipes {
   wire(run: ProcessRun, wires: Wires): void {
     const { readFd, writeFd } = makePipe("usual");
     wires.fds.set(2, writeFd);
+    run.isStderrOwn = true;
     wires.started.push(() => {
       closeFd(writeFd);
       run.lookAtStderr = () => this.#silent.look(readFd);

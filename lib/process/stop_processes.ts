@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import treeKill from "tree-kill";
 import { STOP_POLL_MS, SWEEPS_MAX } from "../core/limits.ts";
 import { isLinux } from "../host/runtime.ts";
-import { findMarked, listTree } from "./process_table.ts";
+import { findMarked, isLiving, listTree } from "./process_table.ts";
 
 export type StopSignal = "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT";
 
@@ -17,6 +17,19 @@ export function signalGroup(pid: number, signal: StopSignal): void {
     treeKill(pid, signal, () => undefined);
   }
   sendSignal(-pid, signal);
+}
+
+/**
+ * Kills what a process has left in its group, when that process has ended. Its number is its own until it is collected,
+ * and as long as somebody is in its group; where it is another's already nobody is killed.
+ */
+export function killLeft(pid: number): void {
+  if (!isLiving(pid)) sendSignal(-pid, "SIGKILL");
+}
+
+/** Signals one process alone. */
+export function signalOne(pid: number, signal: StopSignal): void {
+  sendSignal(pid, signal);
 }
 
 /** Signals the process group that an actor leads, and all that its process has started and that has left the group. */

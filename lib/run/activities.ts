@@ -8,10 +8,12 @@ import type { ProcessRun } from "../process/process_run.ts";
 
 /** What each process that has not ended is doing. */
 export function listActivities(runs: Iterable<ProcessRun>): readonly ActorActivity[] {
-  return [...runs].filter(({ actor, state }) => isProcess(actor) && state.is !== "ended").map(describe);
+  return [...runs].filter((run) => isProcess(run.actor) && (run.state.is !== "ended" || run.left.length > 0))
+    .map(describe);
 }
 
-function describe({ actor, pid, pipes }: ProcessRun): ActorActivity {
+function describe({ actor, pid: own, left: [left], pipes }: ProcessRun): ActorActivity {
+  const pid = own ?? left;
   if (pid === undefined) return { actor: actor.name, does: "not started", at: [] };
   const found = readWaits(pid, pipes);
   switch (found.kind) {

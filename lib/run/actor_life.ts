@@ -14,7 +14,7 @@ import { inheritedEnvironment, toCommand } from "../process/process_command.ts";
 import type { ProcessEnd, ProcessLife } from "../process/process_life.ts";
 import type { ProcessRun } from "../process/process_run.ts";
 import { readPosition } from "../process/process_table.ts";
-import { signalGroup } from "../process/stop_processes.ts";
+import { killLeft } from "../process/stop_processes.ts";
 import type { ActorRun, WorkerPlace } from "./actor_run.ts";
 import type { CachedActors } from "./cached_actors.ts";
 import type { RelayClient } from "./relay_client.ts";
@@ -66,14 +66,16 @@ export class ActorLife {
     const failure = await lives.start(run.process, {
       wire: () => wiring.wire(run),
       toCommand: (wires) => toCommand(run, { wires, base: this.#env, programs: this.#programs }),
-      onStarted: (started) => {
+      onStarted: ({ pid, command }) => {
         const { name } = run.actor;
-        if (run.copy === undefined) relays.noteStarted(name, { ...started, pipes: run.process.pipes.keys() });
-        state.emit({ type: "actor-started", actor: name, ...workerOf(run), ...started });
+        if (run.copy === undefined) relays.noteStarted(name, { pid, pipes: run.process.pipes.keys() });
+        state.emit({ type: "actor-started", actor: name, ...workerOf(run), pid, command });
       },
       haveReadersLeft: () => run.gate.haveAllReadersLeft(),
-      letGo: ({ end, closedEarly }, { haveReadersLeft, wasStopping }) => {
+      letGo: ({ end, closedEarly }, { pid, haveReadersLeft, wasStopping }) => {
         seen = { isAbandoned: haveReadersLeft, wasStopping, bytesIn: this.#letGo(run) };
+        // Of a try that is to be forgotten nothing is left.
+        if (end === "failed" && this.delayOf(run.process) !== undefined) killLeft(pid);
         // What it wrote before it failed still goes on: the failure may stop everything.
         const isGivenOn = (end !== "done" || closedEarly) && run.actor.retry === undefined;
         return isGivenOn ? run.streamsEnded : [];
@@ -141,7 +143,6 @@ export class ActorLife {
     if (delayMs === undefined) return false;
     const { state, relays, wiring } = this.#context;
     const { name, retry } = run.actor;
-    if (pid !== undefined) signalGroup(pid, "SIGKILL"); // What it has left behind.
     run.process.state = { is: "resting", until: Date.now() + delayMs };
     if (run.copy === undefined) relays.noteEnded(name);
     else relays.endCopy(run.copy.pool.id, { copy: run.copy.index, pid, how: "again" });

@@ -10,7 +10,7 @@ import { inheritedEnvironment, toCommand } from "../process/process_command.ts";
 import type { ProcessEnd, ProcessLife } from "../process/process_life.ts";
 import { ProcessRun } from "../process/process_run.ts";
 import type { ProcessStopper } from "../process/process_stopper.ts";
-import { signalGroup } from "../process/stop_processes.ts";
+import { killLeft, signalGroup } from "../process/stop_processes.ts";
 import type { ProcessPorts, Wires } from "../process/wires.ts";
 import { makeWires } from "../process/wires.ts";
 import type { MessageClient } from "./message_client.ts";
@@ -79,7 +79,7 @@ export class MessageProcesses {
         client.say({ type: "opened", id: live.id, place, pid, inFd, outFd });
       },
       letGo: (_, { pid }) => {
-        signalGroup(pid, "SIGKILL"); // What it has left behind writes for nobody.
+        killLeft(pid); // What it has left behind writes for nobody.
         return [];
       },
       onEnded: (end) => this.#end(live, end),

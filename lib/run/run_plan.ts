@@ -15,6 +15,7 @@ import { nameTarget } from "../core/plan.ts";
 import type { ActorResult, RunResult } from "../core/result.ts";
 import type { DeadlineHooks } from "../process/deadlines.ts";
 import { Deadlines } from "../process/deadlines.ts";
+import { LeftBehind } from "../process/left_behind.ts";
 import { LimitWatch } from "../process/limit_watch.ts";
 import { ProcessLife } from "../process/process_life.ts";
 import type { ProcessRun } from "../process/process_run.ts";
@@ -91,7 +92,7 @@ class Run {
   readonly #messages: MessageRun | undefined;
   readonly #finish: FlowFinish;
   readonly #limits: { readonly memory: number; readonly spill: number };
-  readonly #deadlines = new Deadlines({ onReached: (reached) => this.#failForTime(reached) });
+  readonly #deadlines: Deadlines;
   readonly #limitWatch = new LimitWatch({ onOverMemory: (run) => this.#stopper.kill(run) });
 
   constructor(
@@ -116,6 +117,8 @@ class Run {
       onStop: () => this.#endAll(),
     });
     const state = this.#state;
+    const left = new LeftBehind(state.id);
+    this.#deadlines = new Deadlines({ left, onReached: (reached) => this.#failForTime(reached) });
     this.#limits = {
       memory: plan.flow.limits.memoryBytes ?? MEMORY_BYTES,
       spill: plan.flow.limits.spillBytes ?? folder.freeBytes() * SPILL_SHARE,
@@ -160,7 +163,13 @@ class Run {
       wiring: this.#wiring,
       inputFiles: this.#inputFiles,
       cached: this.#cached,
-      lives: new ProcessLife({ state, folder, deadlines: this.#deadlines, limitWatch: this.#limitWatch }),
+      lives: new ProcessLife({
+        state,
+        folder,
+        left,
+        deadlines: this.#deadlines,
+        limitWatch: this.#limitWatch,
+      }),
     };
     this.#queue = new StartQueue(plan, { ...parts, actors: this.#wiring.actors });
     this.#pools = new RunPools({ ...parts, capture: this.#capture, start: (copy) => this.#life.start(copy) });

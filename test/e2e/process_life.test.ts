@@ -35,6 +35,35 @@ describe.each(runtimes)("on $name", (runtime) => {
     expect(ended).toEqual({ name: "tool", state: "failed", exit_code: 3 });
   });
 
+  it.each([
+    { limit: "timeout", carriers: "a pipe", reader: { run: ["cat"], in: "a" } },
+    { limit: "stall", carriers: "a pipe", reader: { run: ["cat"], in: "a" } },
+    {
+      limit: "timeout",
+      carriers: "relays",
+      reader: { run: ["cat", "{in.same}", "-"], in: { stdin: "a", same: "a" } },
+    },
+  ])(
+    "a $limit holds for what a process leaves behind that keeps $carriers open",
+    async ({ limit, reader }) => {
+      const script = "setsid sh -c 'trap \"\" TERM; sleep 1000' & echo hi";
+      const actors = { a: { sh: script, [limit]: "500ms" }, b: reader };
+      for (const onFailure of ["stop", "continue"]) {
+        const { code, stdout, stderr } = await runFlow(runtime, { grace: "100ms", onFailure, actors });
+        expect(stderr).toMatch(/^Actor "a" has (run for 500 ms, its timeout|moved no byte for 500 ms)/);
+        expect(stderr).toMatch(/\n {4}a {2}sleeps\n/);
+        expect(code).toBe(4);
+        if (onFailure === "continue") expect(stdout).toMatch(/^(hi\n)+$/);
+      }
+    },
+  );
+
+  it("a limit of time that was kept is kept, whatever is left behind that writes to nobody", async () => {
+    const a = { sh: "(sleep 1; echo late) > /dev/null & echo hi", timeout: "500ms" };
+    const { code, stdout } = await runFlow(runtime, { actors: { a, b: { sh: "cat; sleep 1", in: "a" } } });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "hi\n" });
+  });
+
   it("a process that ends well when its time is over has failed, and is run again", async () => {
     const again = {
       sh: 'echo >> tries; trap "exit 0" TERM; echo part; [ $(wc -l < tries) -ge 2 ] || sleep 1000; echo rest',
