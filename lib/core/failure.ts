@@ -116,6 +116,11 @@ export type Failure =
     readonly activities: readonly ActorActivity[];
   }
   | {
+    /** The caller has stopped the run by an AbortSignal; what its reason says. */
+    readonly kind: "abort";
+    readonly reason: string;
+  }
+  | {
     /** A message actor wrote a line that is no envelope. */
     readonly kind: "envelope";
     readonly actor: string;

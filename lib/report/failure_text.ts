@@ -88,6 +88,8 @@ function describe(failure: Failure): readonly string[] {
         `Cannot write the cache in "${failure.folder}": ${reasonOf(failure)}`,
         "what the actor wrote is not kept for later runs; the flow went on, and its outputs are whole",
       ];
+    case "abort":
+      return [`The run was stopped by its caller: ${failure.reason}`];
     case "envelope":
       return [`Actor "${failure.actor}" wrote a line that is no envelope: ${failure.problem}`, failure.line];
     case "starved":

@@ -29,7 +29,7 @@ export interface PlanRunOptions {
   readonly stdout?: StdoutOption;
   /**
    * Stops the run when aborted: SIGTERM, after `grace` SIGKILL. A reason that is a signal's name, such as "SIGINT",
-   * decides the exit code (128 + its number); otherwise it is that of SIGTERM.
+   * decides the exit code (128 + its number); otherwise it is that of SIGTERM, and the reason is told as a failure.
    */
   readonly signal?: AbortSignal;
   /** Ends everything at once with SIGKILL when aborted. */

@@ -6,7 +6,6 @@
  *                                     │ failure, signal
  *                                     └─▶ stopping: SIGTERM, after grace SIGKILL
  */
-import { constants } from "node:os";
 import type { Deadlock, Failure } from "../core/failure.ts";
 import { isMessageActor, isProcess, streamName } from "../core/flow.ts";
 import { MEMORY_BYTES, SPILL_SHARE } from "../core/limits.ts";
@@ -44,6 +43,7 @@ import type { captureRun, RunCapture } from "./run_capture.ts";
 import type { PlanRunOptions } from "./run_options.ts";
 import { isCopied } from "./run_record.ts";
 import { RunPools } from "./run_pools.ts";
+import { readStopRequest } from "./stop_request.ts";
 import { RunState } from "./run_state.ts";
 import { startSampler } from "./sampler.ts";
 import { StartQueue } from "./start_queue.ts";
@@ -396,24 +396,26 @@ class Run {
 
   #listenToSignals(): () => void {
     const { signal, killSignal } = this.#options;
-    const onAbort = (): void => {
-      const name = typeof signal?.reason === "string" && signal.reason in constants.signals
-        ? signal.reason
-        : undefined;
+    const stopFor = (given: AbortSignal | undefined): void => {
+      if (this.#state.isStopping) return;
       // A flow that serves until then is at its end.
-      if (this.#messages?.isServing === true && this.#state.stopping === undefined) {
-        return this.#finish.begin(this.#messages);
-      }
-      this.#state.stop(name === undefined ? { reason: "abort" } : { reason: "signal", signal: name });
+      if (this.#messages?.isServing === true) return this.#finish.begin(this.#messages);
+      const request = readStopRequest(given?.reason);
+      if (request.by === "signal") return this.#state.stop({ reason: "signal", signal: request.signal });
+      this.#state.noteFailure({ kind: "abort", reason: request.reason });
+      this.#state.stop({ reason: "abort" });
     };
+    const onAbort = (): void => stopFor(signal);
     const onKill = (): void => {
-      onAbort();
+      stopFor(killSignal);
+      // One that serves is over now, too.
       this.#state.stop({ reason: "abort" });
       this.#stopper.killAll();
     };
     signal?.addEventListener("abort", onAbort, { once: true });
     killSignal?.addEventListener("abort", onKill, { once: true });
     if (signal?.aborted === true) onAbort();
+    if (killSignal?.aborted === true) onKill();
     return () => {
       signal?.removeEventListener("abort", onAbort);
       killSignal?.removeEventListener("abort", onKill);
