@@ -61,6 +61,9 @@ export const IDLE_MAX_MS = 10_000;
 /** Size asked for kernel pipes: the largest that an unprivileged process may have. */
 export const PIPE_BYTES = 1024 * 1024;
 
+/** How many files of a flow are open to be read at the same time: far below what any system allows. */
+export const FILES_OPEN_MAX = 32;
+
 /** How much is read from a file at once. */
 export const FILE_READ_BYTES = 256 * 1024;
 

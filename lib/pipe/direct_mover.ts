@@ -10,6 +10,7 @@ import type { JoinWriter } from "./join_writer.ts";
 import type { RelayEnds } from "./relay_ends.ts";
 import type { RelayLedger } from "./relay_ledger.ts";
 import type { EdgeState, StreamSource } from "./relay_states.ts";
+import { isAtEnd } from "./relay_states.ts";
 import type { StreamReader } from "./stream_reader.ts";
 
 type BytesSource = StreamSource & { readonly kind: "bytes" };
@@ -43,14 +44,16 @@ export class DirectMover {
     if (source.kind === "bytes") return this.#moveBytes(edge, source);
     const { stream, join } = edge;
     if (!stream.isReadable) return "blocked";
+    const from = this.#reader.descriptorOf(edge);
+    if (from === undefined) return isAtEnd(edge) ? "next" : "blocked";
     const max = this.#reader.allow(stream, PIPE_BYTES);
     if (max === NOT_NOW) return "blocked";
     if (max === AT_END) {
       this.#ends.endStream(stream);
       return "next";
     }
-    const move = { from: source.fd, to: join.fd, max };
-    const moved = source.kind === "file" && join.isFile
+    const move = { from, to: join.fd, max };
+    const moved = source.kind !== "pipe" && join.isFile
       ? this.#writer.attempt(join, () => this.#io.move(move))
       : this.#moveBetween(edge, { source, move });
     if (moved === undefined) return "blocked";

@@ -96,21 +96,21 @@ export class PoolGiver {
   }
 
   #move(
-    { stream }: EdgeState,
+    edge: EdgeState,
     { fd, max }: { readonly fd: number; readonly max: number },
   ): Moved | undefined {
-    const { source } = stream;
-    if (isLogged(stream) || stream.phase !== "open" || source === undefined || source.kind === "bytes") {
-      return undefined;
-    }
+    const { stream } = edge;
+    if (isLogged(stream) || stream.phase !== "open") return undefined;
     if (!stream.isReadable) return EMPTY;
+    const from = this.#reader.descriptorOf(edge);
+    if (from === undefined) return undefined;
     const allowed = this.#reader.allow(stream, max);
     // Whether the stream or its tap holds it up, it is told when that changes.
     if (allowed === NOT_NOW) return EMPTY;
     if (allowed === AT_END) return AT_END;
     const moved = this.#reader.attempt(
       stream,
-      () => moveReady(this.#io, { from: source.fd, to: fd, isToFile: false, max: allowed }),
+      () => moveReady(this.#io, { from, to: fd, isToFile: false, max: allowed }),
     );
     if (moved === EMPTY) stream.isReadable = false;
     return moved;

@@ -2,11 +2,12 @@
  * How streams and joins end, whatever the reason, and who has to know it: a stream that has ended wakes its readers, a
  * join that has ended lets go of its streams, and a stream without readers is lost.
  */
+import type { FilePlaces } from "./file_places.ts";
 import type { PipeOwners } from "./pipe_owners.ts";
 import type { RelayAgenda } from "./relay_agenda.ts";
 import type { RelayHooks } from "./relay_hooks.ts";
 import type { RelayLedger } from "./relay_ledger.ts";
-import type { EdgeState, JoinState, StreamSource, StreamState } from "./relay_states.ts";
+import type { EdgeState, JoinState, StreamState } from "./relay_states.ts";
 import { isLost } from "./relay_states.ts";
 
 type EndHooks = Pick<RelayHooks, "onStreamEnded" | "onLost" | "onJoinEnded">;
@@ -16,19 +17,22 @@ export class RelayEnds {
   readonly #ledger: RelayLedger;
   readonly #agenda: RelayAgenda;
   readonly #hooks: EndHooks;
+  readonly #places: FilePlaces;
 
   constructor(
-    { owners, ledger, agenda, hooks }: {
+    { owners, ledger, agenda, hooks, places }: {
       readonly owners: PipeOwners;
       readonly ledger: RelayLedger;
       readonly agenda: RelayAgenda;
       readonly hooks: EndHooks;
+      readonly places: FilePlaces;
     },
   ) {
     this.#owners = owners;
     this.#ledger = ledger;
     this.#agenda = agenda;
     this.#hooks = hooks;
+    this.#places = places;
   }
 
   /** No more is taken from a stream; what was taken is still given on. */
@@ -37,7 +41,7 @@ export class RelayEnds {
     stream.phase = "ended";
     if (error !== undefined) stream.isWhole = false;
     this.closeTap(stream);
-    this.releaseSource(stream.source);
+    this.releaseSource(stream);
     stream.gathered?.close();
     this.#ledger.begin(stream);
     this.#hooks.onStreamEnded(stream.id, error);
@@ -53,8 +57,12 @@ export class RelayEnds {
   }
 
   /** Lets go of what a stream was read from. */
-  releaseSource(source: StreamSource | undefined): void {
-    if (source !== undefined && source.kind !== "bytes") this.#owners.close(source.fd);
+  releaseSource({ source, edges: [edge] }: StreamState): void {
+    if (source === undefined || source.kind === "bytes" || source.fd === undefined) return;
+    this.#owners.close(source.fd);
+    if (source.kind !== "path") return;
+    source.fd = undefined;
+    if (edge !== undefined) this.#places.give(edge.join);
   }
 
   /** A join has written everything, or its target is not written any more; one that is kept waits for another reader. */

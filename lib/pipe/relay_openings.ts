@@ -32,7 +32,7 @@ export class RelayOpenings {
   /** Opens a stream, or closes the descriptors when there is none to be opened. */
   openStream(stream: StreamState | undefined, source: StreamSource): void {
     if (stream === undefined || stream.phase !== "unopened") {
-      if (source.kind !== "bytes") {
+      if (source.kind === "pipe" || source.kind === "file") {
         for (const fd of [source.fd, source.tap]) if (fd !== undefined) this.#io.close(fd);
       }
       return;

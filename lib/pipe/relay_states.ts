@@ -13,7 +13,15 @@ import type { Tap } from "./tap.ts";
 /** Where the bytes of a stream come from. Into `tap`, a pipe's write end, goes a copy of everything. */
 export type StreamSource =
   | { readonly kind: "pipe" | "file"; readonly fd: number; readonly tap?: number }
-  | { readonly kind: "bytes"; readonly bytes: Uint8Array };
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  | PathSource;
+
+/** A file of the flow, open only while it is read. */
+export interface PathSource {
+  readonly kind: "path";
+  readonly path: string;
+  fd: number | undefined;
+}
 
 export interface StreamState {
   readonly id: number;
@@ -94,7 +102,7 @@ export function hasHeld(edge: EdgeState): boolean {
 
 /** True when everything of the stream goes through its log. */
 export function isLogged({ edges, isWithheld, gathered, source }: StreamState): boolean {
-  if (source?.kind === "bytes") return false; // They can be read again as they are.
+  if (source?.kind === "bytes" || source?.kind === "path") return false; // They can be read again as they are.
   return isWithheld || gathered !== undefined || edges.length > 1 || edges.some(({ join }) => join.isKept);
 }
 

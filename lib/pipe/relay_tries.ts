@@ -26,7 +26,7 @@ export class RelayTries {
 
   /** Forgets what a withheld stream has brought; it can be opened again. */
   rewindStream(stream: StreamState): void {
-    if (stream.phase === "open") this.#ends.releaseSource(stream.source);
+    if (stream.phase === "open") this.#ends.releaseSource(stream);
     stream.phase = "unopened";
     stream.source = undefined;
     this.#ledger.rewindStream(stream);
@@ -49,8 +49,10 @@ export class RelayTries {
     for (const edge of join.edges) {
       this.#ledger.rewindEdge(edge);
       const { stream } = edge;
-      if (stream.source?.kind !== "bytes") continue;
+      if (stream.source?.kind !== "bytes" && stream.source?.kind !== "path") continue;
+      this.#ends.releaseSource(stream);
       stream.phase = "open";
+      stream.isReadable = true;
       this.#ledger.rewindStream(stream);
     }
   }

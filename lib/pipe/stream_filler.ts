@@ -56,7 +56,7 @@ export class StreamFiller {
   /** Puts bytes into the stream's log. */
   #fill(stream: StreamState, live: readonly EdgeState[]): void {
     const { source, log } = stream;
-    if (source === undefined || source.kind === "bytes") return;
+    if (source === undefined || source.kind === "bytes" || source.kind === "path") return;
     const base = baseOf(stream);
     for (let turn = 0; turn < TURN_BYTES;) {
       const floor = Math.min(...live.map(floorOf));

@@ -4,6 +4,7 @@
 import { asError } from "./as_error.ts";
 import type { Moved, RelayIo } from "../host/relay_io.ts";
 import { AT_END, GONE, NOT_NOW } from "../host/relay_io.ts";
+import type { FilePlaces } from "./file_places.ts";
 import type { RelayEnds } from "./relay_ends.ts";
 import type { RelayLedger } from "./relay_ledger.ts";
 import type { EdgeState, StreamState } from "./relay_states.ts";
@@ -13,14 +14,17 @@ export class StreamReader {
   readonly #io: RelayIo;
   readonly #ends: RelayEnds;
   readonly #ledger: RelayLedger;
+  readonly #places: FilePlaces;
 
   constructor(
-    { io, ends, ledger }: {
+    { io, ends, ledger, places }: {
       readonly io: RelayIo;
       readonly ends: RelayEnds;
       readonly ledger: RelayLedger;
+      readonly places: FilePlaces;
     },
   ) {
+    this.#places = places;
     this.#io = io;
     this.#ends = ends;
     this.#ledger = ledger;
@@ -38,6 +42,23 @@ export class StreamReader {
     }
     if (allowed === NOT_NOW && !tap.isFull) stream.isReadable = false;
     return allowed;
+  }
+
+  /** The descriptor that an edge is read from; undefined when it is not open yet, or has ended because it cannot be. */
+  descriptorOf({ stream, join }: EdgeState): number | undefined {
+    const { source } = stream;
+    if (source === undefined || source.kind === "bytes") return undefined;
+    if (source.fd !== undefined || source.kind !== "path") return source.fd;
+    if (!this.#places.take(join)) return undefined;
+    try {
+      source.fd = this.#io.open(source.path, "read");
+    } catch (error) {
+      const cause = asError(error);
+      // Descriptors are short: it is tried again when another file has been closed.
+      const isWaiting = this.#places.giveUp(join) && isShortage(cause);
+      if (!isWaiting) this.#ends.endStream(stream, cause);
+    }
+    return source.fd;
   }
 
   /** Reads from a stream; undefined when that failed and the stream has ended with the error. */
@@ -69,15 +90,21 @@ export class StreamReader {
       return rest.length;
     }
     if (!stream.isReadable) return NOT_NOW;
+    const fd = this.descriptorOf(edge);
+    if (fd === undefined) return isAtEnd(edge) ? AT_END : NOT_NOW;
     const max = this.allow(stream, buffer.length);
     if (max === NOT_NOW) return NOT_NOW;
     const count = max === AT_END
       ? AT_END
-      : this.attempt(stream, () => this.#io.read(source.fd, buffer.subarray(0, max)));
+      : this.attempt(stream, () => this.#io.read(fd, buffer.subarray(0, max)));
     if (count === undefined) return AT_END;
     if (count > 0) this.#ledger.passed(edge, count);
     else if (count === AT_END) this.#ends.endStream(stream);
     else stream.isReadable = false;
     return count;
   }
+}
+
+function isShortage(error: Error): boolean {
+  return "code" in error && (error.code === "EMFILE" || error.code === "ENFILE");
 }

@@ -174,9 +174,11 @@ export class FlowEnds {
 
   /** A source has ended or could not be read. */
   endSource(stream: RelayedStream, error: RelayError | undefined): void {
-    if (!this.#sources.delete(stream) || error === undefined) return;
     const actor = stream.edges[0]?.from.actor ?? "";
     const source = this.#plan.flow.actors.get(actor)?.source;
+    // A file may be read again, for another try, after its first end.
+    const isSource = this.#sources.delete(stream) || source?.kind === "file";
+    if (!isSource || error === undefined) return;
     const path = source?.kind === "file" ? source.path : "standard input";
     this.#context.onFailure({ kind: "read", actor, path, errno: error.code, reason: error.message });
   }

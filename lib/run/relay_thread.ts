@@ -146,7 +146,7 @@ class RelayThread {
         this.#notePipe(command.fd, relays.streams[command.stream]);
         return relays.openStream(command.stream, command);
       case "file":
-        return this.#openFile(command.stream, command.path);
+        return relays.openStream(command.stream, { kind: "path", path: command.path, fd: undefined });
       case "bytes":
         return relays.openStream(command.stream, { kind: "bytes", bytes: command.bytes });
       case "close-stream":
@@ -218,15 +218,6 @@ class RelayThread {
   #notePipe(fd: number, state: StreamState | JoinState | undefined): void {
     const pipe = readDescriptor("self", fd);
     if (pipe !== undefined && state !== undefined) this.#pipes.set(pipe, state);
-  }
-
-  #openFile(stream: number, path: string): void {
-    try {
-      this.#relays.openStream(stream, { kind: "file", fd: this.#io.open(path, "read") });
-    } catch (error) {
-      this.#relays.closeStream(stream);
-      this.#tell({ type: "stream-ended", stream, end: { isWhole: false, ...toError(error) } });
-    }
   }
 
   #tell(report: RelayReport): void {

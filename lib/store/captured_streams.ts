@@ -2,7 +2,12 @@
  * Reads what is to be captured from pipes and files and cuts it into chunks. Everybody gets a turn, nobody is waited
  * for, and only begun chunks are held in memory.
  */
-import { CAPTURE_CHUNK_BYTES, CAPTURE_CHUNKS_MAX, CAPTURE_TURN_BYTES } from "../core/limits.ts";
+import {
+  CAPTURE_CHUNK_BYTES,
+  CAPTURE_CHUNKS_MAX,
+  CAPTURE_TURN_BYTES,
+  FILES_OPEN_MAX,
+} from "../core/limits.ts";
 import type { Moved, RelayIo } from "../host/relay_io.ts";
 import { AT_END, NOT_NOW } from "../host/relay_io.ts";
 
@@ -32,6 +37,9 @@ export class CapturedStreams {
   /** Those with a begun chunk. */
   readonly #begun = new Set<Source>();
   readonly #spare: Uint8Array[] = [];
+  /** Files that are opened when others have been read: a flow may have thousands. */
+  readonly #queued: { readonly stream: number; readonly path: string; readonly from: number }[] = [];
+  #filesOpen = 0;
   /** Of a pipe both have to be known: that the stream has ended well, and that all of it was read. */
   readonly #halfEnded = new Set<number>();
   #isSettling = false;
@@ -43,7 +51,7 @@ export class CapturedStreams {
 
   /** True when there is nothing to be read now. */
   get isIdle(): boolean {
-    return this.#readable.size === 0;
+    return this.#readable.size === 0 && this.#queued.length === 0;
   }
 
   get hasBegun(): boolean {
@@ -52,7 +60,7 @@ export class CapturedStreams {
 
   /** True when everything is read and closed that there was to `settle`. */
   get isSettled(): boolean {
-    return this.#isSettling && this.#sources.size === 0;
+    return this.#isSettling && this.#sources.size === 0 && this.#queued.length === 0;
   }
 
   /** Reads a pipe, which belongs to it from now on. */
@@ -63,8 +71,18 @@ export class CapturedStreams {
 
   /** Reads a file from a position on. What cannot be opened is never complete. */
   addFile(stream: number, { path, from }: { readonly path: string; readonly from: number }): void {
-    const fd = attempt(() => this.#io.open(path, "read"));
-    if (fd !== undefined) this.#add({ fd, stream, kind: "file", at: from, chunk: undefined });
+    this.#queued.push({ stream, path, from });
+  }
+
+  #openFiles(): void {
+    while (this.#filesOpen < FILES_OPEN_MAX) {
+      const next = this.#queued.shift();
+      if (next === undefined) return;
+      const fd = attempt(() => this.#io.open(next.path, "read"));
+      if (fd === undefined) continue;
+      this.#filesOpen += 1;
+      this.#add({ fd, stream: next.stream, kind: "file", at: next.from, chunk: undefined });
+    }
   }
 
   #add(source: Source): void {
@@ -86,6 +104,7 @@ export class CapturedStreams {
 
   /** Reads what is there, each for a turn. */
   turn(): void {
+    this.#openFiles();
     for (const source of this.#readable) {
       for (let read = 0; read < CAPTURE_TURN_BYTES;) {
         const count = this.#read(source);
@@ -154,13 +173,15 @@ export class CapturedStreams {
     this.#flush(source);
     this.#readable.delete(source);
     if (!this.#sources.delete(source.fd)) return;
-    if (source.kind !== "file") this.#io.forget(source.fd);
+    if (source.kind === "file") this.#filesOpen -= 1;
+    else this.#io.forget(source.fd);
     this.#io.close(source.fd);
   }
 
   /** Nobody writes any more: what is still there is read, then everything is closed. */
   settle({ wantsFiles }: { readonly wantsFiles: boolean }): void {
     this.#isSettling = true;
+    if (!wantsFiles) this.#queued.length = 0;
     for (const source of this.#sources.values()) {
       if (source.kind === "file" && !wantsFiles) this.#drop(source);
       else this.#readable.add(source);

@@ -1,0 +1,84 @@
+/** More files than a process may have descriptors, and files that cannot be opened when it is their turn. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Ended, Runtime } from "./rig.ts";
+import { makeFolder, runtimes, startCommand } from "./rig.ts";
+
+const FEW = 256;
+
+/** Runs `flow.json` of a folder with few descriptors, which nothing can raise, in a session without a terminal. */
+function runWithFew(runtime: Runtime, cwd: string, args: readonly string[] = []): Promise<Ended> {
+  const command = ["bash", "-c", `ulimit -n ${FEW}; exec setsid --wait "$@"`, "bash", ...runtime.command];
+  return startCommand([...command, "flow.json", ...args], { cwd }).ended;
+}
+
+describe.each(runtimes)("files on $name", (runtime) => {
+  it("are read by hundreds, whoever reads them, with few descriptors", async () => {
+    const names = Array.from({ length: 600 }, (_, at) => `f${at}`);
+    const count = { run: ["wc", "-l"], in: names };
+    const folder = makeFolder({
+      ...Object.fromEntries(names.map((name) => [name, `${name}\n`])),
+      "flow.json": {
+        actors: {
+          ...Object.fromEntries(names.map((name) => [name, { file: name }])),
+          concat: { run: ["cat"], in: names },
+          lines: { ...count, merge: "lines" },
+          whole: { ...count, in: { stdin: { from: names, as: "file" } } },
+          cached: { ...count, cache: true },
+          shared: { run: ["cat"], in: names, workers: 2 },
+          again: {
+            sh: "test -e seen || { head -n 3; touch seen; exit 1; }; wc -l",
+            in: names,
+            retry: { max: 1 },
+          },
+          gathered: { run: ["wc", "-l"], in: "shared" },
+        },
+        out: {
+          "concat.txt": "concat",
+          "copy.txt": names,
+          "-": ["lines", "whole", "cached", "again", "gathered"],
+        },
+      },
+    });
+    const { code, stdout } = await runWithFew(runtime, folder, ["--db", "run.db"]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "600\n".repeat(5) });
+    const all = names.map((name) => `${name}\n`).join("");
+    for (const file of ["concat.txt", "copy.txt"]) expect(readFileSync(join(folder, file), "utf8")).toBe(all);
+  });
+
+  it.each(["concat", "lines"])("that cannot be opened are told: %s", async (merge) => {
+    const folder = makeFolder({
+      good: "good\n",
+      "flow.json": {
+        actors: {
+          good: { file: "good" },
+          tty: { file: "/dev/tty" },
+          all: { run: ["cat"], in: ["good", "tty"], merge },
+        },
+      },
+    });
+    const { code, stderr } = await runWithFew(runtime, folder);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/^Cannot read "\/dev\/tty" for actor "tty": ENXIO/),
+    });
+  });
+
+  it("are not what is too many: actors are, and that is told", async () => {
+    const names = Array.from({ length: 300 }, (_, at) => `a${at}`);
+    const folder = makeFolder({
+      "flow.json": {
+        actors: {
+          ...Object.fromEntries(names.map((name) => [name, { run: ["sleep", "4714"] }])),
+          all: { run: ["cat"], in: names },
+        },
+      },
+    });
+    const { code, stderr } = await runWithFew(runtime, folder);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/EMFILE|too many open files/),
+    });
+  });
+});
