@@ -4,7 +4,8 @@
 import process from "node:process";
 import { FlowError } from "../core/issue.ts";
 import { restoreIgnored } from "../host/ignored_signals.ts";
-import { ensurePermissions } from "../host/runtime.ts";
+import { isSystemError, messageOf } from "../host/errno.ts";
+import { ensurePermissions, isLoadError } from "../host/runtime.ts";
 import { undoNodeFlags } from "../host/shared_descriptors.ts";
 import { workingFolder, WorkingFolderError } from "../host/working_folder.ts";
 import { whyOutputIsLost, writeText } from "../report/write_text.ts";
@@ -91,6 +92,14 @@ function explain(error: unknown): number {
   }
   if (error instanceof IssuesError) {
     writeText(2, error.message.endsWith("\n") ? error.message : `${error.message}\n`);
+    return EXIT_USAGE;
+  }
+  if (isSystemError(error)) {
+    writeText(2, `sluice: Cannot go on: ${messageOf(error)}\n`);
+    return EXIT_USAGE;
+  }
+  if (isLoadError(error)) {
+    writeText(2, `sluice: Cannot load a part of the program: ${error.message} (is it installed whole?)\n`);
     return EXIT_USAGE;
   }
   const text = error instanceof Error ? error.message : String(error);

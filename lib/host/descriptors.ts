@@ -7,7 +7,8 @@ import { closeSync, constants, fstatSync, openSync, rmSync, unlinkSync, writeSyn
 import { join } from "node:path";
 import process from "node:process";
 import { MESSAGE_PIPE_BYTES, PIPE_BYTES } from "../core/limits.ts";
-import { libc } from "./libc.ts";
+import { hasCode, nameErrno, systemError } from "./errno.ts";
+import { errno, libc } from "./libc.ts";
 import { isLinux } from "./runtime.ts";
 import { makeTemporaryFolder } from "./temporary_folder.ts";
 
@@ -26,12 +27,12 @@ export interface Pipe {
 /** How much a pipe holds, if it can be had: the most there is, what message actors get, or what the system gives. */
 export type PipeSize = "large" | "wide" | "usual";
 
-/** Makes a pipe, `large` if it can be had. Throws an error with code EMFILE when the process is out of descriptors. */
+/** Makes a pipe, `large` if it can be had. Throws the system's error. */
 export function makePipe(size: PipeSize = "large"): Pipe {
   if (libc === undefined) return makePipeFromFifo();
   const ends = new Int32Array(2);
   if (libc.pipe2(ends, O_CLOEXEC) !== 0) {
-    throw Object.assign(new Error("too many open files (see ulimit -n)"), { code: "EMFILE" });
+    throw systemError(nameErrno(errno()), "pipe2");
   }
   const [readFd = -1, writeFd = -1] = ends;
   // A smaller pipe works too: what this returns does not matter.
@@ -43,8 +44,13 @@ export function makePipe(size: PipeSize = "large"): Pipe {
 export function makeEnginePipe(end: "read" | "write", size: PipeSize = "large"): Pipe {
   if (libc === undefined) return makePipeFromFifo(end);
   const pipe = makePipe(size);
-  makeNonBlocking(end === "read" ? pipe.readFd : pipe.writeFd);
-  return pipe;
+  try {
+    makeNonBlocking(end === "read" ? pipe.readFd : pipe.writeFd);
+    return pipe;
+  } catch (error) {
+    [pipe.readFd, pipe.writeFd].forEach(closeFd);
+    throw error;
+  }
 }
 
 /**
@@ -95,7 +101,11 @@ const F_DUPFD_CLOEXEC = 1030;
  * in the description that all processes share, and a program such as `cat` then fails with EAGAIN.
  */
 export function makeBlocking(fd: 0 | 1): void {
-  if (libc !== undefined) libc.fcntl(fd, F_SETFL, libc.fcntl(fd, F_GETFL, 0) & ~constants.O_NONBLOCK);
+  if (libc === undefined) return;
+  const flags = libc.fcntl(fd, F_GETFL, 0);
+  if (flags < 0 || libc.fcntl(fd, F_SETFL, flags & ~constants.O_NONBLOCK) < 0) {
+    throw systemError(nameErrno(errno()), "fcntl");
+  }
 }
 
 /**
@@ -103,41 +113,29 @@ export function makeBlocking(fd: 0 | 1): void {
  * The other end has a description of its own and stays as it is. The other runtimes do it by themselves.
  */
 export function makeNonBlocking(fd: number): void {
-  libc?.fcntl(fd, F_SETFL, constants.O_NONBLOCK);
-}
-
-/** Writes a short text to the write end of a pipe that has room for it. Fails silently when nobody reads it. */
-export function writeText(fd: number, text: string): void {
-  const bytes = new TextEncoder().encode(text);
-  if (libc !== undefined) {
-    libc.write(fd, bytes, bytes.length);
-    return;
-  }
-  try {
-    writeSync(fd, bytes);
-  } catch {
-    // The reader has gone.
+  if (libc !== undefined && libc.fcntl(fd, F_SETFL, constants.O_NONBLOCK) < 0) {
+    throw systemError(nameErrno(errno()), "fcntl");
   }
 }
 
-/** Writes all bytes to the write end of a pipe, and waits while it is full. False when nobody reads it. */
+/** Writes all bytes to the write end of a pipe, and waits while it is full. False when nobody reads it. Throws else. */
 export function writeWhole(fd: number, bytes: Uint8Array): boolean {
   for (let at = 0; at < bytes.length;) {
-    const rest = bytes.subarray(at);
-    const count = libc === undefined ? writeOnce(fd, rest) : libc.write(fd, rest, rest.length);
-    // A signal may have interrupted it.
-    if (count < 0 && hasLostReaders(fd)) return false;
-    at += Math.max(0, count);
+    try {
+      at += writeOnce(fd, bytes.subarray(at));
+    } catch (error) {
+      if (hasCode(error, "EPIPE")) return false;
+      if (!hasCode(error, "EINTR", "EAGAIN")) throw error;
+    }
   }
   return true;
 }
 
 function writeOnce(fd: number, bytes: Uint8Array): number {
-  try {
-    return writeSync(fd, bytes);
-  } catch {
-    return -1;
-  }
+  if (libc === undefined) return writeSync(fd, bytes);
+  const count = libc.write(fd, bytes, bytes.length);
+  if (count < 0) throw systemError(nameErrno(errno()), "write");
+  return count;
 }
 
 /** A second number for an open file, with the same position. Undefined where the C library cannot be called. */
@@ -202,7 +200,10 @@ const POLLERR = 8;
 export function hasLostReaders(writeFd: number): boolean {
   if (libc !== undefined) {
     const asked = new Int32Array([writeFd, POLLOUT]);
-    libc.poll(asked, 1, 0);
+    while (libc.poll(asked, 1, 0) < 0) {
+      const code = nameErrno(errno());
+      if (code !== "EINTR" && code !== "EAGAIN") throw systemError(code, "poll");
+    }
     return (((asked[1] ?? 0) >>> 16) & POLLERR) !== 0;
   }
   if (!isLinux) return false;

@@ -32,13 +32,35 @@ export interface SystemError extends Error {
 
 /** The name of an error's number, such as `ENOENT`; undefined for what is no error of the system. */
 export function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return undefined;
+  if (!(error instanceof Error)) return undefined;
+  if (!("code" in error) || typeof error.code !== "string") {
+    // Deno tells some errors by their number alone.
+    const number = /\(os error (\d+)\)/.exec(error.message)?.[1];
+    return number === undefined ? undefined : nameErrno(Number(number));
+  }
+  // Some errors have no name in the tables of Node and Deno, only their number.
+  if (UNNAMED.test(error.code)) {
+    return "errno" in error && typeof error.errno === "number"
+      ? nameErrno(Math.abs(error.errno))
+      : "EUNKNOWN";
+  }
   // The runtimes have codes of their own, such as ERR_INVALID_ARG_TYPE: those are mistakes of a program.
   return /^E[A-Z0-9]+$/.test(error.code) ? error.code : undefined;
 }
 
+const UNNAMED = /^(Unknown system error -?\d+|UNKNOWN)$/;
+
 export function isSystemError(error: unknown): error is SystemError {
   return codeOf(error) !== undefined;
+}
+
+/** What the system says of its error, and of which call and which file. */
+export function messageOf(error: SystemError): string {
+  const { message } = systemError(codeOf(error) ?? "EUNKNOWN");
+  return error.message.replace(
+    /^(Unknown system error -\d+: Unknown system error -\d+|UNKNOWN: unknown error)/,
+    message,
+  );
 }
 
 /** True when it is one of these errors of the system. */

@@ -14,6 +14,8 @@ const SYMBOLS = {
   poll: { parameters: ["buffer", "u64", "i32"], result: "i32" },
   write: { parameters: ["i32", "buffer", "u64"], result: "i32" },
   open: { parameters: ["buffer", "i32", "i32"], result: "i32" },
+  /** The address of the thread's `errno`, where the runtime has no way of its own to tell it. */
+  __errno_location: { parameters: [], result: "pointer" },
 } as const;
 
 /** What relays need. Counts are below 2 GiB, so a 32-bit result tells them all, and -1. */
@@ -32,9 +34,6 @@ const RELAY_SYMBOLS = {
   poll: { parameters: ["buffer", "u64", "i32"], result: "i32" },
   epoll_wait: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32" },
 } as const;
-
-/** The address of the thread's `errno`, where the runtime has no way of its own to tell it. */
-const ERRNO_SYMBOLS = { __errno_location: { parameters: [], result: "pointer" } } as const;
 
 const SPAWN_SYMBOLS = {
   posix_spawn_file_actions_init: { parameters: ["buffer"], result: "i32" },
@@ -79,10 +78,14 @@ const KOFFI_TYPES: Readonly<Record<string, string>> = {
   u32: "unsigned int",
   u64: "size_t",
   i64: "int64_t",
+  pointer: "void *",
 };
 
 /** The C library, or undefined where it cannot be called. */
 export const libc: Libc | undefined = isLinux ? await openLibc(SYMBOLS) : undefined;
+
+/** The number of the last call that failed; to be asked at once. */
+export const errno: () => number = libc === undefined ? () => 0 : await chooseErrno();
 
 /**
  * What is needed to start processes with it: the ways of Deno and Node copy the engine's page tables for every process
@@ -102,32 +105,23 @@ export async function openRelayLibc(): Promise<
 > {
   if (libc === undefined) return undefined;
   const calls = await openLibc(RELAY_SYMBOLS);
-  return calls === undefined ? undefined : { calls, errno: await chooseErrno() };
+  return calls === undefined ? undefined : { calls, errno };
 }
 
 async function chooseErrno(): Promise<() => number> {
+  const location: unknown = deno === undefined && bun === undefined ? undefined : libc?.__errno_location();
   if (deno !== undefined) {
-    const location = deno.dlopen(LIBRARY, ERRNO_SYMBOLS).symbols["__errno_location"];
-    const view = new deno.UnsafePointerView(location?.());
+    const view = new deno.UnsafePointerView(location);
     return () => view.getInt32();
   }
-  if (bun !== undefined) return await chooseErrnoOfBun();
+  if (bun !== undefined) {
+    const bunFfi = "bun:ffi";
+    // The shape of Bun's FFI as far as it is used; the module exists on Bun only.
+    const { read } = await import(bunFfi) as { read: { i32(pointer: number, offset: number): number } };
+    return () => read.i32(Number(location), 0);
+  }
   const koffi = await importKoffi();
   return () => koffi?.errno() ?? 0;
-}
-
-async function chooseErrnoOfBun(): Promise<() => number> {
-  const bunFfi = "bun:ffi";
-  // The shape of Bun's FFI as far as it is used; the module exists on Bun only.
-  const { dlopen, read } = await import(bunFfi) as {
-    dlopen(path: string, symbols: Record<string, { args: string[]; returns: string }>): {
-      symbols: Record<string, () => number>;
-    };
-    read: { i32(pointer: number, offset: number): number };
-  };
-  const { symbols } = dlopen(LIBRARY, { __errno_location: { args: [], returns: "ptr" } });
-  const location = symbols["__errno_location"]?.() ?? 0;
-  return () => read.i32(location, 0);
 }
 
 /** Where the bytes of a typed array lie. */
@@ -167,7 +161,10 @@ async function loadBun(): Promise<Opener> {
   return (symbols) => {
     const converted = Object.entries(symbols).map(([symbol, { parameters, result }]) => [
       symbol,
-      { args: parameters.map((parameter) => parameter === "buffer" ? "ptr" : parameter), returns: result },
+      {
+        args: parameters.map((parameter) => parameter === "buffer" ? "ptr" : parameter),
+        returns: result === "pointer" ? "ptr" : result,
+      },
     ]);
     return dlopen(LIBRARY, Object.fromEntries(converted)).symbols;
   };

@@ -88,3 +88,10 @@ const EXPLAIN: Readonly<Record<typeof DENO_PERMISSIONS[number], string>> = {
   run: "start processes",
   ffi: "make pipes",
 };
+
+/** True when a runtime could not load a module: each says it in its own words. */
+export function isLoadError(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  if ("code" in error && error.code === "ERR_MODULE_NOT_FOUND") return true;
+  return /^(E[A-Z]+ reading "|Cannot find module|Module not found|Import '.*' failed)/.test(error.message);
+}

@@ -7,7 +7,8 @@ import { constants } from "node:os";
 import { closeFd, openNull } from "./descriptors.ts";
 import { ignoredSignals, onSignal } from "./ignored_signals.ts";
 import type { SpawnLibc } from "./libc.ts";
-import { addressOf, closeFromLibc, libc } from "./libc.ts";
+import { nameErrno, systemError } from "./errno.ts";
+import { addressOf, closeFromLibc, errno, libc } from "./libc.ts";
 import type { ExitStatus, SpawnedProcess, SpawnRequest } from "./spawned_process.ts";
 import { SpawnError } from "./spawned_process.ts";
 
@@ -28,6 +29,9 @@ const F_DUPFD_CLOEXEC = 1030;
  */
 const FD_INHERITED_MAX = 256;
 
+/** How the end of a process is told that somebody else in this process has taken: it counts as a failure. */
+const COLLECTED_BY_OTHERS: ExitStatus = { code: 255 };
+
 /** How often ended processes are looked for without a signal. */
 const COLLECT_MS = 1000;
 
@@ -46,26 +50,25 @@ export function spawnWithLibc(calls: SpawnLibc, request: SpawnRequest): SpawnedP
       let source = request.fds.get(target) ?? openNull();
       if (source !== target && targets.has(source)) {
         source = libc?.fcntl(source, F_DUPFD_CLOEXEC, above) ?? -1;
-        if (source < 0) throw new SpawnError("EMFILE", "too many open files (see ulimit -n)");
+        if (source < 0) throw toSpawnError(errno());
         moved.push(source);
       }
-      calls.posix_spawn_file_actions_adddup2(actions, source, target);
+      check(calls.posix_spawn_file_actions_adddup2(actions, source, target));
     }
     closeOthers(calls, { actions, targets, above });
-    calls.posix_spawn_file_actions_addchdir_np(actions, toCString(request.cwd));
+    check(calls.posix_spawn_file_actions_addchdir_np(actions, toCString(request.cwd)));
     const started = new Int32Array(1);
     const argv = toPointers([request.file, ...request.args]);
     const env = toPointers(Object.entries(request.env).map(([name, value]) => `${name}=${value}`));
     collector.listen(calls);
-    const errno = calls.posix_spawn(
+    check(calls.posix_spawn(
       started,
       toCString(request.file),
       actions,
       attributes,
       argv.pointers,
       env.pointers,
-    );
-    if (errno !== 0) throw toSpawnError(errno);
+    ));
     const [pid = 0] = started;
     return { pid, exited: collector.add(pid, request.onExit) };
   } finally {
@@ -114,7 +117,9 @@ const collector = {
   /** How a process has ended that still waits to be collected; undefined when it has not. */
   look(calls: SpawnLibc, pid: number): ExitStatus | undefined {
     this.info.fill(0);
-    calls.waitid(P_PID, pid, this.info, WEXITED | WNOHANG | WNOWAIT);
+    const isLooked = calls.waitid(P_PID, pid, this.info, WEXITED | WNOHANG | WNOWAIT) === 0;
+    // Interrupted, it is looked at again; collected by somebody else, it would be waited for in vain.
+    if (!isLooked) return nameErrno(errno()) === "ECHILD" ? COLLECTED_BY_OTHERS : undefined;
     // As `siginfo_t` has them where an address has 64 bits.
     const [, , how, , ended, , value = 0] = this.info;
     if (ended !== pid) return undefined;
@@ -174,10 +179,14 @@ function removeSignal(set: Uint8Array, number: number): void {
   set[at] = (set[at] ?? 0) & ~(1 << ((number - 1) & 7));
 }
 
-function toSpawnError(errno: number): SpawnError {
-  const name = Object.entries(constants.errno).find(([, number]) => number === errno)?.[0] ??
-    `errno ${errno}`;
-  return new SpawnError(name, `the system did not start it (${name})`);
+/** Functions of this family give the number of their error. */
+function check(number: number): void {
+  if (number !== 0) throw toSpawnError(number);
+}
+
+function toSpawnError(number: number): SpawnError {
+  const name = nameErrno(number);
+  return new SpawnError(name, `the system did not start it (${systemError(name).message})`);
 }
 
 /**
@@ -194,7 +203,7 @@ function closeOthers(
 ): void {
   const end = closeFromLibc === undefined ? FD_INHERITED_MAX : above;
   for (let fd = 3; fd < end; fd++) {
-    if (!targets.has(fd)) calls.posix_spawn_file_actions_addclose(actions, fd);
+    if (!targets.has(fd)) check(calls.posix_spawn_file_actions_addclose(actions, fd));
   }
   closeFromLibc?.posix_spawn_file_actions_addclosefrom_np(actions, above);
 }

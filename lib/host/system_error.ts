@@ -1,12 +1,12 @@
 /**
  * Errors of the system as data.
  */
-import { isSystemError } from "./errno.ts";
+import { codeOf, isSystemError, messageOf } from "./errno.ts";
 
 /** The error's code, such as `ENOENT`, and its text. An error that is none of the system's is a bug and goes on. */
 export function describeSystemError(error: unknown): { readonly errno: string; readonly reason: string } {
   if (!isSystemError(error)) throw error;
-  return { errno: error.code, reason: error.message };
+  return { errno: codeOf(error) ?? error.code, reason: messageOf(error) };
 }
 
 /** The same of a stream that the caller gave: whatever it throws is data, for nothing of it is the engine's bug. */

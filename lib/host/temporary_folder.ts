@@ -8,6 +8,7 @@ import { join, resolve } from "node:path";
 import process from "node:process";
 import { FlowError } from "../core/issue.ts";
 import { RUN_FOLDER_PREFIX } from "../core/limits.ts";
+import { codeOf } from "./errno.ts";
 
 /** The system's temporary folder; absolute, because actors and the watchdog work elsewhere. */
 export function temporaryRoot(): string {
@@ -25,7 +26,7 @@ export function makeTemporaryFolder(): string {
 
 /** What to tell when the folder cannot be used because of an error of the system. */
 export function temporaryError(error: unknown): FlowError {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
+  const code = codeOf(error) ?? "unknown";
   const message = temporaryMessage(REASONS[code] ?? `the system says ${code}`);
   return new FlowError(message, [{ path: [], at: "outside", message }]);
 }

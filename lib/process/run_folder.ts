@@ -11,7 +11,6 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
-  rmSync,
   statfsSync,
   writeFileSync,
   writeSync,
@@ -20,6 +19,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { RUN_FOLDER_PREFIX } from "../core/limits.ts";
 import { isAlive } from "../host/is_alive.ts";
+import { removeFile, removeFolder } from "../host/remove.ts";
 import { makeTemporaryFolder, temporaryError, temporaryRoot } from "../host/temporary_folder.ts";
 
 export interface RunFolder {
@@ -52,8 +52,11 @@ export function makeRunFolder(): RunFolder {
       }
     },
     remove() {
-      closeSync(groups);
-      rmSync(path, { recursive: true, force: true });
+      try {
+        closeSync(groups);
+      } finally {
+        removeFolder(path);
+      }
     },
   };
 }
@@ -66,7 +69,7 @@ function openGroups(folder: string): number {
     writeSync(groups, "\n");
     return groups;
   } catch (error) {
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
     throw temporaryError(error);
   }
 }
@@ -89,13 +92,13 @@ function removeDeadFolders(): void {
     if (!Number.isInteger(pid) || isAlive(pid) || !isOurs(folder)) continue;
     try {
       for (const file of readFileSync(join(folder, "temporary"), "utf8").split("\0")) {
-        if (file !== "") rmSync(file, { force: true });
+        if (file !== "") removeFile(file);
       }
     } catch {
       // It had no temporary files.
     }
     try {
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder(folder);
     } catch {
       // Another start removes it too.
     }

@@ -7,9 +7,10 @@
  * its environment.
  */
 import process from "node:process";
-import { closeFd, makePipe, writeText } from "../host/descriptors.ts";
+import { closeFd, makePipe, writeWhole } from "../host/descriptors.ts";
 import { spawnProcess } from "../host/spawn.ts";
 import type { SpawnedProcess } from "../host/spawned_process.ts";
+import { SpawnError } from "../host/spawned_process.ts";
 import type { RunFolder } from "./run_folder.ts";
 
 const SCRIPT = `
@@ -38,6 +39,8 @@ done
 rm -rf -- "$folder"
 `;
 
+const DONE = new TextEncoder().encode("done\n");
+
 export interface Watchdog {
   /** Tells it that the run ended in order, and waits until it has gone. */
   dismiss(): Promise<void>;
@@ -57,13 +60,18 @@ export async function startWatchdog(mark: string, folder: RunFolder): Promise<Wa
     });
   } catch (error) {
     closeFd(writeFd);
-    throw error;
+    if (!(error instanceof SpawnError)) throw error;
+    throw new SpawnError(error.errno, `Cannot start the watchdog of the run: ${error.message}`);
   } finally {
     closeFd(readFd);
   }
   return {
     async dismiss() {
-      writeText(writeFd, "done\n");
+      try {
+        writeWhole(writeFd, DONE);
+      } catch {
+        // Without a word it takes the engine for dead, and finds nothing that is left of the run.
+      }
       closeFd(writeFd);
       await watchdog.exited;
     },

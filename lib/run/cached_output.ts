@@ -1,13 +1,14 @@
 /**
  * What one cached actor writes in a run: a file for each port, which becomes a content of the cache when it has ended well.
  */
-import { rmSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import type { Failure } from "../core/failure.ts";
 import type { Actor } from "../core/flow.ts";
 import { DatabaseError } from "../host/database.ts";
-import type { CacheStore, NewStream } from "../store/cache_store.ts";
-import { hashFile } from "../store/hash_file.ts";
 import { describeSystemError } from "../host/system_error.ts";
+import type { CacheStore, NewStream } from "../store/cache_store.ts";
+import { removeFile } from "../host/remove.ts";
+import { hashFile } from "../store/hash_file.ts";
 
 /** What is kept, or was to be. */
 interface Written {
@@ -41,7 +42,7 @@ export class CachedOutput {
 
   /** Forgets what was written. */
   drop(): void {
-    for (const path of this.#files.values()) rmSync(path, { force: true });
+    for (const path of this.#files.values()) removeFile(path);
   }
 
   /** Hashes all that was written, and keeps it; gives where each port is then. */

@@ -49,7 +49,7 @@ export function concludeRun(
 
 /** The result, with failures that came after it was made. */
 export function withLateFailures(result: RunResult, failures: readonly Failure[]): RunResult {
-  if (result.state !== "done") return result;
+  if (result.state !== "done") return { ...result, failures };
   return { ...result, state: "failed", exitCode: exitCodeOf("failed", { failures }), failures };
 }
 

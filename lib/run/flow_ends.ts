@@ -236,8 +236,8 @@ export class FlowEnds {
     const isPartial = this.#plan.flow.onFailure === "continue";
     return this.#plan.outputs.map(({ target, streams }): OutputResult => {
       const file = this.files.get(target);
-      const bytes = file?.countBytes() ??
-        this.#countGiven(target);
+      this.files.delete(target); // Once: its descriptor is others' afterwards.
+      const bytes = this.#countBytes(target, file);
       const isHurt = isPartial
         ? this.#dependsOn(streams.map((stream) => stream.actor), failed)
         : failed.size > 0 || this.#broken.size > 0;
@@ -250,6 +250,15 @@ export class FlowEnds {
       }
       return { target, bytes, isKept };
     });
+  }
+
+  #countBytes(target: string, file: OutputFile | undefined): number | undefined {
+    try {
+      return file?.countBytes() ?? this.#countGiven(target);
+    } catch (error) {
+      this.#failToWrite(target, describeSystemError(error));
+      return undefined;
+    }
   }
 
   #countGiven(target: string): number | undefined {

@@ -6,7 +6,7 @@
  * An actor counts as built when it is the same as then, has ended well, all that it wrote was kept, and everything it
  * reads is built too. In the flow that is run it becomes a file.
  */
-import { closeSync, existsSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, existsSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Archive, ArchivedStream } from "../core/archive.ts";
 import type { Actor, Flow, StreamRef } from "../core/flow.ts";
@@ -14,6 +14,7 @@ import { isMessageActor, isProcess, streamName } from "../core/flow.ts";
 import { makeTemporaryFolder } from "../host/temporary_folder.ts";
 import type { Plan } from "../core/plan.ts";
 import { streamsInto } from "../graph/select_actors.ts";
+import { removeFolder } from "../host/remove.ts";
 import { isStoreEmpty, openStoreToRead } from "../store/open_store.ts";
 import { RunArchive } from "../store/run_archive.ts";
 import { StoreError } from "../store/store_error.ts";
@@ -125,7 +126,7 @@ class StateFiles implements LoadedState {
   }
 
   remove(): void {
-    rmSync(this.#folder, { recursive: true, force: true });
+    removeFolder(this.#folder);
   }
 }
 

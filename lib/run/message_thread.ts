@@ -4,9 +4,10 @@
  */
 import { unlinkSync } from "node:fs";
 import { join } from "node:path";
-import type { MessagePort } from "node:worker_threads";
-import { parentPort, receiveMessageOnPort } from "node:worker_threads";
+import { receiveMessageOnPort } from "node:worker_threads";
 import { SILENT_BLIND_MS, SILENT_MS } from "../core/limits.ts";
+import type { ThreadPort } from "../host/engine_thread.ts";
+import { serveThread } from "../host/engine_thread.ts";
 import { openRelayIo } from "../host/open_relay_io.ts";
 import { isLinux } from "../host/runtime.ts";
 import type { RelayIo } from "../host/relay_io.ts";
@@ -24,7 +25,7 @@ import type { MessageCommand, MessageReport, MessageSetup } from "./message_prot
 
 class MessageThread {
   readonly #setup: MessageSetup;
-  readonly #port: MessagePort;
+  readonly #port: ThreadPort<readonly MessageReport[]>;
   readonly #io: RelayIo;
   readonly #engine: MessageEngine;
   readonly #end: FlowEnd;
@@ -35,7 +36,10 @@ class MessageThread {
   #phase: "serving" | "ending" | "finished" | "stopped" = "serving";
   #hasBegun = false;
 
-  constructor(setup: MessageSetup, { port, io }: { readonly port: MessagePort; readonly io: RelayIo }) {
+  constructor(
+    setup: MessageSetup,
+    { port, io }: { readonly port: ThreadPort<readonly MessageReport[]>; readonly io: RelayIo },
+  ) {
     this.#setup = setup;
     this.#port = port;
     this.#io = io;
@@ -87,9 +91,9 @@ class MessageThread {
 
   #hear(): void {
     for (
-      let word = receiveMessageOnPort(this.#port);
+      let word = receiveMessageOnPort(this.#port.port);
       word !== undefined;
-      word = receiveMessageOnPort(this.#port)
+      word = receiveMessageOnPort(this.#port.port)
     ) {
       this.#end.stir(performance.now());
       // Only the client of this file writes to the port.
@@ -155,7 +159,7 @@ class MessageThread {
   /** What was said in one go wakes the run once. */
   #report(): void {
     if (this.#said.length === 0) return;
-    this.#port.postMessage(this.#said);
+    this.#port.say(this.#said);
     this.#said = [];
   }
 
@@ -225,14 +229,6 @@ function doingOf({ pid, inFd, isClosed }: ActorProcess): Doing {
   return reads && !found.isUnsure ? "reading" : "unknown";
 }
 
-async function start(setup: MessageSetup, port: MessagePort): Promise<void> {
+serveThread<MessageSetup, readonly MessageReport[]>(async (setup, port) => {
   new MessageThread(setup, { port, io: await openRelayIo() }).run();
-  port.close();
-}
-
-parentPort?.once(
-  "message",
-  ({ setup, port }: { readonly setup: MessageSetup; readonly port: MessagePort }) => {
-    void start(setup, port);
-  },
-);
+});

@@ -9,11 +9,11 @@ import {
   lstatSync,
   realpathSync,
   renameSync,
-  rmSync,
   statSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { closeFile, openFile } from "../host/descriptors.ts";
+import { removeFile } from "../host/remove.ts";
 import type { RunFolder } from "../process/run_folder.ts";
 
 export interface OutputFile {
@@ -47,14 +47,18 @@ export function openOutputFile(
     countBytes: () => fstatSync(fd).size,
     finish(isKept) {
       try {
-        if (isKept) fsyncSync(fd);
-      } finally {
-        closeFile(fd);
-        if (!isKept) rmSync(temporary, { force: true });
+        try {
+          if (isKept) fsyncSync(fd);
+        } finally {
+          closeFile(fd);
+        }
+        if (!isKept) return removeFile(temporary);
+        if (existing !== undefined) chmodSync(temporary, existing.mode & 0o7777);
+        renameSync(temporary, place);
+      } catch (error) {
+        removeFile(temporary);
+        throw error;
       }
-      if (!isKept) return;
-      if (existing !== undefined) chmodSync(temporary, existing.mode & 0o7777);
-      renameSync(temporary, place);
     },
   };
 }

@@ -2,11 +2,12 @@
  * The run's side of its relays: says what there is to carry, hears what has become of it. The thread is started with
  * the first relay; what is said before it listens waits for it.
  */
-import { MessageChannel, Worker } from "node:worker_threads";
 import type { Deadlock } from "../core/failure.ts";
 import type { StreamRef } from "../core/flow.ts";
 import type { Edge, Plan } from "../core/plan.ts";
-import { closeFd, makeEnginePipe, writeText } from "../host/descriptors.ts";
+import { makeEnginePipe } from "../host/descriptors.ts";
+import type { EngineThread } from "../host/engine_thread.ts";
+import { openThread } from "../host/engine_thread.ts";
 import { libc } from "../host/libc.ts";
 import type { RelayBoard } from "../pipe/relay_board.ts";
 import { makeBoard } from "../pipe/relay_board.ts";
@@ -63,9 +64,7 @@ export class RelayClient {
   readonly #edgeCount: number;
   #isStopping = false;
   readonly #said: RelayCommand[] = [];
-  #thread:
-    | { readonly post: (commands: readonly RelayCommand[]) => void; readonly stopped: Promise<void> }
-    | undefined;
+  #thread: EngineThread | undefined;
 
   constructor(
     plan: Plan,
@@ -242,7 +241,7 @@ export class RelayClient {
     if (this.#thread === undefined) return;
     if (!this.#isStopping) this.#post({ type: "stop" });
     this.#isStopping = true;
-    await this.#thread.stopped;
+    await this.#thread.whenStopped();
   }
 
   #post(command: RelayCommand): void {
@@ -252,7 +251,7 @@ export class RelayClient {
     if (this.#said.push(command) === 1) setImmediate(() => this.#thread?.post(this.#said.splice(0)));
   }
 
-  #startThread(): { post: (commands: readonly RelayCommand[]) => void; stopped: Promise<void> } {
+  #startThread(): EngineThread {
     const wake = libc !== undefined ? makeEnginePipe("read") : undefined;
     const setup: RelaySetup = {
       ...this.#options,
@@ -263,35 +262,21 @@ export class RelayClient {
     };
     // Run from source or from what was built of it.
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-    const worker = new Worker(new URL(`./relay_thread.${extension}`, import.meta.url), {
-      execArgv: [], // What the engine was started with, such as --input-type, is not for its thread.
-      trackUnmanagedFds: false, // It closes what the run has opened for it.
-    });
-    const { port1, port2 } = new MessageChannel();
-    const stopped = new Promise<void>((resolve) => {
-      port1.on("message", (reports: readonly RelayReport[]) => {
-        for (const report of reports) {
-          if (report.type === "stopped") resolve();
-          else this.#hear(report);
-        }
-      });
-      worker.on("error", (error) => {
-        this.#hooks.onError(error);
-        resolve();
-      });
-    }).finally(() => {
-      port1.close();
-      if (wake !== undefined) closeFd(wake.writeFd);
-      return worker.terminate();
-    });
-    worker.postMessage({ setup, port: port2 }, [port2]);
-    return {
-      stopped,
-      post(commands) {
-        port1.postMessage(commands);
-        if (wake !== undefined) writeText(wake.writeFd, "!");
+    const thread = openThread<readonly RelayReport[]>(
+      new URL(`./relay_thread.${extension}`, import.meta.url),
+      {
+        setup,
+        wakeFd: wake?.writeFd,
+        onReport: (reports) => {
+          for (const report of reports) {
+            if (report.type === "stopped") thread.end();
+            else this.#hear(report);
+          }
+        },
+        onError: this.#hooks.onError,
       },
-    };
+    );
+    return thread;
   }
 
   #hear(report: Exclude<RelayReport, { type: "stopped" }>): void {

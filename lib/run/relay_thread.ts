@@ -2,8 +2,9 @@
  * The thread that carries everything which goes through the engine. It is one loop: do what the run says, move what
  * can be moved, wait. Started by `relay_client.ts`.
  */
-import type { MessagePort } from "node:worker_threads";
-import { parentPort, receiveMessageOnPort } from "node:worker_threads";
+import { receiveMessageOnPort } from "node:worker_threads";
+import type { ThreadPort } from "../host/engine_thread.ts";
+import { serveThread } from "../host/engine_thread.ts";
 import { isSystemError } from "../host/errno.ts";
 import { openRelayIo } from "../host/open_relay_io.ts";
 import type { RelayIo } from "../host/relay_io.ts";
@@ -18,7 +19,7 @@ import type { RelayCommand, RelayError, RelayReport, RelaySetup } from "./relay_
 import type { WatchedActor } from "./wait_nodes.ts";
 
 class RelayThread {
-  readonly #port: MessagePort;
+  readonly #port: ThreadPort<readonly RelayReport[]>;
   readonly #io: RelayIo;
   readonly #relays: Relays;
   readonly #wakeFd: number | undefined;
@@ -31,7 +32,10 @@ class RelayThread {
   readonly #said: RelayReport[] = [];
   #isStopped = false;
 
-  constructor(setup: RelaySetup, { port, io }: { readonly port: MessagePort; readonly io: RelayIo }) {
+  constructor(
+    setup: RelaySetup,
+    { port, io }: { readonly port: ThreadPort<readonly RelayReport[]>; readonly io: RelayIo },
+  ) {
     this.#port = port;
     this.#io = io;
     this.#wakeFd = setup.wakeFd;
@@ -106,9 +110,9 @@ class RelayThread {
   run(): void {
     for (;;) {
       for (
-        let word = receiveMessageOnPort(this.#port);
+        let word = receiveMessageOnPort(this.#port.port);
         word !== undefined;
-        word = receiveMessageOnPort(this.#port)
+        word = receiveMessageOnPort(this.#port.port)
       ) {
         // Only the client of this file writes to the port.
         for (const command of word.message as readonly RelayCommand[]) this.#obey(command);
@@ -226,7 +230,7 @@ class RelayThread {
 
   /** What was said in one go wakes the run once. */
   #report(): void {
-    if (this.#said.length > 0) this.#port.postMessage(this.#said.splice(0));
+    if (this.#said.length > 0) this.#port.say(this.#said.splice(0));
   }
 }
 
@@ -236,11 +240,6 @@ function toError(error: unknown): { readonly error?: RelayError } {
   return { error: { code: error.code, message: error.message } };
 }
 
-async function start(setup: RelaySetup, port: MessagePort): Promise<void> {
+serveThread<RelaySetup, readonly RelayReport[]>(async (setup, port) => {
   new RelayThread(setup, { port, io: await openRelayIo() }).run();
-  port.close();
-}
-
-parentPort?.once("message", ({ setup, port }: { readonly setup: RelaySetup; readonly port: MessagePort }) => {
-  void start(setup, port);
 });

@@ -62,15 +62,17 @@ export async function runPlan(plan: Plan, options: PlanRunOptions = {}): Promise
     ? (await import("./message_run.ts")).startMessages
     : undefined;
   const folder = makeRunFolder();
+  let run: Run;
   try {
-    const run = new Run(plan, { options, folder, makeCapture, makeMessages });
-    const putFlagsBack = keepFlags();
-    const result = await run.run().finally(putFlagsBack);
-    await run.sink.settle();
-    return result;
-  } finally {
+    run = new Run(plan, { options, folder, makeCapture, makeMessages });
+  } catch (error) {
     folder.remove();
+    throw error;
   }
+  const putFlagsBack = keepFlags();
+  const result = await run.run().finally(putFlagsBack);
+  await run.sink.settle();
+  return result;
 }
 
 class Run {
@@ -91,6 +93,10 @@ class Run {
   readonly #stopper: ProcessStopper;
   readonly #messages: MessageRun | undefined;
   readonly #finish: FlowFinish;
+  #watchdog: Watchdog | undefined;
+  #stopSampler: (() => void) | undefined;
+  /** How many failures there were when the result was made. */
+  #concluded = 0;
   readonly #limits: { readonly memory: number; readonly spill: number };
   readonly #deadlines: Deadlines;
   readonly #limitWatch = new LimitWatch({ onOverMemory: (run) => this.#stopper.kill(run) });
@@ -283,58 +289,83 @@ class Run {
       actors: this.#plan.actors.map(({ name }) => name),
     });
     const unlisten = this.#listenToSignals();
-    this.#options.onStarted?.({ signalAll: (signal) => this.#stopper.signalAll(signal) });
-    this.#relays.start();
-    let watchdog: Watchdog | undefined;
-    let stopSampler: (() => void) | undefined;
+    let result: RunResult;
     try {
-      this.#deadlines.startFlow(flow.timeoutMs);
-      if (!this.#queue.isEmpty || this.#messages !== undefined) {
-        watchdog = await startWatchdog(state.id, this.#folder);
-      }
-      if (this.#ends.open()) {
-        this.#ends.start();
-        this.#inputFiles.start();
-        this.#cached?.start(this.#wiring.actors);
-        this.#capture?.startSources();
-        this.#capture?.startCopies(this.#relays);
-        this.#messages?.start();
-        stopSampler = this.#startSampler();
-        await this.#loop();
-      }
-      await this.#messages?.stop();
-      await state.whenTracked();
-      if (watchdog !== undefined) await sweepMarked(state.id, flow.graceMs);
-      await this.#ends.settle({ isHurried: state.stopping?.reason === "signal", graceMs: flow.graceMs });
-      await this.#drainCaptured();
-      // What the thread still has to tell is part of the run.
-      await this.#relays.stop();
-      await this.#capture?.settle({ isStopped: state.isStopping });
-      this.#messages?.conclude();
-      const { actors } = this.#wiring;
-      const result = concludeRun(this.#plan, { state, ends: this.#ends, actors });
-      const count = state.failures.length;
-      // The last of a run, its end, goes into the database too, and may find no room there.
-      await this.#capture?.close();
-      return state.failures.length === count ? result : withLateFailures(result, state.failures);
+      this.#options.onStarted?.({ signalAll: (signal) => this.#stopper.signalAll(signal) });
+      await state.attempt(() => this.#play());
+      state.throwBug();
+      result = await this.#conclude();
     } catch (error) {
       // A bug: nothing half-written is left.
       this.#ends.finish({ isStopped: true, failed: new Set() });
       throw error;
     } finally {
-      stopSampler?.();
-      this.#deadlines.stop();
-      this.#limitWatch.stop();
-      this.#wiring.close();
-      this.#inputFiles.close();
       unlisten();
-      await this.#messages?.stop();
-      await this.#relays.stop();
-      await this.#capture?.close();
-      // A bug must not leave processes either.
-      if (state.running > 0) await sweepMarked(state.id, 0);
-      await watchdog?.dismiss();
+      await this.#letGo();
     }
+    state.throwBug();
+    // What comes last, such as the end of the run in the database, may fail too.
+    return state.failures.length === this.#concluded ? result : withLateFailures(result, state.failures);
+  }
+
+  /** Starts everything, and comes back when it has ended. */
+  async #play(): Promise<void> {
+    this.#deadlines.startFlow(this.#plan.flow.timeoutMs);
+    // First of all: when the runtime breaks as it starts a thread, somebody has to clear up.
+    if (!this.#queue.isEmpty || this.#messages !== undefined) {
+      this.#watchdog = await startWatchdog(this.#state.id, this.#folder);
+    }
+    this.#relays.start();
+    if (!this.#ends.open()) return;
+    this.#ends.start();
+    this.#inputFiles.start();
+    this.#cached?.start(this.#wiring.actors);
+    this.#capture?.startSources();
+    this.#capture?.startCopies(this.#relays);
+    this.#messages?.start();
+    this.#stopSampler = this.#startSampler();
+    await this.#loop();
+  }
+
+  /** Ends what is left, each step also when one before it was refused by the system. */
+  async #conclude(): Promise<RunResult> {
+    const { flow } = this.#plan;
+    const state = this.#state;
+    const messages = this.#messages;
+    await state.attempt(() => messages?.stop());
+    await state.whenTracked();
+    if (this.#watchdog !== undefined) await state.attempt(() => sweepMarked(state.id, flow.graceMs));
+    const isHurried = state.isBroken || state.stopping?.reason === "signal";
+    await state.attempt(() => this.#ends.settle({ isHurried, graceMs: flow.graceMs }));
+    await this.#drainCaptured();
+    // What the thread still has to tell is part of the run.
+    await state.attempt(() => this.#relays.stop());
+    await state.attempt(() => this.#capture?.settle({ isStopped: state.isStopping }));
+    state.throwBug();
+    messages?.conclude();
+    const result = concludeRun(this.#plan, { state, ends: this.#ends, actors: this.#wiring.actors });
+    this.#concluded = state.failures.length;
+    return result;
+  }
+
+  /** Lets go of everything, whatever has happened. */
+  async #letGo(): Promise<void> {
+    const state = this.#state;
+    const steps: readonly (() => unknown)[] = [
+      () => this.#stopSampler?.(),
+      () => this.#deadlines.stop(),
+      () => this.#limitWatch.stop(),
+      () => this.#wiring.close(),
+      () => this.#inputFiles.close(),
+      () => this.#messages?.stop(),
+      () => this.#relays.stop(),
+      () => this.#capture?.close(),
+      // A bug must not leave processes either.
+      () => state.running > 0 ? sweepMarked(state.id, 0) : undefined,
+      () => this.#watchdog?.dismiss(),
+      () => this.#folder.remove(),
+    ];
+    for (const step of steps) await state.attempt(step);
   }
 
   /** Everything that may be a process now: actors, the workers of actors, and those that talk in messages. */
@@ -368,7 +399,7 @@ class Run {
       const canStart = !this.#queue.isEmpty && !state.isStopping;
       const isQuiet = state.running === 0 && !canStart && (this.#messages?.isDone ?? true);
       if (isQuiet && this.#ends.areOutputsDone) return;
-      if (state.isStopping && state.running === 0) return;
+      if (state.isBroken || (state.isStopping && state.running === 0)) return;
       await state.whenChanged();
     }
   }

@@ -7,6 +7,7 @@ import type { RunEventBody } from "../core/event.ts";
 import type { Failure } from "../core/failure.ts";
 import type { SystemError } from "../host/errno.ts";
 import { isSystemError } from "../host/errno.ts";
+import { describeSystemError } from "../host/system_error.ts";
 
 /** Why a run is ended before its time. */
 export interface Stopping {
@@ -24,6 +25,8 @@ export class RunState {
   readonly id = randomUUID();
   readonly startedAt = Date.now();
   readonly failures: Failure[] = [];
+  /** Something is missing that every part of the run needs: nothing is to be waited for. */
+  isBroken = false;
   /** Processes that have a place: those that run, and those that rest before another try. */
   running = 0;
   readonly #hooks: RunStateHooks;
@@ -92,7 +95,8 @@ export class RunState {
 
   /** The system did not do what the run needs. */
   failForSystem(error: SystemError): void {
-    this.noteFailure({ kind: "system", errno: error.code, reason: error.message });
+    this.isBroken = true;
+    this.noteFailure({ kind: "system", ...describeSystemError(error) });
     this.stop({ reason: "failure" });
   }
 
@@ -107,7 +111,21 @@ export class RunState {
   /** Before a look: from now on changes count. Throws a bug that was reported. */
   beginLook(): void {
     this.#hasChanged = false;
+    this.throwBug();
+  }
+
+  /** Throws a bug that was reported, whenever it was. */
+  throwBug(): void {
     if (this.#bug !== undefined) throw this.#bug.error;
+  }
+
+  /** Does a step of the end: what goes wrong in it is told, and the steps after it are done all the same. */
+  async attempt(step: () => unknown): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      this.reportBug(error);
+    }
   }
 
   /** Resolves when something has changed since the look began. */

@@ -8,13 +8,14 @@
  * Several engines use it at the same time: SQLite keeps the entries together, objects appear whole by being renamed.
  * The layout is that of content-addressed stores such as git's.
  */
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import type { CachedStream, CacheEntry } from "../core/cached.ts";
 import { CACHE_FILE_SETTLED_MS } from "../core/limits.ts";
 import type { Database, Row, Statement } from "../host/database.ts";
 import { isAlive } from "../host/is_alive.ts";
+import { removeFile, removeFolder } from "../host/remove.ts";
 import { openCacheDatabase } from "./cache_database.ts";
 
 /** What tells that a file is the same as before. */
@@ -135,7 +136,7 @@ export class CacheStore {
   }
 
   close(): void {
-    rmSync(this.#runFolder, { recursive: true, force: true });
+    removeFolder(this.#runFolder);
     this.#database.close();
   }
 
@@ -186,7 +187,7 @@ export class CacheStore {
     for (const part of readdirSync(join(this.folder, "objects"))) {
       for (const hash of readdirSync(join(this.folder, "objects", part))) {
         const path = this.pathOf({ hash });
-        if (!known.has(hash) && (changedAt(path) ?? Infinity) < inUseSince) rmSync(path, { force: true });
+        if (!known.has(hash) && (changedAt(path) ?? Infinity) < inUseSince) removeFile(path);
       }
     }
   }
@@ -202,7 +203,7 @@ export class CacheStore {
 
   #removeDead(): void {
     for (const { path, pid } of this.#listRuns()) {
-      if (!isAlive(pid)) rmSync(path, { recursive: true, force: true });
+      if (!isAlive(pid)) removeFolder(path);
     }
   }
 

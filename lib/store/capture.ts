@@ -2,11 +2,11 @@
  * The engine's side of a capture: starts the thread that writes the database, and tells it what there is.
  */
 import { Buffer } from "node:buffer";
-import { MessageChannel, Worker } from "node:worker_threads";
 import type { RunRecord } from "../core/archive.ts";
 import type { RunEvent } from "../core/event.ts";
 import { unreachable } from "../core/unreachable.ts";
 import { closeFd, makeEnginePipe, writeWhole } from "../host/descriptors.ts";
+import { openThread } from "../host/engine_thread.ts";
 import type { CaptureCommand, CaptureReport, CaptureSetup } from "./capture_protocol.ts";
 import { StoreError } from "./store_error.ts";
 
@@ -64,30 +64,19 @@ class ThreadCapture implements Capture {
   #startThread(setup: CaptureSetup): Promise<void> {
     // Run from source or from what was built of it.
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-    const worker = new Worker(new URL(`./capture_thread.${extension}`, import.meta.url), {
-      execArgv: [], // What the engine was started with, such as --input-type, is not for its thread.
-      trackUnmanagedFds: false, // It closes what the run has opened for it.
-    });
-    const { port1, port2 } = new MessageChannel();
-    const stopped = new Promise<void>((resolve) => {
-      port1.on("message", (report: CaptureReport) => {
+    const thread = openThread<CaptureReport>(new URL(`./capture_thread.${extension}`, import.meta.url), {
+      setup,
+      onReport: (report) => {
         this.#hear(report);
         if (report.type === "refused") closeFd(setup.commandFd); // The thread has not got so far.
-        if (report.type === "stopped" || report.type === "refused") resolve();
-      });
-      worker.on("error", (error) => {
+        if (report.type === "stopped" || report.type === "refused") thread.end();
+      },
+      onError: (error) => {
         this.#answer?.reject(error);
         this.#hooks?.onError(error);
-        resolve();
-      });
-    }).finally(() => {
-      this.#isClosed = true;
-      port1.close();
-      closeFd(this.#commandFd);
-      return worker.terminate();
+      },
     });
-    worker.postMessage({ setup, port: port2 }, [port2]);
-    return stopped;
+    return thread.whenStopped().finally(() => this.#closeCommands());
   }
 
   #hear(report: CaptureReport): void {
@@ -148,6 +137,17 @@ class ThreadCapture implements Capture {
 
   #say(command: CaptureCommand): void {
     if (this.#isClosed) return; // The descriptors may be others' by now.
-    writeWhole(this.#commandFd, Buffer.from(`${JSON.stringify(command)}\n`));
+    try {
+      writeWhole(this.#commandFd, Buffer.from(`${JSON.stringify(command)}\n`));
+    } catch (error) {
+      // Without its commands the thread ends.
+      this.#closeCommands();
+      this.#hooks?.onError(error);
+    }
+  }
+
+  #closeCommands(): void {
+    if (!this.#isClosed) closeFd(this.#commandFd);
+    this.#isClosed = true;
   }
 }

@@ -4,12 +4,12 @@
  * `capture.ts`.
  */
 import { Buffer } from "node:buffer";
-import type { MessagePort } from "node:worker_threads";
-import { parentPort } from "node:worker_threads";
 import { CAPTURE_COMMIT_BYTES, CAPTURE_COMMIT_MS } from "../core/limits.ts";
 import { unreachable } from "../core/unreachable.ts";
 import type { Database } from "../host/database.ts";
 import { DatabaseError } from "../host/database.ts";
+import type { ThreadPort } from "../host/engine_thread.ts";
+import { serveThread } from "../host/engine_thread.ts";
 import { openRelayIo } from "../host/open_relay_io.ts";
 import type { RelayIo } from "../host/relay_io.ts";
 import type { CaptureCommand, CaptureReport, CaptureSetup } from "./capture_protocol.ts";
@@ -22,7 +22,7 @@ const COMMAND_BYTES = 64 * 1024;
 
 class CaptureThread {
   readonly #io: RelayIo;
-  readonly #port: MessagePort;
+  readonly #port: ThreadPort<CaptureReport>;
   readonly #commandFd: number;
   readonly #streams: CapturedStreams;
   /** Undefined once it could not be written. */
@@ -38,7 +38,7 @@ class CaptureThread {
 
   constructor(
     { commandFd, database }: { readonly commandFd: number; readonly database: Database },
-    { io, port }: { readonly io: RelayIo; readonly port: MessagePort },
+    { io, port }: { readonly io: RelayIo; readonly port: ThreadPort<CaptureReport> },
   ) {
     this.#io = io;
     this.#port = port;
@@ -177,26 +177,17 @@ class CaptureThread {
   }
 
   #tell(report: CaptureReport): void {
-    this.#port.postMessage(report);
+    this.#port.say(report);
   }
 }
 
-async function start({ file, commandFd }: CaptureSetup, port: MessagePort): Promise<void> {
-  const tell = (report: CaptureReport): void => port.postMessage(report);
+serveThread<CaptureSetup, CaptureReport>(async ({ file, commandFd }, port) => {
   try {
     const database = openStoreToWrite(file);
-    tell({ type: "opened" });
+    port.say({ type: "opened" });
     new CaptureThread({ commandFd, database }, { io: await openRelayIo(), port }).run();
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    tell({ type: "refused", message: error.message });
+    port.say({ type: "refused", message: error.message });
   }
-  port.close();
-}
-
-parentPort?.once(
-  "message",
-  ({ setup, port }: { readonly setup: CaptureSetup; readonly port: MessagePort }) => {
-    void start(setup, port);
-  },
-);
+});

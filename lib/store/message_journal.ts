@@ -2,9 +2,9 @@
  * The journal of messages in SQLite: what a crash of the engine must not lose. It is a database of its own beside the
  * run's, because that one is written by another thread which holds it for itself.
  */
-import { rmSync } from "node:fs";
 import type { Database, Statement } from "../host/database.ts";
 import { openDatabase } from "../host/database.ts";
+import { removeFile } from "../host/remove.ts";
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS messages(
@@ -35,7 +35,7 @@ export class MessageJournal {
 
   /** `isResumed`: what is there is gone on with; otherwise it is forgotten. */
   constructor(file: string, { isResumed }: { readonly isResumed: boolean }) {
-    if (!isResumed) { for (const end of ["", "-wal", "-shm"]) rmSync(`${file}${end}`, { force: true }); }
+    if (!isResumed) { for (const end of ["", "-wal", "-shm"]) removeFile(`${file}${end}`); }
     const database = openDatabase(file);
     // What the system has taken, a crash of the engine cannot take back.
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF");

@@ -101,12 +101,13 @@ async function judge(
 ): Promise<readonly string[]> {
   const { code, signal, stdout, stderr } = end;
   const isDone = code === 0;
-  const problems = [...await lookAt(folder, { flow, isDone, said: stderr })];
-  if (code === undefined) problems.unshift("it never ended");
+  const isCrashed = signal !== null || PANICS.test(stderr);
+  const problems = [...await lookAt(folder, { flow, isDone, said: stderr, isCrashed })];
+  if (code === undefined) problems.unshift(HANGS);
   else if (signal !== null) problems.unshift(`${DIED} ${signal}`);
   else if (code === null || code > 4) problems.unshift(`it ended with ${code}`);
   else if (!isDone && stderr.trim() === "") problems.unshift(`it ended with ${code} without a word`);
-  if (/internal error|^\s+at .*:\d+/m.test(stderr)) problems.push("it speaks of a bug");
+  if (/internal error|Uncaught (?!\(in worker)/.test(stderr)) problems.push("it speaks of a bug");
   const { stdout: want = "" } = flow;
   if (isDone && stdout !== want) {
     problems.push(`standard output is wrong (${stdout.length} of ${want.length} bytes)`);
@@ -115,10 +116,11 @@ async function judge(
 }
 
 const DIED = "it died by";
+const HANGS = "it never ended";
 
 /** What the runtimes say when they give up. */
 const PANICS =
-  /panicked at|Deno has panicked|Bun has crashed|panic\(|panic:|# Fatal |FATAL ERROR|Assertion [`']|node::Abort/;
+  /panicked at|Deno has panicked|Bun has crashed|panic\(|panic:|# Fatal |FATAL ERROR|Assertion [`']|node::Abort|ran out of file descriptors/;
 
 /**
  * True for a crash that is the runtime's own: it says so, or the thread whose call has failed ends the process by a
@@ -128,8 +130,11 @@ function isOfRuntime(
   { signal, stderr }: TracedEnd,
   { trace, problems }: { readonly trace: string; readonly problems: readonly string[] },
 ): boolean {
-  if (signal === null || problems.some((problem) => !problem.startsWith(DIED))) return false;
+  if (problems.some((problem) => !problem.startsWith(DIED) && problem !== HANGS)) return false;
   if (PANICS.test(stderr)) return true;
+  // Node does it at its very end, and hangs when it fails; the engine never does.
+  if (/ fsync\([012]\).*\(INJECTED\)/.test(trace)) return true;
+  if (signal === null) return false;
   const thread = /^(\d+) .*\(INJECTED\)/m.exec(trace)?.[1] ?? "";
   const next = trace.slice(trace.indexOf("(INJECTED)")).split("\n").slice(1)
     .find((line) => line.startsWith(`${thread} `));

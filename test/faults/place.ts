@@ -62,16 +62,21 @@ function templateOf(flow: FaultFlow): string {
 /** What is wrong with the files of an ended run. */
 export async function lookAt(
   folder: string,
-  { flow, isDone, said }: {
+  { flow, isDone, said, isCrashed }: {
     readonly flow: FaultFlow;
     /** It said that all is well. */
     readonly isDone: boolean;
     readonly said: string;
+    /** It was ended by a signal, or by its runtime. */
+    readonly isCrashed: boolean;
   },
 ): Promise<readonly string[]> {
   const problems: string[] = [];
   const deadline = Date.now() + LEAVE_MS;
-  while (findProcesses(folder).length > 0 && Date.now() < deadline) await sleep(20);
+  // One that could not be removed is told.
+  const left = (): readonly string[] =>
+    listLeft(folder, flow).filter((name) => !said.includes(join(folder, name)));
+  while ((findProcesses(folder).length > 0 || left().length > 0) && Date.now() < deadline) await sleep(20);
   for (const pid of findProcesses(folder)) problems.push(`process ${pid} is left: ${commandOf(pid)}`);
   killProcesses(folder);
   for (const [name, want] of Object.entries(flow.outputs)) {
@@ -81,12 +86,19 @@ export async function lookAt(
       `${name} is ${got === undefined ? "not there" : `wrong (${got.length} of ${want.length} bytes)`}`,
     );
   }
-  for (const name of listLeft(folder, flow)) {
-    // One that could not be removed is told.
-    if (!said.includes(join(folder, name))) problems.push(`${name} is left`);
-  }
+  // What a runtime leaves that breaks down before there is a watchdog, the next start removes.
+  if (isCrashed && left().length > 0) sweep(folder);
+  for (const name of left()) problems.push(`${name} is left`);
   if (flow.streams !== undefined) problems.push(...lookAtDatabase(join(folder, "run.db"), { flow, isDone }));
   return problems;
+}
+
+/** Starts the engine once more, for a flow of its own. */
+function sweep(folder: string): void {
+  const flow = join(folder, "tmp", "flow.json");
+  writeFileSync(flow, JSON.stringify({ actors: { v: { value: "" } }, out: "v" }));
+  spawnSync(process.execPath, [program, flow], { env: { ...process.env, TMPDIR: join(folder, "tmp") } });
+  rmSync(flow);
 }
 
 function listLeft(folder: string, flow: FaultFlow): readonly string[] {
