@@ -59,6 +59,8 @@ export interface Actor {
   readonly workers?: Workers;
   /** What it wrote in an earlier run is taken for its output, when it would do the same again. */
   readonly isCached?: true;
+  /** The files that it reads by itself: absolute paths and patterns. Undefined when the flow does not say it. */
+  readonly reads?: readonly string[];
   /** A file that stands for what a process or standard input has brought in an earlier run. */
   readonly isLoaded?: true;
   /** It talks in messages: this is how. */

@@ -21,6 +21,8 @@ export interface ActorResult {
   readonly attempts?: number;
   /** True when its output was taken from the cache, and it was not run. */
   readonly cached?: boolean;
+  /** Why its output is not kept in the cache, though it has `cache` and has ended well. */
+  readonly notKept?: string;
   /** True when it ended because all readers of its output had left. */
   readonly closedEarly?: boolean;
   /** Milliseconds since the epoch. */

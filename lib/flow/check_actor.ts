@@ -44,6 +44,7 @@ export interface ActorDraft {
   readonly retry: Retry | undefined;
   readonly workers: Workers | undefined;
   readonly isCached: boolean;
+  readonly reads: readonly string[] | undefined;
   readonly limits: ActorLimits | undefined;
   readonly messaging: Messaging | undefined;
   readonly explain: string | undefined;
@@ -62,6 +63,7 @@ const PROCESS_KEYS = [
   ["retry", "can be run again"],
   ["workers", "has workers"],
   ["cache", "has an output that can be kept"],
+  ["reads", "reads files by itself"],
   ["limits", "has limits"],
   ["protocol", "talks in messages"],
 ] as const;
@@ -126,6 +128,7 @@ function checkActor(site: ActorSite, flowEnv: Readonly<Record<string, string>>):
     retry: isProcess && !isMessageActor(site) ? checkRetry(site) : undefined,
     workers: isProcess ? checkWorkersOf(site, inputs) : undefined,
     isCached: isProcess && keys.cache === true && !reportCachedWorkers(site),
+    reads: isProcess ? checkReads(site) : undefined,
     limits: isProcess ? checkLimits(keys.limits, { path: ["actors", name, "limits"], check }) : undefined,
     messaging: mayBeProcess ? checkMessaging(site) : undefined,
     explain: keys.explain,
@@ -164,6 +167,13 @@ function reportCachedWorkers({ name, shape: { keys: { workers } }, check }: Acto
   const message = `Cannot cache actor ${quote(name)}: it has workers (expected one of "cache" and "workers")`;
   check.report({ path: ["actors", name, "cache"], message });
   return true;
+}
+
+/** Paths and patterns of files; undefined when it does not say what it reads. */
+function checkReads(site: ActorSite): readonly string[] | undefined {
+  return site.shape.keys.reads?.flatMap((text, index) =>
+    checkPath(text, { site, path: ["actors", site.name, "reads", index] }) ?? []
+  );
 }
 
 function checkRetry({ name, shape: { keys: { retry } }, check }: ActorSite): Retry | undefined {

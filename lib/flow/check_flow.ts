@@ -114,6 +114,7 @@ function actorOf(draft: ActorDraft, inputs: readonly InputPort[]): Actor {
     limits,
     workers,
     isCached,
+    reads,
     messaging,
     explain,
   } = draft;
@@ -132,6 +133,7 @@ function actorOf(draft: ActorDraft, inputs: readonly InputPort[]): Actor {
     ...(limits === undefined ? {} : { limits }),
     ...(workers === undefined ? {} : { workers }),
     ...(isCached ? { isCached: true } : {}),
+    ...(reads === undefined ? {} : { reads }),
     ...(messaging === undefined ? {} : { messaging }),
     ...(explain === undefined ? {} : { explain }),
   };

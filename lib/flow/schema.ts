@@ -45,6 +45,7 @@ const Variables = record({
 const IN = 'a stream, a list of streams, or an object of ports such as {"stdin": "a", "left": "b"}';
 const INPUT = 'a stream, a list of streams, or {"from": "a", "as": "file"}';
 const OUT = 'a stream, a list of streams, or an object of files such as {"-": "a", "report.txt": "b"}';
+const READS = 'a list of files such as ["logs/*.gz"]';
 const OK = "a list of exit codes from 0 to 255";
 const RUN = 'a list of strings, the program first, such as ["sort", "-n"]';
 const PORTS = 'an object of ports and their file descriptors such as {"audit": 3}';
@@ -210,7 +211,11 @@ export const ActorSchema = v.strictObject({
   ),
   cache: optional(
     v.boolean("true or false"),
-    "Take what it wrote in an earlier run when command, environment and input are the same. See docs/cache.md.",
+    "Take what it wrote in an earlier run when command, environment, input and the files that it reads are the same. See docs/cache.md.",
+  ),
+  reads: optional(
+    v.array(Path, READS),
+    'The files that the process reads by itself, for the cache: paths and patterns such as "logs/*.gz", which start at the flow file\'s folder; a folder stands for everything in it. {param.NAME} is replaced. Without it the process is watched. See docs/cache.md.',
   ),
   ...HANDLER_ENTRIES,
   ...MESSAGE_ENTRIES,

@@ -66,6 +66,8 @@ export interface ProcessUse<Given extends ProcessWires> {
   /** Makes ready what it is given. Throws the system's error; then nothing is left open. */
   readonly wire: () => Given;
   readonly toCommand: (wires: Given) => ProcessCommand;
+  /** What the command becomes at last, with its limits in it. Rejects with the system's error. */
+  readonly wrap?: (command: ProcessCommand) => Promise<ProcessCommand>;
   readonly onStarted: (
     started: { readonly pid: number; readonly command: readonly string[]; readonly wires: Given },
   ) => void;
@@ -123,7 +125,8 @@ export class ProcessLife {
       const wanted = use.toCommand(wires);
       command = wanted.shown;
       const limited = await this.#limitSetter.wrap(wanted, actor.limits);
-      spawned = await spawnProcess({ ...limited, cwd: actor.cwd, fds: wires.fds, onExit });
+      const wrapped = await use.wrap?.(limited) ?? limited;
+      spawned = await spawnProcess({ ...wrapped, cwd: actor.cwd, fds: wires.fds, onExit });
       folder.noteGroup("+", spawned.pid);
     } catch (error) {
       if (spawned !== undefined) signalGroup(spawned.pid, "SIGKILL");

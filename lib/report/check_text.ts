@@ -26,12 +26,14 @@ export interface UnacceptedShown {
 
 export function formatCheck(
   plan: Plan,
-  { hazards, isComplete, unaccepted = [], color }: {
+  { hazards, isComplete, unaccepted = [], uncached, color }: {
     readonly hazards: readonly HazardShown[];
     /** False when not every join was looked at. */
     readonly isComplete: boolean;
     /** Message types that nobody accepts, as `findUnaccepted` of `lib/graph` finds them. */
     readonly unaccepted?: readonly UnacceptedShown[];
+    /** Actors that cannot be cached on this machine. */
+    readonly uncached?: { readonly actors: readonly string[]; readonly reason: string };
     readonly color: boolean;
   },
 ): string {
@@ -53,6 +55,10 @@ export function formatCheck(
   if (plan.edges.length > shown.length) lines.push(`  … and ${plan.edges.length - shown.length} more`);
   lines.push(...describeHazards(hazards, { flow, paint, isComplete }));
   lines.push(...unaccepted.map((one) => paint("yellow", describeUnaccepted(one))));
+  if (uncached !== undefined && uncached.actors.length > 0) {
+    const who = uncached.actors.map((name) => `"${name}"`).join(", ");
+    lines.push(paint("yellow", `Cannot cache ${who}: ${uncached.reason}`));
+  }
   return `${lines.join("\n")}\n`;
 }
 

@@ -30,6 +30,7 @@ export class ConsoleReporter {
   readonly #paint: ReturnType<typeof makePaint>;
   readonly #names = new Map<string, string>();
   #nameWidth = 0;
+  readonly #reasonsTold = new Set<string>();
   #shownLines = 0;
   /** False while the flow's output is in the middle of a line of the same terminal. */
   #isAtLineStart = true;
@@ -74,13 +75,22 @@ export class ConsoleReporter {
       case "actor-state":
       case "message":
       case "buffer-grown":
+        return;
       case "actor-ended":
+        return this.#tellNotKept(event.actor, event.result.notKept);
       case "worker-ended":
       case "output":
         return;
       default:
         return unreachable(event);
     }
+  }
+
+  /** What holds for many actors is said once. */
+  #tellNotKept(actor: string, reason: string | undefined): void {
+    if (reason === undefined || this.#reasonsTold.has(reason)) return;
+    this.#reasonsTold.add(reason);
+    this.#print(`${this.#paint("yellow", "!")} Cannot cache actor "${actor}": ${this.#safe(reason)}\n`);
   }
 
   /** The flow's output, when it goes to the same terminal: without it, progress and output would overwrite each other. */

@@ -66,6 +66,7 @@ export class ActorLife {
     const failure = await lives.start(run.process, {
       wire: () => wiring.wire(run),
       toCommand: (wires) => toCommand(run, { wires, base: this.#env, programs: this.#programs }),
+      ...(cached === undefined ? {} : { wrap: (command) => cached.watch(run, command) }),
       onStarted: ({ pid, command }) => {
         const { name } = run.actor;
         if (run.copy === undefined) relays.noteStarted(name, { pid, pipes: run.process.pipes.keys() });
@@ -105,9 +106,16 @@ export class ActorLife {
     if (failure !== undefined && this.#tryAgain(run, { failure, pid })) return;
     const { retry } = run.actor;
     if (retry !== undefined) wiring.settle(run, { isWell: end === "done" });
-    if (end === "done") await cached?.keep(run, result.durationMs ?? 0);
-    else cached?.fail(run);
-    this.#conclude(run, { ...result, ...attemptsOf(run), bytesIn, bytesOut: run.gate.countBytes() });
+    const { startedAt = 0, durationMs = 0 } = result;
+    const notKept = end === "done" ? await cached?.keep(run, { startedAt, durationMs }) : undefined;
+    if (end !== "done") cached?.fail(run);
+    this.#conclude(run, {
+      ...result,
+      ...attemptsOf(run),
+      ...(notKept === undefined ? {} : { notKept }),
+      bytesIn,
+      bytesOut: run.gate.countBytes(),
+    });
     const isWhole = !isAbandoned && !wasStopping && status.signal === undefined;
     if (isWhole && run.copy === undefined) capture?.noteFinished(run.actor.name);
     if (run.copy === undefined) relays.noteEnded(run.actor.name);

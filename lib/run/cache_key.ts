@@ -1,12 +1,14 @@
 /**
- * What a cached actor depends on, as a key: the same key, the same output. It holds no path of this machine's but those
- * that the flow itself names, so a project that was moved keeps its cache.
+ * What a cached actor depends on before it has read anything by itself, as a text: the same text and the same inputs, and
+ * it begins in the same way.
  */
+import process from "node:process";
 import type { Actor } from "../core/flow.ts";
-import { HASHED_AT_ONCE } from "../core/limits.ts";
 import { findProgram } from "../process/preflight.ts";
-import type { CacheStore } from "../store/cache_store.ts";
-import { hashBytes, hashFile, stampFile } from "../store/hash_file.ts";
+import { hashBytes } from "../store/hash_file.ts";
+import { findMentions } from "../store/mentions.ts";
+import { listDeclared } from "./declared_reads.ts";
+import type { FileStates } from "./file_states.ts";
 import { namedFiles } from "./named_files.ts";
 
 /** What an input brings: the content of each of its streams in order, or of all of them as one. */
@@ -15,78 +17,113 @@ export interface InputContent {
   readonly parts: readonly string[];
 }
 
-/** Changed when keys are made in another way. */
-const KEY_VERSION = 1;
-
-/** The key of an actor that is known (`identify`) and is given these inputs, in the order of the flow. */
-export function makeKey(identity: string, inputs: readonly InputContent[]): string {
-  return hashBytes(JSON.stringify([KEY_VERSION, identity, inputs]));
+export interface Identity {
+  readonly text: string;
+  /** Contents that it is known to read: its program, and what it declares. */
+  readonly contents: readonly string[];
 }
 
-export class Identifier {
-  readonly #store: CacheStore;
-  /** What is being hashed, and what was, by path. */
-  readonly #hashes = new Map<string, Promise<string>>();
-  /** The files of a command that was looked at before. */
-  readonly #commands = new Map<string, { readonly program: string; readonly named: readonly string[] }>();
-  readonly #waiting: (() => void)[] = [];
-  #free = HASHED_AT_ONCE;
+/** Changed when keys are made in another way. */
+const KEY_VERSION = 2;
 
-  constructor(store: CacheStore) {
-    this.#store = store;
-  }
+/** Variables that say where somebody sits, and those of the engine itself: they count when the command names them. */
+const SESSION =
+  /^(?:_|SHLVL|PWD|OLDPWD|TERM(?:_.*)?|COLORTERM|COLUMNS|LINES|WINDOWID|DISPLAY|WAYLAND_DISPLAY|STY|TMUX.*|SSH_.*|XDG_SESSION_.*|XDG_VTNR|XDG_SEAT|DBUS_SESSION_BUS_ADDRESS|TRACEPARENT|TRACESTATE|SLUICE_.*)$/;
 
-  /**
-   * Everything but the inputs: the command, the program, the files that the command names, the environment that the
-   * flow names, and the ports.
-   */
-  async identify(
-    { source, env, cwd, ok, inputs, outputs }: Actor,
-    { path, isStderrRead }: { readonly path: string | undefined; readonly isStderrRead: boolean },
-  ): Promise<string> {
-    const program = source.kind === "run" ? source.argv[0] : "/bin/sh";
-    const search = { path: env["PATH"] ?? path, folder: cwd };
-    const key = JSON.stringify([source, search]);
-    // Many actors have the same command.
-    const known = this.#commands.get(key) ?? {
-      program: findProgram(program, search) ?? program,
-      named: namedFiles(source, cwd),
-    };
-    this.#commands.set(key, known);
-    const named = await Promise.all(known.named.map((path) => this.hashContent(path)));
-    return JSON.stringify([
-      source,
-      await this.hashContent(known.program),
-      named,
-      Object.entries(env).sort(([a], [b]) => a < b ? -1 : 1),
-      [...ok].sort(),
-      inputs.map(({ name, merge, isFile, streams }) => [name, isFile === true, streams.length > 1 && merge]),
-      outputs.map(({ name, fd }) => [name, fd]),
-      isStderrRead,
-    ]);
-  }
+type Variable = readonly [name: string, value: string];
 
-  /** The content of a file; each is read once in a run, and not at all when it is known from before. */
-  async hashContent(path: string): Promise<string> {
-    const known = this.#hashes.get(path) ?? this.#hash(path);
-    this.#hashes.set(path, known);
-    return await known;
-  }
+/** What the engine's own environment gives every actor: what counts, and what counts where it is named. */
+export interface Inherited {
+  /** A hash of all of them. */
+  readonly variables: string;
+  readonly session: readonly Variable[];
+}
 
-  async #hash(path: string): Promise<string> {
-    const stamp = stampFile(path);
-    const known = stamp === undefined ? undefined : this.#store.knownHash(stamp);
-    if (known !== undefined) return known;
-    if (this.#free === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#free -= 1;
-    try {
-      const { hash } = await hashFile(path);
-      if (stamp !== undefined) this.#store.noteHash(stamp, hash);
-      return hash;
-    } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#free += 1;
-      else next();
-    }
-  }
+/** Read once for all actors: as they are started with it. */
+export function inheritedVariables(): Inherited {
+  const all = Object.entries(process.env).flatMap(([name, value]): readonly Variable[] =>
+    value === undefined ? [] : [[name, value]]
+  ).sort(byName);
+  return {
+    variables: hashBytes(JSON.stringify(all.filter(([name]) => !SESSION.test(name)))),
+    session: all.filter(([name]) => SESSION.test(name)),
+  };
+}
+
+function byName([a]: Variable, [b]: Variable): number {
+  return a < b ? -1 : 1;
+}
+
+/** The key that all entries share whose actors were run in the same way (`identify`) with these inputs. */
+export function makeBase(identity: Identity, inputs: readonly InputContent[]): string {
+  return hashBytes(JSON.stringify([KEY_VERSION, identity.text, inputs]));
+}
+
+/** The variables that the engine gives an actor; they count when something that it reads names them. */
+export function offeredVariables({ name, env }: Actor): ReadonlyMap<string, string> {
+  return new Map([
+    ["SLUICE_ACTOR", name],
+    ...Object.entries(env).filter(([name]) => name.startsWith("SLUICE_PARAM_")),
+  ]);
+}
+
+/** The names of such variables in what the flow itself says, or all of them where a shell prints all that it has. */
+export function commandMentions({ source, env }: Actor): readonly string[] {
+  const text = commandText({ source });
+  const isAll = source.kind === "sh" &&
+    /(?:^|[\s;|&({])(?:export|set|declare|typeset)(?:\s+-\w+)?\s*(?:$|[\n;|&)}>])/.test(text);
+  return [...isAll ? ["SLUICE_"] : [], ...findMentions(`${text}\n${Object.values(env).join("\n")}`)];
+}
+
+/** The command, its environment and folder, the program, the ports, and the contents of what it declares. */
+export async function identify(
+  actor: Actor,
+  { states, inherited, isStderrRead }: {
+    readonly states: FileStates;
+    readonly inherited: Inherited;
+    readonly isStderrRead: boolean;
+  },
+): Promise<Identity> {
+  const { source, env, cwd, ok, inputs, outputs, reads } = actor;
+  const name = source.kind === "run" ? source.argv[0] : "/bin/sh";
+  const program = findProgram(name, { path: env["PATH"] ?? process.env["PATH"], folder: cwd }) ?? name;
+  const declared = reads === undefined ? [] : [...reads.flatMap(listDeclared), ...namedFiles(source, cwd)];
+  const files = await Promise.all([program, ...declared].map((path) => contentOf(path, states)));
+  const text = JSON.stringify([
+    source,
+    cwd,
+    files.map(({ path, text }) => [path, text]),
+    reads ?? null,
+    environmentOf(actor, inherited),
+    [process.umask(), process.getuid?.() ?? null],
+    [...ok].sort(),
+    inputs.map(({ name, merge, isFile, streams }) => [name, isFile === true, streams.length > 1 && merge]),
+    outputs.map(({ name, fd }) => [name, fd]),
+    isStderrRead,
+  ]);
+  return { text, contents: files.flatMap(({ hash }) => hash ?? []) };
+}
+
+async function contentOf(
+  path: string,
+  states: FileStates,
+): Promise<{ readonly path: string; readonly text: string; readonly hash?: string }> {
+  const state = states.look(path, "content");
+  if (state.text !== undefined) return { path, ...state, text: state.text };
+  const hash = await states.hash(path);
+  return { path, text: states.look(path, "content").text ?? `f ${hash}`, hash };
+}
+
+/** All that it gets, but what belongs to a session or is offered. Secrets are in it: the key is its hash. */
+function environmentOf(actor: Actor, { variables, session }: Inherited): readonly unknown[] {
+  const { env } = actor;
+  const offered = offeredVariables(actor);
+  const words = session.length === 0 ? new Set() : new Set(commandText(actor).split(/\W+/));
+  const isOwn = ([name]: Variable): boolean => !offered.has(name);
+  const own = Object.entries(env).filter(isOwn).sort(byName);
+  return [variables, session.filter(([name]) => words.has(name) && !(name in env)), own];
+}
+
+function commandText({ source }: Pick<Actor, "source">): string {
+  return source.kind === "sh" ? source.script : source.kind === "run" ? source.argv.join("\n") : "";
 }

@@ -2,27 +2,32 @@
  * The actors of a run whose output is kept for later runs.
  *
  *   inputs complete ─▶ key ─▶ found ──▶ not run: its streams are what is kept
- *                             not found ▶ run: it writes into files; when it has ended well they are kept and given on
+ *                             not found ▶ run: it is watched, and writes into files; when it has ended well they are
+ *                                         kept with all that it has read, and given on
  *
  * What one of them reads is complete before it starts, so its key is known then. What it writes is given on when it has
  * ended well, as with `retry`. Between two of them no byte moves: the second one reads the file that is kept of the first.
  */
-import process from "node:process";
 import type { CachedStream } from "../core/cached.ts";
 import type { Failure } from "../core/failure.ts";
 import type { StreamRef } from "../core/flow.ts";
 import { streamName } from "../core/flow.ts";
-import type { Join, Plan } from "../core/plan.ts";
+import { HASH_TRIES_MAX } from "../core/limits.ts";
+import type { Plan } from "../core/plan.ts";
 import { isKeptForCached } from "../graph/choose_carrier.ts";
-import { streamKey } from "../graph/plan_flow.ts";
+import { DatabaseError } from "../host/database.ts";
 import type { CacheStore } from "../store/cache_store.ts";
+import type { Content } from "../store/hash_file.ts";
 import { hashBytes } from "../store/hash_file.ts";
+import type { ProcessCommand } from "../process/process_command.ts";
 import type { ActorRun } from "./actor_run.ts";
-import type { InputContent } from "./cache_key.ts";
-import { Identifier, makeKey } from "./cache_key.ts";
+import type { Given } from "./cache_lookup.ts";
+import { CacheLookup } from "./cache_lookup.ts";
 import { CachedOutput, sizeOf } from "./cached_output.ts";
+import type { CachedRun } from "./cached_run.ts";
+import { groupBy, listCachedRuns } from "./cached_run.ts";
+import type { KnownStream } from "./known_contents.ts";
 import type { RelayClient, RelayedStream, RelayError } from "./relay_client.ts";
-import { listRead } from "./run_record.ts";
 import { describeSystemError } from "../host/system_error.ts";
 
 export interface CachedActorsHooks {
@@ -39,26 +44,8 @@ export interface CachedActorsHooks {
   readonly onError: (error: unknown) => void;
 }
 
-/** What is known of a stream: its content, and a file that holds it. */
-interface KnownStream {
-  readonly hash: string;
-  readonly path: string;
-}
-
 /** Where the bytes of a stream are that was never written. */
 const NOTHING = "/dev/null";
-
-interface CachedRun {
-  readonly run: ActorRun;
-  readonly joins: readonly Join[];
-  /** Ports that are kept. */
-  readonly ports: readonly string[];
-  identity: string | undefined;
-  /** Undefined as long as it is not looked up. */
-  decision: "found" | "run" | undefined;
-  key: string | undefined;
-  readonly output: CachedOutput;
-}
 
 export class CachedActors {
   readonly #plan: Plan;
@@ -66,23 +53,21 @@ export class CachedActors {
   readonly #relays: RelayClient;
   readonly #isAnew: boolean;
   readonly #hooks: CachedActorsHooks;
-  readonly #identifier: Identifier;
+  readonly #lookup: CacheLookup;
   /** The relayed streams of each actor. */
   readonly #streamsOf: ReadonlyMap<string, readonly RelayedStream[]>;
   readonly #runs = new Map<string, CachedRun>();
-  readonly #streams = new Map<string, KnownStream>();
-  /** The contents of inputs that were gathered in a file, by actor and port; and of values and files, by actor. */
-  readonly #gathered = new Map<string, string>();
-  readonly #sources = new Map<string, string>();
   /** Those of which something new is known. */
   readonly #toLookAt = new Set<CachedRun>();
   readonly #readers = new Map<string, Set<string>>();
 
   constructor(
     plan: Plan,
-    { store, relays, isAnew, ...hooks }: CachedActorsHooks & {
+    { store, relays, folder, isAnew, ...hooks }: CachedActorsHooks & {
       readonly store: CacheStore;
       readonly relays: RelayClient;
+      /** The run's own. */
+      readonly folder: string;
       /** Nothing is taken from the cache; what is written goes into it. */
       readonly isAnew: boolean;
     },
@@ -92,37 +77,19 @@ export class CachedActors {
     this.#relays = relays;
     this.#isAnew = isAnew;
     this.#hooks = hooks;
-    this.#identifier = new Identifier(store);
+    this.#lookup = new CacheLookup(plan, { store, folder });
     this.#streamsOf = groupBy(relays.streams, ({ edges }) => edges[0]?.from.actor);
   }
 
   /** Begins to look up the actors. */
   start(actors: ReadonlyMap<string, ActorRun>): void {
-    const isStderrRead = new Set(
-      listRead(this.#plan.flow).filter(({ port }) => port === "stderr").map(({ actor }) => actor),
-    );
-    const joinsOf = groupBy(this.#plan.joins, ({ to }) => to.kind === "actor" ? to.actor : undefined);
-    for (const run of actors.values()) {
-      const { actor } = run;
-      if (actor.isCached !== true) continue;
-      const joins = joinsOf.get(actor.name) ?? [];
-      const ports = [
-        "stdout",
-        ...actor.outputs.map(({ name }) => name),
-        ...isStderrRead.has(actor.name) ? ["stderr"] : [],
-      ];
-      const cached = {
-        run,
-        joins,
-        ports,
-        identity: undefined,
-        decision: undefined,
-        key: undefined,
-        output: new CachedOutput(this.#store, this.#hooks.onNotKept),
-      };
+    const makeOutput = (): CachedOutput => new CachedOutput(this.#store, this.#hooks.onNotKept);
+    for (const cached of listCachedRuns(this.#plan, { actors, makeOutput })) {
+      const { joins, run: { actor } } = cached;
       this.#runs.set(actor.name, cached);
       for (const { edges } of joins) for (const { from } of edges) this.#addReader(from.actor, actor.name);
-      this.#prepare(cached, isStderrRead.has(actor.name)).catch(this.#hooks.onError);
+      this.#lookup.contents.prepare(joins);
+      this.#lookAtLater(cached);
     }
   }
 
@@ -131,38 +98,15 @@ export class CachedActors {
     this.#readers.set(source, readers.add(reader));
   }
 
-  /** Finds out what is known before anything has run. */
-  async #prepare(cached: CachedRun, isStderrRead: boolean): Promise<void> {
-    try {
-      const names = cached.joins.flatMap(({ edges }) => edges.map(({ from }) => from.actor));
-      await Promise.all([...new Set(names)].map((name) => this.#prepareSource(name)));
-      const path = process.env["PATH"];
-      cached.identity = await this.#identifier.identify(cached.run.actor, { path, isStderrRead });
-    } catch (error) {
-      describeSystemError(error);
-      // A file that cannot be read is the actor's to tell, or somebody's who reads it: there is no key without it.
-      cached.decision = "run";
-    }
-    this.#lookAtLater(cached);
-  }
-
-  async #prepareSource(name: string): Promise<void> {
-    const source = this.#plan.flow.actors.get(name)?.source;
-    if (source?.kind === "value") this.#sources.set(name, hashBytes(source.bytes));
-    else if (source?.kind === "file") {
-      this.#sources.set(name, await this.#identifier.hashContent(source.path));
-    }
-  }
-
   #lookAtLater(cached: CachedRun): void {
     this.#toLookAt.add(cached);
     this.#hooks.onChange();
   }
 
   /** An input that goes through the engine is complete. */
-  noteInput({ actor, port }: { readonly actor: string; readonly port: string }, hash: string): void {
-    this.#gathered.set(`${actor} ${port}`, hash);
-    const cached = this.#runs.get(actor);
+  noteInput(input: { readonly actor: string; readonly port: string }, content: Content): void {
+    this.#lookup.contents.noteInput(input, content);
+    const cached = this.#runs.get(input.actor);
     if (cached !== undefined) this.#lookAtLater(cached);
   }
 
@@ -171,34 +115,51 @@ export class CachedActors {
     // One that is found may make others known: those are looked at in the same go.
     for (const cached of this.#toLookAt) {
       this.#toLookAt.delete(cached);
-      if (cached.decision !== undefined || cached.identity === undefined) continue;
-      const inputs = cached.joins.map((join) => this.#contentOf(join));
-      const known = inputs.flatMap((input) => input ?? []);
-      if (known.length < inputs.length) continue;
-      cached.key = makeKey(cached.identity, known);
-      this.#decide(cached, cached.key);
+      if (cached.decision !== undefined || cached.isBusy) continue;
+      if (cached.given !== undefined) this.#decide(cached, cached.given);
+      else if (cached.joins.every((join) => this.#lookup.contents.isComplete(join))) {
+        this.#whenHashed(cached, this.#learn(cached));
+      }
     }
   }
 
-  #contentOf({ to, isFile, edges }: Join): InputContent | undefined {
-    const port = to.kind === "actor" ? to.port : "";
-    if (isFile === true && edges[0]?.carrier === "relay") {
-      const whole = this.#gathered.get(to.kind === "actor" ? `${to.actor} ${port}` : "");
-      return whole === undefined ? undefined : { port, parts: [whole] };
+  /** Finds out what it is and what it is given: now, for those before it may have changed files. */
+  async #learn(cached: CachedRun): Promise<void> {
+    try {
+      cached.given = await this.#lookup.read(cached);
+    } catch (error) {
+      describeSystemError(error);
+      // A file that cannot be read is the actor's to tell, or somebody's who reads it: there is no key without it.
+      cached.decision = "run";
     }
-    const parts = edges.flatMap(({ from }) =>
-      this.#sources.get(from.actor) ?? this.#streams.get(streamKey(from))?.hash ?? []
-    );
-    return parts.length < edges.length ? undefined : { port, parts };
   }
 
-  #decide(cached: CachedRun, key: string): void {
-    const entry = this.#isAnew ? undefined : this.#store.find(key);
-    const streams = entry?.streams.filter(({ port }) => cached.ports.includes(port)) ?? [];
-    cached.decision = streams.length < cached.ports.length ? "run" : "found";
-    if (cached.decision === "run") return;
-    this.#hooks.onFound(cached.run, streams.reduce((sum, { size }) => sum + size, 0));
-    this.#give(cached, streams.map((stream) => ({ ...stream, path: this.#store.pathOf(stream) })));
+  #whenHashed(cached: CachedRun, hashed: Promise<unknown>): void {
+    cached.isBusy = true;
+    hashed.then(() => {
+      cached.isBusy = false;
+      this.#lookAtLater(cached);
+    }).catch(this.#hooks.onError);
+  }
+
+  #decide(cached: CachedRun, given: Given): void {
+    try {
+      const found = this.#isAnew || cached.looks === HASH_TRIES_MAX
+        ? undefined
+        : this.#lookup.find(cached, given);
+      if (found instanceof Promise) {
+        cached.looks += 1;
+        return this.#whenHashed(cached, found);
+      }
+      const streams = found?.streams.filter(({ port }) => cached.ports.includes(port)) ?? [];
+      cached.decision = streams.length < cached.ports.length ? "run" : "found";
+      if (cached.decision === "run") return;
+      this.#hooks.onFound(cached.run, streams.reduce((sum, { size }) => sum + size, 0));
+      this.#give(cached, streams.map((stream) => ({ ...stream, path: this.#store.pathOf(stream) })));
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) describeSystemError(error);
+      cached.decision = "run"; // What cannot be looked up is made anew.
+    }
   }
 
   /** True when the actor may start, as far as the cache is concerned. */
@@ -213,7 +174,7 @@ export class CachedActors {
       if (isFile === true) continue;
       for (const edge of edges) {
         const stream = this.#relays.streamOf(edge);
-        const known = this.#streams.get(streamKey(edge.from));
+        const known = this.#lookup.contents.streamOf(edge.from);
         if (stream !== undefined && known !== undefined) this.#relays.openFile(stream, known.path);
       }
     }
@@ -221,7 +182,7 @@ export class CachedActors {
 
   /** The file that is kept of a stream. */
   pathOf(stream: StreamRef): string | undefined {
-    return this.#streams.get(streamKey(stream))?.path;
+    return this.#lookup.contents.streamOf(stream)?.path;
   }
 
   /** The file that a cached actor is to write a port into; undefined when that is not kept. */
@@ -237,16 +198,31 @@ export class CachedActors {
     return this.#runs.get(actor.name)?.output.sizeOf(port) ?? sizeOf(kept) ?? 0;
   }
 
-  /** Keeps what an actor has written that has ended well, and gives it to its readers. */
-  async keep({ actor }: ActorRun, durationMs: number): Promise<void> {
+  /** The command by which an actor is run: one that is watched, where that is to be known. */
+  async watch({ actor }: ActorRun, command: ProcessCommand): Promise<ProcessCommand> {
     const cached = this.#runs.get(actor.name);
-    if (cached === undefined) return;
-    const { key, output } = cached;
-    this.#give(cached, await output.keep({ actor, key, flow: this.#plan.flow.name, durationMs }));
+    return cached?.given === undefined ? command : await this.#lookup.watch(actor, command);
+  }
+
+  /**
+   * Keeps what an actor has written that has ended well, and gives it to its readers. Gives the reason when it is not
+   * kept for later runs.
+   */
+  async keep(
+    { actor }: ActorRun,
+    { startedAt, durationMs }: { readonly startedAt: number; readonly durationMs: number },
+  ): Promise<string | undefined> {
+    const cached = this.#runs.get(actor.name);
+    if (cached === undefined) return undefined;
+    const kept = await this.#lookup.settle(cached, startedAt);
+    const entry = kept.ok ? kept : undefined;
+    this.#give(cached, await cached.output.keep({ actor, entry, flow: this.#plan.flow.name, durationMs }));
+    return kept.ok ? undefined : kept.reason;
   }
 
   /** Forgets what an actor has written: a try has failed. */
   drop({ actor }: ActorRun): void {
+    this.#lookup.drop(actor);
     this.#runs.get(actor.name)?.output.drop();
   }
 
@@ -263,7 +239,7 @@ export class CachedActors {
   #give({ run: { actor } }: CachedRun, streams: readonly (Pick<CachedStream, "port"> & KnownStream)[]): void {
     for (const { port, hash, path } of streams) {
       const stream = { actor: actor.name, port };
-      this.#streams.set(streamKey(stream), { hash, path });
+      this.#lookup.contents.noteStream(stream, { hash, path });
       if (path !== NOTHING) this.#hooks.onStream(stream, path);
     }
     for (const stream of this.#streamsOf.get(actor.name) ?? []) {
@@ -294,18 +270,4 @@ export class CachedActors {
     const actor = streamName(edge.from);
     this.#hooks.onFailure({ kind: "read", actor, path, errno: error.code, reason: error.message });
   }
-}
-
-function groupBy<Item>(
-  items: readonly Item[],
-  nameOf: (item: Item) => string | undefined,
-): ReadonlyMap<string, readonly Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const name = nameOf(item);
-    const group = name === undefined ? undefined : groups.get(name);
-    if (group !== undefined) group.push(item);
-    else if (name !== undefined) groups.set(name, [item]);
-  }
-  return groups;
 }

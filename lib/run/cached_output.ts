@@ -8,16 +8,19 @@ import { DatabaseError } from "../host/database.ts";
 import { describeSystemError } from "../host/system_error.ts";
 import type { CacheStore, NewStream } from "../store/cache_store.ts";
 import { removeFile } from "../host/remove.ts";
+import type { Content } from "../store/hash_file.ts";
 import { hashFile } from "../store/hash_file.ts";
 
 /** What is kept, or was to be. */
 interface Written {
   readonly actor: Actor;
-  /** Undefined when it was run without being known by its key. */
-  readonly key: string | undefined;
+  /** Under what it is kept; undefined when it is not. */
+  readonly entry: { readonly key: string; readonly base: string; readonly reads: string } | undefined;
   readonly flow: string;
   readonly durationMs: number;
 }
+
+type Hashed = NewStream & Content;
 
 export class CachedOutput {
   readonly #store: CacheStore;
@@ -49,7 +52,7 @@ export class CachedOutput {
   async keep(
     written: Written,
   ): Promise<readonly { readonly port: string; readonly hash: string; readonly path: string }[]> {
-    const streams: NewStream[] = [];
+    const streams: Hashed[] = [];
     for (const [port, temporary] of this.#files) {
       streams.push({ port, temporary, ...await hashFile(temporary) });
     }
@@ -62,13 +65,18 @@ export class CachedOutput {
     }));
   }
 
-  #keep({ actor, key, flow, durationMs }: Written, streams: readonly NewStream[]): boolean {
-    if (key === undefined) return false;
+  #keep({ actor, entry, flow, durationMs }: Written, streams: readonly Hashed[]): boolean {
+    if (entry === undefined) return false;
     const now = Date.now();
     const { name, source } = actor;
     const command = source.kind === "run" ? source.argv.join(" ") : source.kind === "sh" ? source.script : "";
     try {
-      this.#store.keep({ key, actor: name, flow, command, durationMs, madeAt: now, usedAt: now }, streams);
+      // Without them the content would count as one that names nothing.
+      if (!streams.every((stream) => this.#store.noteMentions(stream))) return false;
+      this.#store.keep(
+        { ...entry, actor: name, flow, command, durationMs, madeAt: now, usedAt: now },
+        streams,
+      );
       return true;
     } catch (error) {
       const { errno, reason } = error instanceof DatabaseError

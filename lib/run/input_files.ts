@@ -9,12 +9,13 @@ import type { ActorRun } from "./actor_run.ts";
 import { fillFile } from "./hashed_file.ts";
 import type { RelayClient, RelayedJoin, RelayError } from "./relay_client.ts";
 import { describeSystemError } from "../host/system_error.ts";
+import type { Content } from "../store/hash_file.ts";
 
 export interface InputFileHooks {
   /** An input has got all it gets. */
   readonly onChange: () => void;
   /** The input of a cached actor has got all it gets. */
-  readonly onHashed: (input: { readonly actor: string; readonly port: string }, hash: string) => void;
+  readonly onHashed: (input: { readonly actor: string; readonly port: string }, content: Content) => void;
   /** The file could not be written: its actor cannot run. */
   readonly onFailure: (failure: Failure & { readonly kind: "input" }) => void;
   /** A bug. */
@@ -68,9 +69,9 @@ export class InputFiles {
     const { readFd, writeFd } = makeEnginePipe("write");
     this.#relays.openJoin(joined, { fd: writeFd, isFile: false });
     try {
-      const hash = await fillFile(readFd, this.pathOf(joined));
+      const content = await fillFile(readFd, this.pathOf(joined));
       this.#complete.add(joined);
-      this.#hooks.onHashed(to, hash);
+      this.#hooks.onHashed(to, content);
     } catch (error) {
       this.#fail(joined, describeSystemError(error));
     }

@@ -134,7 +134,7 @@ class Run {
     this.#inputFiles = new InputFiles(this.#relays, {
       folder: folder.path,
       isCached: (actor) => plan.flow.actors.get(actor)?.isCached === true,
-      onHashed: (input, hash) => this.#cached?.noteInput(input, hash),
+      onHashed: (input, content) => this.#cached?.noteInput(input, content),
       onError: (error) => state.reportBug(error),
       onChange: () => state.change(),
       onFailure: (failure) => this.#failForInput(failure),
@@ -215,6 +215,7 @@ class Run {
     return new CachedActors(this.#plan, {
       store: cache,
       relays: this.#relays,
+      folder: this.#folder.path,
       isAnew: isCacheIgnored,
       onFound: (run, bytes) => this.#endFound(run, bytes),
       onStream: (stream, path) => this.#capture?.keepFile(stream, path),

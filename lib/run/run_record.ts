@@ -8,6 +8,7 @@ import { isMessageActor, isProcess, streamName } from "../core/flow.ts";
 import type { Plan } from "../core/plan.ts";
 import { streamKey } from "../graph/plan_flow.ts";
 import { streamsInto } from "../graph/select_actors.ts";
+import { listDeclared } from "./declared_reads.ts";
 import { findProgram } from "../process/preflight.ts";
 import { hashBytes, stampFile } from "../store/hash_file.ts";
 import type { LoadedState } from "./load_state.ts";
@@ -106,11 +107,15 @@ export function hashDefinition(actor: Actor): string {
 }
 
 /** What tells that the files are the same: a file that the actor is, its program, and those that its command names. */
-export function stampOf({ source, env, cwd }: Actor): { readonly stamp?: string } {
+export function stampOf({ source, env, cwd, reads = [] }: Actor): { readonly stamp?: string } {
   if (source.kind === "file") return { stamp: hashBytes(JSON.stringify(stampFile(source.path) ?? null)) };
   if (source.kind !== "run" && source.kind !== "sh") return {};
   const program = source.kind === "run" ? source.argv[0] : "/bin/sh";
   const path = env["PATH"] ?? process.env["PATH"];
-  const files = [findProgram(program, { path, folder: cwd }) ?? program, ...namedFiles(source, cwd)];
+  const files = [
+    findProgram(program, { path, folder: cwd }) ?? program,
+    ...namedFiles(source, cwd),
+    ...reads.flatMap(listDeclared),
+  ];
   return { stamp: hashBytes(JSON.stringify(files.map((file) => stampFile(file) ?? null))) };
 }

@@ -9,11 +9,13 @@ import { CACHE_LOCK_MS } from "../core/limits.ts";
 import { StoreError } from "./store_error.ts";
 
 /** Kept in the database as `PRAGMA user_version`; a cache of another version is begun anew. */
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 
 const SCHEMA = `
 CREATE TABLE entries (
   key TEXT PRIMARY KEY,
+  base TEXT NOT NULL,
+  reads TEXT NOT NULL,
   actor TEXT NOT NULL,
   flow TEXT NOT NULL,
   command TEXT NOT NULL,
@@ -21,6 +23,7 @@ CREATE TABLE entries (
   made INTEGER NOT NULL,
   used INTEGER NOT NULL
 );
+CREATE INDEX entries_of_base ON entries (base);
 CREATE TABLE streams (
   id INTEGER PRIMARY KEY,
   entry TEXT NOT NULL,
@@ -35,6 +38,10 @@ CREATE TABLE files (
   size INTEGER NOT NULL,
   changed TEXT NOT NULL,
   hash TEXT NOT NULL
+);
+CREATE TABLE mentions (
+  hash TEXT PRIMARY KEY,
+  names TEXT NOT NULL
 );
 PRAGMA user_version = ${FORMAT_VERSION};
 `;
@@ -67,7 +74,9 @@ function prepare(database: Database): void {
   database.exec("BEGIN IMMEDIATE");
   const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
   if (version !== FORMAT_VERSION) {
-    database.exec("DROP TABLE IF EXISTS entries; DROP TABLE IF EXISTS streams; DROP TABLE IF EXISTS files");
+    database.exec(
+      "DROP TABLE IF EXISTS entries; DROP TABLE IF EXISTS streams; DROP TABLE IF EXISTS files; DROP TABLE IF EXISTS mentions",
+    );
     database.exec(SCHEMA);
   }
   database.exec("COMMIT");

@@ -12,18 +12,30 @@ import { mkdirSync, mkdtempSync, readdirSync, renameSync, statSync } from "node:
 import { join } from "node:path";
 import process from "node:process";
 import type { CachedStream, CacheEntry } from "../core/cached.ts";
-import { CACHE_FILE_SETTLED_MS } from "../core/limits.ts";
+import { CACHE_FILE_SETTLED_MS, CACHE_VARIANTS_MAX } from "../core/limits.ts";
 import type { Database, Row, Statement } from "../host/database.ts";
+import { DatabaseError } from "../host/database.ts";
 import { isAlive } from "../host/is_alive.ts";
 import { removeFile, removeFolder } from "../host/remove.ts";
 import { openCacheDatabase } from "./cache_database.ts";
+import type { Content } from "./hash_file.ts";
+import { hashFileNow, stampFile } from "./hash_file.ts";
 
 /** What tells that a file is the same as before. */
 export interface FileStamp {
   readonly path: string;
   readonly size: number;
-  /** Nanoseconds; as text, because they are more than a number holds. */
+  /** When it was written and when it was changed in any way, and which file it is. */
   readonly changed: string;
+  /** The later of the two times, in milliseconds since the epoch. */
+  readonly changedMs: number;
+}
+
+/** An entry that is known by what its actor has read by itself. */
+export interface CacheVariant {
+  readonly key: string;
+  /** What was read, as whoever has kept it has written it. */
+  readonly reads: string;
 }
 
 /** A stream that an actor has written into a file of the store's folder for this run. */
@@ -36,6 +48,7 @@ export class CacheStore {
   readonly #database: Database;
   readonly #statements = new Map<string, Statement>();
   readonly #runFolder: string;
+  readonly #mentions = new Map<string, readonly string[]>();
   #count = 0;
 
   /** Opens the cache in a folder, which is made when there is none. Throws a StoreError. */
@@ -53,9 +66,26 @@ export class CacheStore {
     const row = this.#prepare("SELECT * FROM entries WHERE key = ?").get(key);
     if (row === undefined) return undefined;
     const entry = this.#toEntry(row);
-    if (!entry.streams.every((stream) => sizeOf(this.pathOf(stream)) === stream.size)) return undefined;
-    this.#prepare("UPDATE entries SET used = ? WHERE key = ?").run(Date.now(), key);
+    if (!entry.streams.every((stream) => this.#isWhole(stream))) return undefined;
+    this.#tryTo(() => this.#prepare("UPDATE entries SET used = ? WHERE key = ?").run(Date.now(), key));
     return entry;
+  }
+
+  /** Entries of actors that were run in the same way with the same inputs, the one that was used last first. */
+  listVariants(base: string): readonly CacheVariant[] {
+    return this.#prepare("SELECT key, reads FROM entries WHERE base = ? ORDER BY used DESC, made DESC, key")
+      .all(base).map((row) => ({ key: String(row["key"]), reads: String(row["reads"]) }));
+  }
+
+  /** False when the bytes are not those that were kept; they are read only when somebody has touched their file. */
+  #isWhole({ hash, size }: CachedStream): boolean {
+    const path = this.pathOf({ hash });
+    const stamp = stampFile(path);
+    if (stamp?.size !== size) return false;
+    if (this.knownHash(stamp) === hash) return true;
+    if (hashFileNow(path) !== hash) return false;
+    this.#noteHash(stamp, hash);
+    return true;
   }
 
   /** Where the bytes of a stream are. */
@@ -69,17 +99,24 @@ export class CacheStore {
   }
 
   /** Keeps what an actor has written. Its files are moved away, also when there is such an entry already. */
-  keep(entry: Omit<CacheEntry, "streams">, streams: readonly NewStream[]): void {
+  keep(
+    entry: Omit<CacheEntry, "streams"> & { readonly base: string; readonly reads: string },
+    streams: readonly NewStream[],
+  ): void {
     for (const { hash, temporary } of streams) {
       mkdirSync(join(this.folder, "objects", hash.slice(0, 2)), { recursive: true });
       renameSync(temporary, this.pathOf({ hash }));
+      const stamp = stampFile(this.pathOf({ hash }));
+      if (stamp !== undefined) this.#noteHash(stamp, hash);
     }
     this.#transact(() => {
       this.#remove(entry.key);
-      const { key, actor, flow, command, durationMs, madeAt, usedAt } = entry;
+      for (const { key } of this.listVariants(entry.base).slice(CACHE_VARIANTS_MAX - 1)) this.#remove(key);
+      const { key, base, reads, actor, flow, command, durationMs, madeAt, usedAt } = entry;
       this.#prepare(
-        "INSERT INTO entries (key, actor, flow, command, duration, made, used) VALUES (?, ?, ?, ?, ?, ?, ?)",
-      ).run(key, actor, flow, command, durationMs, madeAt, usedAt);
+        "INSERT INTO entries (key, base, reads, actor, flow, command, duration, made, used) " +
+          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      ).run(key, base, reads, actor, flow, command, durationMs, madeAt, usedAt);
       for (const { port, hash, size } of streams) {
         this.#prepare("INSERT INTO streams (entry, port, hash, size) VALUES (?, ?, ?, ?)")
           .run(key, port, hash, size);
@@ -95,10 +132,32 @@ export class CacheStore {
   }
 
   /** Notes the hash of a file, unless it was changed so lately that a further change may leave the same stamp. */
-  noteHash({ path, size, changed }: FileStamp, hash: string): void {
-    if (Date.now() - Number(BigInt(changed) / 1_000_000n) < CACHE_FILE_SETTLED_MS) return;
-    this.#prepare("REPLACE INTO files (path, size, changed, hash) VALUES (?, ?, ?, ?)")
-      .run(path, size, changed, hash);
+  noteHash(stamp: FileStamp, hash: string): void {
+    if (Date.now() - stamp.changedMs >= CACHE_FILE_SETTLED_MS) this.#noteHash(stamp, hash);
+  }
+
+  #noteHash({ path, size, changed }: FileStamp, hash: string): void {
+    this.#tryTo(() =>
+      this.#prepare("REPLACE INTO files (path, size, changed, hash) VALUES (?, ?, ?, ?)")
+        .run(path, size, changed, hash)
+    );
+  }
+
+  /** The variables of the engine that a content names. */
+  mentionsOf(hash: string): readonly string[] {
+    const noted = this.#mentions.get(hash);
+    if (noted !== undefined) return noted;
+    const row = this.#prepare("SELECT names FROM mentions WHERE hash = ?").get(hash);
+    return typeof row?.["names"] === "string" ? row["names"].split(" ") : [];
+  }
+
+  /** Most contents name none; those are not noted. False when only this run will know it. */
+  noteMentions({ hash, mentions }: Pick<Content, "hash" | "mentions">): boolean {
+    if (mentions.length === 0) return true;
+    this.#mentions.set(hash, mentions);
+    return this.#tryTo(() =>
+      this.#prepare("REPLACE INTO mentions (hash, names) VALUES (?, ?)").run(hash, mentions.join(" "))
+    );
   }
 
   /** All entries, the one that was used last first. */
@@ -138,6 +197,17 @@ export class CacheStore {
   close(): void {
     removeFolder(this.#runFolder);
     this.#database.close();
+  }
+
+  /** What only saves work later may fail: the disk may be full, or the database be busy. */
+  #tryTo(action: () => void): boolean {
+    try {
+      action();
+      return true;
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) throw error;
+      return false;
+    }
   }
 
   #prepare(sql: string): Statement {
@@ -213,10 +283,6 @@ export class CacheStore {
       pid: Number(name.split("-")[0]),
     }));
   }
-}
-
-function sizeOf(path: string): number | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.size;
 }
 
 function changedAt(path: string, which: "mtimeMs" | "birthtimeMs" = "mtimeMs"): number | undefined {

@@ -2,32 +2,82 @@
  * The content of files, as SHA-256.
  */
 import { createHash } from "node:crypto";
-import { createReadStream, statSync } from "node:fs";
+import { closeSync, createReadStream, openSync, readSync, statSync } from "node:fs";
 import { HASH_READ_BYTES } from "../core/limits.ts";
 import type { FileStamp } from "./cache_store.ts";
+import { MentionFinder } from "./mentions.ts";
 
-/** The content of bytes in memory, in hexadecimal. */
+/** What bytes are. */
+export interface Content {
+  /** SHA-256 in hexadecimal. */
+  readonly hash: string;
+  readonly size: number;
+  /** The variables of the engine whose names are in it. */
+  readonly mentions: readonly string[];
+}
+
+/** Finds out what bytes are that come one after the other. */
+export class ContentHasher {
+  readonly #hash = createHash("sha256");
+  readonly #finder = new MentionFinder();
+  #size = 0;
+
+  update(bytes: Uint8Array): void {
+    this.#hash.update(bytes);
+    this.#finder.feed(bytes);
+    this.#size += bytes.length;
+  }
+
+  end(): Content {
+    return { hash: this.#hash.digest("hex"), size: this.#size, mentions: this.#finder.end() };
+  }
+}
+
+/** The hash of bytes in memory, in hexadecimal. */
 export function hashBytes(data: string | Uint8Array): string {
   return createHash("sha256").update(data).digest("hex");
 }
 
-/** Reads a file once; gives its content's hash and size. Rejects with the system's error. */
-export async function hashFile(path: string): Promise<{ readonly hash: string; readonly size: number }> {
-  const hash = createHash("sha256");
-  let size = 0;
+/** Reads a file once. Rejects with the system's error. */
+export async function hashFile(path: string): Promise<Content> {
+  const hasher = new ContentHasher();
   for await (const chunk of createReadStream(path, { highWaterMark: HASH_READ_BYTES })) {
-    // A stream without an encoding gives bytes.
-    const bytes = chunk as Uint8Array;
-    hash.update(bytes);
-    size += bytes.length;
+    hasher.update(chunk as Uint8Array); // A stream without an encoding gives bytes.
   }
-  return { hash: hash.digest("hex"), size };
+  return hasher.end();
+}
+
+/** Reads a file once, while everything waits. Throws the system's error. */
+export function hashFileNow(path: string): string {
+  const hasher = createHash("sha256");
+  const buffer = new Uint8Array(HASH_READ_BYTES);
+  const fd = openSync(path, "r");
+  try {
+    for (let size = readSync(fd, buffer); size > 0; size = readSync(fd, buffer)) {
+      hasher.update(buffer.subarray(0, size));
+    }
+  } finally {
+    closeSync(fd);
+  }
+  return hasher.digest("hex");
 }
 
 /** What tells whether a regular file is the same as before; undefined when it is none. */
 export function stampFile(path: string): FileStamp | undefined {
   const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
-  if (stat === undefined || !stat.isFile()) return undefined;
-  const changed = stat.mtimeNs > stat.ctimeNs ? stat.mtimeNs : stat.ctimeNs;
-  return { path, size: Number(stat.size), changed: String(changed) };
+  return stat === undefined || !stat.isFile() ? undefined : toStamp(path, stat);
+}
+
+/** What a file's status says of that. */
+export function toStamp(
+  path: string,
+  { size, mtimeNs, ctimeNs, ino }: {
+    readonly size: bigint;
+    readonly mtimeNs: bigint;
+    readonly ctimeNs: bigint;
+    readonly ino: bigint;
+  },
+): FileStamp {
+  const changedMs = Number((mtimeNs > ctimeNs ? mtimeNs : ctimeNs) / 1_000_000n);
+  return { path, size: Number(size), changed: `${mtimeNs} ${ctimeNs} ${ino}`, changedMs };
 }

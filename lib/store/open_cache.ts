@@ -6,6 +6,7 @@ import { isAbsolute, join } from "node:path";
 import process from "node:process";
 import { CACHE_BYTES_MAX } from "../core/limits.ts";
 import { toAbsolute } from "../host/working_folder.ts";
+import { DatabaseError } from "../host/database.ts";
 import { CacheStore } from "./cache_store.ts";
 import { StoreError } from "./store_error.ts";
 
@@ -29,6 +30,9 @@ export function openCache(folder: string = cacheFolder()): CacheStore {
 export function closeCache(store: CacheStore): void {
   try {
     store.trim({ bytesMax: cacheBytesMax() });
+  } catch (error) {
+    // The run is over and whole; the next one trims.
+    if (!(error instanceof DatabaseError)) throw error;
   } finally {
     store.close();
   }

@@ -3,18 +3,29 @@ import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from "n
 import { join } from "node:path";
 import process from "node:process";
 import { expect, test, vi } from "vitest";
+import { CACHE_VARIANTS_MAX } from "../../lib/core/limits.ts";
 import { CacheStore } from "../../lib/store/cache_store.ts";
 import { hashBytes, hashFile, stampFile } from "../../lib/store/hash_file.ts";
 import { makeFolder } from "./store_rig.ts";
 
-function keep(store: CacheStore, key: string, contents: Readonly<Record<string, string>>): void {
+function keep(store: CacheStore, key: string, contents: Readonly<Record<string, string>>, base = key): void {
   const now = Date.now();
   const streams = Object.entries(contents).map(([port, text]) => {
     const temporary = store.makePath();
     writeFileSync(temporary, text);
     return { port, hash: hashBytes(text), size: text.length, temporary };
   });
-  const entry = { key, actor: "a", flow: "f", command: "cat", durationMs: 7, madeAt: now, usedAt: now };
+  const entry = {
+    key,
+    base,
+    reads: "[]",
+    actor: "a",
+    flow: "f",
+    command: "cat",
+    durationMs: 7,
+    madeAt: now,
+    usedAt: now,
+  };
   store.keep(entry, streams);
 }
 
@@ -38,6 +49,38 @@ test("CacheStore keeps equal contents once, and finds an entry when all of it is
   writeFileSync(store.pathOf({ hash: hashBytes("same") }), "cut");
   expect(store.find("k1")).toBeUndefined();
   store.close();
+});
+
+test("CacheStore.find() does not give contents that were changed in place, whatever their size", () => {
+  const store = new CacheStore(makeFolder());
+  keep(store, "k1", { stdout: "same" });
+  const path = store.pathOf({ hash: hashBytes("same") });
+  writeFileSync(path, "some");
+  expect(store.find("k1")).toBeUndefined();
+  // Touched, but the same.
+  writeFileSync(path, "same");
+  expect(store.find("k1")).toMatchObject({ key: "k1" });
+  store.close();
+});
+
+test("CacheStore.listVariants() gives the entries of one base, the one that was used last first, and no more than so many", () => {
+  vi.useFakeTimers({ now: 1_000 });
+  try {
+    const store = new CacheStore(makeFolder());
+    for (let count = 0; count <= CACHE_VARIANTS_MAX; count++) {
+      vi.advanceTimersByTime(1_000);
+      keep(store, `k${count}`, { stdout: String(count) }, "base");
+    }
+    keep(store, "other", { stdout: "other" });
+    vi.advanceTimersByTime(1_000);
+    store.find("k7");
+    const keys = store.listVariants("base").map(({ key }) => key);
+    expect(keys).toHaveLength(CACHE_VARIANTS_MAX);
+    expect([keys[0], keys[1], keys.at(-1)]).toEqual(["k7", `k${CACHE_VARIANTS_MAX}`, "k1"]);
+    store.close();
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test("CacheStore.trim() removes what was not used for the longest time, and contents that nobody names", () => {
@@ -95,7 +138,7 @@ test("a file's hash is known as long as its stamp is the same, and not when it h
   if (fresh === undefined) expect.fail("there is no stamp");
   store.noteHash(fresh, hash);
   expect(store.knownHash(fresh)).toBeUndefined();
-  const settled = { ...fresh, changed: String(BigInt(fresh.changed) - 10_000_000_000n) };
+  const settled = { ...fresh, changed: "another", changedMs: fresh.changedMs - 10_000 };
   store.noteHash(settled, hash);
   expect(store.knownHash(settled)).toBe(hash);
   expect(store.knownHash({ ...settled, size: 5 })).toBeUndefined();

@@ -5,6 +5,7 @@ import { planFlow } from "../../graph/plan_flow.ts";
 import { preflight } from "../../process/preflight.ts";
 import { formatCheck } from "../../report/check_text.ts";
 import { writeText } from "../../report/write_text.ts";
+import { CANNOT_SEE, listUncached } from "../../run/read_watch.ts";
 import { openFlow, refuse } from "../open_flow.ts";
 import type { Arguments } from "../read_arguments.ts";
 import { readProcesses, readStart } from "../read_arguments.ts";
@@ -23,6 +24,7 @@ export async function checkCommand(given: Arguments): Promise<number> {
   refuse(preflight(planned.plan), { text, color });
   const { plan } = planned;
   const { hazards, isComplete } = findHazards(plan);
+  const uncached = await listUncached(plan);
   const said = options.json === true
     ? `${
       JSON.stringify({
@@ -31,12 +33,14 @@ export async function checkCommand(given: Arguments): Promise<number> {
         edges: plan.edges,
         hazards,
         unaccepted: findUnaccepted(flow),
+        uncached,
       })
     }\n`
     : formatCheck(plan, {
       hazards,
       isComplete,
       unaccepted: findUnaccepted(flow),
+      uncached: { actors: uncached, reason: CANNOT_SEE },
       color: wantsColor(1, isPlain),
     });
   writeText(1, said);
