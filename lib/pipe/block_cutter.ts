@@ -6,18 +6,19 @@ import { BLOCK_BYTES, WORKER_BYTES } from "../core/limits.ts";
 import { BlockSize } from "./block_size.ts";
 import type { CopyFeeder } from "./copy_feeder.ts";
 import { FullPipeClock } from "./full_pipe_clock.ts";
+import type { InputSpread } from "./input_spread.ts";
 import type { PoolHost } from "./pool_host.ts";
-import type { PoolInput } from "./pool_sides.ts";
+import type { PoolInput, PoolWaiting } from "./pool_sides.ts";
 import type { WorkerCopies } from "./worker_copies.ts";
 import type { WorkerCopy } from "./worker_copy.ts";
 
 const LINE_FEED = 10;
 
-export class BlockCutter {
+export class BlockCutter implements InputSpread {
   readonly #size: BlockSize;
   /** At most so many copies at a time. */
   readonly #count: number;
-  readonly #copies: Pick<WorkerCopies, "active">;
+  readonly #copies: WorkerCopies;
   readonly #feeder: CopyFeeder;
   readonly #host: Pick<PoolHost, "again">;
   readonly #clock = new FullPipeClock();
@@ -32,7 +33,7 @@ export class BlockCutter {
       /** Bytes of a block; undefined when it adapts. */
       readonly size: number | undefined;
       readonly count: number;
-      readonly copies: Pick<WorkerCopies, "active">;
+      readonly copies: WorkerCopies;
       readonly feeder: CopyFeeder;
       readonly host: Pick<PoolHost, "again">;
     },
@@ -48,13 +49,18 @@ export class BlockCutter {
     return this.#uncut.length > 0;
   }
 
-  /** True when a block goes on. */
   get isInBlock(): boolean {
     return this.#current !== undefined;
   }
 
-  /** True when there is somebody for more lines, and not too much waits for him. */
+  /** The end of any of them makes a place for the next. */
+  waitsFor(): PoolWaiting {
+    const isActive = ({ phase }: WorkerCopy): boolean => phase === "wanted" || phase === "running";
+    return { kind: "any", copies: [...this.#copies].filter(isActive) };
+  }
+
   get wantsInput(): boolean {
+    if (this.hasUncut) return false;
     const hasPlace = this.#copies.active < this.#count;
     if (this.#current === undefined) return hasPlace;
     // What could go straight into its pipe is not to be held. With a place free, the rest of a slow one's block is
@@ -64,12 +70,12 @@ export class BlockCutter {
   }
 
   /** Cuts lines into blocks; what is left is for a copy that cannot be begun now. */
-  cut(bytes: Uint8Array): void {
+  take(bytes: Uint8Array): void {
     let rest = bytes;
     while (rest.length > 0) {
       if (this.#current === undefined && this.#copies.active >= this.#count) break;
       if (this.#current === undefined) this.#cutBytes = 0;
-      const copy = this.#current ?? this.begin();
+      const copy = this.#current ?? this.#begin();
       const found = rest.indexOf(LINE_FEED, Math.max(0, this.#size.bytes - this.#cutBytes - 1));
       const end = found === -1 ? rest.length : found + 1;
       this.#feeder.give(copy, rest.subarray(0, end));
@@ -80,13 +86,16 @@ export class BlockCutter {
     this.#uncut = rest.slice();
   }
 
-  /** Cuts what was left. */
-  cutRest(): void {
-    if (this.hasUncut) this.cut(this.#uncut);
+  goOn(): void {
+    if (this.hasUncut) this.take(this.#uncut);
   }
 
-  /** Begins a block. */
-  begin(): WorkerCopy {
+  end(): void {
+    // An empty input is read by one process, as without workers.
+    if (this.#copies.planned === 0 && !this.hasUncut) this.#begin();
+  }
+
+  #begin(): WorkerCopy {
     return this.#current = this.#feeder.plan();
   }
 
@@ -97,12 +106,11 @@ export class BlockCutter {
     this.#host.again();
   }
 
-  /** The block that goes on gets no more. */
-  end(): void {
+  finish(): void {
     this.#current = undefined;
   }
 
-  forgetUncut(): void {
+  forget(): void {
     this.#uncut = new Uint8Array();
   }
 
@@ -115,23 +123,19 @@ export class BlockCutter {
     return max < BLOCK_BYTES ? undefined : { copy, fd: copy.inFd, max };
   }
 
-  /** So many bytes of the block went straight to the copy. */
   noteGiven(copy: WorkerCopy, bytes: number): void {
     copy.skip(bytes);
     this.#cutBytes += bytes;
   }
 
-  /** A copy has done its block in so many milliseconds. */
   learn(block: { readonly bytes: number; readonly ms: number }): void {
     this.#size.learn(block);
   }
 
-  /** When to look again at the latest, because nothing has happened. */
   get dueAt(): number {
     return this.#clock.dueAt;
   }
 
-  /** Sees whether the copy that is given lines now does not take them. */
   look(now: number): void {
     this.#clock.look(this.#current, now);
   }

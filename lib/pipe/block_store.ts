@@ -32,6 +32,8 @@ export interface StoreOptions {
 export class BlockStore {
   /** Why the last block was refused. */
   noRoom: NoRoom = { kind: "limit" };
+  /** Called when a block was given back: there may be room for somebody. */
+  onFreed: () => void = () => {};
   readonly #options: StoreOptions;
   #memory: Area | undefined;
   #spill: Area | undefined;
@@ -87,7 +89,14 @@ export class BlockStore {
     this.noRoom = { kind: "disk", errno: error.code, reason: error.message };
   }
 
-  free(block: Block, { isBase }: { readonly isBase: boolean }): void {
+  /** Gives a block back that was used. */
+  free(block: Block, kind: { readonly isBase: boolean }): void {
+    this.putBack(block, kind);
+    this.onFreed();
+  }
+
+  /** Gives a block back that was not used: nobody gets room by that. */
+  putBack(block: Block, { isBase }: { readonly isBase: boolean }): void {
     const isGivenBack = (block.isSpilled ? this.#spill : this.#memory)?.free(block.offset) ?? false;
     if (isBase) return;
     if (!block.isSpilled) this.#grownInMemory -= BLOCK_BYTES;

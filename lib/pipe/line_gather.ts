@@ -4,6 +4,7 @@
  */
 import { WORKER_BYTES } from "../core/limits.ts";
 import type { GatheredLog } from "./gathered_log.ts";
+import type { PoolWaiting } from "./pool_sides.ts";
 import type { StreamState } from "./relay_states.ts";
 import { roomOf } from "./relay_states.ts";
 import type { WorkerCopies } from "./worker_copies.ts";
@@ -51,6 +52,18 @@ export class LineGather {
     return this.#holder === undefined || this.#holder.copy === copy;
   }
 
+  /** How much of the log of a copy could be given on now: not the beginning of a line. */
+  heldIn({ log, position, begunTo }: CopyOut): number {
+    return log.tail === begunTo ? 0 : log.tail - position;
+  }
+
+  /** Whoever is in the middle of a line, else anybody. */
+  waitsFor(): PoolWaiting {
+    const copies = this.#holder === undefined ? [...this.#copies] : [this.#holder.copy];
+    const writing = copies.filter((copy) => !copy.isOutSpent(this.#at));
+    return { kind: "any", copies: writing, input: this.#holder === undefined };
+  }
+
   /** No reader can take by himself: lines have to be whole. */
   nextOut(): undefined {
     return undefined;
@@ -62,7 +75,9 @@ export class LineGather {
     for (const copy of this.#copies) {
       const out = copy.outs[this.#at];
       if (out === undefined || !this.takesFrom(copy)) continue;
-      if ((this.#isRetried && copy.phase !== "ended") || !copy.collect(out, WORKER_BYTES)) continue;
+      if (this.#isRetried && copy.phase !== "ended") continue;
+      // Without a limit as much as has to be held to find a line.
+      copy.collect(out, { boundBytes: WORKER_BYTES, baseBytes: this.#buffer.length });
       if (roomOf(this.#stream) <= 0) return false;
       if (this.#giveLines(out)) goesOn = true;
     }
@@ -92,6 +107,7 @@ export class LineGather {
     const lines = chunk.lastIndexOf(LINE_FEED) + 1;
     const isWhole = chunk.length === this.#buffer.length || out.fd === undefined || isInLine;
     const end = lines > 0 ? lines : isWhole ? chunk.length : 0;
+    if (end === 0) out.begunTo = out.log.tail;
     const moved = this.#log.append(chunk.subarray(0, end));
     if (moved === 0) return false;
     out.position += moved;

@@ -4,6 +4,7 @@
 import { TURN_BYTES } from "../core/limits.ts";
 import type { GatheredLog } from "./gathered_log.ts";
 import type { PoolHost } from "./pool_host.ts";
+import type { PoolWaiting } from "./pool_sides.ts";
 import type { StreamState } from "./relay_states.ts";
 import { canBeDirect, isTakenDirectly, roomOf } from "./relay_states.ts";
 import type { WorkerCopies } from "./worker_copies.ts";
@@ -71,6 +72,17 @@ export class OrderedGather {
       turn += moved;
     }
     return true;
+  }
+
+  /** How much of the log of a copy could be given on now. */
+  heldIn({ log, position }: CopyOut): number {
+    return log.tail - position;
+  }
+
+  /** The copy whose turn it is, or the next one, for which there has to be input. */
+  waitsFor(): PoolWaiting {
+    const copy = this.#copies.get(this.#head);
+    return copy === undefined ? { kind: "any", copies: [], input: true } : { kind: "any", copies: [copy] };
   }
 
   nextOut(): CopyOut | undefined {

@@ -5,6 +5,7 @@
 import { BLOCK_BYTES, TURN_BYTES } from "../core/limits.ts";
 import type { Moved, RelayIo } from "../host/relay_io.ts";
 import { AT_END, GONE, NOT_NOW } from "../host/relay_io.ts";
+import { mergeLines } from "./merge_lines.ts";
 import { EMPTY, moveReady } from "./move_ready.ts";
 import type { PoolInput } from "./pool_sides.ts";
 import type { RelayAgenda } from "./relay_agenda.ts";
@@ -40,6 +41,7 @@ export class PoolGiver {
 
   /** Gives to a pool what it wants. */
   give(join: JoinState, input: PoolInput): void {
+    if (isLines(join)) return this.#giveLines(join, input);
     for (let turn = 0; turn < TURN_BYTES;) {
       if (!input.wantsInput) {
         join.isWritable = false;
@@ -67,10 +69,27 @@ export class PoolGiver {
     this.#agenda.addJoin(join);
   }
 
+  /** Whole lines of all edges, as they come. */
+  #giveLines(join: JoinState, input: PoolInput): void {
+    const end = mergeLines(join, {
+      read: (edge, buffer) => this.#reader.read(edge, buffer),
+      write: (bytes) => {
+        join.isWritable = input.wantsInput;
+        if (!join.isWritable) return NOT_NOW;
+        input.take(bytes);
+        return bytes.length;
+      },
+    });
+    if (end === "ended") {
+      input.end();
+      this.#ends.endJoin(join, "ended");
+    } else if (end === "more") this.#agenda.addJoin(join);
+  }
+
   /** Moves bytes straight into the pipe of the worker whose block goes on; undefined when that cannot be done now. */
   #passToCopy(edge: EdgeState, input: PoolInput): number | "empty" | undefined {
     const target = input.directTarget();
-    if (target === undefined || isLines(edge.join)) return undefined;
+    if (target === undefined) return undefined;
     const { copy, fd } = target;
     const isHeld = hasHeld(edge);
     const moved = isHeld ? this.#load(edge, target) : this.#move(edge, target);

@@ -21,6 +21,8 @@ export interface PoolHost {
   fail(error: Error): void;
   /** No more of the input is needed. */
   drop(): void;
+  /** The pool is to have another turn when the store has got something back. */
+  starve(): void;
   /** The pool is to have another turn. */
   again(): void;
   /** No process is there, and none is wanted any more. */

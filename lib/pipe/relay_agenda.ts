@@ -15,6 +15,9 @@ export class RelayAgenda {
   #streams = new Set<StreamState>();
   #joins = new Set<JoinState>();
   #pools = new Set<Turning>();
+  /** Who found no room in the store. */
+  readonly #starvedStreams = new Set<StreamState>();
+  readonly #starvedPools = new Set<Turning>();
 
   get isEmpty(): boolean {
     return this.#streams.size === 0 && this.#joins.size === 0 && this.#pools.size === 0;
@@ -30,6 +33,23 @@ export class RelayAgenda {
 
   addPool(pool: Turning): void {
     this.#pools.add(pool);
+  }
+
+  /** A stream goes on when the store has got something back. */
+  starveStream(stream: StreamState): void {
+    this.#starvedStreams.add(stream);
+  }
+
+  starvePool(pool: Turning): void {
+    this.#starvedPools.add(pool);
+  }
+
+  /** The store has got something back: it may be what others wait for. */
+  addStarved(): void {
+    for (const stream of this.#starvedStreams) this.#streams.add(stream);
+    for (const pool of this.#starvedPools) this.#pools.add(pool);
+    this.#starvedStreams.clear();
+    this.#starvedPools.clear();
   }
 
   /** Something may be there to be taken from the stream, by itself or by its one reader. */

@@ -14,8 +14,6 @@ export class RelayLedger {
   readonly #board: RelayBoard;
   readonly #agenda: RelayAgenda;
   readonly #hooks: Pick<RelayHooks, "onBegun">;
-  /** Streams that found no room in the store. */
-  readonly #starved = new Set<StreamState>();
 
   constructor(
     { board, agenda, hooks }: {
@@ -77,14 +75,6 @@ export class RelayLedger {
     const slowest = Math.min(...live.map(floorOf));
     if (live.length === 0 || (stream.phase === "ended" && slowest === stream.taken)) stream.log.clear();
     else stream.log.trim(slowest);
-    // What was given back may be what others wait for.
-    for (const starved of this.#starved) this.#agenda.addStream(starved);
-    this.#starved.clear();
-  }
-
-  /** The stream goes on when the store has got something back. */
-  starve(stream: StreamState): void {
-    this.#starved.add(stream);
   }
 
   /** All readers of a stream have left. */
@@ -97,7 +87,6 @@ export class RelayLedger {
     stream.log.restart();
     stream.taken = 0;
     this.#board.taken[stream.id] = 0;
-    this.#starved.delete(stream);
   }
 
   /** The edge is given from the beginning again. */

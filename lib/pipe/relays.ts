@@ -77,6 +77,7 @@ export class Relays {
     this.store = store;
     this.#io = io;
     const agenda = this.#agenda;
+    store.onFreed = () => agenda.addStarved();
     const owners = this.#owners = new PipeOwners(io);
     const ledger = this.#ledger = new RelayLedger({ board, agenda, hooks });
     const places = new FilePlaces(agenda);
@@ -125,6 +126,7 @@ export class Relays {
           if (join !== undefined) this.#ends.endJoin(join, "reader-left", error);
         },
         drop: () => join === undefined ? undefined : this.#ends.dropJoin(join),
+        starve: () => agenda.starvePool(pool),
         again: () => agenda.addPool(pool),
         end: () => hooks.onPoolEnded?.(id),
       },
@@ -169,8 +171,7 @@ export class Relays {
   }
 
   /** Bytes that wait in the pipe of the join's reader. */
-  heldInTarget({ phase, fd, isFile, cut }: JoinState): number {
-    if (cut !== undefined) return cut.held;
+  heldInTarget({ phase, fd, isFile }: JoinState): number {
     return phase === "open" && !isFile ? this.#io.held(fd) : 0;
   }
 

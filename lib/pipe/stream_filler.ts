@@ -80,7 +80,7 @@ export class StreamFiller {
         for (const { join } of live) this.#agenda.addJoin(join);
       } else if (moved === AT_END) return this.#ends.endStream(stream);
       else {
-        if (log.lacksRoom) this.#ledger.starve(stream);
+        if (log.lacksRoom) this.#agenda.starveStream(stream);
         else stream.isReadable = false;
         return;
       }

@@ -71,14 +71,20 @@ export class StreamLog {
       const moved = write({ fd, offset: offset + filled, room: BLOCK_BYTES - filled });
       this.lacksRoom = false;
       if (moved > 0) this.#tail += moved;
-      else if (filled === 0) this.#dropLast();
+      else if (filled === 0) this.#putLastBack();
       return moved;
     } catch (error) {
-      if (filled === 0) this.#dropLast();
+      if (filled === 0) this.#putLastBack();
       this.#store.refuse(error);
       this.lacksRoom = true;
       return NOT_NOW;
     }
+  }
+
+  /** Nothing has come into it. */
+  #putLastBack(): void {
+    const last = this.#blocks.pop();
+    if (last !== undefined) this.#store.putBack(last.block, last);
   }
 
   #dropLast(): void {

@@ -50,20 +50,6 @@ export class WorkerCopies {
     return count;
   }
 
-  /** True when a process is wanted that is not there yet. */
-  get isStarting(): boolean {
-    return [...this.#copies.values()].some(({ phase }) => phase === "wanted");
-  }
-
-  /** Bytes that they have been given, or will be, and have not read. */
-  get held(): number {
-    let held = 0;
-    for (const copy of this.#copies.values()) {
-      held += copy.waiting + (copy.inFd === undefined ? 0 : this.#host.io.held(copy.inFd));
-    }
-    return held;
-  }
-
   /** The next one, whose process is still to be asked for. */
   plan(): WorkerCopy {
     const { io, store } = this.#host;

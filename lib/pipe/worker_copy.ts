@@ -20,6 +20,8 @@ export interface CopyOut {
   readonly log: StreamLog;
   /** How much of the log has been given on. */
   position: number;
+  /** Up to where the log was looked through and only the beginning of a line is left. */
+  begunTo: number;
 }
 
 export class WorkerCopy {
@@ -59,6 +61,7 @@ export class WorkerCopy {
       isReadable: false,
       log: new StreamLog(io, store),
       position: 0,
+      begunTo: 0,
     }));
   }
 
@@ -67,9 +70,26 @@ export class WorkerCopy {
     return this.input.tail - this.given;
   }
 
+  /** True when there is something for it to read, or its end. */
+  get hasInput(): boolean {
+    const { inFd } = this;
+    return inFd === undefined || this.waiting > 0 || this.isInputWhole || this.#io.held(inFd) > 0;
+  }
+
+  /** True when what it has written to one of its streams has not been taken from it. */
+  isFullAt(at: number): boolean {
+    const fd = this.outs[at]?.fd;
+    return fd !== undefined && this.#io.held(fd) > 0;
+  }
+
+  /** True when the store has no room for what it has written or is to read. */
+  get lacksRoom(): boolean {
+    return this.input.lacksRoom || this.outs.some(({ log }) => log.lacksRoom);
+  }
+
   /** True when what it has written is not taken from it. */
   get isHeldUp(): boolean {
-    return this.outs.some(({ fd }) => fd !== undefined && this.#io.held(fd) > 0);
+    return this.outs.some((_, at) => this.isFullAt(at));
   }
 
   /** Takes bytes for it; how many of them. */
@@ -147,17 +167,29 @@ export class WorkerCopy {
     this.#io.close(fd);
   }
 
-  /** Takes what it has written, up to so many bytes that are not given on yet; false when there is no room for it. */
-  collect(out: CopyOut, boundBytes: number): boolean {
+  /** Takes what it has written, up to so many bytes that are not given on yet; `baseBytes` of them need no limit. */
+  collect(
+    out: CopyOut,
+    { boundBytes, baseBytes = 0 }: { readonly boundBytes: number; readonly baseBytes?: number },
+  ): void {
     while (out.fd !== undefined && out.isReadable && out.log.tail - out.position < boundBytes) {
-      const moved = out.log.append(out.fd, { max: BLOCK_BYTES, isBase: false });
+      const isBase = out.log.tail - out.position < baseBytes;
+      const moved = out.log.append(out.fd, { max: BLOCK_BYTES, isBase });
       if (moved === AT_END) this.closeOut(out);
       else if (moved === NOT_NOW) {
-        if (out.log.lacksRoom) return false;
+        if (out.log.lacksRoom) return;
         out.isReadable = false;
       }
     }
-    return true;
+  }
+
+  /** It has ended, and reads nothing more. */
+  end({ isWell }: { readonly isWell: boolean }): void {
+    this.phase = "ended";
+    this.isWell = isWell;
+    this.closeInput();
+    this.input.clear();
+    this.given = this.input.tail;
   }
 
   /** Makes it ready for another try. */
@@ -168,6 +200,7 @@ export class WorkerCopy {
       this.closeOut(out);
       out.log.restart();
       out.position = 0;
+      out.begunTo = 0;
     }
     this.phase = "wanted";
   }

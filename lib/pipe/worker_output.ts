@@ -7,7 +7,7 @@ import { GatheredLog } from "./gathered_log.ts";
 import { LineGather } from "./line_gather.ts";
 import { OrderedGather } from "./ordered_gather.ts";
 import type { PoolHost } from "./pool_host.ts";
-import type { PoolOutput } from "./pool_sides.ts";
+import type { PoolOutput, PoolWaiting } from "./pool_sides.ts";
 import type { StreamState } from "./relay_states.ts";
 import type { PoolTopology } from "./relay_topology.ts";
 import type { WorkerCopies } from "./worker_copies.ts";
@@ -60,9 +60,13 @@ export class WorkerOutput implements PoolOutput {
       const out = copy.outs[this.#at];
       if (out === undefined || (this.#topology.isRetried && copy.phase !== "ended")) continue;
       if (!this.#way.takesFrom(copy)) continue;
-      held += out.log.tail - out.position + (out.fd === undefined ? 0 : this.#host.io.held(out.fd));
+      held += this.#way.heldIn(out) + (out.fd === undefined ? 0 : this.#host.io.held(out.fd));
     }
     return held;
+  }
+
+  waitsFor(): PoolWaiting {
+    return this.#way.waitsFor();
   }
 
   /** True when a line of this copy has begun in the stream. */
@@ -111,7 +115,7 @@ export class WorkerOutput implements PoolOutput {
     const out = copy.outs[this.#at];
     if (out === undefined) return;
     if (isRetried ? copy.phase === "ended" : this.#way.takesFrom(copy)) return;
-    copy.collect(out, boundBytes);
+    copy.collect(out, { boundBytes });
   }
 
   close(): void {

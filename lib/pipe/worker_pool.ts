@@ -29,6 +29,7 @@ export class WorkerPool {
   /** In the order of the streams. */
   readonly outputs: readonly WorkerOutput[];
   readonly #host: PoolHost;
+  readonly #streams: readonly StreamState[];
   readonly #copies: WorkerCopies;
   #isTold = false;
 
@@ -39,6 +40,7 @@ export class WorkerPool {
     const { isRetried } = topology;
     this.topology = topology;
     this.#host = host;
+    this.#streams = streams;
     const copies = this.#copies = new WorkerCopies({ host, streams: topology.streams.length, isRetried });
     this.input = new WorkerInput(topology, { copies, host });
     const buffer = new Uint8Array(BLOCK_BYTES);
@@ -50,9 +52,17 @@ export class WorkerPool {
     );
   }
 
-  /** True when a process is wanted that is not there yet. */
-  get isStarting(): boolean {
-    return this.#copies.isStarting;
+  get copies(): Iterable<WorkerCopy> {
+    return this.#copies;
+  }
+
+  copy(index: number): WorkerCopy | undefined {
+    return this.#copies.get(index);
+  }
+
+  /** True when the store has no room for what goes on here. */
+  get lacksRoom(): boolean {
+    return this.#streams.some(({ log }) => log.lacksRoom) || [...this.#copies].some((copy) => copy.lacksRoom);
   }
 
   /** True when no process is there, and none will be wanted any more. */
@@ -93,12 +103,9 @@ export class WorkerPool {
   }
 
   #end(copy: WorkerCopy, { isWell, now }: { readonly isWell: boolean; readonly now: number }): void {
-    copy.phase = "ended";
-    copy.isWell = isWell;
-    copy.closeInput();
     if (isWell) this.input.learn(copy, now - copy.startedAt);
     else if (this.topology.isRetried) { for (const out of copy.outs) copy.discardOut(out); }
-    copy.input.clear();
+    copy.end({ isWell });
   }
 
   /** When the pool is to have a turn at the latest, because nothing has happened. */
@@ -116,6 +123,7 @@ export class WorkerPool {
       if (copy.isSpent && !this.outputs.some((output) => output.isInLineOf(copy))) this.#copies.remove(copy);
     }
     if (goesOn) this.#host.again();
+    if (this.lacksRoom) this.#host.starve();
     if (this.isOver && !this.#isTold) {
       this.#isTold = true;
       this.#host.end();

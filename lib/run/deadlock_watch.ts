@@ -24,8 +24,9 @@ import type { EdgeState, JoinState, StreamState } from "../pipe/relay_states.ts"
 import { findAnyCycle, findStuck, findWay } from "../watch/wait_graph.ts";
 import type { Ask, WaitGraph } from "../watch/wait_graph.ts";
 import { describeCycle } from "./describe_cycle.ts";
-import type { WaitContext } from "./wait_nodes.ts";
-import { FREE, heldFor, isFull, nodeOf, WaitNodes } from "./wait_nodes.ts";
+import { heldFor, isFull, WaitNodes } from "./wait_nodes.ts";
+import type { WaitContext } from "./watched.ts";
+import { FREE, nodeOf } from "./watched.ts";
 
 export interface Growth {
   readonly edge: number;
@@ -129,7 +130,7 @@ export class DeadlockWatch {
       this.#analysisAt = now + this.#intervalMs;
       return;
     }
-    const signature = this.#sign(graph);
+    const signature = this.#sign(graph, nodes);
     const isSure = signature === this.#suspected;
     this.#suspected = signature;
     this.#analysisAt = now + CONFIRM_MS;
@@ -140,12 +141,16 @@ export class DeadlockWatch {
     this.#resolve(graph, { now, unsure: nodes.unsure });
   }
 
-  /** Who is stuck, and how far everything has come: the same twice means that nothing has moved. */
-  #sign({ stuck }: WaitGraph): string {
-    const { relays } = this.#context;
-    const moved = relays.edges.reduce((sum, edge) => sum + edge.position, 0) +
-      relays.streams.reduce((sum, stream) => sum + stream.taken, 0);
-    return `${[...stuck].sort().join("\n")}\n${moved}`;
+  /**
+   * Who is stuck, what each waits for, and how far it has come. A look takes its time, so what it sees may never have
+   * been true at one moment. The same in the next look means that each of them has waited from the one to the other:
+   * then all did at the same moment, and whom only they could wake waits for ever. What moves elsewhere does not matter.
+   */
+  #sign({ stuck, nodes }: WaitGraph, context: WaitNodes): string {
+    const lines = [...stuck].map((node) =>
+      `${node}: ${JSON.stringify(nodes.get(node))} ${context.factsOf(node)}`
+    );
+    return lines.sort().join("\n");
   }
 
   #resolve(
@@ -220,19 +225,32 @@ export class DeadlockWatch {
 
   #giveUp(graph: WaitGraph, { isGuess }: { readonly isGuess: boolean }): void {
     const { relays } = this.#context;
-    const starved = relays.streams.find((stream) =>
-      stream.log.lacksRoom && graph.stuck.has(nodeOf.stream(stream))
-    );
+    const starved = this.#findStarved(graph);
     // A program that nobody can look into may know better.
     if (starved === undefined && isGuess) return;
-    const [start = ""] = starved === undefined ? graph.stuck : [nodeOf.stream(starved)];
-    const cycle = findAnyCycle(graph, start) ?? [];
+    const [start = ""] = starved === undefined ? graph.stuck : [starved];
+    const nodes = findAnyCycle(graph, start) ?? [];
+    const cycle = describeCycle(nodes, this.#context);
+    if (cycle.length === 0 && starved === undefined) {
+      const waits = [...graph.stuck].map((node) => `${node} ${JSON.stringify(graph.nodes.get(node))}`);
+      throw new Error(`Cannot name who waits for whom: ${waits.join("; ")}`);
+    }
     this.#isOver = true;
     this.#hooks.onDeadlock({
-      cycle: describeCycle(cycle, this.#context),
+      cycle,
       cause: starved === undefined ? { kind: "nobody" } : relays.store.noRoom,
       stored: relays.store.usedBytes,
     });
+  }
+
+  /** A stuck stream, or the input of workers, for which there is no room in the store. */
+  #findStarved({ stuck }: WaitGraph): string | undefined {
+    const { streams, pools } = this.#context.relays;
+    const nodes = [
+      ...streams.filter(({ log }) => log.lacksRoom).map(nodeOf.stream),
+      ...pools.filter(({ lacksRoom }) => lacksRoom).map(({ topology }) => nodeOf.join({ id: topology.join })),
+    ];
+    return nodes.find((node) => stuck.has(node));
   }
 }
 

@@ -4,12 +4,29 @@
 import type { WaitStep } from "../core/wait.ts";
 import { PIPE_BYTES } from "../core/limits.ts";
 import type { EdgeState, StreamState } from "../pipe/relay_states.ts";
-import type { WaitContext } from "./wait_nodes.ts";
 import { heldFor } from "./wait_nodes.ts";
+import type { WaitContext } from "./watched.ts";
 
 /** One step for each actor (or output) that waits, in the order of waiting; `cycle` ends with its first node. */
 export function describeCycle(cycle: readonly string[], context: WaitContext): readonly WaitStep[] {
-  return cycle.slice(0, -1).flatMap((node, at) => describe(node, { next: cycle[at + 1] ?? "", context }));
+  const pairs = cycle.slice(0, -1).map((node, at) => [node, cycle[at + 1] ?? ""] as const);
+  const steps = pairs.flatMap(([node, next]) => describe(node, { next, context }));
+  return steps.length > 0 ? steps : pairs.flatMap(([node, next]) => describeWorker(node, { next, context }));
+}
+
+/** In a ring among the workers of one actor: one of them waits for the turn of its output. */
+function describeWorker(
+  node: string,
+  { next, context }: { readonly next: string; readonly context: WaitContext },
+): readonly WaitStep[] {
+  const [kind] = split(node);
+  const [nextKind, id] = split(next);
+  const [edge] = kind === "copy" && nextKind === "stream"
+    ? context.relays.streams[Number(id)]?.edges ?? []
+    : [];
+  if (edge === undefined) return [];
+  const found = step(edge, "write", context);
+  return [{ ...found, waitsFor: found.waiter }];
 }
 
 function describe(

@@ -16,7 +16,7 @@ import { Relays } from "../pipe/relays.ts";
 import { readDescriptor } from "../process/process_table.ts";
 import { DeadlockWatch } from "./deadlock_watch.ts";
 import type { RelayCommand, RelayError, RelayReport, RelaySetup } from "./relay_protocol.ts";
-import type { WatchedActor } from "./wait_nodes.ts";
+import type { WatchedActor } from "./watched.ts";
 
 class RelayThread {
   readonly #port: ThreadPort<readonly RelayReport[]>;
@@ -123,8 +123,9 @@ class RelayThread {
       if (this.#relays.isIdle) this.#watch.look(now);
       this.#report();
       const ready = this.#io.wait(this.#relays.isIdle ? this.#timeout(now) : 0);
-      this.#relays.wake(performance.now());
-      if (ready.length > 0) this.#watch.stir(now);
+      const wokenAt = performance.now();
+      this.#relays.wake(wokenAt);
+      if (ready.length > 0) this.#watch.stir(wokenAt);
       for (const { fd, isBroken } of ready) {
         if (fd === this.#wakeFd) this.#io.read(fd, this.#wakeBuffer);
         else this.#relays.note(fd, isBroken);
@@ -210,12 +211,12 @@ class RelayThread {
     const { inFd, outFds, pid, pipes, copy } = command;
     const pool = this.#relays.pools[command.pool];
     if (pool === undefined) return;
-    const { topology } = pool;
-    this.#notePipe(inFd, this.#relays.joins[topology.join]);
-    for (const [at, fd] of outFds.entries()) {
-      this.#notePipe(fd, this.#relays.streams[topology.streams[at] ?? -1]);
-    }
-    this.#actors.get(topology.actor)?.copies?.set(copy, { pid, pipes: new Set(pipes) });
+    this.#actors.get(pool.topology.actor)?.copies?.set(copy, {
+      pid,
+      pipes: new Set(pipes),
+      input: readDescriptor("self", inFd),
+      outputs: outFds.map((fd) => readDescriptor("self", fd)),
+    });
     pool.open(copy, { inFd, outFds, now: performance.now() });
   }
 

@@ -6,44 +6,12 @@ import { NO_PROGRESS_MS } from "../core/limits.ts";
 import { unreachable } from "../core/unreachable.ts";
 import type { EdgeState, JoinState, StreamState } from "../pipe/relay_states.ts";
 import { hasHeld, isAtEnd, isLines, isLogged, isServed } from "../pipe/relay_states.ts";
-import type { RelayTopology } from "../pipe/relay_topology.ts";
-import type { Relays } from "../pipe/relays.ts";
 import type { PipeWait } from "../process/blocked.ts";
 import { readWaits } from "../process/blocked.ts";
 import type { Waiting } from "../watch/wait_graph.ts";
-
-export const FREE: Waiting = { kind: "free" };
-
-/** What is known of a process actor. */
-export interface WatchedActor {
-  readonly name: string;
-  readonly streams: StreamState[];
-  readonly joins: JoinState[];
-  pid: number | undefined;
-  /** The pipes it was given, as `/proc` names them. */
-  pipes: ReadonlySet<string>;
-  phase: "waiting" | "running" | "ended";
-  /** Of an actor with workers: the processes that live, by the numbers of the copies. */
-  copies?: Map<number, { readonly pid: number; readonly pipes: ReadonlySet<string> }>;
-}
-
-export interface WaitContext {
-  readonly relays: Relays;
-  readonly topology: RelayTopology;
-  readonly actors: ReadonlyMap<string, WatchedActor>;
-  /** Which stream or join a pipe belongs to, by its name in `/proc`. */
-  readonly pipes: ReadonlyMap<string, StreamState | JoinState>;
-  readonly isLazy: boolean;
-  /** True when an actor may have to wait until others have ended. */
-  readonly hasPlaces: boolean;
-}
-
-/** The name of a node. */
-export const nodeOf = {
-  actor: (name: string): string => `actor ${name}`,
-  stream: ({ id }: StreamState): string => `stream ${id}`,
-  join: ({ id }: JoinState): string => `join ${id}`,
-};
+import { PoolNodes } from "./pool_nodes.ts";
+import type { WaitContext, WatchedActor, WatchedProcess } from "./watched.ts";
+import { any, FREE, lastMove, nodeOf } from "./watched.ts";
 
 /** Bytes that the engine holds for an edge. */
 export function heldFor(edge: EdgeState): number {
@@ -60,10 +28,38 @@ export class WaitNodes {
   readonly unsure = new Map<string, number>();
   readonly #context: WaitContext;
   readonly #now: number;
+  readonly #pools: PoolNodes;
 
   constructor(context: WaitContext, now: number) {
     this.#context = context;
     this.#now = now;
+    this.#pools = new PoolNodes(context, {
+      readProcess: (process) => this.#readProcess(process),
+      listHolders: () => this.#listHolders(),
+    });
+  }
+
+  /**
+   * How far a node has come. When it waits for the same twice, and this is the same, it has waited all the time: nobody
+   * can write or read but through what is counted here.
+   */
+  factsOf(node: string): string {
+    const [kind = "", id = "", index = ""] = node.split(" ");
+    const { relays, actors } = this.#context;
+    switch (kind) {
+      case "stream": {
+        const { taken, phase } = relays.streams[Number(id)] ?? {};
+        return `${phase} ${taken}`;
+      }
+      case "join": {
+        const { phase, edges = [] } = relays.joins[Number(id)] ?? {};
+        return `${phase} ${edges.reduce((sum, { position }) => sum + position, 0)}`;
+      }
+      case "copy":
+        return this.#pools.factsOf(Number(id), Number(index));
+      default:
+        return `${actors.get(id)?.pid}`;
+    }
   }
 
   /** What the node waits for at this moment. */
@@ -78,6 +74,7 @@ export class WaitNodes {
       const join = relays.joins[Number(rest)];
       return join === undefined ? FREE : this.#askJoin(join);
     }
+    if (kind === "copy") return this.#pools.askCopy(rest);
     const actor = actors.get(rest);
     return actor === undefined ? FREE : this.#askActor(actor);
   }
@@ -88,7 +85,7 @@ export class WaitNodes {
     const forWriter = writer === undefined ? FREE : any([nodeOf.actor(writer)]);
     if (stream.phase === "ended") return FREE;
     if (stream.phase === "unopened") return forWriter;
-    if (this.#context.relays.heldInPipe(stream) === 0) return forWriter;
+    if (this.#context.relays.heldInPipe(stream) === 0) return this.#pools.askOutput(stream) ?? forWriter;
     const full = stream.edges.filter((edge) => isFull(edge) && !isServedFrom(edge));
     if (full.length > 0) return { kind: "all", of: full.map(({ join }) => nodeOf.join(join)) };
     if (stream.log.lacksRoom) return this.#askStore(stream);
@@ -100,10 +97,15 @@ export class WaitNodes {
     const own = stream.edges.filter((edge) =>
       !edge.isDropped && (edge.join.isKept || (isLogged(stream) ? hasHeld(edge) : !isServedFrom(edge)))
     );
-    const holding = this.#context.relays.edges.filter((edge) => !edge.isDropped && hasHeld(edge));
     const writer = this.#context.topology.streams[stream.id]?.writer;
     const ending = stream.isWithheld && writer !== undefined ? [nodeOf.actor(writer)] : [];
-    return any([...ending, ...[...own, ...holding].map(({ join }) => nodeOf.join(join))]);
+    return any([...ending, ...own.map(({ join }) => nodeOf.join(join)), ...this.#listHolders()]);
+  }
+
+  /** Who gives room in the store back by going on. */
+  #listHolders(): readonly string[] {
+    const holding = this.#context.relays.edges.filter((edge) => !edge.isDropped && hasHeld(edge));
+    return [...holding.map(({ join }) => nodeOf.join(join)), ...this.#pools.listHolders()];
   }
 
   /** A join waits for the stream it reads when that is empty, else for its reader. */
@@ -111,13 +113,17 @@ export class WaitNodes {
     // Into a file the engine itself writes what comes; its reader waits for the whole of it.
     const { reader, isFile = false } = this.#context.topology.joins[join.id] ?? {};
     const forReader = reader === undefined || isFile ? FREE : any([nodeOf.actor(reader)]);
-    if (join.phase === "ended") return FREE;
-    if (join.phase === "unopened" || join.pending !== undefined) return forReader;
+    const isOpen = join.phase === "open";
+    const forTarget = join.cut === undefined || join.phase === "unopened"
+      ? forReader
+      : this.#pools.askInput(join.cut);
+    if (join.phase === "ended") return join.cut?.isGiven === false ? forTarget : FREE;
+    if (!isOpen || join.pending !== undefined) return forTarget;
     const edges = isLines(join)
       ? join.turn === undefined ? join.edges.filter((edge) => !isAtEnd(edge)) : [join.turn]
       : join.edges.slice(join.current, join.current + 1);
     if (edges.length === 0) return FREE;
-    if (edges.some((edge) => this.#canGive(edge))) return join.isWritable ? FREE : forReader;
+    if (edges.some((edge) => this.#canGive(edge))) return join.isWritable ? FREE : forTarget;
     return any(edges.map(({ stream }) => nodeOf.stream(stream)));
   }
 
@@ -155,39 +161,38 @@ export class WaitNodes {
   }
 
   #askRunning(actor: WatchedActor): Waiting {
-    if (actor.copies !== undefined && actor.copies.size === 0) return this.#askIdle(actor);
-    const sure: string[] = [];
-    let isUnsure = false;
-    for (const { pid, pipes } of actor.copies?.values() ?? [actor]) {
-      if (pid === undefined) return FREE;
-      const found = readWaits(pid, pipes);
-      if (found.kind === "busy") return FREE;
-      const places = found.kind === "waits" ? this.#placesOf({ name: actor.name, pipes }, found.at) : [];
-      if (places === "busy") return FREE;
-      if (found.kind === "unknown" || found.isUnsure || places.length === 0) isUnsure = true;
-      sure.push(...places);
-    }
-    if (!isUnsure) return any([...new Set(sure)]);
-    // It may be waiting for anything: then time decides.
-    const moved = [...actor.streams, ...actor.joins.flatMap(({ edges }) => edges)].map(({ movedAt }) =>
-      movedAt
-    );
-    const quietMs = this.#now - Math.max(...moved);
-    if (quietMs < NO_PROGRESS_MS) return FREE;
-    this.unsure.set(nodeOf.actor(actor.name), quietMs);
-    const all = [...sure, ...this.#everything(actor)];
-    return all.length === 0 ? FREE : any([...new Set(all)]);
+    if (actor.copies !== undefined) return this.#pools.askActor(actor);
+    const { pid, pipes, name } = actor;
+    if (pid === undefined) return FREE;
+    return this.#readProcess({
+      node: nodeOf.actor(name),
+      pid,
+      pipes,
+      findPlaces: (waits) => this.#placesOf(actor, waits),
+      everything: () => this.#everything(actor),
+      movedAt: () => lastMove(actor),
+    });
   }
 
-  /** Workers that are all idle wait for lines, unless one is about to start. */
-  #askIdle({ name, joins }: WatchedActor): Waiting {
-    const pool = this.#context.relays.pools.find(({ topology }) => topology.actor === name);
-    return pool === undefined || pool.isStarting ? FREE : any(joins.map(nodeOf.join));
+  /** What a process waits for, as the system tells it. */
+  #readProcess({ node, pid, pipes, findPlaces, everything, movedAt }: WatchedProcess): Waiting {
+    const found = readWaits(pid, pipes);
+    if (found.kind === "busy") return FREE;
+    const places = found.kind === "waits" ? findPlaces(found.at) : [];
+    if (places === "busy") return FREE;
+    const isUnsure = found.kind === "unknown" || found.isUnsure || places.length === 0;
+    if (!isUnsure) return any([...new Set(places)]);
+    // It may be waiting for anything: then time decides.
+    const quietMs = this.#now - movedAt();
+    if (quietMs < NO_PROGRESS_MS) return FREE;
+    this.unsure.set(node, quietMs);
+    const all = [...places, ...everything()];
+    return all.length === 0 ? FREE : any([...new Set(all)]);
   }
 
   /** The nodes of the pipes it waits at; `busy` when one of them is ready or leads out of sight. */
   #placesOf(
-    actor: Pick<WatchedActor, "name" | "pipes">,
+    actor: WatchedActor,
     waits: readonly PipeWait[],
   ): readonly string[] | "busy" {
     const { relays, pipes } = this.#context;
@@ -219,10 +224,6 @@ export class WaitNodes {
       ...streams.filter((stream) => relays.heldInPipe(stream) > 0).map(nodeOf.stream),
     ];
   }
-}
-
-function any(of: readonly string[]): Waiting {
-  return { kind: "any", of };
 }
 
 /** True when the join takes from this edge directly, and would. */

@@ -29,6 +29,18 @@ const CASES: readonly (readonly [string, object, number])[] = [
     copy: cat("zeros"),
     sum: { ...wc("zeros", "copy"), merge: "lines" },
   }, 2 * BYTES + 2],
+  ["a stream and what one makes of it, by lines, to workers", {
+    lines,
+    copy: cat("lines"),
+    work: { ...cat("lines", workers({})), in: ["lines", "copy"], merge: "lines" },
+    sum: wc("work"),
+  }, 2 * BYTES],
+  ["two pools with a process for each small block, one after the other", {
+    lines,
+    one: cat("lines", workers({ count: 1, block: "64KiB" })),
+    four: cat("lines", workers({ count: 4, block: "64KiB" })),
+    sum: wc("one", "four"),
+  }, 2 * BYTES],
 ];
 
 describe.each(runtimes)("on $name", (runtime) => {
