@@ -1,6 +1,7 @@
 /**
  * What can go wrong in a run, as data; texts are made by `lib/report/failure_text.ts`.
  */
+import type { Lost } from "./messaging.ts";
 import type { ActorActivity, WaitStep } from "./wait.ts";
 
 /** Actors that wait for each other for ever. */
@@ -128,6 +129,16 @@ export type Failure =
     readonly problem: string;
     /** How the line begins. */
     readonly line: string;
+  }
+  | ({
+    /** Messages that nobody has handled, and nobody has taken as dead letters. */
+    readonly kind: "message";
+  } & Lost)
+  | {
+    /** A message actor ended well, and had read none of the messages that it was given. */
+    readonly kind: "unread";
+    readonly actor: string;
+    readonly messages: number;
   }
   | {
     /** A message actor waits for more messages before it acknowledges one, and may not have more. */

@@ -251,6 +251,9 @@ export const BROKEN_SHOWN_BYTES = 200;
 /** So many messages beyond its size a mailbox takes that come back to their sender. */
 export const DELIVERY_REJECTS_MAX = 1000;
 
+/** Kinds of lost messages that are told apart at the end of a run. */
+export const LOSS_KINDS_MAX = 100;
+
 /** How soon, and how seldom at last, it is looked whether anything is left to be done. */
 export const QUIET_LOOK_MIN_MS = 1;
 export const QUIET_LOOK_MAX_MS = 100;

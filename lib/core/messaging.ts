@@ -74,3 +74,15 @@ export interface Messaging {
 export type Tracing = "off" | "steps" | "whole";
 
 export type ActorLife = "starting" | "active" | "inactive" | "draining" | "stopped" | "failed";
+
+/** Messages of one kind that nobody has handled. */
+export interface Lost {
+  /** Why, such as `NO_ACTOR`. */
+  readonly code: string;
+  readonly reason: string;
+  /** An address, or empty for records of a stream. */
+  readonly sender: string;
+  readonly receiver: string;
+  readonly messageType: string;
+  readonly count: number;
+}

@@ -34,6 +34,7 @@ const EVENTS_AT_ONCE = 256;
 
 export class KernelIo implements RelayIo {
   readonly sharesPages = true;
+  readonly tellsHeld = true;
   readonly #calls: RelayLibc;
   readonly #errno: () => number;
   readonly #epoll: number;

@@ -12,6 +12,7 @@ const SLEEP_MAX_MS = 8;
 
 export class PortableIo implements RelayIo {
   readonly sharesPages = false;
+  readonly tellsHeld = false;
   readonly #copying = new Copying(this);
   readonly #watched = new Set<number>();
   /** Pipes whose last read found something: nobody tells how much is left. */

@@ -37,6 +37,8 @@ export interface Move {
 export interface RelayIo {
   /** True when what was loaded from a file may still lie in its pages: they must not be written again. */
   readonly sharesPages: boolean;
+  /** True when `held` is no guess. */
+  readonly tellsHeld: boolean;
   /** Pipe to pipe, pipe to file, or file to pipe, each file at its own position. */
   move(move: Move): Moved;
   /** From pipe to pipe what a move would take, without taking it. */

@@ -31,8 +31,6 @@ export class Place {
   readonly cell: Cell;
   readonly budget: RestartBudget;
   life: Life = { state: "inactive" };
-  /** What the cell had taken when its last process ended. */
-  takenBefore = 0;
 
   constructor(
     { id, cell, restart }: { readonly id: number; readonly cell: Cell; readonly restart: Restart },

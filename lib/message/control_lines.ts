@@ -3,8 +3,9 @@
  */
 import type { ActorProcess } from "./actor_process.ts";
 import type { Delivery } from "./delivery.ts";
-import type { EnvelopeScanner } from "./envelope_scanner.ts";
+import { type EnvelopeScanner, ERROR } from "./envelope_scanner.ts";
 import type { Flying } from "./in_flight.ts";
+import { readReason } from "./line_failures.ts";
 import type { Mail } from "./mail.ts";
 import { type Origins, textOf } from "./origins.ts";
 
@@ -38,8 +39,21 @@ export class ControlLines {
 
   /** It names one that could not be handled. */
   refuse(process: ActorProcess, named: Named): void {
-    const mail = this.#take(process, named);
-    if (mail !== undefined) this.#context.delivery.giveBack(process.cell, mail);
+    const flying = this.#find(process, named);
+    if (flying === undefined) return;
+    const { mail, isOwed, state, number } = flying;
+    const { delivery, origins, now } = this.#context;
+    process.inFlight.acknowledge(flying, now());
+    delivery.dirty.add(process.cell);
+    if (state === "word" || state === "answered") return;
+    if (mail !== undefined && isOwed) return delivery.giveBack(process.cell, mail);
+    const { address: receiver } = process;
+    const why = { code: "HANDLER_ERROR", receiver, isFinal: true } as const;
+    const reason = readReason(this.#scanner.raw(named.bytes, ERROR));
+    if (mail !== undefined) return delivery.reject(mail, { ...why, reason });
+    // Of a message that is delivered at most once nothing is kept when nobody gets dead letters.
+    const sender = origins.senderOf(number) ?? "";
+    delivery.rejections.losses.note({ code: why.code, reason, receiver, sender, messageType: "" });
   }
 
   /** Takes out what was acknowledged. One that is not on its way is nothing: it was acknowledged before. */

@@ -5,7 +5,7 @@
  *     │ full: the sender waits, or
  *     └──▶ reject ──▶ its sender, the dead-letter actor
  */
-import { DELIVERY_REJECTS_MAX, HELD_LOOK_MS } from "../core/limits.ts";
+import { HELD_LOOK_MS } from "../core/limits.ts";
 import type { Tracing } from "../core/messaging.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import type { Asks } from "./asks.ts";
@@ -13,14 +13,13 @@ import type { Cell, Place } from "./cell.ts";
 import type { Part } from "./byte_buffer.ts";
 import { formatEnvelope } from "./envelope_writer.ts";
 import { readExactly } from "./exact_json.ts";
-import type { InFlight } from "./in_flight.ts";
+import type { Flying, InFlight } from "./in_flight.ts";
 import type { Journal } from "./journal.ts";
 import type { Mail, MailSender } from "./mail.ts";
 import { PRIORITY_NORMAL } from "./mail.ts";
 import type { MessageIds } from "./message_ids.ts";
-import { textOf } from "./origins.ts";
 import type { Undelivered } from "./mail_teller.ts";
-import { MailTeller } from "./mail_teller.ts";
+import { Rejections } from "./rejections.ts";
 import type { MessageReport, MessageTrace } from "./message_report.ts";
 
 export interface DeliveryContext {
@@ -36,10 +35,12 @@ export interface DeliveryContext {
   readonly held: (process: ActorProcess) => number;
   /** Looks whether a process without room waits for more before it acknowledges. True when it has room now. */
   readonly feedStarved: (process: ActorProcess) => boolean;
+  /** Who sent the message with a number, if that is still known. */
+  readonly senderOf: (number: number) => string | undefined;
   /** The last state that an instance has saved, as JSON. */
   readonly stateOf: (address: string) => string | undefined;
-  /** The cell of the dead-letter actor, if there is one. */
-  readonly deadLetters: () => Cell | undefined;
+  /** The cells of the dead-letter actors. */
+  readonly deadLetters: () => readonly Cell[];
   /** A handler was given something to do. */
   readonly onWork: (process: ActorProcess) => void;
   /** Where messages are kept that must not be lost. */
@@ -56,13 +57,15 @@ export class Delivery {
   readonly unwritten = new Set<ActorProcess>();
   /** Senders that may go on. */
   readonly resumed = new Set<MailSender>();
-  readonly #teller: MailTeller;
-  /** Messages that wait in mailboxes, in all. */
-  dead = 0;
+  readonly rejections: Rejections;
+  /** Somebody gets dead letters: what a process has is remembered until it has acknowledged it. */
+  keepsCopies = false;
+  /** Everybody was told to end, because nothing was left to be done or because somebody has asked for it. */
+  #ending: { readonly isAsked: boolean } | undefined;
 
   constructor(context: DeliveryContext) {
     this.#context = context;
-    this.#teller = new MailTeller(context);
+    this.rejections = new Rejections(context, this);
   }
 
   /** Puts a message into a mailbox; when that is full its sender is made to wait, or gets it back. */
@@ -71,6 +74,7 @@ export class Delivery {
     if (failed !== undefined) {
       return this.reject(mail, { code: "FAILED", reason: failed, receiver: cell.address });
     }
+    if (this.#ending !== undefined) return this.#offerTooLate(cell, mail);
     const { from } = mail;
     // A message of the engine is never turned away: their number is bounded elsewhere.
     if (from === undefined && cell.mailbox.isFull) cell.mailbox.push(mail);
@@ -84,6 +88,45 @@ export class Delivery {
     }
     if (cell.actor.messaging.delivery === "at-least-once") this.#keep(cell, mail);
     this.dirty.add(cell);
+  }
+
+  #offerTooLate(cell: Cell, mail: Mail): void {
+    if (cell.actor.messaging.delivery === "at-least-once") this.#keep(cell, mail);
+    this.abandon(cell, mail);
+  }
+
+  /** It is not handled in this run. */
+  abandon(cell: Cell, mail: Mail): void {
+    const reason = `Actor '${cell.address}' was told to end before it handled the message`;
+    const isLoss = this.#ending?.isAsked !== true;
+    this.rejections.abandon(mail, { code: "ENDED", reason, receiver: cell.address, isLoss });
+  }
+
+  /** A process has ended well, and did not read a message that nobody else gets. */
+  lose(process: ActorProcess, { mail, number }: Flying): void {
+    if (this.#ending?.isAsked === true) return;
+    const { address: receiver } = process;
+    const reason = `Actor '${receiver}' ended before it read the message`;
+    const why = { code: "LOST", reason, receiver } as const;
+    if (mail !== undefined) return this.rejections.reject(mail, why);
+    const sender = this.#context.senderOf(number);
+    if (sender === undefined) return; // A message of the engine.
+    this.rejections.losses.note({ ...why, sender, messageType: "" });
+  }
+
+  /** Everybody was told to end: what waits in mailboxes, and for room there, is not handled any more. */
+  end(cells: readonly Cell[], ending: { readonly isAsked: boolean }): void {
+    this.#ending = ending;
+    for (const cell of cells) {
+      for (const mail of cell.mailbox.drain()) this.abandon(cell, mail);
+      for (const sender of cell.waiting) {
+        for (let parked = sender.parked.shift(); parked !== undefined; parked = sender.parked.shift()) {
+          this.#offerTooLate(parked.cell, parked.mail);
+        }
+        this.#goOn(sender);
+      }
+      cell.waiting.clear();
+    }
   }
 
   /** Notes a message that must not be lost. What the engine itself says is made again. */
@@ -197,7 +240,14 @@ export class Delivery {
     const ask = mail.isAsk === true ? this.#context.asks.get(mail.id ?? "") : undefined;
     if (ask !== undefined) ask.givenTo = process;
     cell.taken += 1;
-    this.write(process, mail, { number: mail.number, id: mail.id, mail: isHandled ? mail : undefined });
+    const kept = isHandled || this.keepsCopies ? mail : undefined;
+    this.write(process, mail, {
+      number: mail.number,
+      id: mail.id,
+      mail: kept,
+      isOwed: isHandled,
+      isAsk: mail.isAsk,
+    });
     if (isHandled && handler !== undefined) this.#context.onWork(process);
     this.trace("delivered", mail, cell.address);
   }
@@ -278,60 +328,15 @@ export class Delivery {
     });
   }
 
-  /** A message cannot be delivered: whoever waits for its answer gets that; else its sender gets it back. */
+  /** A message cannot be delivered or handled: see `rejections.ts`. */
   reject(mail: Mail, why: Undelivered): void {
-    this.dead += 1;
-    this.settle(mail);
-    this.trace("dead", mail, why.receiver);
-    this.#teller.tellDead(mail, why);
-    const ask = mail.isAsk === true ? this.#context.asks.get(mail.id ?? "") : undefined;
-    if (ask !== undefined) {
-      const code = why.code === "NO_ACTOR" ? "NO_ACTOR" : "REJECTED";
-      return this.fail(ask.id, { code, message: why.reason });
-    }
-    if (mail.type === "Reject") return;
-    const message = {
-      message_type: mail.type,
-      reason: why.reason,
-      code: why.code,
-      rejected_by: why.receiver,
-      envelope: readExactly(textOf(mail.bytes, mail.start, mail.end)),
-    };
-    const { from } = mail;
-    const letters = this.#context.deadLetters();
-    if (letters !== undefined && (from === undefined || !("pid" in from) || letters !== from.cell)) {
-      this.#sendBack(letters, { message, receiver: letters.address, correlationId: undefined });
-    }
-    if (from === undefined || !("pid" in from) || from.isClosed) return;
-    // A handler knows nothing of what becomes of its results.
-    if (from.cell.actor.messaging.handler !== undefined) return;
-    const key = from.cell.instances === undefined
-      ? undefined
-      : mail.sender.slice(from.cell.actor.name.length + 1);
-    this.#sendBack(from.cell, { message, receiver: mail.sender, key, correlationId: mail.id });
+    this.rejections.reject(mail, why);
   }
 
   /** Nobody gets a message, and that is right: it is told, and nobody has to do anything about it. */
   drop(mail: Mail, why: Undelivered): void {
     this.trace("dead", mail, why.receiver);
-    this.#teller.tellDead(mail, why);
-  }
-
-  /** One that sends into the void without end and reads nothing gets no more back at some time. */
-  #sendBack(
-    cell: Cell,
-    { key, ...sent }: {
-      readonly message: unknown;
-      readonly receiver: string;
-      /** The identity that its sender gave it. */
-      readonly correlationId: string | undefined;
-      readonly key?: string | undefined;
-    },
-  ): void {
-    if (cell.mailbox.length >= cell.mailbox.size + DELIVERY_REJECTS_MAX || cell.actor.failed !== undefined) {
-      return;
-    }
-    this.send(cell, { ...sent, type: "Reject", sender: "$engine", ...(key === "" ? {} : { key }) });
+    this.rejections.teller.tellDead(mail, why);
   }
 
   /** Answers a request in the receiver's stead. */
@@ -366,6 +371,7 @@ export class Delivery {
     if (failed !== undefined) {
       return this.reject(mail, { code: "FAILED", reason: failed, receiver: cell.address });
     }
+    if (this.#ending !== undefined) return this.abandon(cell, mail);
     if (mail.deliveries >= cell.actor.messaging.deliveriesMax) {
       const reason = `Actor '${cell.address}' was given the message ${mail.deliveries} times`;
       return this.reject(mail, { code: "TOO_OFTEN", reason, receiver: cell.address });
@@ -375,6 +381,6 @@ export class Delivery {
   }
 
   trace(step: MessageTrace["step"], mail: Mail, receiver: string): void {
-    this.#teller.trace(step, { mail, receiver });
+    this.rejections.teller.trace(step, { mail, receiver });
   }
 }

@@ -19,6 +19,12 @@ import {
 import type { Mail } from "./mail.ts";
 import { Window } from "./window.ts";
 
+/**
+ * `open`: its acknowledgement is waited for; `read`: given to a process that acknowledges nothing, and read;
+ * `answered`: it may still be acknowledged; `word`: of the engine, which need not be.
+ */
+export type FlyingState = "open" | "read" | "answered" | "word";
+
 export interface Flying {
   readonly number: number;
   /** Its identity, when its sender gave it one: an actor may pass on what it was given, with its identity. */
@@ -27,10 +33,13 @@ export interface Flying {
   readonly order: number;
   /** The bytes that were given with it, in all. */
   readonly end: number;
-  /** The message, when it has to be handled again if this process does not. */
+  /** The message, where it may have to go elsewhere. */
   mail: Mail | undefined;
-  /** A word of the engine, or answered: nothing waits for its acknowledgement. */
-  isDone: boolean;
+  /** It has to be handled: if this process does not, by the next. */
+  isOwed: boolean;
+  /** Its sender waits for the answer, and is told when there is none. */
+  readonly isAsk: boolean;
+  state: FlyingState;
   /** Called when it is acknowledged. */
   then: (() => void) | undefined;
 }
@@ -68,6 +77,11 @@ export class InFlight {
     return this.#flying.size === 0;
   }
 
+  /** Messages that it was given, in all. */
+  get given(): number {
+    return this.#given;
+  }
+
   /** How many have still to be acknowledged. */
   get open(): number {
     return this.#open;
@@ -76,7 +90,7 @@ export class InFlight {
   /** Messages that have to be handled, in the order in which they were given. */
   get kept(): readonly Mail[] {
     if (this.#kept === 0) return [];
-    return [...this.#flying.values()].flatMap(({ mail }) => mail ?? []);
+    return [...this.#flying.values()].flatMap(({ mail, isOwed }) => isOwed ? mail ?? [] : []);
   }
 
   get hasKept(): boolean {
@@ -116,11 +130,13 @@ export class InFlight {
   /** A message was given to the process. `then` is called when it is acknowledged. */
   add(
     number: number,
-    { bytes, now, id, mail, isWord = false, then }: {
+    { bytes, now, id, mail, isOwed = false, isAsk = false, isWord = false, then }: {
       readonly bytes: number;
       readonly now: number;
       readonly id?: string | undefined;
       readonly mail?: Mail | undefined;
+      readonly isOwed?: boolean;
+      readonly isAsk?: boolean;
       readonly isWord?: boolean;
       readonly then?: (() => void) | undefined;
     },
@@ -135,11 +151,19 @@ export class InFlight {
       this.#messages.sent(1, now);
     }
     if (id !== undefined) this.#named += 1;
-    if (mail !== undefined) {
-      this.#kept += 1;
-      this.#keptBytes += mail.end - mail.start;
-    }
-    const flying = { number, id, order: this.#given, end: this.#givenBytes, mail, isDone: isWord, then };
+    if (isOwed) this.#kept += 1;
+    if (mail !== undefined) this.#keptBytes += mail.end - mail.start;
+    const flying: Flying = {
+      number,
+      id,
+      order: this.#given,
+      end: this.#givenBytes,
+      mail,
+      isOwed,
+      isAsk,
+      state: isWord ? "word" : "open",
+      then,
+    };
     this.#flying.set(number, flying);
   }
 
@@ -156,7 +180,7 @@ export class InFlight {
   acknowledge(flying: Flying, now: number): void {
     if (!this.acknowledges) this.#begin(flying);
     this.#takeDone(flying);
-    if (!flying.isDone) this.#newest = Math.max(this.#newest, flying.order);
+    if (flying.state !== "word") this.#newest = Math.max(this.#newest, flying.order);
     this.#take(flying);
     this.#messages.leave(this.#given - this.#newest, now);
     flying.then?.();
@@ -165,9 +189,7 @@ export class InFlight {
   /** It was answered: nothing has to be done for it, though its process may be at it still. */
   answer(flying: Flying, now: number): void {
     this.#forgetMail(flying);
-    if (flying.isDone) return;
-    flying.isDone = true;
-    this.#open -= 1;
+    this.#close(flying, "answered");
     if (!this.acknowledges) return;
     this.#newest = Math.max(this.#newest, flying.order);
     this.#messages.leave(this.#given - this.#newest, now);
@@ -178,7 +200,7 @@ export class InFlight {
     this.acknowledges = true;
     for (const flying of this.#flying.values()) {
       if (flying === first) break;
-      if (flying.mail !== undefined) continue;
+      if (flying.isOwed) continue;
       this.#take(flying);
       flying.then?.();
     }
@@ -188,7 +210,7 @@ export class InFlight {
     if (this.#flying.size === this.#open) return; // There is none.
     for (const flying of this.#flying.values()) {
       if (flying === until) return;
-      if (!flying.isDone) continue;
+      if (flying.state === "open") continue;
       this.#take(flying);
       flying.then?.();
     }
@@ -197,14 +219,19 @@ export class InFlight {
   #take(flying: Flying): void {
     this.#flying.delete(flying.number);
     if (flying.id !== undefined) this.#named -= 1;
-    if (!flying.isDone) this.#open -= 1;
+    if (flying.state === "open") this.#open -= 1;
     this.#forgetMail(flying);
   }
 
+  #close(flying: Flying, state: "read" | "answered"): void {
+    if (flying.state === "open") this.#open -= 1;
+    flying.state = state;
+  }
+
   #forgetMail(flying: Flying): void {
-    if (flying.mail === undefined) return;
-    this.#kept -= 1;
-    this.#keptBytes -= flying.mail.end - flying.mail.start;
+    if (flying.isOwed) this.#kept -= 1;
+    if (flying.mail !== undefined) this.#keptBytes -= flying.mail.end - flying.mail.start;
+    flying.isOwed = false;
     flying.mail = undefined;
   }
 
@@ -212,7 +239,7 @@ export class InFlight {
   takeFirst(): Mail | undefined {
     for (const flying of this.#flying.values()) {
       const { mail } = flying;
-      if (mail === undefined) continue;
+      if (!flying.isOwed) continue;
       this.#take(flying);
       return mail;
     }
@@ -224,18 +251,27 @@ export class InFlight {
     this.#bytes.leave(unread, now);
     if (this.acknowledges) return;
     for (const flying of this.#flying.values()) {
-      if (flying.end > this.#givenBytes - unread) return;
-      if (flying.mail === undefined) this.#take(flying);
+      if (flying.end > this.#givenBytes - unread) break;
+      if (!flying.isOwed && flying.state === "open") this.#close(flying, "read");
+    }
+    this.#forgetRead();
+  }
+
+  /** Of a process that acknowledges nothing the newest are remembered: it may still begin to. */
+  #forgetRead(): void {
+    for (const flying of this.#flying.values()) {
+      const isBounded = this.#flying.size - this.#open <= READ_KNOWN_MAX &&
+        this.#keptBytes <= IN_FLIGHT_KEPT_BYTES / 2;
+      if (isBounded) return;
+      if (flying.state !== "open") this.#take(flying);
     }
   }
 
-  /** How many messages are among the last `unread` bytes. */
-  countUnread(unread: number): number {
-    let count = 0;
-    for (const { end, order, isDone } of this.#flying.values()) {
-      if (!isDone && order > 0 && end > this.#givenBytes - unread) count += 1;
-    }
-    return count;
+  /** Messages among the last `unread` bytes. */
+  listUnread(unread: number): readonly Flying[] {
+    return [...this.#flying.values()].filter(({ end, state }) =>
+      state === "open" && end > this.#givenBytes - unread
+    );
   }
 
   /**
@@ -252,3 +288,6 @@ export class InFlight {
     return true;
   }
 }
+
+/** Messages of a process that acknowledges nothing that are remembered when it has read them. */
+const READ_KNOWN_MAX = 1024;

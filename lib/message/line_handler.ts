@@ -34,6 +34,7 @@ import { readExactly } from "./exact_json.ts";
 import type { HandlerResults } from "./handler_results.ts";
 import type { Head } from "./head_cache.ts";
 import { skipBlanks } from "./json_scan.ts";
+import { LineFailures } from "./line_failures.ts";
 import type { Mail } from "./mail.ts";
 import type { Line } from "./mail_maker.ts";
 import { MailMaker } from "./mail_maker.ts";
@@ -67,10 +68,12 @@ export class LineHandler {
   readonly #scanner = new EnvelopeScanner();
   readonly #maker: MailMaker;
   readonly #control: ControlLines;
+  readonly #failures: LineFailures;
 
   constructor(context: LineContext) {
     this.#context = context;
     this.#maker = new MailMaker(context, this.#scanner);
+    this.#failures = new LineFailures({ ...context, maker: this.#maker, scanner: this.#scanner });
     this.#control = new ControlLines(context, this.#scanner);
   }
 
@@ -105,7 +108,8 @@ export class LineHandler {
     const sender = (places[SENDER_KEY * 2] ?? -1) < 0 ? process.address : this.#addressOf(process, bytes);
     if (sender === undefined) return;
     const line = { process, bytes, sender };
-    if (process.inFlight.heedsAnswers && (places[CORRELATION_ID * 2] ?? -1) >= 0) {
+    const isHeeded = process.inFlight.heedsAnswers || this.#scanner.has(ERROR);
+    if (isHeeded && (places[CORRELATION_ID * 2] ?? -1) >= 0) {
       this.#control.settleAnswered(process, { bytes, field: CORRELATION_ID });
     }
     if ((places[RECEIVER * 2] ?? -1) >= 0) return this.#handleSend(line);
@@ -159,7 +163,8 @@ export class LineHandler {
     const head = isInstance ? make() : process.heads.find(bytes, this.#scanner, make);
     const { target } = head;
     const { places } = this.#scanner;
-    const isPlain = (places[HEADERS * 2] ?? -1) < 0 && (places[CORRELATION_ID * 2] ?? -1) < 0 &&
+    const isPlain = !this.#context.delivery.keepsCopies && (places[HEADERS * 2] ?? -1) < 0 &&
+      (places[CORRELATION_ID * 2] ?? -1) < 0 &&
       (places[MESSAGE_ID * 2] ?? -1) < 0;
     if (isPlain && target.kind === "cell" && this.#context.tracing === "off" && target.cell.isSimple) {
       const receiver = target.cell.direct;
@@ -320,8 +325,14 @@ export class LineHandler {
     const start = (places[CORRELATION_ID * 2] ?? 0) + 1;
     const end = (places[CORRELATION_ID * 2 + 1] ?? 0) - 1;
     const ask = asks.size === 0 ? undefined : asks.get(textOf(line.bytes, start, end));
-    const sender = ask?.address ?? origins.senderOf(origins.numberOf(line.bytes, start, end));
+    const number = origins.numberOf(line.bytes, start, end);
+    const sender = ask?.address ?? origins.senderOf(number);
+    if (sender === undefined && number >= 0) {
+      const reason = "Nobody remembers any more who sent what it answers";
+      return this.#failures.refuse(line, { code: "NO_RECEIVER", reason });
+    }
     if (sender === "" || sender === undefined) {
+      if (this.#scanner.has(ERROR)) return this.#fail(line);
       return streams.write(line.process, this.#scanner.raw(line.bytes, MESSAGE) ?? NULL);
     }
     const head = this.#maker.makeHead(line, sender);
@@ -352,14 +363,23 @@ export class LineHandler {
     const isWell = Array.isArray(route.actors) && typeof current === "number" && Number.isInteger(current) &&
       current >= 0;
     const next: unknown = Array.isArray(route.actors) && isWell ? route.actors[current] : undefined;
-    const hasFailed = this.#scanner.has(ERROR) || !isWell;
-    const name = hasFailed ? "error-end" : typeof next === "string" ? next : "happy-end";
+    if (this.#scanner.has(ERROR)) return this.#fail(line);
+    if (!isWell) {
+      const reason = "Its route has no list of actors, or no place in it";
+      return this.#failures.refuse(line, { code: "BAD_ROUTE", reason });
+    }
+    const name = typeof next === "string" ? next : "happy-end";
     const target = this.#context.directory.find(name);
-    const isEnd = name === "happy-end" || name === "error-end";
-    if (isEnd && target.kind === "nobody" && isWell) {
+    if (name === "happy-end" && target.kind === "nobody") {
       return this.#context.streams.write(line.process, this.#scanner.raw(line.bytes, MESSAGE) ?? NULL);
     }
     this.#dispatch(line, this.#maker.makeHead(line, name, target));
+  }
+
+  /** What the line answers has failed. */
+  #fail(line: Line): void {
+    const head = this.#failures.fail(line);
+    if (head !== undefined) this.#dispatch(line, head);
   }
 
   /** The key of a message, by its actor's pointer. */

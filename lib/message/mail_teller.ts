@@ -18,6 +18,8 @@ export interface Undelivered {
   readonly code: DeadCode;
   readonly reason: string;
   readonly receiver: string;
+  /** Its sender is not told: it is the one that could not handle it. */
+  readonly isFinal?: boolean;
 }
 
 /** Kinds of misfortune that are told apart. */

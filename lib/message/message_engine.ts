@@ -116,14 +116,12 @@ export class MessageEngine {
       tell,
       now,
       stateOf,
+      senderOf: (number) => this.#origins.senderOf(number),
       start: (place) => this.places.start(place),
       held: (process) => this.#io.held(process.inFd),
       feedStarved: (process) => this.#starved.look(process),
       onWork: (process) => this.#deadlines.watch(process),
-      deadLetters: () => {
-        const target = directory.find("dead-letter");
-        return target.kind === "cell" ? target.cell : undefined;
-      },
+      deadLetters: () => deadLettersOf(directory),
       journal,
       lookAt: (at) => this.#lookAt = Math.min(this.#lookAt, at),
     });
@@ -143,6 +141,10 @@ export class MessageEngine {
       now,
       tell,
       stateOf,
+      listUnread: (process) => {
+        if (process.isClosed || !io.tellsHeld) return [];
+        return process.inFlight.listUnread(process.unreadOf(io.held(process.inFd)));
+      },
       onGone: (process) => this.#forget(process),
       onLost: (process, mail) => {
         const message = `Actor '${process.address}' ended while it handled the message`;
@@ -179,6 +181,7 @@ export class MessageEngine {
       closePipe: (fd) => this.#io.close(fd),
     });
     directory.onChange = () => {
+      delivery.keepsCopies = deadLettersOf(directory).length > 0;
       for (const process of this.processes.values()) process.heads.clear();
     };
     streams.onRecord = (name, payload) => {
@@ -210,6 +213,7 @@ export class MessageEngine {
     const { actors, aliases } = this.#setup;
     for (const setup of actors) this.#makeActor(setup);
     for (const [alias, names] of aliases) this.directory.aliases.set(alias, names);
+    this.directory.onChange();
   }
 
   #makeActor(setup: ActorSetup): MessageActor {
@@ -524,13 +528,14 @@ export class MessageEngine {
     }
   }
 
-  /** Tells every process to end; nobody is started any more. */
-  shutDown(): void {
+  /** Tells every process to end; nobody is started any more. `isAsked`: there may be more to be done. */
+  shutDown({ isAsked }: { readonly isAsked: boolean }): void {
     this.places.isEnding = true;
     for (const actor of this.directory.actors.values()) {
       for (const cell of actor.cells) for (const place of cell.places) this.places.drain(place);
       this.#endStreamOf(actor);
     }
+    this.delivery.end(this.cells, { isAsked });
     // Nobody is there for what still comes: its writers see that.
     for (const feed of this.feeds) this.#dropFeed(feed);
     this.#flush();
@@ -564,3 +569,12 @@ export class MessageEngine {
 
 /** Rounds of one turn: more would let others wait. */
 const PUMPS_MAX = 100;
+
+/** The cells of the actors that get dead letters. */
+function deadLettersOf(directory: Directory): readonly Cell[] {
+  const target = directory.find("dead-letter");
+  if (target.kind === "cell") return [target.cell];
+  return target.kind === "several"
+    ? target.actors.flatMap((actor) => actor.target.kind === "cell" ? actor.target.cell : [])
+    : [];
+}

@@ -1,7 +1,7 @@
 /**
  * What the bus of a run's messages has to tell, as data.
  */
-import type { ActorLife } from "../core/messaging.ts";
+import type { ActorLife, Lost } from "../core/messaging.ts";
 
 /** Why a message was not delivered. */
 export type DeadCode =
@@ -49,7 +49,13 @@ export type MessageReport =
     readonly pid?: number;
   }
   /** An actor may fail no more: more often than its restarts allow, or it is not to be restarted. */
-  | { readonly type: "failed"; readonly place: number; readonly failures: number }
+  | {
+    readonly type: "failed";
+    readonly place: number;
+    readonly failures: number;
+    /** When its process has ended well: it was given so many messages, and read none. */
+    readonly unread?: { readonly actor: string; readonly messages: number };
+  }
   /** Its failure is not the end: it is started again. */
   | {
     readonly type: "restart";
@@ -96,7 +102,7 @@ export type MessageReport =
   }
   | ({ readonly type: "trace" } & MessageTrace)
   /** What the actors have been given and have written; the last that is told. */
-  | { readonly type: "counts"; readonly actors: readonly MessageCounts[] }
+  | { readonly type: "counts"; readonly actors: readonly MessageCounts[]; readonly lost: readonly Lost[] }
   /** Nothing is left to be done, and every process has ended. */
   | { readonly type: "finished" }
   | { readonly type: "stopped" };

@@ -7,6 +7,7 @@ import type { Cell, Life, Place } from "./cell.ts";
 import type { Delivery } from "./delivery.ts";
 import { readExactly } from "./exact_json.ts";
 import { HeadCache } from "./head_cache.ts";
+import type { Flying } from "./in_flight.ts";
 import type { Mail } from "./mail.ts";
 import type { MessageActor } from "./message_actor.ts";
 import type { MessageReport } from "./message_report.ts";
@@ -19,6 +20,8 @@ export interface PlacesContext {
   readonly now: () => number;
   readonly tell: (report: MessageReport) => void;
   readonly stateOf: (address: string) => string | undefined;
+  /** What a process has not read of what it was given, as far as anybody can tell. */
+  readonly listUnread: (process: ActorProcess) => readonly Flying[];
   /** A process is there no more. */
   readonly onGone: (process: ActorProcess) => void;
   /** A handler has ended while it had a message, which it is not to be given again. */
@@ -70,7 +73,6 @@ export class Places {
     if (place === undefined) return undefined;
     const { cell } = place;
     const process = new ActorProcess({ ...opened, id, cell, address: cell.address, heads: new HeadCache() });
-    place.takenBefore = cell.taken;
     this.#live(place, { state: "active", process });
     const state = cell.instances === undefined ? this.#context.stateOf(cell.address) : undefined;
     const { args } = cell.actor.messaging;
@@ -88,7 +90,7 @@ export class Places {
   /** A process could not be started. */
   notStarted(id: number): void {
     const place = this.byId.get(id);
-    if (place !== undefined) this.#afterEnd(place, true);
+    if (place !== undefined) this.#afterEnd(place, { isFailure: true });
   }
 
   /** Tells a process to end: `Shutdown`, and the end of its input. */
@@ -127,7 +129,8 @@ export class Places {
     const { cell } = place;
     for (const ask of process.asks) asks.remove(ask);
     const kept = cell.instances?.clear() ?? [];
-    const again = [...this.#unhandledOf(process), ...kept];
+    const unread = this.#takeUnread(process, isFailure);
+    const again = [...this.#unhandledOf(process, isFailure), ...kept];
     for (const mail of again.toReversed()) delivery.giveBack(cell, mail);
     for (const ask of asks.givenTo(process)) {
       if (again.some(({ id }) => id === ask.id)) continue;
@@ -142,18 +145,34 @@ export class Places {
       else delivery.dirty.add(cell);
       return;
     }
-    // One that ends without taking anything would be started for the same message again and again.
-    const tookNothing = cell.mailbox.length > 0 && cell.taken === place.takenBefore;
-    this.#afterEnd(place, isFailure || tookNothing);
+    // One that ends without taking anything would be started again and again.
+    const waiting = cell.mailbox.length + unread;
+    const tookNothing = waiting > 0 && process.inFlight.given <= unread;
+    this.#afterEnd(place, { isFailure: isFailure || tookNothing, waiting });
+  }
+
+  /** How many messages a process did not read; with one that has ended well they are lost without another word. */
+  #takeUnread(process: ActorProcess, isFailure: boolean): number {
+    const unread = this.#context.listUnread(process);
+    process.cell.taken -= unread.length;
+    for (const flying of unread) {
+      if (!isFailure && !flying.isOwed && !flying.isAsk) this.#context.delivery.lose(process, flying);
+    }
+    return unread.length;
   }
 
   /**
    * What a process has not handled. A handler takes one message after the other, so it was at the first; the others
    * were not begun.
    */
-  #unhandledOf(process: ActorProcess): readonly Mail[] {
+  #unhandledOf(process: ActorProcess, isFailure: boolean): readonly Mail[] {
     const { delivery, handler } = process.cell.actor.messaging;
-    const { kept } = process.inFlight;
+    const { kept, acknowledges } = process.inFlight;
+    if (!acknowledges && process.isClosing && !isFailure) {
+      // It never said a word about what it handled, and has ended well when it was told to.
+      for (const mail of kept) this.#context.delivery.settle(mail);
+      return [];
+    }
     const [first, ...others] = kept;
     if (handler === undefined || first === undefined) return kept;
     for (const mail of others) mail.deliveries -= 1;
@@ -166,7 +185,10 @@ export class Places {
     return others;
   }
 
-  #afterEnd(place: Place, isFailure: boolean): void {
+  #afterEnd(
+    place: Place,
+    { isFailure, waiting = 0 }: { readonly isFailure: boolean; readonly waiting?: number },
+  ): void {
     const { tell, heap, now, delivery } = this.#context;
     const { cell } = place;
     if (this.isEnding) {
@@ -187,7 +209,13 @@ export class Places {
       return;
     }
     this.#live(place, { state: "failed" });
-    tell({ type: "failed", place: place.id, failures: next.is === "too-often" ? next.failures : 1 });
+    const failures = next.is === "too-often" ? next.failures : 1;
+    tell({
+      type: "failed",
+      place: place.id,
+      failures,
+      unread: { actor: cell.actor.name, messages: waiting },
+    });
     this.#fail(cell, place);
   }
 

@@ -92,6 +92,15 @@ function describe(failure: Failure): readonly string[] {
       return [`The run was stopped by its caller: ${failure.reason}`];
     case "envelope":
       return [`Actor "${failure.actor}" wrote a line that is no envelope: ${failure.problem}`, failure.line];
+    case "message":
+      return describeLost(failure);
+    case "unread":
+      return [
+        `Actor "${failure.actor}" ended without reading ${
+          failure.messages === 1 ? "the message" : `the ${failure.messages} messages`
+        } that waited for it`,
+        "a message actor reads its standard input, an envelope a line",
+      ];
     case "starved":
       return [
         `Actor "${failure.actor}" acknowledges none of the ${failure.messages} messages that it has, and waits for more`,
@@ -128,6 +137,20 @@ function describeLimit(reached: ReachedLimit): string {
     default:
       return unreachable(reached);
   }
+}
+
+function describeLost(
+  { count, messageType, sender, receiver, reason, code }: Extract<Failure, { kind: "message" }>,
+): readonly string[] {
+  const what = code === "OTHERS"
+    ? `${count} more messages were`
+    : `${count === 1 ? "A message" : `${count} messages`}${messageType === "" ? "" : ` "${messageType}"`} ${
+      sender === "" ? "of a stream" : `of "${sender}"`
+    } to "${receiver}" ${count === 1 ? "was" : "were"}`;
+  return [
+    `${what} not handled: ${reason}`,
+    ...(code === "OTHERS" ? [] : ['an actor behind the alias "dead-letter" gets such messages']),
+  ];
 }
 
 function describeTime(

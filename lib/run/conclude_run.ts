@@ -59,6 +59,6 @@ function actorOf(failure: Failure): string | undefined {
 }
 
 function isOfFlow(failure: Failure): boolean {
-  if (failure.kind === "capture" || failure.kind === "cache") return false;
+  if (["capture", "cache", "message"].includes(failure.kind)) return false;
   return failure.kind !== "write" && actorOf(failure) === undefined;
 }

@@ -170,9 +170,10 @@ export class MessageRun {
         });
       }
       case "failed":
-        return this.#fail(report.place);
+        return this.#fail(report);
       case "counts":
         this.#counts = report.actors;
+        for (const lost of report.lost) state.noteFailure({ kind: "message", ...lost });
         return;
       case "spawn":
         return state.track(this.#spawned.spawn(report));
@@ -208,8 +209,9 @@ export class MessageRun {
     return failure;
   }
 
-  #fail(place: number): void {
-    const failure = this.#takeFailure(place);
+  #fail({ place, unread }: Extract<MessageReport, { type: "failed" }>): void {
+    const failure = this.#takeFailure(place) ??
+      (unread === undefined ? undefined : { kind: "unread", ...unread } as const);
     if (failure === undefined || this.#options.state.isStopping) return;
     if ("actor" in failure && failure.actor !== undefined) this.#failed.add(failure.actor);
     this.#options.state.fail(failure);

@@ -35,6 +35,7 @@ class MessageThread {
   #spills = 0;
   #phase: "serving" | "ending" | "finished" | "stopped" = "serving";
   #hasBegun = false;
+  #hasTold = false;
 
   constructor(
     setup: MessageSetup,
@@ -81,6 +82,7 @@ class MessageThread {
       }
       this.#engine.lookAgain();
     }
+    this.#tellCounts();
     this.#engine.close();
     this.#kept?.close();
     if (this.#setup.wakeFd !== undefined) this.#io.close(this.#setup.wakeFd);
@@ -122,7 +124,7 @@ class MessageThread {
       case "spawned-ended":
         return engine.growth.noteEnded(command.name, command);
       case "finish":
-        return this.#finish();
+        return this.#finish({ isAsked: true });
       case "halt":
         engine.places.isEnding = true;
         return;
@@ -134,16 +136,26 @@ class MessageThread {
 
   #lookForEnd(): void {
     if (!this.#hasBegun) return;
-    if (this.#phase === "serving" && !this.#setup.isServing && this.#end.look()) this.#finish();
+    if (this.#phase === "serving" && !this.#setup.isServing && this.#end.look()) {
+      this.#finish({ isAsked: false });
+    }
     if (this.#phase !== "ending" || !this.#engine.hasEnded) return;
     this.#phase = "finished";
-    this.#said.push({ type: "counts", actors: this.#engine.counts }, { type: "finished" });
+    this.#tellCounts();
+    this.#said.push({ type: "finished" });
   }
 
-  #finish(): void {
+  #tellCounts(): void {
+    if (this.#hasTold) return;
+    this.#hasTold = true;
+    const { counts, delivery } = this.#engine;
+    this.#said.push({ type: "counts", actors: counts, lost: delivery.rejections.losses.list });
+  }
+
+  #finish(ending: { readonly isAsked: boolean }): void {
     if (this.#phase !== "serving") return;
     this.#phase = "ending";
-    this.#engine.shutDown();
+    this.#engine.shutDown(ending);
   }
 
   #timeout(): number {

@@ -238,8 +238,11 @@ describe.each(runtimes)("on $name", (runtime) => {
       actors: { fail: { handler: "steps.fail", in: "in" }, upper: { handler: "script.ts#upper", in: "in" } },
       out: ["fail", "upper"],
     });
-    expect({ code, lines }).toEqual({ code: 0, lines: ["A", "B"] });
+    expect({ code, lines }).toEqual({ code: 1, lines: ["A", "B"] });
     expect(stderr).toContain("processing_error: bad a");
+    expect(stderr).toContain(
+      '2 messages "Record" of a stream to "fail" were not handled: processing_error: bad',
+    );
   });
 
   it("a function that takes too long is ended; what waits for it is not lost", async () => {

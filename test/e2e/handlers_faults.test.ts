@@ -142,7 +142,7 @@ describe.each(runtimes)("on $name", (runtime) => {
       },
       out: "work",
     });
-    expect({ code, lines: lines.toSorted() }).toEqual({ code: 0, lines: ["a", "b", "dies", "fails"] });
+    expect({ code, lines: lines.toSorted() }).toEqual({ code: 1, lines: ["a", "b", "dies", "fails"] });
     expect(stderr).toContain("Actor 'work' was given the message 3 times");
   });
 

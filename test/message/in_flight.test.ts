@@ -27,7 +27,7 @@ function acknowledge(inFlight: InFlight, number: number): boolean {
 describe("InFlight", () => {
   test("an acknowledgement takes its own, in any order, and once", () => {
     const inFlight = new InFlight({ acknowledges: true });
-    for (const number of [1, 2, 3]) inFlight.add(number, { ...FEW, mail: mailOf(number) });
+    for (const number of [1, 2, 3]) inFlight.add(number, { ...FEW, mail: mailOf(number), isOwed: true });
     expect([acknowledge(inFlight, 3), acknowledge(inFlight, 3), acknowledge(inFlight, 9)]).toEqual([
       true,
       false,
@@ -63,11 +63,16 @@ describe("InFlight", () => {
   test("of a process that acknowledges nothing, what was read is taken, but for what has to be handled", () => {
     const inFlight = new InFlight({ acknowledges: false });
     inFlight.add(1, FEW);
-    inFlight.add(2, { ...FEW, mail: mailOf(2) });
+    inFlight.add(2, { ...FEW, mail: mailOf(2), isOwed: true });
     inFlight.add(3, FEW);
-    expect(inFlight.countUnread(15)).toBe(2);
+    expect(inFlight.listUnread(15).map(({ number }) => number)).toEqual([2, 3]);
     inFlight.noteUnread(10, 0);
-    expect([inFlight.has(1), inFlight.has(2), inFlight.has(3)]).toEqual([false, true, true]);
+    expect([inFlight.open, inFlight.kept.map(({ number }) => number)]).toEqual([2, [2]]);
+    for (let number = 4; number < 5000; number++) {
+      inFlight.add(number, FEW);
+      inFlight.noteUnread(0, 0);
+    }
+    expect([inFlight.open, inFlight.has(4), inFlight.has(4999)]).toEqual([1, false, true]);
   });
 
   test("one that acknowledges no more counts as one that never did, when nothing has to be handled", () => {
@@ -95,7 +100,7 @@ describe("InFlight", () => {
     for (let number = 1; number < 2000; number++) {
       const isKept = random() < 0.7;
       const isWord = random() < 0.1;
-      inFlight.add(number, { ...FEW, isWord, mail: isKept && !isWord ? mailOf(number) : undefined });
+      inFlight.add(number, { ...FEW, isWord, mail: mailOf(number), isOwed: isKept && !isWord });
       open.set(number, isKept && !isWord);
       while (open.size > 0 && random() < 0.5) {
         const numbers = [...open.keys()];

@@ -12,6 +12,26 @@ function linesOf(failure: Failure, color = false): readonly string[] {
   return text.slice(0, -1).split("\n");
 }
 
+describe("formatFailure() of messages", () => {
+  const lost = { kind: "message", code: "NO_ACTOR", reason: "Actor 'b' not found", receiver: "b" } as const;
+
+  test("tells how many were lost, and why", () => {
+    const [one] = linesOf({ ...lost, sender: "a", messageType: "T", count: 1 });
+    expect(one).toBe(`A message "T" of "a" to "b" was not handled: Actor 'b' not found`);
+    const [many] = linesOf({ ...lost, sender: "", messageType: "", count: 7 });
+    expect(many).toBe(`7 messages of a stream to "b" were not handled: Actor 'b' not found`);
+  });
+
+  test("tells who reads none, or acknowledges none", () => {
+    expect(linesOf({ kind: "unread", actor: "a", messages: 3 })[0]).toBe(
+      'Actor "a" ended without reading the 3 messages that waited for it',
+    );
+    expect(linesOf({ kind: "starved", actor: "a", messages: 5 })[0]).toBe(
+      'Actor "a" acknowledges none of the 5 messages that it has, and waits for more',
+    );
+  });
+});
+
 describe("formatFailure() of an actor that has failed", () => {
   const exit = { kind: "exit", actor: "parse", command: ["jq", "."], ok: [0], lastLines: [] } as const;
 

@@ -1,0 +1,118 @@
+/** Messages that nobody handles: the run has failed, and says which; unless somebody takes dead letters. */
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { Ended, Runtime } from "./rig.ts";
+import { makeFolder, root, runtimes, start } from "./rig.ts";
+
+const SCRIPTED = join(root, "test/fixtures/messages/scripted.py");
+
+type Step = readonly [string, ...unknown[]];
+
+function actor(steps: readonly Step[] = [], more: object = {}): object {
+  return { run: ["python3", SCRIPTED], protocol: "messages", args: { do: steps }, ...more };
+}
+
+/** Answers each record with the line that jq makes of it. */
+function answering(line: string): object {
+  const filter = `select(.message_type == "Record") | ${line}`;
+  return { run: ["jq", "-c", "--unbuffered", filter], protocol: "messages", in: "lines" };
+}
+
+async function play(runtime: Runtime, actors: object, top: object = {}): Promise<Ended> {
+  const folder = makeFolder({ "flow.json": { actors: { lines: { value: "1\n2\n" }, ...actors }, ...top } });
+  return await start(runtime, ["flow.json", "--json"], { cwd: folder }).ended;
+}
+
+interface Shown {
+  readonly exitCode: number;
+  readonly failures: readonly Readonly<Record<string, unknown>>[];
+  readonly actors: Readonly<Record<string, { readonly processes?: number; readonly messagesIn?: number }>>;
+}
+
+function resultOf({ stderr }: Ended): Shown {
+  const line = stderr.split("\n").findLast((each) => each.startsWith('{"id"') || each.includes('"exitCode"'));
+  return JSON.parse(line ?? "null") as Shown;
+}
+
+const DEAD = { aliases: { "dead-letter": "letters" } };
+const LETTERS = { letters: actor() };
+
+const LOST: Readonly<Record<string, { readonly actors: object; readonly lost: object }>> = {
+  "no such actor": {
+    actors: { a: answering('{receiver: "nobody", message_type: "T", message}') },
+    lost: { code: "NO_ACTOR", sender: "a", receiver: "nobody", messageType: "T", count: 2 },
+  },
+  "a record that has failed": {
+    actors: {
+      a: answering(
+        '{message_type: "Failure", correlation_id: .message_id, error: {code: "BAD", message: "no"}}',
+      ),
+    },
+    lost: { code: "HANDLER_ERROR", reason: "BAD: no", sender: "", receiver: "a", count: 2 },
+  },
+  "a route with an error": {
+    actors: {
+      a: answering(
+        '{message_type: "Failure", route: {actors: ["a"], current: 0}, error: {code: "BAD", message: "no"}}',
+      ),
+    },
+    lost: { code: "HANDLER_ERROR", reason: "BAD: no", receiver: "a", count: 2 },
+  },
+  "a route that is none": {
+    actors: { a: answering("{route: {actors: 5}, message}") },
+    lost: { code: "BAD_ROUTE", sender: "a", count: 2 },
+  },
+  "a message that was refused": {
+    actors: { a: answering('{nack: .message_id, error: {message: "no"}}') },
+    lost: { code: "HANDLER_ERROR", reason: "no", sender: "", receiver: "a", count: 2 },
+  },
+};
+
+describe.each(runtimes)("lost messages on $name", (runtime) => {
+  test.each(Object.entries(LOST))("%s", async (_, { actors, lost }) => {
+    const ended = await play(runtime, actors);
+    const { exitCode, failures } = resultOf(ended);
+    expect([ended.code, exitCode, ended.stdout, failures], ended.stderr).toEqual([1, 1, "", [
+      expect.objectContaining({ kind: "message", ...lost }),
+    ]]);
+  });
+
+  test("are dead letters where somebody takes them, and so is what has failed at an end of its own", async () => {
+    const [first, second, , , last] = Object.values(LOST).map(({ actors }) => actors);
+    const all = Object.assign(
+      {},
+      ...[first, second, last].map((actors, index) => ({
+        [`a${index}`]: Object.values(actors ?? {})[0] as object,
+      })),
+    ) as object;
+    const { code, stdout, stderr } = await play(runtime, { ...all, ...LETTERS }, DEAD);
+    expect([code, stdout.match(/"rejected"/g)?.length], stderr).toEqual([0, 6]);
+    const errors = await play(runtime, {
+      a: Object.values(second ?? {})[0] as object,
+      errors: actor([], { subscribe: [] }),
+    }, { aliases: { "error-end": "errors" } });
+    expect([errors.code, errors.stdout], errors.stderr).toEqual([0, ""]);
+  });
+
+  test("are those that an actor ends without reading: it is not started for ever", async () => {
+    const ended = await play(runtime, {
+      a: actor([["repeat", 44, ["send", "deaf", "T", {}], ["sleep", 0.01]]]),
+      deaf: { run: ["true"], protocol: "messages", restart: { intensity: 3, backoff: "1ms" } },
+    });
+    const { failures, actors } = resultOf(ended);
+    expect([ended.code, actors["deaf"]?.messagesIn], ended.stderr).toEqual([1, 0]);
+    expect(actors["deaf"]?.processes).toBeLessThan(7);
+    expect(failures).toContainEqual(expect.objectContaining({ kind: "unread", actor: "deaf" }));
+  });
+
+  test("are those that are sent when everybody was told to end", async () => {
+    const late = 'if .message_type == "Shutdown" then {receiver: "b", message_type: "Late"} else empty end';
+    const ended = await play(runtime, {
+      a: { run: ["jq", "-c", "--unbuffered", late], protocol: "messages" },
+      b: actor(),
+    });
+    expect([ended.code, resultOf(ended).failures], ended.stderr).toEqual([1, [
+      expect.objectContaining({ kind: "message", code: "ENDED", messageType: "Late" }),
+    ]]);
+  });
+});
