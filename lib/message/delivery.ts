@@ -123,7 +123,7 @@ export class Delivery {
         for (let parked = sender.parked.shift(); parked !== undefined; parked = sender.parked.shift()) {
           this.#offerTooLate(parked.cell, parked.mail);
         }
-        this.#goOn(sender);
+        if ("pid" in sender) this.#goOn(sender); // Streams are not read on.
       }
       cell.waiting.clear();
     }
