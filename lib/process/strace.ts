@@ -17,6 +17,9 @@ import { findProgram } from "./preflight.ts";
 /** Every call that names a file, and those without which its name says nothing. */
 const CALLS = "%file,fchdir,clone,clone3,fork,vfork,getdents64,getdents,io_uring_setup,open_by_handle_at";
 
+/** Files that are opened through a ring are opened without a call: there is none, as in most containers. */
+const NO_RING = "inject=io_uring_setup:error=ENOSYS";
+
 /**
  * `-D` makes the program a child of the engine as ever, and strace a distant relative of it: identity, signals and exit
  * code are its own. `--seccomp-bpf` stops it at these calls only.
@@ -125,6 +128,8 @@ function traceOptions(writeFd: number): readonly string[] {
     "abbrev=!getdents64,getdents",
     "-e",
     `trace=${CALLS}`,
+    "-e",
+    NO_RING,
     "-o",
     `/proc/${process.pid}/fd/${writeFd}`,
   ];

@@ -4,6 +4,7 @@
  */
 import process from "node:process";
 import type { Actor } from "../core/flow.ts";
+import { ownRights } from "../host/own_rights.ts";
 import { findProgram } from "../process/preflight.ts";
 import { hashBytes } from "../store/hash_file.ts";
 import { findMentions } from "../store/mentions.ts";
@@ -34,6 +35,8 @@ type Variable = readonly [name: string, value: string];
 
 /** What the engine's own environment gives every actor: what counts, and what counts where it is named. */
 export interface Inherited {
+  /** User and file mask. */
+  readonly rights: string;
   /** A hash of all of them. */
   readonly variables: string;
   readonly session: readonly Variable[];
@@ -45,6 +48,7 @@ export function inheritedVariables(): Inherited {
     value === undefined ? [] : [[name, value]]
   ).sort(byName);
   return {
+    rights: ownRights(),
     variables: hashBytes(JSON.stringify(all.filter(([name]) => !SESSION.test(name)))),
     session: all.filter(([name]) => SESSION.test(name)),
   };
@@ -95,7 +99,7 @@ export async function identify(
     files.map(({ path, text }) => [path, text]),
     reads ?? null,
     environmentOf(actor, inherited),
-    [process.umask(), process.getuid?.() ?? null],
+    inherited.rights,
     [...ok].sort(),
     inputs.map(({ name, merge, isFile, streams }) => [name, isFile === true, streams.length > 1 && merge]),
     outputs.map(({ name, fd }) => [name, fd]),

@@ -33,6 +33,7 @@ const FILES = {
   "asked/a": "",
   "Words.pm": 'package Words; open F, "<", "words"; print <F>; 1;\n',
   "words": "1\n",
+  "module.cjs": "module.exports = 1",
   "env.txt": "1\n",
   "bare": "echo 1\n",
   'é <>"\\.txt': "1\n",
@@ -99,6 +100,10 @@ const CASES: Readonly<Record<string, Case>> = {
   perl: {
     actor: { sh: noting("perl", "perl -I. -MWords -e 1") },
     ...{ before: "1\n", after: "9\n", change: { words: "9\n" } },
+  },
+  node: {
+    actor: { sh: noting("node", "node -p 'require(\"./module.cjs\")'") },
+    ...{ before: "1\n", after: "9\n", change: { "module.cjs": "module.exports = 9" } },
   },
   variable: {
     actor: { sh: noting("variable", 'cat < "$NAME"'), env: { NAME: "env.txt" } },
