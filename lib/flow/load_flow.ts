@@ -7,6 +7,7 @@ import process from "node:process";
 import type { Flow } from "../core/flow.ts";
 import type { FlowIssue, PlacedIssue } from "../core/issue.ts";
 import { FILE_READ_BYTES, FLOW_FILE_BYTES_MAX } from "../core/limits.ts";
+import { codeOf } from "../host/errno.ts";
 import { toAbsolute, workingFolder } from "../host/working_folder.ts";
 import { checkFlow } from "./check_flow.ts";
 import { decodeText, type FlowText, parseFlowText } from "./flow_text.ts";
@@ -120,8 +121,7 @@ async function readAll(stream: AsyncIterable<Uint8Array>): Promise<ReadResult> {
 }
 
 function reasonOf(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  switch (code) {
+  switch (codeOf(error)) {
     case "ENOENT":
       return "there is no such file (expected the path of a flow file)";
     case "EISDIR":

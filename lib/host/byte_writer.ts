@@ -8,6 +8,7 @@ import type { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FILE_READ_BYTES } from "../core/limits.ts";
 import { closeFd, closeFile, kindOfFd, makeNonBlocking, openNull, reopenPipe } from "./descriptors.ts";
+import { hasCode } from "./errno.ts";
 import { notePassedBytes } from "./memory.ts";
 import { bun } from "./runtime.ts";
 
@@ -100,7 +101,7 @@ export function writeFile(fd: number, { isOwned }: { isOwned: boolean }): ByteWr
           offset += await writeOnce(fd, chunk.subarray(offset));
         } catch (error) {
           if (isClosedPipe(error)) return false;
-          if (!hasCode(error, "EAGAIN")) throw error;
+          if (!hasCode(error, "EAGAIN", "EINTR")) throw error;
           await sleep(FULL_RETRY_MS);
         }
       }
@@ -139,15 +140,11 @@ export function writeStandardOutput(): ByteWriter {
 
 /** True for the errors of the system that say: nobody reads this any more. */
 export function isReaderGone(error: unknown): boolean {
-  return hasCode(error, "EPIPE") || hasCode(error, "ECONNRESET");
+  return hasCode(error, "EPIPE", "ECONNRESET");
 }
 
 /** The same for a stream of the engine's own, which nobody else destroys. */
 function isClosedPipe(error: unknown): boolean {
-  return isReaderGone(error) || hasCode(error, "ERR_STREAM_DESTROYED") ||
-    hasCode(error, "ERR_STREAM_PREMATURE_CLOSE");
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return isReaderGone(error) || code === "ERR_STREAM_DESTROYED" || code === "ERR_STREAM_PREMATURE_CLOSE";
 }

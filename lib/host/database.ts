@@ -33,11 +33,22 @@ export type DatabaseProblem = "foreign" | "locked" | "full" | "unreachable" | "b
 export class DatabaseError extends Error {
   override readonly name = "DatabaseError";
   readonly problem: DatabaseProblem;
+  /** As the errors of the system have it. */
+  readonly code: string;
   constructor(problem: DatabaseProblem, cause: Error) {
     super(cause.message, { cause });
     this.problem = problem;
+    this.code = CODES[problem];
   }
 }
+
+const CODES: Readonly<Record<DatabaseProblem, string>> = {
+  foreign: "EINVAL",
+  locked: "EBUSY",
+  full: "ENOSPC",
+  unreachable: "EACCES",
+  broken: "EIO",
+};
 
 const PROBLEMS: readonly (readonly [text: string, problem: DatabaseProblem])[] = [
   ["file is not a database", "foreign"],

@@ -210,7 +210,7 @@ export function hasLostReaders(writeFd: number): boolean {
   try {
     closeSync(openSync(`/proc/self/fd/${writeFd}`, constants.O_WRONLY | constants.O_NONBLOCK));
   } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "ENXIO";
+    return hasCode(error, "ENXIO");
   }
   return false;
 }

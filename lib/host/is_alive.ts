@@ -1,4 +1,5 @@
 import process from "node:process";
+import { hasCode } from "./errno.ts";
 
 /** True when there is such a process. */
 export function isAlive(pid: number): boolean {
@@ -7,6 +8,6 @@ export function isAlive(pid: number): boolean {
     return true;
   } catch (error) {
     // Without the right to signal it, it is there.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
+    return hasCode(error, "EPERM");
   }
 }

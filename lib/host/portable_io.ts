@@ -4,6 +4,7 @@
  */
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { Copying } from "./copying.ts";
+import { hasCode } from "./errno.ts";
 import type { Move, Moved, OpenMode, Readiness, RelayIo } from "./relay_io.ts";
 import { AT_END, GONE, NOT_NOW, OPEN_FLAGS } from "./relay_io.ts";
 
@@ -113,12 +114,13 @@ export class PortableIo implements RelayIo {
 }
 
 function attempt(call: () => number): Moved {
-  try {
-    return call();
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "EAGAIN" || code === "EWOULDBLOCK") return NOT_NOW;
-    if (code === "EPIPE" || code === "ECONNRESET") return GONE;
-    throw error;
+  for (;;) {
+    try {
+      return call();
+    } catch (error) {
+      if (hasCode(error, "EAGAIN", "EWOULDBLOCK")) return NOT_NOW;
+      if (hasCode(error, "EPIPE", "ECONNRESET")) return GONE;
+      if (!hasCode(error, "EINTR")) throw error;
+    }
   }
 }

@@ -9,6 +9,7 @@ import process from "node:process";
 import type { Actor, FlowOutput } from "../core/flow.ts";
 import type { FlowIssue } from "../core/issue.ts";
 import type { Plan } from "../core/plan.ts";
+import { codeOf } from "../host/errno.ts";
 import { mayAccess } from "../host/may_access.ts";
 import { readProgramHead, returnProblem, scriptProblem } from "../host/program_file.ts";
 import { isLinux } from "../host/runtime.ts";
@@ -230,7 +231,7 @@ function statOf(file: string): Stats | string {
   try {
     return statSync(file);
   } catch (error) {
-    return error instanceof Error && "code" in error ? String(error.code) : "unknown";
+    return codeOf(error) ?? "unknown";
   }
 }
 

@@ -81,7 +81,7 @@ function describe(failure: Failure): readonly string[] {
     case "capture":
       return [
         `Cannot write database "${failure.file}": ${reasonOf(failure)}`,
-        "it holds what was written before; the flow went on without it, and its outputs are whole",
+        "it holds what was written before; the flow goes on without it",
       ];
     case "cache":
       return [

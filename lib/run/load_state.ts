@@ -14,6 +14,7 @@ import { isMessageActor, isProcess, streamName } from "../core/flow.ts";
 import { makeTemporaryFolder } from "../host/temporary_folder.ts";
 import type { Plan } from "../core/plan.ts";
 import { streamsInto } from "../graph/select_actors.ts";
+import { isSystemError } from "../host/errno.ts";
 import { removeFolder } from "../host/remove.ts";
 import { isStoreEmpty, openStoreToRead } from "../store/open_store.ts";
 import { RunArchive } from "../store/run_archive.ts";
@@ -115,7 +116,7 @@ class StateFiles implements LoadedState {
     try {
       for (const piece of pieces) for (let at = 0; at < piece.length;) at += writeSync(fd, piece, at);
     } catch (error) {
-      if (!(error instanceof Error && "code" in error)) throw error;
+      if (!isSystemError(error)) throw error;
       throw new StoreError(
         `Cannot take "${name}" from "${this.#database}": ${error.message} (set TMPDIR to a folder with room)`,
         { cause: error },

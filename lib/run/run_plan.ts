@@ -412,7 +412,8 @@ class Run {
 
   /** All processes have ended: what is captured is read to the end, also where no reader is left. */
   async #drainCaptured(): Promise<void> {
-    if (this.#capture === undefined) return;
+    // When something broke that carries them, nobody ends them.
+    if (this.#capture === undefined || this.#state.isBroken) return;
     const streams = [...this.#wiring.actors.values()].flatMap((run) => run.streamsEnded);
     await waitFor(Promise.all(streams), this.#plan.flow.graceMs);
   }

@@ -4,8 +4,9 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Database } from "../host/database.ts";
-import { DatabaseError, openDatabase } from "../host/database.ts";
+import { openDatabase } from "../host/database.ts";
 import { CACHE_LOCK_MS } from "../core/limits.ts";
+import { isSystemError } from "../host/errno.ts";
 import { StoreError } from "./store_error.ts";
 
 /** Kept in the database as `PRAGMA user_version`; a cache of another version is begun anew. */
@@ -60,9 +61,7 @@ export function openCacheDatabase(folder: string): Database {
     return database;
   } catch (error) {
     database?.close();
-    if (!(error instanceof Error)) throw error;
-    const isKnown = error instanceof DatabaseError || "code" in error;
-    if (!isKnown) throw error;
+    if (!isSystemError(error)) throw error;
     throw new StoreError(
       `Cannot use the cache in "${folder}": ${error.message} (set SLUICE_CACHE to a folder that can be written)`,
       { cause: error },

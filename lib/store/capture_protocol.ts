@@ -29,7 +29,7 @@ export type CaptureReport =
   | { readonly type: "opened" }
   /** The database cannot be used; the text says why. */
   | { readonly type: "refused"; readonly message: string }
-  /** It could not be written on. From now on everything is read and forgotten. */
+  /** It could not be written on: from now on everything is read and forgotten. Or a stream could not be read. */
   | { readonly type: "failed"; readonly errno: string; readonly reason: string }
   | { readonly type: "settled" }
   | { readonly type: "stopped" };

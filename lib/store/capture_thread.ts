@@ -47,6 +47,7 @@ class CaptureThread {
     this.#streams = new CapturedStreams(io, {
       onChunk: (stream, bytes) => this.#record((recorder) => recorder.append(stream, bytes)),
       onComplete: (stream) => this.#record((recorder) => recorder.complete(stream)),
+      onUnread: (error) => this.#tell({ type: "failed", ...error }),
     });
     io.watch(commandFd);
   }

@@ -10,12 +10,15 @@ import {
 } from "../core/limits.ts";
 import type { Moved, RelayIo } from "../host/relay_io.ts";
 import { AT_END, NOT_NOW } from "../host/relay_io.ts";
+import { describeSystemError } from "../host/system_error.ts";
 
 export interface CapturedStreamsHooks {
   /** The bytes are only lent. */
   readonly onChunk: (stream: number, bytes: Uint8Array) => void;
   /** A stream is there as a whole. */
   readonly onComplete: (stream: number) => void;
+  /** A stream could not be read: it is never there as a whole. */
+  readonly onUnread: (error: { readonly errno: string; readonly reason: string }) => void;
 }
 
 interface Source {
@@ -78,7 +81,7 @@ export class CapturedStreams {
     while (this.#filesOpen < FILES_OPEN_MAX) {
       const next = this.#queued.shift();
       if (next === undefined) return;
-      const fd = attempt(() => this.#io.open(next.path, "read"));
+      const fd = this.#attempt(() => this.#io.open(next.path, "read"));
       if (fd === undefined) continue;
       this.#filesOpen += 1;
       this.#add({ fd, stream: next.stream, kind: "file", at: next.from, chunk: undefined });
@@ -123,7 +126,7 @@ export class CapturedStreams {
     const chunk = source.chunk ??= { buffer: this.#takeBuffer(), filled: 0 };
     this.#begun.add(source);
     const room = chunk.buffer.subarray(chunk.filled);
-    const count = attempt(() =>
+    const count = this.#attempt(() =>
       source.kind === "file"
         ? this.#io.readAt(source.fd, { buffer: room, offset: source.at })
         : this.#io.read(source.fd, room)
@@ -187,14 +190,14 @@ export class CapturedStreams {
       else this.#readable.add(source);
     }
   }
-}
 
-/** Undefined for an error of the system. */
-function attempt(action: () => number): number | undefined {
-  try {
-    return action();
-  } catch (error) {
-    if (error instanceof Error && "code" in error && typeof error.code === "string") return undefined;
-    throw error;
+  /** Undefined for an error of the system: the stream stays without its end, and that is told. */
+  #attempt(action: () => number): number | undefined {
+    try {
+      return action();
+    } catch (error) {
+      this.#hooks.onUnread(describeSystemError(error));
+      return undefined;
+    }
   }
 }

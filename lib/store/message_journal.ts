@@ -3,7 +3,7 @@
  * run's, because that one is written by another thread which holds it for itself.
  */
 import type { Database, Statement } from "../host/database.ts";
-import { openDatabase } from "../host/database.ts";
+import { DatabaseError, openDatabase } from "../host/database.ts";
 import { removeFile } from "../host/remove.ts";
 
 const SCHEMA = `
@@ -33,13 +33,19 @@ export class MessageJournal {
   readonly #count: Statement;
   #isOpen = false;
 
+  readonly #file: string;
+
   /** `isResumed`: what is there is gone on with; otherwise it is forgotten. */
   constructor(file: string, { isResumed }: { readonly isResumed: boolean }) {
     if (!isResumed) { for (const end of ["", "-wal", "-shm"]) removeFile(`${file}${end}`); }
-    const database = openDatabase(file);
+    this.#file = file;
+    this.#database = this.#attempt(() => openDatabase(file));
+    const database = this.#database;
     // What the system has taken, a crash of the engine cannot take back.
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF");
-    database.exec(SCHEMA);
+    this.#attempt(() => {
+      database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF");
+      database.exec(SCHEMA);
+    });
     this.#insert = database.prepare(
       "INSERT INTO messages(actor, key, id, type, sender, priority, line) VALUES (?, ?, ?, ?, ?, ?, ?)",
     );
@@ -50,7 +56,6 @@ export class MessageJournal {
     this.#count = database.prepare(
       "INSERT INTO records VALUES (?, ?) ON CONFLICT DO UPDATE SET count = excluded.count",
     );
-    this.#database = database;
   }
 
   /** What an earlier run has left, in the order in which it came. */
@@ -81,33 +86,45 @@ export class MessageJournal {
     readonly key?: string | null | undefined;
   }): number {
     this.#begin();
-    return this.#insert.run(actor, key, id, type, sender, priority, line);
+    return this.#attempt(() => this.#insert.run(actor, key, id, type, sender, priority, line));
   }
 
   remove(row: number): void {
     this.#begin();
-    this.#delete.run(row);
+    this.#attempt(() => this.#delete.run(row));
   }
 
   save(address: string, json: string): void {
     this.#begin();
-    this.#save.run(address, json);
+    this.#attempt(() => this.#save.run(address, json));
   }
 
   noteRecords(actor: string, count: number): void {
     this.#begin();
-    this.#count.run(actor, count);
+    this.#attempt(() => this.#count.run(actor, count));
   }
 
   #begin(): void {
-    if (!this.#isOpen) this.#database.exec("BEGIN");
+    if (!this.#isOpen) this.#attempt(() => this.#database.exec("BEGIN"));
     this.#isOpen = true;
   }
 
   /** Makes what was noted lasting. */
   commit(): void {
-    if (this.#isOpen) this.#database.exec("COMMIT");
+    if (this.#isOpen) this.#attempt(() => this.#database.exec("COMMIT"));
     this.#isOpen = false;
+  }
+
+  /** A message that cannot be kept must not be taken for one that is: the run does not go on. */
+  #attempt<Result>(action: () => Result): Result {
+    try {
+      return action();
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) throw error;
+      const told =
+        `Cannot keep messages in "${this.#file}": ${error.message} (make room, and go on with --resume)`;
+      throw new DatabaseError(error.problem, new Error(told));
+    }
   }
 
   close(): void {

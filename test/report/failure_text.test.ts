@@ -300,6 +300,6 @@ test("formatFailure() of a database says that the flow went on without it", () =
   const failure: Failure = { kind: "capture", file: "run.db", errno: "ENOSPC", reason: "disk is full" };
   expect(linesOf(failure)).toEqual([
     'Cannot write database "run.db": ENOSPC: disk is full',
-    "  it holds what was written before; the flow went on without it, and its outputs are whole",
+    "  it holds what was written before; the flow goes on without it",
   ]);
 });

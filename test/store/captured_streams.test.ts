@@ -24,6 +24,7 @@ describe.each(IOS)("CapturedStreams ($name)", ({ io }) => {
         sizes.push(bytes.length);
       },
       onComplete: (stream) => complete.push(stream),
+      onUnread: ({ reason }) => expect.fail(reason),
     });
     const bytesOf = (stream: number): Buffer =>
       Buffer.concat(chunks.filter((chunk) => chunk.stream === stream).map(({ bytes }) => bytes));

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import process from "node:process";
+import { hasCode } from "../../host/errno.ts";
 import { writeText } from "../../report/write_text.ts";
 import type { Arguments } from "../read_arguments.ts";
 import { programName } from "../terminal.ts";
@@ -30,7 +31,7 @@ export function initCommand({ words }: Arguments): number {
     mkdirSync(folder, { recursive: true });
     writeFileSync(file, FLOW, { flag: "wx" });
   } catch (error) {
-    const isThere = error instanceof Error && "code" in error && error.code === "EEXIST";
+    const isThere = hasCode(error, "EEXIST");
     const reason = error instanceof Error ? error.message : String(error);
     throw new UsageError(
       `Cannot write "${file}": ${isThere ? "it is there already (it stays as it is)" : reason}`,

@@ -1,0 +1,76 @@
+/** Disks that are full, of what the engine keeps for itself. Only root may mount one; elsewhere these tests skip. */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { makeFolder, run, runtimes } from "./rig.ts";
+
+const mounted: string[] = [];
+afterEach(() => {
+  for (const folder of mounted.splice(0)) execFileSync("umount", ["--lazy", folder]);
+});
+
+/** Makes a folder with a disk of so many MiB in it; undefined when that is not allowed. */
+function makeDisk(
+  mebibytes: number,
+  flow: object,
+): { readonly folder: string; readonly disk: string } | undefined {
+  const folder = makeFolder({ "flow.json": flow });
+  const disk = join(folder, "disk");
+  mkdirSync(disk);
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${mebibytes}m`, "none", disk], { stdio: "ignore" });
+  } catch {
+    return undefined;
+  }
+  mounted.push(disk);
+  return { folder, disk };
+}
+
+const lines = { sh: "yes abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz | head -n 200000" };
+
+describe.each(runtimes)("on $name", (runtime) => {
+  it("messages that cannot be kept end the run, and nothing is said to be whole", async ({ skip }) => {
+    const place = makeDisk(4, {
+      actors: {
+        lines,
+        slow: {
+          sh: "cat > /dev/null",
+          in: "lines",
+          protocol: "messages",
+          delivery: "at-least-once",
+          mailbox: { size: 1_000_000 },
+        },
+      },
+      out: { "made.txt": "slow" },
+    });
+    if (place === undefined) return skip("no disk can be mounted");
+    const { folder, disk } = place;
+    const { code, stderr } = await run(runtime, [join(folder, "flow.json"), "--db", join(disk, "run.db")]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`Cannot keep messages in "${join(disk, "run.db.messages")}"`);
+    expect(stderr).not.toContain("internal error");
+    expect(stderr).not.toContain("whole");
+    expect(readdirSync(folder).sort()).toEqual(["disk", "flow.json"]);
+  });
+
+  it("what a stream spills that finds no room ends the run by name", async ({ skip }) => {
+    const place = makeDisk(2, {
+      limits: { memory: "256KiB", spill: "64MiB" },
+      actors: {
+        lines,
+        a: { run: ["cat"], in: "lines" },
+        b: { run: ["cat"], in: "lines" },
+        joined: { run: ["cat"], in: ["a", "b"] },
+      },
+      out: { "made.txt": "joined" },
+    });
+    if (place === undefined) return skip("no disk can be mounted");
+    const { folder, disk } = place;
+    const { code, stderr } = await run(runtime, [join(folder, "flow.json")], { env: { TMPDIR: disk } });
+    expect(code).toBe(3);
+    expect(stderr).toContain("the spill file cannot grow: ENOSPC: no space left on device");
+    expect(readdirSync(folder).sort()).toEqual(["disk", "flow.json"]);
+    expect(readdirSync(disk)).toEqual([]);
+  });
+});
