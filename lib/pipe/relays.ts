@@ -155,6 +155,18 @@ export class Relays {
     });
   }
 
+  /** Opens a stream of a file: when it is its turn, or, when several edges share it, now, because it is logged. */
+  openFile(id: number, path: string): void {
+    const stream = this.streams[id];
+    if (stream === undefined || stream.edges.length < 2) {
+      return this.openStream(id, { kind: "path", path, fd: undefined });
+    }
+    attempt(
+      () => this.#openings.openStream(stream, { kind: "file", fd: this.#io.open(path, "read") }),
+      (error) => this.#ends.endStream(stream, error),
+    );
+  }
+
   /** Opens the target of a join; a pipe belongs to it from now on, a file stays that of whoever opened it. */
   openJoin(id: number, target: { readonly fd: number; readonly isFile: boolean }): void {
     const join = this.joins[id];

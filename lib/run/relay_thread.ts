@@ -151,7 +151,7 @@ class RelayThread {
         this.#notePipe(command.fd, relays.streams[command.stream]);
         return relays.openStream(command.stream, command);
       case "file":
-        return relays.openStream(command.stream, { kind: "path", path: command.path, fd: undefined });
+        return relays.openFile(command.stream, command.path);
       case "bytes":
         return relays.openStream(command.stream, { kind: "bytes", bytes: command.bytes });
       case "close-stream":

@@ -14,6 +14,22 @@ function runWithFew(runtime: Runtime, cwd: string, args: readonly string[] = [])
 }
 
 describe.each(runtimes)("files on $name", (runtime) => {
+  it("that several outputs and actors share, such as what the cache keeps, are read by all of them", async () => {
+    const folder = makeFolder({
+      "flow.json": {
+        actors: {
+          kept: { run: ["seq", "20000"], cache: true },
+          copy: { run: ["cat"], in: "kept" },
+        },
+        out: { "kept.txt": "kept", "copy.txt": "copy" },
+      },
+    });
+    const { code, stderr } = await startCommand([...runtime.command, join(folder, "flow.json")]).ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const [kept, copy] = ["kept.txt", "copy.txt"].map((name) => readFileSync(join(folder, name), "utf8"));
+    expect({ length: kept?.length, isSame: kept === copy }).toEqual({ length: 108_894, isSame: true });
+  });
+
   it("are read by hundreds, whoever reads them, with few descriptors", async () => {
     const names = Array.from({ length: 600 }, (_, at) => `f${at}`);
     const count = { run: ["wc", "-l"], in: names };
