@@ -4,6 +4,7 @@
  */
 import { WORKER_BYTES } from "../core/limits.ts";
 import type { GatheredLog } from "./gathered_log.ts";
+import type { HeaderGate } from "./header_gate.ts";
 import type { PoolWaiting } from "./pool_sides.ts";
 import type { StreamState } from "./relay_states.ts";
 import { roomOf } from "./relay_states.ts";
@@ -19,18 +20,20 @@ export class LineGather {
   readonly #copies: WorkerCopies;
   readonly #isRetried: boolean;
   readonly #log: GatheredLog;
+  readonly #gate: HeaderGate;
   readonly #buffer: Uint8Array;
   #holder: CopyOut | undefined;
 
   constructor(
     stream: StreamState,
-    { at, copies, isRetried, log, buffer }: {
+    { at, copies, isRetried, log, gate, buffer }: {
       /** Which of a copy's outputs it is. */
       readonly at: number;
       readonly copies: WorkerCopies;
       /** Only what copies have written that have ended well is given on. */
       readonly isRetried: boolean;
       readonly log: GatheredLog;
+      readonly gate: HeaderGate;
       readonly buffer: Uint8Array;
     },
   ) {
@@ -39,6 +42,7 @@ export class LineGather {
     this.#copies = copies;
     this.#isRetried = isRetried;
     this.#log = log;
+    this.#gate = gate;
     this.#buffer = buffer;
   }
 
@@ -53,8 +57,8 @@ export class LineGather {
   }
 
   /** How much of the log of a copy could be given on now: not the beginning of a line. */
-  heldIn({ log, position, begunTo }: CopyOut): number {
-    return log.tail === begunTo ? 0 : log.tail - position;
+  heldIn({ log, position, begunTo, isPastHeader }: CopyOut): number {
+    return log.tail === begunTo || !isPastHeader ? 0 : log.tail - position;
   }
 
   /** Whoever is in the middle of a line, else anybody. */
@@ -78,6 +82,7 @@ export class LineGather {
       if (this.#isRetried && copy.phase !== "ended") continue;
       // Without a limit as much as has to be held to find a line.
       copy.collect(out, { boundBytes: WORKER_BYTES, baseBytes: this.#buffer.length });
+      if (!this.#gate.passes(out)) continue;
       if (roomOf(this.#stream) <= 0) return false;
       if (this.#giveLines(out)) goesOn = true;
     }

@@ -3,6 +3,7 @@
  */
 import { TURN_BYTES } from "../core/limits.ts";
 import type { GatheredLog } from "./gathered_log.ts";
+import type { HeaderGate } from "./header_gate.ts";
 import type { PoolHost } from "./pool_host.ts";
 import type { PoolWaiting } from "./pool_sides.ts";
 import type { StreamState } from "./relay_states.ts";
@@ -16,6 +17,7 @@ export class OrderedGather {
   readonly #copies: WorkerCopies;
   readonly #isRetried: boolean;
   readonly #log: GatheredLog;
+  readonly #gate: HeaderGate;
   readonly #host: Pick<PoolHost, "push">;
   /** The copy whose output is given on. */
   #head = 0;
@@ -24,13 +26,14 @@ export class OrderedGather {
 
   constructor(
     stream: StreamState,
-    { at, copies, isRetried, log, host }: {
+    { at, copies, isRetried, log, gate, host }: {
       /** Which of a copy's outputs it is. */
       readonly at: number;
       readonly copies: WorkerCopies;
       /** Only what copies have written that have ended well is given on. */
       readonly isRetried: boolean;
       readonly log: GatheredLog;
+      readonly gate: HeaderGate;
       readonly host: Pick<PoolHost, "push">;
     },
   ) {
@@ -39,6 +42,7 @@ export class OrderedGather {
     this.#copies = copies;
     this.#isRetried = isRetried;
     this.#log = log;
+    this.#gate = gate;
     this.#host = host;
   }
 
@@ -57,6 +61,8 @@ export class OrderedGather {
         continue;
       }
       if (this.#isRetried && copy.phase !== "ended") return false;
+      const out = copy.outs[this.#at];
+      if (out !== undefined && !this.#gate.passes(out)) return false;
       if (copy.isOutSpent(this.#at)) {
         this.#head = copy.index + 1;
         continue;
@@ -65,7 +71,6 @@ export class OrderedGather {
         if (this.nextOut() !== undefined) this.#host.push(this.#stream);
         return false;
       }
-      const out = copy.outs[this.#at];
       const room = roomOf(this.#stream);
       const moved = room <= 0 || out === undefined ? 0 : this.#log.give(out, room);
       if (moved === 0) return false;
@@ -75,8 +80,8 @@ export class OrderedGather {
   }
 
   /** How much of the log of a copy could be given on now. */
-  heldIn({ log, position }: CopyOut): number {
-    return log.tail - position;
+  heldIn({ log, position, isPastHeader }: CopyOut): number {
+    return isPastHeader ? log.tail - position : 0;
   }
 
   /** The copy whose turn it is, or the next one, for which there has to be input. */
@@ -90,7 +95,7 @@ export class OrderedGather {
     if (copy === undefined || copy.phase === "wanted") return undefined;
     if (this.#isRetried && copy.phase !== "ended") return undefined;
     const out = copy.outs[this.#at];
-    if (out === undefined || copy.isOutSpent(this.#at)) return undefined;
+    if (out === undefined || !this.#gate.passes(out) || copy.isOutSpent(this.#at)) return undefined;
     return out.position < out.log.tail || out.isReadable ? out : undefined;
   }
 }

@@ -22,6 +22,8 @@ export interface CopyOut {
   position: number;
   /** Up to where the log was looked through and only the beginning of a line is left. */
   begunTo: number;
+  /** What it writes now comes after the header, or it writes none (see `HeaderGate`). */
+  isPastHeader: boolean;
 }
 
 export class WorkerCopy {
@@ -62,6 +64,7 @@ export class WorkerCopy {
       log: new StreamLog(io, store),
       position: 0,
       begunTo: 0,
+      isPastHeader: false,
     }));
   }
 
@@ -201,6 +204,7 @@ export class WorkerCopy {
       out.log.restart();
       out.position = 0;
       out.begunTo = 0;
+      out.isPastHeader = false;
     }
     this.phase = "wanted";
   }

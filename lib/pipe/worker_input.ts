@@ -39,6 +39,11 @@ export class WorkerInput implements PoolInput {
       : new LaneSpread({ count, key: spread.key, copies, feeder });
   }
 
+  /** The first lines, which each copy is given. */
+  get header(): Uint8Array {
+    return this.#header.bytes;
+  }
+
   /** True when all of it was taken and given to copies. */
   get isGiven(): boolean {
     return this.#isEnded && !this.#feeder.hasRest && !this.#spread.hasUncut;

@@ -4,6 +4,7 @@
  */
 import { WORKER_BYTES } from "../core/limits.ts";
 import { GatheredLog } from "./gathered_log.ts";
+import { HeaderGate } from "./header_gate.ts";
 import { LineGather } from "./line_gather.ts";
 import { OrderedGather } from "./ordered_gather.ts";
 import type { PoolHost } from "./pool_host.ts";
@@ -26,13 +27,14 @@ export class WorkerOutput implements PoolOutput {
 
   constructor(
     stream: StreamState,
-    { at, topology, copies, host, buffer, onClosed }: {
+    { at, topology, copies, host, buffer, input, onClosed }: {
       /** Which of a copy's outputs it is. */
       readonly at: number;
       readonly topology: PoolTopology;
       readonly copies: WorkerCopies;
       readonly host: OutputHost;
       readonly buffer: Uint8Array;
+      readonly input: { readonly header: Uint8Array };
       /** Nobody reads it any more, or it has ended. */
       readonly onClosed: () => void;
     },
@@ -45,9 +47,10 @@ export class WorkerOutput implements PoolOutput {
     this.#onClosed = onClosed;
     const { isRetried, order } = topology;
     const log = new GatheredLog(stream, { host, buffer });
+    const gate = new HeaderGate(input);
     this.#way = order === "any"
-      ? new LineGather(stream, { at, copies, isRetried, log, buffer })
-      : new OrderedGather(stream, { at, copies, isRetried, log, host });
+      ? new LineGather(stream, { at, copies, isRetried, log, gate, buffer })
+      : new OrderedGather(stream, { at, copies, isRetried, log, gate, host });
   }
 
   get order(): PoolTopology["order"] {

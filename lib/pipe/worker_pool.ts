@@ -48,7 +48,7 @@ export class WorkerPool {
       if (streams.every(({ phase }) => phase === "ended")) host.drop();
     };
     this.outputs = streams.map((stream, at) =>
-      new WorkerOutput(stream, { at, topology, copies, host, buffer, onClosed })
+      new WorkerOutput(stream, { at, topology, copies, host, buffer, input: this.input, onClosed })
     );
   }
 
