@@ -10,8 +10,8 @@
 //		})
 //	}
 //
-// The function is called for each instance, so what it declares is the instance's own. What is printed goes to
-// stderr. See docs/sdk.md.
+// The function is called for each instance, so what it declares is the instance's own. Goroutines may send, ask and
+// save at any time. What is printed goes to stderr. See docs/sdk.md.
 package sluice
 
 import (
@@ -25,6 +25,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -32,14 +33,14 @@ import (
 const (
 	askTimeout   = 5 * time.Second
 	askGrace     = 500 * time.Millisecond // The engine answers a late ask itself; only then does this side give up.
-	askQueueMax  = 10_000                 // Messages kept while an ask waits.
+	askQueueMax  = 10_000                 // Messages kept while an ask waits,
+	queueMax     = 1000                   // and read ahead otherwise.
 	lineBytesMax = 64 << 20
 	readBytes    = 256 << 10
 	writeBytes   = 64 << 10
 	slow         = 500 * time.Microsecond // After a handler this slow each message's output is written at once,
 	eagerCount   = 64                     // for so many messages.
 	lateMax      = 1000                   // Asks given up whose late replies are dropped, and timers cancelled.
-	batchesMax   = 4
 )
 
 // Handlers by message type; "*" takes what has none of its own. Start, Shutdown, Timeout, Reject, Activate and
@@ -57,6 +58,10 @@ type ActorError struct {
 func (e *ActorError) Error() string { return e.Code + ": " + e.Message }
 
 type fatalError struct{ error }
+
+// Leave, given back by a handler, ends the process well: the message counts as handled, states are kept. os.Exit would
+// lose what has been sent meanwhile.
+var Leave = errors.New("the actor leaves")
 
 // Fatal makes an error that ends the process with 1; its supervisor decides.
 func Fatal(err error) error { return fatalError{err} }
@@ -82,6 +87,21 @@ func (e *Envelope) IsAsk() bool { return e.Headers["ask"] != nil }
 
 func (e *Envelope) isRouted() bool {
 	return bytes.HasPrefix(bytes.TrimSpace(e.Route), []byte("{")) && !e.IsAsk()
+}
+
+// Nobody has sent it: the engine is told what has become of it.
+func (e *Envelope) isRecord() bool {
+	return e.Sender == "" && !isBuiltIn(e.Type) && e.isAnswerable()
+}
+
+// False for what answers something itself, for what the engine tells, and where nobody is to be answered: an error
+// there is the actor's own.
+func (e *Envelope) isAnswerable() bool {
+	if e.IsAsk() || e.isRouted() {
+		return true
+	}
+	isAnswer := e.Failure != nil || e.CorrelationID != ""
+	return !isAnswer && e.MessageID != "" && !strings.HasPrefix(e.Sender, "$")
 }
 
 // Into reads the payload; null leaves what is there.
@@ -172,10 +192,8 @@ func (s *Self) Ask(to, messageType string, message any, reply any, timeout time.
 	}
 	id := newID()
 	head := fmt.Sprintf(`"receiver":%s,"message_id":"%s","headers":{"ask":%d},`, quote(to), id, timeout.Milliseconds())
-	if err := s.put(messageType, head, message); err != nil {
-		return err
-	}
-	env, err := s.host.ask(id, to, timeout)
+	put := func() error { return s.put(messageType, head, message) }
+	env, err := s.host.ask(id, to, timeout, put)
 	switch {
 	case err != nil:
 		return err
@@ -197,9 +215,11 @@ func (s *Self) Save(state any) error {
 	if err != nil {
 		return err
 	}
+	s.host.mutex.Lock()
 	s.State = encoded
 	s.saved = string(encoded)
-	return s.put("Save", `"receiver":"$state",`, s.State)
+	s.host.mutex.Unlock()
+	return s.put("Save", `"receiver":"$state",`, encoded)
 }
 
 // Load reads the state as it was last saved.
@@ -209,6 +229,15 @@ func (s *Self) Load(state any) error {
 		return err
 	}
 	return json.Unmarshal(reply.State, state)
+}
+
+// Finish says that the run is over: its sources stop and every actor gets Shutdown. The reason may be empty.
+func (s *Self) Finish(reason string) error {
+	message := map[string]any{}
+	if reason != "" {
+		message["reason"] = reason
+	}
+	return s.Send("$flow", "Finish", message)
 }
 
 // Log writes a line of the run's log.
@@ -228,7 +257,7 @@ func (s *Self) Every(id any, every time.Duration) error {
 
 // Cancel ends a timer: no Timeout of it is handled from now on.
 func (s *Self) Cancel(id any) error {
-	s.host.cancelled.add(timerPlace(s.Key, id))
+	s.host.cancelled.add(&s.host.mutex, timerPlace(s.Key, id))
 	return s.Send("$timer", "Cancel", map[string]any{"id": id})
 }
 
@@ -236,7 +265,7 @@ func (s *Self) Cancel(id any) error {
 func (s *Self) Flush() { s.host.flush() }
 
 func (s *Self) timer(id any, messageType string, message any) error {
-	s.host.cancelled.remove(timerPlace(s.Key, id))
+	s.host.cancelled.remove(&s.host.mutex, timerPlace(s.Key, id))
 	return s.Send("$timer", messageType, message)
 }
 
@@ -303,7 +332,9 @@ type recent struct {
 	order   []string
 }
 
-func (r *recent) add(text string) {
+func (r *recent) add(mutex *sync.Mutex, text string) {
+	mutex.Lock()
+	defer mutex.Unlock()
 	if r.members == nil {
 		r.members = map[string]bool{}
 	}
@@ -315,7 +346,17 @@ func (r *recent) add(text string) {
 	}
 }
 
-func (r *recent) remove(text string) { delete(r.members, text) }
+func (r *recent) remove(mutex *sync.Mutex, text string) {
+	mutex.Lock()
+	defer mutex.Unlock()
+	delete(r.members, text)
+}
+
+func (r *recent) has(mutex *sync.Mutex, text string) bool {
+	mutex.Lock()
+	defer mutex.Unlock()
+	return r.members[text]
+}
 
 // --- the process ------------------------------------------------------------------------------------------------
 
@@ -328,15 +369,22 @@ type host struct {
 	acknowledges bool
 	instances    map[string]*Self
 	order        []string
-	pending      []item
-	batches      chan [][]byte
-	isOpen       bool
-	late         recent
-	cancelled    recent
-	output       *os.File
-	out          bytes.Buffer
 	eager        int
 	hasFailed    bool
+	current      *Envelope // The message that is handled.
+
+	mutex     sync.Mutex // For what follows: goroutines of the actor send and ask too.
+	came      *sync.Cond // Something was read, or taken.
+	pending   []item
+	isOpen    bool
+	asks      map[string]chan *Envelope
+	late      recent
+	cancelled recent
+
+	writing sync.Mutex // For what follows.
+	output  *os.File
+	out     bytes.Buffer
+	resting int // While somebody waits what is sent is written at once.
 }
 
 // A line that waits, or the place of a reply that an ask has taken: it is acknowledged after what came before it.
@@ -353,11 +401,16 @@ func Run(make func(self *Self) Handlers) {
 		isKeyed:      os.Getenv("SLUICE_SUPERVISOR") == "keyed",
 		acknowledges: os.Getenv("SLUICE_ACK") == "1",
 		instances:    map[string]*Self{},
+		asks:         map[string]chan *Envelope{},
 		isOpen:       true,
 	}
-	input := h.takePipes()
-	h.batches = readLines(input)
+	h.came = sync.NewCond(&h.mutex)
+	go h.readLines(h.takePipes())
 	err := h.serve()
+	if errors.Is(err, Leave) {
+		h.leave()
+		err = nil
+	}
 	h.flush()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -387,31 +440,59 @@ func (h *host) takePipes() *os.File {
 	return os.NewFile(uintptr(input), "stdin")
 }
 
-// Lines as they come, several at a time.
-func readLines(input io.Reader) chan [][]byte {
-	batches := make(chan [][]byte, batchesMax)
-	go func() {
-		defer close(batches)
-		reader := bufio.NewReaderSize(input, readBytes)
-		for {
-			var batch [][]byte
-			for len(batch) == 0 || hasLine(reader) {
-				line, err := reader.ReadBytes('\n')
-				line = bytes.TrimSuffix(line, []byte("\n"))
-				if len(line) > lineBytesMax {
-					fmt.Fprintf(os.Stderr, "sluice_actor: a line of more than %d bytes was left out\n", lineBytesMax)
-				} else if len(line) > 0 {
-					batch = append(batch, line)
-				}
-				if err != nil {
-					batches <- batch
-					return
-				}
+// Lines as they come, several at a time. A reply that is asked for goes to who asks, wherever that is.
+func (h *host) readLines(input io.Reader) {
+	reader := bufio.NewReaderSize(input, readBytes)
+	for {
+		var batch [][]byte
+		var err error
+		for err == nil && (len(batch) == 0 || hasLine(reader)) {
+			var line []byte
+			line, err = reader.ReadBytes('\n')
+			line = bytes.TrimSuffix(line, []byte("\n"))
+			if len(line) > lineBytesMax {
+				fmt.Fprintf(os.Stderr, "sluice_actor: a line of more than %d bytes was left out\n", lineBytesMax)
+			} else if len(line) > 0 {
+				batch = append(batch, line)
 			}
-			batches <- batch
 		}
-	}()
-	return batches
+		h.arrive(batch, err == nil)
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (h *host) arrive(batch [][]byte, isOpen bool) {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	for _, line := range batch {
+		h.pending = append(h.pending, h.sort(line))
+	}
+	h.isOpen = isOpen
+	if !isOpen || len(h.pending) > askQueueMax {
+		for id, reply := range h.asks {
+			delete(h.asks, id)
+			close(reply)
+		}
+	}
+	h.came.Broadcast()
+	for isOpen && len(h.pending) > queueMax && len(h.asks) == 0 {
+		h.came.Wait()
+	}
+}
+
+func (h *host) sort(line []byte) item {
+	if len(h.asks) == 0 || !bytes.Contains(line, []byte(`"correlation_id"`)) {
+		return item{line: line}
+	}
+	env := decode(line)
+	if env == nil || h.asks[env.CorrelationID] == nil {
+		return item{line: line}
+	}
+	h.asks[env.CorrelationID] <- env
+	delete(h.asks, env.CorrelationID)
+	return item{answered: env}
 }
 
 func hasLine(reader *bufio.Reader) bool {
@@ -422,9 +503,7 @@ func hasLine(reader *bufio.Reader) bool {
 func (h *host) serve() error {
 	looked := time.Now()
 	for {
-		for len(h.pending) > 0 {
-			next := h.pending[0]
-			h.pending = h.pending[1:]
+		for next, isThere := h.next(); isThere; next, isThere = h.next() {
 			if next.answered != nil {
 				h.ack(next.answered)
 				continue
@@ -449,28 +528,51 @@ func (h *host) serve() error {
 				h.flush()
 			}
 		}
-		h.flush()
-		if !h.isOpen {
+		isOpen := h.rest(h.fill)
+		if !isOpen {
 			_, err := h.handle(&Envelope{Type: "Shutdown"})
 			return err
 		}
-		h.fill(nil)
 		looked = time.Now()
 	}
 }
 
-// Waits for lines; false when the time is over first.
-func (h *host) fill(over <-chan time.Time) bool {
-	select {
-	case batch, isOpen := <-h.batches:
-		h.isOpen = isOpen
-		for _, line := range batch {
-			h.pending = append(h.pending, item{line: line})
-		}
-		return true
-	case <-over:
-		return false
+func (h *host) next() (item, bool) {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	if len(h.pending) == 0 {
+		return item{}, false
 	}
+	next := h.pending[0]
+	h.pending = h.pending[1:]
+	if len(h.pending) == queueMax {
+		h.came.Broadcast()
+	}
+	return next, true
+}
+
+// Waits for lines; false when none will come.
+func (h *host) fill() bool {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	for len(h.pending) == 0 && h.isOpen {
+		h.came.Wait()
+	}
+	return len(h.pending) > 0
+}
+
+// Writes what there is, and meanwhile everything at once.
+func (h *host) rest(wait func() bool) bool {
+	h.addResting(1)
+	defer h.addResting(-1)
+	return wait()
+}
+
+func (h *host) addResting(change int) {
+	h.writing.Lock()
+	defer h.writing.Unlock()
+	h.resting += change
+	h.write()
 }
 
 func decode(line []byte) *Envelope {
@@ -482,21 +584,31 @@ func decode(line []byte) *Envelope {
 }
 
 func (h *host) line(messageType, head string, message json.RawMessage) {
+	start := "{"
 	if messageType != "" {
-		h.out.WriteString(`{"message_type":` + quote(messageType) + ",")
-	} else {
-		h.out.WriteByte('{')
+		start = `{"message_type":` + quote(messageType) + ","
 	}
-	h.out.WriteString(head)
-	h.out.WriteString(`"message":`)
-	h.out.Write(message)
-	h.out.WriteString("}\n")
-	if h.out.Len() > writeBytes {
-		h.flush()
+	h.put(start, head, `"message":`, string(message), "}\n")
+}
+
+func (h *host) put(parts ...string) {
+	h.writing.Lock()
+	defer h.writing.Unlock()
+	for _, part := range parts {
+		h.out.WriteString(part)
+	}
+	if h.resting > 0 || h.out.Len() > writeBytes {
+		h.write()
 	}
 }
 
 func (h *host) flush() {
+	h.writing.Lock()
+	defer h.writing.Unlock()
+	h.write()
+}
+
+func (h *host) write() {
 	if h.out.Len() == 0 {
 		return
 	}
@@ -506,40 +618,71 @@ func (h *host) flush() {
 	h.out.Reset()
 }
 
-func (h *host) ask(id, to string, timeout time.Duration) (*Envelope, error) {
-	h.flush()
+// Writes an ask and waits for its reply; messages that come meanwhile are kept.
+func (h *host) ask(id, to string, timeout time.Duration, put func() error) (*Envelope, error) {
+	reply := make(chan *Envelope, 1)
+	h.mutex.Lock()
+	if !h.isOpen {
+		h.mutex.Unlock()
+		return nil, closed(to)
+	}
+	h.asks[id] = reply
+	h.came.Broadcast()
+	h.mutex.Unlock()
+	if err := put(); err != nil {
+		h.giveUp(id)
+		return nil, err
+	}
+	h.addResting(1)
+	defer h.addResting(-1)
 	timer := time.NewTimer(timeout + askGrace)
 	defer timer.Stop()
-	for {
-		if !h.isOpen {
-			return nil, &ActorError{Code: "CLOSED", Message: "Input ended before '" + to + "' replied"}
+	select {
+	case env := <-reply:
+		if env != nil {
+			return env, nil
 		}
-		before := len(h.pending)
-		if !h.fill(timer.C) {
-			h.late.add(id)
-			return nil, &ActorError{Code: "TIMEOUT", Message: fmt.Sprintf("No reply of '%s' within %v", to, timeout)}
-		}
-		for at := before; at < len(h.pending); at++ {
-			line := h.pending[at].line
-			if !bytes.Contains(line, []byte(id)) {
-				continue
-			}
-			if env := decode(line); env != nil && env.CorrelationID == id {
-				h.pending[at] = item{answered: env}
-				return env, nil
-			}
-		}
-		if len(h.pending) > askQueueMax {
-			h.late.add(id)
-			text := fmt.Sprintf("More than %d messages came before the reply", askQueueMax)
-			return nil, &ActorError{Code: "OVERFLOW", Message: text}
+	case <-timer.C:
+		h.giveUp(id)
+		return nil, &ActorError{Code: "TIMEOUT", Message: fmt.Sprintf("No reply of '%s' within %v", to, timeout)}
+	}
+	h.mutex.Lock()
+	isOpen := h.isOpen
+	h.mutex.Unlock()
+	if !isOpen {
+		return nil, closed(to)
+	}
+	h.giveUp(id)
+	text := fmt.Sprintf("More than %d messages came before the reply", askQueueMax)
+	return nil, &ActorError{Code: "OVERFLOW", Message: text}
+}
+
+func closed(to string) *ActorError {
+	return &ActorError{Code: "CLOSED", Message: "Input ended before '" + to + "' replied"}
+}
+
+func (h *host) giveUp(id string) {
+	h.mutex.Lock()
+	delete(h.asks, id)
+	h.mutex.Unlock()
+	h.late.add(&h.mutex, id)
+}
+
+// The actor ends its process well: what it had in hand is handled, and its states are kept.
+func (h *host) leave() {
+	if h.current != nil {
+		h.ack(h.current)
+	}
+	for _, key := range h.order {
+		if self := h.instances[key]; self != nil {
+			h.saveUnsaved(self, false)
 		}
 	}
 }
 
 func (h *host) ack(env *Envelope) {
 	if h.acknowledges && env.MessageID != "" {
-		h.out.WriteString(`{"ack":` + quote(env.MessageID) + "}\n")
+		h.put(`{"ack":`, quote(env.MessageID), "}\n")
 	}
 }
 
@@ -553,6 +696,7 @@ func (h *host) keyOf(env *Envelope) string {
 
 // One message; true after the last.
 func (h *host) handle(env *Envelope) (bool, error) {
+	h.current = env
 	switch env.Type {
 	case "Start", "Shutdown", "Activate", "Deactivate":
 		if env.Sender == "" || env.Sender == "$engine" {
@@ -593,16 +737,19 @@ func (h *host) conclude(env *Envelope, err error) error {
 	var wrong *unreadable
 	switch {
 	case err == nil:
-	case errors.As(err, &fatal):
+	case errors.As(err, &fatal), errors.Is(err, Leave):
 		return err
-	case errors.As(err, &business):
+	case errors.As(err, &business) && env.isAnswerable():
 		h.fail(env, business)
 	case errors.As(err, &wrong):
 		h.refuse(env, "BAD_MESSAGE", wrong.text)
 	default:
 		fmt.Fprintln(os.Stderr, err)
 		broken := &ActorError{Code: "HANDLER_ERROR", Message: err.Error()}
-		if env.IsAsk() || env.isRouted() {
+		if business != nil {
+			broken = &ActorError{Code: business.Code, Message: business.Message}
+		}
+		if env.IsAsk() || env.isRouted() || (!h.acknowledges && env.isRecord()) {
 			h.fail(env, broken)
 		}
 		if env.isRouted() {
@@ -611,7 +758,7 @@ func (h *host) conclude(env *Envelope, err error) error {
 		}
 		if h.acknowledges && env.MessageID != "" {
 			body, _ := encode(broken) // Texts.
-			fmt.Fprintf(&h.out, "{\"nack\":%s,\"error\":%s}\n", quote(env.MessageID), body)
+			h.put(`{"nack":`, quote(env.MessageID), `,"error":`, string(body), "}\n")
 		}
 		return nil
 	}
@@ -639,14 +786,14 @@ func isBuiltIn(messageType string) bool {
 
 // A late reply of an ask that was given up, or a Timeout of a cancelled timer.
 func (h *host) isOutdated(env *Envelope) bool {
-	if env.CorrelationID != "" && h.late.members[env.CorrelationID] {
+	if env.CorrelationID != "" && h.late.has(&h.mutex, env.CorrelationID) {
 		return true
 	}
 	if env.Type != "Timeout" || (env.Sender != "" && env.Sender != "$timer") {
 		return false
 	}
 	var timer struct{ ID json.RawMessage }
-	return env.Into(&timer) == nil && h.cancelled.members[string(timer.ID)+" "+h.keyOf(env)]
+	return env.Into(&timer) == nil && h.cancelled.has(&h.mutex, string(timer.ID)+" "+h.keyOf(env))
 }
 
 func (h *host) lifecycle(env *Envelope) error {
@@ -705,7 +852,8 @@ func (h *host) activate(key string, state json.RawMessage, env *Envelope) (*Self
 	h.instances[key] = self
 	h.order = append(h.order, key)
 	started := self.handlers["Start"]
-	if activated := self.handlers["Activate"]; activated != nil && env.Type == "Activate" {
+	// One with a process for each key has its own in Start.
+	if activated := self.handlers["Activate"]; activated != nil && self.Key != "" {
 		started = activated
 	}
 	if started == nil {
@@ -735,21 +883,27 @@ func (h *host) end(key string, env *Envelope) error {
 		}
 	}
 	if handler := self.handlers[env.Type]; handler != nil {
-		if err := call(handler, env); err != nil {
+		if err := call(handler, env); err != nil && !errors.Is(err, Leave) {
 			fmt.Fprintln(os.Stderr, err)
 			h.hasFailed = true
 		}
 	}
-	state := string(orNull(self.State))
-	if state != "null" && (env.Type == "Deactivate" || state != self.saved) {
-		return self.Save(self.State)
+	return h.saveUnsaved(self, env.Type == "Deactivate")
+}
+
+func (h *host) saveUnsaved(self *Self, isDeactivated bool) error {
+	h.mutex.Lock()
+	state, saved := orNull(self.State), self.saved
+	h.mutex.Unlock()
+	if string(state) != "null" && (isDeactivated || string(state) != saved) {
+		return self.Save(state)
 	}
 	return nil
 }
 
 // Tells the sender that its message was not understood, unless that would answer an answer.
 func (h *host) refuse(env *Envelope, code, reason string) {
-	if env.IsAsk() || env.isRouted() {
+	if env.IsAsk() || env.isRouted() || env.isRecord() {
 		h.fail(env, &ActorError{Code: code, Message: reason})
 		return
 	}

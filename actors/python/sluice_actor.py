@@ -21,6 +21,7 @@ import re
 import select
 import sys
 import time
+from _thread import RLock, allocate_lock, get_ident
 from collections import deque
 
 __all__ = [
@@ -567,6 +568,11 @@ class _Verbs:
 
     save_state = save
 
+    def finish(self, reason=None, code=0):
+        """The run is over: its sources stop and every actor gets Shutdown. With a code other than 0 it has failed."""
+        told = {} if reason is None else {"reason": reason}
+        _Verbs.send(self, "$flow", "Finish", dict(told, code=code) if code else told)
+
     def log(self, text, level="info", **fields):
         """A line for the run's log, with fields."""
         _Verbs.send(self, "$log", "Log", dict(fields, level=level, text=text))
@@ -747,29 +753,58 @@ class _Host:
         self.cancelled = {}
         self.late = deque(maxlen=LATE_ASKS_MAX)
         self.failed = False
+        self._owner = get_ident()
+        self._lock = RLock()
+        self._asked = {}  # By other threads: what each waits for.
+        self._resting = False  # No message is handled, and other things go on.
         self._out = []
         self._out_size = 0
         self._eager = 0
         self._looked = 0.0
 
     def put(self, line):
-        self._out.append(line)
-        self._out_size += len(line)
-        if self._out_size > WRITE_BYTES:
-            self.flush()
+        """A line to be written: at the end of the message, or at once when none is handled."""
+        with self._lock:
+            self._out.append(line)
+            self._out_size += len(line)
+            if self._out_size > WRITE_BYTES or self._resting or get_ident() != self._owner:
+                self.flush()
 
     def flush(self):
-        if self._out:
+        with self._lock:
+            if not self._out:
+                return
             text = "\n".join(self._out) + "\n"
             self._out = []
             self._out_size = 0
-            self.pipes.write(text)
+            try:
+                self.pipes.write(text)
+            except _Closed:
+                if get_ident() == self._owner:
+                    raise
+                raise SystemExit from None  # Ends the thread; the actor's own notices by itself.
 
     def fill(self):
         """Waits for input."""
         self.flush()
-        self.pending.extend(self.pipes.read())
+        for text in self.pipes.read():
+            if not self._asked or not self._answers(text):
+                self.pending.append(text)
+        if self.pipes.ended:
+            for place in list(self._asked.values()):
+                place[0].release()
         self._looked = self.pipes.clock()
+
+    def _answers(self, text):
+        """True for the reply that another thread waits for."""
+        raw = _decode(text) if '"correlation_id"' in text else None
+        place = None if raw is None else self._asked.pop(raw.get("correlation_id"), None)
+        if place is None:
+            return False
+        place[1] = raw
+        place[0].release()
+        self.answered(raw)
+        return True
 
     def take(self):
         """The next envelope among what has been read, or None."""
@@ -797,6 +832,8 @@ class _Host:
 
     def ask(self, identity, line, to, timeout):
         """Writes an ask and reads until its reply comes; everything else is kept for later."""
+        if self.pipes.real and get_ident() != self._owner:
+            return self._ask_beside(identity, line, to, timeout)
         self.put(line)
         self.flush()
         deadline = self.pipes.clock() + timeout + ASK_GRACE_SECONDS
@@ -814,12 +851,26 @@ class _Host:
                 if raw is not None and raw.get("correlation_id") == identity:
                     found = raw
                     self.answered(raw)
-                else:
+                elif not self._asked or not self._answers(text):
                     self.pending.append(text)
             if found is None and len(self.pending) > ASK_QUEUE_MAX:
                 self.late.append(identity)
                 raise AskError("OVERFLOW", "More than %d messages came before the reply" % ASK_QUEUE_MAX)
         return found
+
+    def _ask_beside(self, identity, line, to, timeout):
+        """An ask of another thread: the actor's own reads its reply, when it does not handle a message."""
+        place = self._asked[identity] = [allocate_lock(), None]
+        place[0].acquire()
+        self.put(line)
+        came = not self.pipes.ended and place[0].acquire(True, timeout + ASK_GRACE_SECONDS)
+        self._asked.pop(identity, None)
+        if place[1] is not None:
+            return place[1]
+        if came or self.pipes.ended:
+            raise AskError("CLOSED", "Input ended before '%s' replied" % to)
+        self.late.append(identity)
+        raise _late(to, timeout)
 
     def answered(self, raw):
         if self.acknowledge:
@@ -854,7 +905,7 @@ class _Host:
     def refuse(self, raw, code, reason):
         """Tells the sender that its message was not understood, unless that would answer an answer."""
         sender = raw.get("sender_actor")
-        if Envelope(raw).is_ask or self.is_routed(raw):
+        if Envelope(raw).is_ask or self.is_routed(raw) or self.is_record(raw):
             return self.fail(raw, code, reason)
         silent = raw.get("correlation_id") is not None or "error" in raw or raw.get("topic") is not None
         if silent or raw.get("message_type") in BUILT_IN or type(sender) is not str or sender.startswith("$"):
@@ -882,6 +933,21 @@ class _Host:
             return
         self.put(_line("Failure", None, self._answer_head(raw) + '"error":%s,' % _encode(error)))
 
+    def is_record(self, raw):
+        """Nobody has sent it: the engine is told what has become of it."""
+        known = raw.get("sender_actor") is not None or raw.get("message_type") in BUILT_IN
+        return not known and self.is_answerable(raw)
+
+    def is_answerable(self, raw):
+        """False for what answers something itself, for what the engine tells, and where nobody is to be answered:
+        an error there is the actor's own."""
+        if Envelope(raw).is_ask or self.is_routed(raw):
+            return True
+        if raw.get("error") is not None or raw.get("correlation_id") is not None:
+            return False
+        sender = raw.get("sender_actor")
+        return type(raw.get("message_id")) is str and not (type(sender) is str and sender.startswith("$"))
+
     def is_routed(self, raw):
         return type(raw.get("route")) is dict and not Envelope(raw).is_ask
 
@@ -897,18 +963,23 @@ class _Host:
         return head
 
     def broke(self, raw, error):
-        """An error nobody expected: told on stderr, to the one who asks, and to the engine."""
+        """An error that is the actor's own: told on stderr, to the one who asks, and to the engine."""
         import traceback
         traceback.print_exception(type(error), error, error.__traceback__)
         sys.stderr.flush()
-        text = "%s: %s" % (type(error).__name__, error)
-        if Envelope(raw).is_ask or self.is_routed(raw):
-            self.fail(raw, "HANDLER_ERROR", text)
+        told = {"code": "HANDLER_ERROR", "message": "%s: %s" % (type(error).__name__, error)}
+        if isinstance(error, ActorError):
+            told = {"code": error.code, "message": error.message}
+        if Envelope(raw).is_ask or self.is_routed(raw) or (not self.acknowledge and self.is_record(raw)):
+            self.fail(raw, told["code"], told["message"])
         if self.is_routed(raw):
             return self.ack(raw)
         if self.acknowledge and type(raw.get("message_id")) is str:
-            told = _encode({"code": "HANDLER_ERROR", "message": text})
-            self.put('{"nack":%s,"error":%s}' % (_quote(raw["message_id"]), told))
+            self.put('{"nack":%s,"error":%s}' % (_quote(raw["message_id"]), _encode(told)))
+
+    def left(self):
+        """The actor has ended its process well: what it had in hand is handled, and its states are kept."""
+        self.flush()
 
     def give(self, actor, key, state, given=None):
         """What an instance has before its first hook."""
@@ -932,6 +1003,7 @@ class _ClassHost(_Host):
         self._start = None
         self._own_key = None
         self._loop = None
+        self._handling = {}
 
     def serve(self):
         while True:
@@ -946,12 +1018,45 @@ class _ClassHost(_Host):
                 return
             self.fill()
 
+    def fill(self):
+        """Tasks that coroutine handlers have begun go on while input is waited for."""
+        self._handling = {}
+        if self._loop is not None and self.pipes.real:
+            self.flush()
+            self._run_tasks()
+        super().fill()
+
+    def _run_tasks(self):
+        import asyncio
+        tasks = asyncio.all_tasks(self._loop)
+        if not tasks:
+            return
+        ready = self._loop.create_future()
+        try:
+            self._loop.add_reader(self.pipes.input, lambda: ready.done() or ready.set_result(None))
+        except OSError:
+            return  # A regular file: reading does not wait.
+        self._resting = True
+        try:
+            self._loop.run_until_complete(ready)
+        finally:
+            self._resting = False
+            self._loop.remove_reader(self.pipes.input)
+
+    def left(self):
+        self.ack(self._handling)
+        for actor, _ in self._instances.values():
+            if actor.state is not None and _encode(actor.state) != actor._saved:
+                actor.save()
+        self.flush()
+
     def key_of(self, raw):
         key = super().key_of(raw)
         return None if key == self._own_key else key
 
     def handle(self, raw):
         """One message; False after the last."""
+        self._handling = raw
         kind = raw.get("message_type")
         if kind in LIFECYCLE:
             if raw.get("sender_actor") in (None, "$engine"):
@@ -977,6 +1082,11 @@ class _ClassHost(_Host):
             except _Unknown:
                 self.refuse(raw, "UNKNOWN_TYPE", "Unknown message type: %s" % kind)
             except ActorError as error:
+                if not self.is_answerable(raw):
+                    if not self.pipes.real:
+                        raise
+                    self.broke(raw, error)
+                    return True
                 self.fail(raw, error.code, error.message, error.details)
             except _Unreadable as error:
                 self.refuse(raw, "BAD_MESSAGE", "Cannot read message \"%s\": %s" % (kind, error))
@@ -1020,7 +1130,8 @@ class _ClassHost(_Host):
         self.give(actor, self._own_key if key is None else key, state, self._start)
         found = self._instances[key] = (actor, {})
         actor.pre_start()
-        started = getattr(actor, "on_activate", None) if raw.get("message_type") == "Activate" else None
+        # One with a process for each key has its own in Start.
+        started = getattr(actor, "on_activate", None) if actor.key is not None else None
         started = started or getattr(actor, "on_start", None)
         if started is not None:
             result = started(Envelope(raw))
@@ -1276,6 +1387,7 @@ class _LoopHost(_Host):
         self.context = Context(self)
         self.asks = {}
         self.loop = None
+        self._flushes = False
         self._waiter = None
         self._listening = False
 
@@ -1288,6 +1400,23 @@ class _LoopHost(_Host):
         finally:
             self.loop.close()
 
+    def put(self, line):
+        """A task beside the loop may have sent it: it is written when those that can go on have done so."""
+        super().put(line)
+        if self._out and not self._flushes and self.loop is not None and get_ident() == self._owner:
+            self._flushes = True
+            self.loop.call_soon(self._flush_soon)
+
+    def _flush_soon(self):
+        self._flushes = False
+        self.flush()
+
+    def left(self):
+        self.context._settle()
+        if self.context.state is not None and _encode(self.context.state) != self.context._saved:
+            self.context.save()
+        self.flush()
+
     async def main(self):
         if self.pipes.real:
             self.listen()
@@ -1297,10 +1426,7 @@ class _LoopHost(_Host):
             if raw is not None:
                 self.begin(raw)
         await self._function(self.context)
-        self.context._settle()
-        if self.context.state is not None and _encode(self.context.state) != self.context._saved:
-            self.context.save()
-        self.flush()
+        self.left()
 
     def begin(self, raw):
         """The first line should be Start; else nothing is known and the line is the first message."""
@@ -1437,6 +1563,15 @@ def _make_host(pipes, actor):
     raise TypeError("Cannot run a %s (expected a class, a function or a coroutine function)" % type(actor).__name__)
 
 
+def _leave(host):
+    """sys.exit(0) of an actor."""
+    try:
+        host.left()
+        return 0
+    except _Closed:
+        return 1
+
+
 def run(actor=None):
     """Serves an actor until Shutdown or the end of input, then exits the process: 0, or 1 after a fatal error."""
     import traceback
@@ -1450,7 +1585,11 @@ def run(actor=None):
     except KeyboardInterrupt:
         code = 130
     except SystemExit as error:
-        code = error.code if isinstance(error.code, int) and error.code else 1
+        code = 0 if error.code is None else error.code if isinstance(error.code, int) else 1
+        if isinstance(error.code, str):
+            print(error.code, file=sys.stderr)
+        if code == 0:
+            code = _leave(host)
     except BaseException as error:
         traceback.print_exception(type(error), error, error.__traceback__)
         code = 1
@@ -1544,6 +1683,7 @@ class ActorTest:
         self._pipes = pipes
         self._host = host
         self._count = 0
+        self._asked = None
         self._task = None
         self.started = self._do(start)
 
@@ -1576,17 +1716,17 @@ class ActorTest:
         """Gives the actor a message; what it sends meanwhile comes back, as envelopes."""
         kind, payload = _typed(message, data)
         self._count += 1
-        raw = dict({"message_id": "message-%d" % self._count}, **options)
-        raw.update(message_type=kind, receiver=self._host.name, sender_actor=sender)
-        raw["message"] = json.loads(_encode(payload))
+        self._asked = "message-%d" % self._count
+        raw = dict({"message_id": self._asked}, **json.loads(_line(kind, payload, "")))
+        raw.update(options, receiver=self._host.name, sender_actor=sender)
+        self._asked = raw["message_id"]
         return self._do(raw)
 
     def ask(self, message, data=_ABSENT, **options):
         """As send, and gives the payload of the reply; its error is raised as AskError."""
         sent = self.send(message, data, headers={"ask": 1000}, **options)
-        identity = "message-%d" % self._count
         for env in sent:
-            if env.correlation_id == identity:
+            if env.correlation_id == self._asked:
                 return _answer(env.raw, self._host.name)
         raise AssertionError("The actor has not replied; it sent %r" % (sent,))
 
@@ -1626,7 +1766,7 @@ class ActorTest:
             while self._host.pending:
                 self._host.handle(self._host.take())
             self._host.flush()
-        elif raw["message_type"] == "Start":
+        elif raw.get("message_type") == "Start":
             self._host.begin(raw)
             self._host.loop = asyncio.new_event_loop()
             self._task = self._host.loop.create_task(self._host.main())
@@ -1664,10 +1804,11 @@ def test_actor(actor, name="actor", key=None, args=None, state=None):
         assert pong.ask("Ping", {"count": 1}) == {"count": 1}
     """
     pipes = _TestPipes()
-    pipes.state = state
+    # As a line would bring it: what the actor does to it is not done to what the test has.
+    given = json.loads(_encode({"name": name, "key": key, "args": args, "state": state}))
+    pipes.state = json.loads(_encode(state))
     host = pipes.host = _make_host(pipes, actor)
     host.name = name
-    given = {"name": name, "key": key, "args": args, "state": state}
     return ActorTest(pipes, host, {"message_type": "Start", "sender_actor": "$engine", "message": given})
 
 

@@ -22,7 +22,8 @@
 //! }
 //! ```
 //!
-//! `run` calls the function for each instance. What is printed goes to stderr. See docs/sdk.md.
+//! `run` calls the function for each instance. Threads send through an `Outlet`. What is printed goes to stderr. See
+//! docs/sdk.md.
 #![allow(dead_code)]
 
 use std::cell::RefCell;
@@ -35,6 +36,7 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::process::exit;
 use std::rc::Rc;
 use std::sync::mpsc::{sync_channel, Receiver, RecvTimeoutError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 const ASK_GRACE: Duration = Duration::from_millis(500); // The engine answers a late ask itself; only then do we give up.
@@ -446,7 +448,12 @@ pub enum Failure {
     Fatal(String),
     /// Nobody handles the type.
     Unknown,
+    /// The process ends well: the message counts as handled, states are kept. `exit` would lose what was sent.
+    Leave,
 }
+
+/// The actor ends its process well.
+pub const LEAVE: Handled = Err(Failure::Leave);
 
 /// The type of the message is not known.
 pub const UNKNOWN: Handled = Err(Failure::Unknown);
@@ -519,6 +526,34 @@ impl Envelope {
 
     pub fn is_ask(&self) -> bool {
         *self.raw.get("headers").get("ask") != Json::Null
+    }
+
+    fn renamed(&self, kind: &str) -> Envelope {
+        let mut members = match &self.raw {
+            Json::Object(members) => members.clone(),
+            _ => Vec::new(),
+        };
+        members.retain(|(name, _)| name != "message_type");
+        members.push(("message_type".to_string(), kind.into()));
+        Envelope {
+            raw: Json::Object(members),
+        }
+    }
+
+    /// Nobody has sent it: the engine is told what has become of it.
+    fn is_record(&self) -> bool {
+        self.sender().is_empty()
+            && !matches!(self.kind(), "Timeout" | "Reject")
+            && self.is_answerable()
+    }
+
+    /// False for what answers something itself, for what the engine tells, and where nobody is to be answered: an error
+    /// there is the actor's own.
+    fn is_answerable(&self) -> bool {
+        let is_answer = *self.raw.get("error") != Json::Null || !self.correlation_id().is_empty();
+        self.is_ask()
+            || self.is_routed()
+            || (!is_answer && !self.message_id().is_empty() && !self.sender().starts_with('$'))
     }
 
     fn is_routed(&self) -> bool {
@@ -650,6 +685,24 @@ impl Me {
         Ok(reply.get("state").clone())
     }
 
+    /// The run is over: its sources stop and every actor gets Shutdown. The reason may be empty.
+    pub fn finish(&self, reason: &str) {
+        let message = if reason.is_empty() {
+            object([])
+        } else {
+            object([("reason", reason.into())])
+        };
+        self.send("$flow", "Finish", &message);
+    }
+
+    /// For a thread: sends at once, in the name of this instance.
+    pub fn outlet(&self) -> Outlet {
+        Outlet {
+            output: self.link.output.clone(),
+            by: self.by.clone(),
+        }
+    }
+
     /// A line of the run's log.
     pub fn log(&self, level: &str, text: &str) {
         self.send(
@@ -695,6 +748,33 @@ impl Me {
 
     fn put(&self, kind: &str, head: &str, message: &Json) {
         self.link.line(kind, &format!("{head}{}", self.by), message);
+    }
+}
+
+/// What threads send through; it can be cloned and given away.
+#[derive(Clone)]
+pub struct Outlet {
+    output: Arc<Output>,
+    by: String,
+}
+
+impl Outlet {
+    pub fn send(&self, to: &str, kind: &str, message: &Json) {
+        self.put(kind, &format!("\"receiver\":{},", quoted(to)), message);
+    }
+
+    pub fn publish(&self, topic: &str, kind: &str, message: &Json) {
+        self.put(kind, &format!("\"topic\":{},", quoted(topic)), message);
+    }
+
+    pub fn emit(&self, value: &Json) {
+        self.put("", "", value);
+    }
+
+    fn put(&self, kind: &str, head: &str, message: &Json) {
+        self.output
+            .line(kind, &format!("{head}{}", self.by), message);
+        self.output.flush();
     }
 }
 
@@ -755,16 +835,21 @@ struct Link {
     batches: Receiver<Vec<String>>,
     pending: RefCell<VecDeque<Waiting>>,
     is_open: RefCell<bool>,
-    output: RefCell<File>,
-    out: RefCell<String>,
+    output: Arc<Output>,
     late: RefCell<Recent>,
     cancelled: RefCell<Recent>,
     acknowledges: bool,
 }
 
-impl Link {
+/// Lines that are to be written, and where to. Threads write whole lines too.
+struct Output {
+    file: Mutex<File>,
+    out: Mutex<String>,
+}
+
+impl Output {
     fn line(&self, kind: &str, head: &str, message: &Json) {
-        let mut out = self.out.borrow_mut();
+        let mut out = taken(&self.out);
         out.push('{');
         if !kind.is_empty() {
             out.push_str("\"message_type\":");
@@ -782,11 +867,31 @@ impl Link {
         }
     }
 
+    fn add(&self, text: &str) {
+        taken(&self.out).push_str(text);
+    }
+
     fn flush(&self) {
-        let text = std::mem::take(&mut *self.out.borrow_mut());
-        if !text.is_empty() && self.output.borrow_mut().write_all(text.as_bytes()).is_err() {
+        let mut file = taken(&self.file); // Taken first, so that what comes first is written first.
+        let text = std::mem::take(&mut *taken(&self.out));
+        if !text.is_empty() && file.write_all(text.as_bytes()).is_err() {
             exit(1); // Nobody reads any more.
         }
+    }
+}
+
+/// What a panic has left is whole: nothing panics in the middle of a line.
+fn taken<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Link {
+    fn line(&self, kind: &str, head: &str, message: &Json) {
+        self.output.line(kind, head, message);
+    }
+
+    fn flush(&self) {
+        self.output.flush();
     }
 
     /// Waits for lines; false when the time is over first.
@@ -853,9 +958,8 @@ impl Link {
 
     fn ack(&self, env: &Envelope) {
         if self.acknowledges && !env.message_id().is_empty() {
-            self.out
-                .borrow_mut()
-                .push_str(&format!("{{\"ack\":{}}}\n", quoted(env.message_id())));
+            self.output
+                .add(&format!("{{\"ack\":{}}}\n", quoted(env.message_id())));
         }
     }
 }
@@ -952,6 +1056,8 @@ struct Host<A, F: Fn() -> A> {
     instances: HashMap<String, Instance<A>>,
     order: Vec<String>,
     has_failed: bool,
+    /// The actor wants its process to end, well.
+    has_left: bool,
 }
 
 /// Serves an actor until Shutdown or the end of input, and exits the process: 0, or 1 after a fatal error.
@@ -962,8 +1068,10 @@ pub fn run<A: Actor, F: Fn() -> A>(make: F) -> ! {
         batches: read_lines(input),
         pending: RefCell::default(),
         is_open: RefCell::new(true),
-        output: RefCell::new(output),
-        out: RefCell::default(),
+        output: Arc::new(Output {
+            file: Mutex::new(output),
+            out: Mutex::default(),
+        }),
         late: RefCell::default(),
         cancelled: RefCell::default(),
         acknowledges: variable("SLUICE_ACK") == "1",
@@ -978,6 +1086,7 @@ pub fn run<A: Actor, F: Fn() -> A>(make: F) -> ! {
         instances: HashMap::new(),
         order: Vec::new(),
         has_failed: false,
+        has_left: false,
     };
     let ended = host.serve();
     link.flush();
@@ -1012,6 +1121,10 @@ impl<A: Actor, F: Fn() -> A> Host<A, F> {
                     continue;
                 };
                 if !self.handle(&env)? {
+                    return Ok(());
+                }
+                if self.has_left {
+                    self.leave();
                     return Ok(());
                 }
                 let now = Instant::now();
@@ -1091,34 +1204,51 @@ impl<A: Actor, F: Fn() -> A> Host<A, F> {
         match outcome {
             Ok(()) => {}
             Err(Failure::Fatal(text)) => return Err(text),
+            Err(Failure::Leave) => self.has_left = true,
+            Err(Failure::Unknown) => self.refuse(env),
             Err(Failure::Business {
                 code,
                 message,
                 details,
-            }) => self.fail(env, (&code, &message, &details)),
-            Err(Failure::Unknown) => self.refuse(env),
+            }) if env.is_answerable() => self.fail(env, (&code, &message, &details)),
+            Err(Failure::Business { code, message, .. }) => {
+                eprintln!("{code}: {message}");
+                self.broke(env, (&code, &message));
+                return Ok(());
+            }
             Err(Failure::Unexpected(text)) => {
                 eprintln!("{text}");
-                if env.is_ask() || env.is_routed() {
-                    self.fail(env, ("HANDLER_ERROR", &text, &NULL));
-                }
-                if env.is_routed() {
-                    self.link.ack(env);
-                    return Ok(());
-                }
-                if self.link.acknowledges && !env.message_id().is_empty() {
-                    let error = error_text("HANDLER_ERROR", &text, &NULL);
-                    let nack = format!(
-                        "{{\"nack\":{},\"error\":{error}}}\n",
-                        quoted(env.message_id())
-                    );
-                    self.link.out.borrow_mut().push_str(&nack);
-                }
+                self.broke(env, ("HANDLER_ERROR", &text));
                 return Ok(());
             }
         }
         self.link.ack(env);
         Ok(())
+    }
+
+    /// An error that is the actor's own: told to the one who asks, and to the engine.
+    fn broke(&self, env: &Envelope, (code, text): (&str, &str)) {
+        let acknowledges = self.link.acknowledges;
+        if env.is_ask() || env.is_routed() || (!acknowledges && env.is_record()) {
+            self.fail(env, (code, text, &NULL));
+        }
+        if env.is_routed() {
+            return self.link.ack(env);
+        }
+        if acknowledges && !env.message_id().is_empty() {
+            let (id, error) = (quoted(env.message_id()), error_text(code, text, &NULL));
+            let nack = format!("{{\"nack\":{id},\"error\":{error}}}\n");
+            self.link.output.add(&nack);
+        }
+    }
+
+    /// The actor ends its process well: its states are kept.
+    fn leave(&mut self) {
+        for Instance { me, .. } in self.instances.values_mut() {
+            if me.state != Json::Null && me.state.to_string() != me.saved {
+                me.save(me.state.clone());
+            }
+        }
     }
 
     /// A late reply of an ask that was given up, or a Timeout of a cancelled timer.
@@ -1196,22 +1326,20 @@ impl<A: Actor, F: Fn() -> A> Host<A, F> {
             },
         );
         self.order.push(key.to_string());
-        let mut started = self.call(key, env);
-        if started == UNKNOWN && env.kind() == "Activate" {
-            let Json::Object(mut members) = env.raw.clone() else {
-                return Ok(());
-            };
-            members.retain(|(name, _)| name != "message_type");
-            members.push(("message_type".to_string(), "Start".into()));
-            started = self.call(
-                key,
-                &Envelope {
-                    raw: Json::Object(members),
-                },
-            );
+        // An instance has Activate, or else Start; one with a process for each key has its own in Start.
+        let mut started = UNKNOWN;
+        if !self.own_key.is_empty() || !key.is_empty() {
+            started = self.call(key, &env.renamed("Activate"));
+        }
+        if started == UNKNOWN {
+            started = self.call(key, &env.renamed("Start"));
         }
         match started {
             Ok(()) | Err(Failure::Unknown) => Ok(()),
+            Err(Failure::Leave) => {
+                self.has_left = true;
+                Ok(())
+            }
             Err(failure) => Err(format!("{failure:?}")),
         }
     }
@@ -1219,7 +1347,7 @@ impl<A: Actor, F: Fn() -> A> Host<A, F> {
     /// The end of an instance: its last message, and its state saved.
     fn end(&mut self, key: &str, env: &Envelope) -> Result<(), String> {
         match self.call(key, env) {
-            Ok(()) | Err(Failure::Unknown) => {}
+            Ok(()) | Err(Failure::Unknown | Failure::Leave) => {}
             Err(Failure::Fatal(text)) => return Err(text),
             Err(failure) => {
                 eprintln!("{failure:?}");
@@ -1240,7 +1368,7 @@ impl<A: Actor, F: Fn() -> A> Host<A, F> {
     /// Tells the sender that its message was not understood, unless that would answer an answer.
     fn refuse(&self, env: &Envelope) {
         let reason = format!("Unknown message type: {}", env.kind());
-        if env.is_ask() || env.is_routed() {
+        if env.is_ask() || env.is_routed() || env.is_record() {
             return self.fail(env, ("UNKNOWN_TYPE", &reason, &NULL));
         }
         let is_answer = !env.correlation_id().is_empty() || *env.raw.get("error") != Json::Null;

@@ -13,7 +13,9 @@
 #   msg_<field>                             each field of the payload: text as it is, all else as JSON, null as nothing
 #   name args state                         of the actor; args and state as JSON. Assign to state what is to be kept.
 #
-# What it prints goes to stderr. A status other than 0 is an unexpected error, `exit` ends the actor. See docs/sdk.md.
+# What it prints goes to stderr. A status other than 0 is an unexpected error. `exit 0` ends the actor well: the message
+# counts as handled. Jobs in the background may send; lines beyond 4 KiB of several at once may get mixed. See
+# docs/sdk.md.
 
 # --- what an actor can do ---------------------------------------------------------------------------------------
 
@@ -64,6 +66,11 @@ fail() {
   __text "$1"
   body="{\"code\":$__q,\"message\":"
   __text "$2"
+  __answerable || {
+    printf '%s: %s\n' "$1" "$2" >&2
+    __own_error="$body$__q}"
+    return 0
+  }
   body+="$__q${3:+,\"details\":$3}}"
   if [[ $route == \{* && -z $asks ]]; then
     __line "\"route\":$route,${headers:+\"headers\":$headers,}\"error\":$body," "$type" "$message"
@@ -72,6 +79,13 @@ fail() {
   [[ -z $id || -n $error ]] && return 0
   __to_sender
   __write "{\"message_type\":\"Failure\",$__head\"error\":$body,\"message\":null}"
+}
+
+# finish [REASON]: the run is over; its sources stop and every actor gets Shutdown.
+finish() {
+  local body='{}'
+  [[ -z ${1-} ]] || json -v body reason="$1"
+  __line '"receiver":"$flow",' Finish "$body"
 }
 
 # fatal TEXT: ends the process; its supervisor decides.
@@ -159,13 +173,15 @@ run_actor() {
   exec 4< <(__read_input 3>&-)
   exec 0</dev/null
   declare -gA __cancelled=() __saved=() __states=()
-  __queue=() __live=() __late='' __rest='' __host='' __own='' __failed=0
+  __queue=() __live=() __late='' __rest='' __host='' __own='' __own_error='' __busy='' __failed=0 asks=''
   name=${SLUICE_ACTOR-} args=null state=null key='' sender='' id='' error='' route='' headers=''
   [[ ${SLUICE_SUPERVISOR-} == keyed ]] && __host=1
+  trap __leave EXIT
   local line
   while __next line; do
     __handle "$line" || break
   done
+  trap - EXIT
   exit "$__failed"
 }
 
@@ -253,6 +269,18 @@ __assign() {
 }
 declare -gA __assigned=()
 
+# `exit 0` in a handler: what was in hand is handled, and states are kept.
+__leave() {
+  local status=$? each
+  ((status)) && exit "$status"
+  [[ -n $__busy ]] && __states["k$key"]=$state && __ack
+  for each in "${__live[@]}"; do
+    key=${each#k} state=${__states["$each"]}
+    [[ $state == null || $state == "${__saved["$each"]-null}" ]] || save_state
+  done
+  exit 0
+}
+
 # One line; status 1 after the last.
 __handle() {
   local broken='' answered='' receiver='' asks='' handler status
@@ -284,10 +312,13 @@ __handle() {
   elif [[ $handler == on_receive && $type =~ ^(Timeout|Reject)$ ]]; then
     :
   else
+    __busy=1 __own_error=''
     "$handler"
     status=$?
+    __busy=''
     __states["k$key"]=$state
     ((status)) && { __broke "$status"; return 0; }
+    [[ -n $__own_error ]] && { __nack "$__own_error"; return 0; }
   fi
   __ack
   return 0
@@ -322,10 +353,14 @@ __begin() {
   __states["k$key"]=$state
   __saved["k$key"]=$state
   __live+=("k$key")
-  local hook=${2:-on_Start}
-  [[ $hook == on_Activate ]] && ! declare -F on_Activate >/dev/null && hook=on_Start
+  # An instance has on_Activate, or else on_Start; one with a process for each key has its own in Start.
+  local hook=on_Start
+  [[ -n $key$__own ]] && declare -F on_Activate >/dev/null && hook=on_Activate
   declare -F "$hook" >/dev/null || return 0
+  __busy=1 __own_error=''
   "$hook" || fatal "sluice_actor: $hook failed"
+  __busy=''
+  [[ -z $__own_error ]] || fatal "sluice_actor: $hook failed"
   __states["k$key"]=$state
 }
 
@@ -333,7 +368,9 @@ __begin() {
 __end() {
   [[ -n ${__states["k$key"]+is} ]] || return 0
   state=${__states["k$key"]}
+  __own_error=''
   if declare -F "$1" >/dev/null; then "$1" || __failed=1; fi
+  [[ -z $__own_error ]] || __failed=1
   if [[ $state != null && ($1 == on_Deactivate || $state != "${__saved["k$key"]-null}") ]]; then save_state; fi
   unset '__states[k$key]' '__saved[k$key]'
   local each left=()
@@ -350,7 +387,7 @@ __outdated() {
 # Tells the sender that its message was not understood, unless that would answer an answer.
 __refuse() {
   local text="Unknown message type: $type"
-  [[ -n $asks || $route == \{* ]] && { fail UNKNOWN_TYPE "$text"; return 0; }
+  [[ -n $asks || $route == \{* ]] || __is_record && { fail UNKNOWN_TYPE "$text"; return 0; }
   [[ -n $correlation || -n $error || -n $topic || $sender == '$'* || $type =~ ^(Timeout|Reject)$ ]] && return 0
   [[ -z $sender ]] && { printf 'sluice_actor: %s\n' "$text" >&2; return 0; }
   local told
@@ -362,10 +399,26 @@ __broke() {
   local text="$handler ended with status $1"
   printf 'sluice_actor: %s\n' "$text" >&2
   [[ -n $asks || $route == \{* ]] && fail HANDLER_ERROR "$text"
+  [[ ${SLUICE_ACK-} != 1 ]] && __is_record && fail HANDLER_ERROR "$text"
   [[ -z $asks && $route == \{* ]] && { __ack; return 0; }
+  __nack "{\"code\":\"HANDLER_ERROR\",\"message\":\"$text\"}"
+}
+
+# The message was not handled, for this error.
+__nack() {
   [[ ${SLUICE_ACK-} == 1 && -n $id ]] || return 0
   __text "$id"
-  __write "{\"nack\":$__q,\"error\":{\"code\":\"HANDLER_ERROR\",\"message\":\"$text\"}}"
+  __write "{\"nack\":$__q,\"error\":$1}"
+}
+
+# Nobody has sent it: the engine is told what has become of it.
+__is_record() { [[ -z $sender && ! $type =~ ^(Timeout|Reject)$ ]] && __answerable; }
+
+# No for what answers something itself, for what the engine tells, and where nobody is to be answered: an error there is
+# the actor's own.
+__answerable() {
+  [[ -n $asks || $route == \{* ]] && return 0
+  [[ -z $error && -z $correlation && -n $id && $sender != '$'* ]]
 }
 
 __ack() {

@@ -289,6 +289,15 @@ export class Self<Emits extends object = AnyMessages, State = unknown> {
     return state;
   }
 
+  /** The run is over: its sources stop and every actor gets Shutdown. With a code other than 0 it has failed. */
+  finish(reason?: string, { code = 0 }: { readonly code?: number } = {}): void {
+    const message = {
+      ...(reason === undefined ? {} : { reason }),
+      ...(code === 0 ? {} : { code }),
+    };
+    this.#system("$flow", "Finish", message);
+  }
+
   /** A line for the run's log, with fields. */
   log(message: string, fields: Readonly<Record<string, unknown>> = {}): void {
     this.#system("$log", "Log", { level: "info", ...fields, text: message });
@@ -513,6 +522,8 @@ export class Host {
   #isOpen = true;
   #hasEnded = false;
   #hasFailed = false;
+  /** The message that is being handled. */
+  #current: Raw | null = null;
   #isPaused = false;
   #isHandling = false;
   #out = "";
@@ -591,6 +602,15 @@ export class Host {
     this.flush();
     this.#around.end(1, error);
     this.#rest();
+  }
+
+  /** The actor has ended its process well: what it had in hand is handled, and its states are kept. */
+  leave(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    if (this.#current !== null) this.#ack(this.#current);
+    for (const { actor } of this.#instances.values()) actor.saveAtEnd(false);
+    this.flush();
   }
 
   /** Writes an ask; its reply is awaited while everything else is kept for later. */
@@ -695,6 +715,7 @@ export class Host {
 
   /** After each message: writes, unless more input waits and handlers are quick. */
   #settled(): void {
+    this.#current = null;
     const now = this.#around.now();
     if (now - this.#looked > SLOW_MS) this.#eager = EAGER_MESSAGES;
     this.#looked = now;
@@ -718,6 +739,7 @@ export class Host {
   }
 
   #handle(raw: Raw): Promise<unknown> | undefined {
+    this.#current = raw;
     const type = raw["message_type"];
     if (LIFECYCLE.has(type)) {
       const sender = raw["sender_actor"] ?? "$engine";
@@ -775,7 +797,9 @@ export class Host {
       this.#start = given;
       this.#name = text(given["name"]) ?? this.#name;
       const isHost = this.isKeyed && text(given["key"]) === null;
-      if (!isHost) await this.#activate(null, { raw, state: given["state"], isActivated: false });
+      // One with a process for each key has its own in Start.
+      const isActivated = text(given["key"]) !== null;
+      if (!isHost) await this.#activate(null, { raw, state: given["state"], isActivated });
     } else if (type === "Activate") {
       this.isKeyed = true;
       await this.#activate(key, { raw, state: given["state"], isActivated: true });
@@ -837,7 +861,7 @@ export class Host {
   }
 
   #broke(raw: Raw, error: unknown): void {
-    if (error instanceof ActorError) {
+    if (error instanceof ActorError && isAnswerable(raw)) {
       const { code, message, details } = error;
       this.#fail(raw, details === undefined ? { code, message } : { code, message, details });
       return this.#ack(raw);
@@ -847,9 +871,11 @@ export class Host {
       return;
     }
     process.stderr.write(`${describe(error)}\n`);
-    const body = { code: "HANDLER_ERROR", message: String(error) };
+    const body = error instanceof ActorError
+      ? { code: error.code, message: error.message }
+      : { code: "HANDLER_ERROR", message: String(error) };
     const env = new Envelope(raw);
-    if (env.isAsk || isRouted(env)) this.#fail(raw, body);
+    if (env.isAsk || isRouted(env) || (!this.#acknowledges && isRecord(raw))) this.#fail(raw, body);
     if (isRouted(env)) return this.#ack(raw);
     const id = raw["message_id"];
     if (this.#acknowledges && typeof id === "string") this.put(encode({ nack: id, error: body }));
@@ -858,7 +884,7 @@ export class Host {
   /** Tells the sender that its message was not understood, unless that would answer an answer. */
   #refuse(raw: Raw, error: ErrorBody): void {
     const env = new Envelope(raw);
-    if (env.isAsk || isRouted(env)) return this.#fail(raw, error);
+    if (env.isAsk || isRouted(env) || isRecord(raw)) return this.#fail(raw, error);
     const isSilent = env.correlationId !== null || "error" in raw || env.topic !== null ||
       BUILT_IN.has(env.type);
     if (isSilent || env.sender?.startsWith("$") === true) return;
@@ -893,6 +919,22 @@ function ignore(): void {}
 
 function isRouted(env: Envelope): boolean {
   return record(env.raw["route"]) !== null && !env.isAsk;
+}
+
+/** Nobody has sent it: the engine is told what has become of it. */
+function isRecord(raw: Raw): boolean {
+  return (raw["sender_actor"] ?? null) === null && !BUILT_IN.has(raw["message_type"]) && isAnswerable(raw);
+}
+
+/**
+ * False for what answers something itself, for what the engine tells, and where nobody is to be answered: an error
+ * there is the actor's own.
+ */
+function isAnswerable(raw: Raw): boolean {
+  const env = new Envelope(raw);
+  if (env.isAsk || isRouted(env)) return true;
+  const isAnswer = env.error !== null || env.correlationId !== null;
+  return !isAnswer && env.messageId !== null && env.sender?.startsWith("$") !== true;
 }
 
 /** The place of a reply that an ask has taken: it is acknowledged after what came before it. */
@@ -1062,6 +1104,21 @@ export function run<
   process.stdin.on("data", (bytes: Uint8Array) => host.arrive(decoder.decode(bytes, { stream: true })));
   process.stdin.on("end", () => host.close());
   process.stdin.on("error", () => host.close()); // A socket whose other side was killed.
+  leaveAtExit(host);
+}
+
+/** An actor may end its process itself: with 0 it has ended well. */
+function leaveAtExit(host: Host): void {
+  const onExit = (): void => {
+    const deno: unknown = Reflect.get(globalThis, "Deno");
+    const code = process.exitCode ?? record(deno)?.["exitCode"] ?? 0;
+    if (Number(code) === 0) host.leave();
+    else host.flush();
+  };
+  process.on("exit", onExit);
+  // What Deno.exit tells instead.
+  const listen: unknown = Reflect.get(globalThis, "addEventListener");
+  if (typeof listen === "function") listen.call(globalThis, "unload", onExit);
 }
 
 let isDiverted = false;
@@ -1164,9 +1221,11 @@ export class ActorTest {
   readonly #name: string;
 
   constructor(make: (host: Host) => Omit<Instance, "handlers">, start: TestStart) {
-    const { name = "actor", key = null, args = null, state = null } = start;
+    // As a line would bring it: what the actor does to it is not done to what the test has.
+    const given: Required<TestStart> = JSON.parse(encode(start));
+    const { name = "actor", key = null, args = null, state = null } = given;
     this.#name = name;
-    this.state = state;
+    this.state = JSON.parse(encode(state));
     this.#host = new Host({
       isReal: false,
       env: {},
@@ -1203,14 +1262,13 @@ export class ActorTest {
     more: Readonly<Record<string, unknown>> = {},
   ): Promise<Envelope[]> {
     this.#count++;
-    const id = `message-${this.#count}`;
     return this.#give({
       message_type: type,
       receiver: this.#name,
       sender_actor: "tester",
-      message_id: id,
+      message_id: `message-${this.#count}`,
       ...more,
-      message,
+      message: JSON.parse(encode(message)),
     });
   }
 

@@ -15,7 +15,16 @@ const built = mkdtempSync(join(tmpdir(), "test-of-sluice-sdk-"));
 afterAll(() => rmSync(built, { recursive: true, force: true }));
 
 /** A loop knows no unknown types, no instances, and handles its errors itself. */
-const LOOP_PARTS: readonly Part[] = ["wire", "robust", "start", "output", "ask", "timers"];
+const LOOP_PARTS: readonly Part[] = [
+  "wire",
+  "robust",
+  "start",
+  "output",
+  "ask",
+  "timers",
+  "beside",
+  "finish",
+];
 
 interface Subject {
   readonly name: string;

@@ -29,6 +29,8 @@ export const PARTS = [
   "state",
   "acks",
   "keyed",
+  "beside",
+  "finish",
 ] as const;
 
 export type Part = typeof PARTS[number];
@@ -680,6 +682,113 @@ const keyed: readonly Exchange[] = [
   ], hosted),
 ];
 
+const crowd = { to: "other", after: 50, many: 8, count: 25, pad: "x".repeat(3000) };
+
+const items: readonly Line[] = Array.from({ length: crowd.many * crowd.count }, (_, n) => ({
+  message_type: "Item",
+  receiver: "other",
+  message: { n, pad: crowd.pad },
+}));
+
+const beside: readonly Exchange[] = [
+  exchange("beside", "what is sent while no message is handled goes out at once, in whole lines", [
+    { give: [start(), say(1, "Crowd", crowd)] },
+    { expect: [answer(1, "Begun", {})] },
+    { expect: items, order: "any" },
+    { give: [pair(2).given] },
+    { expect: [pair(2).got] },
+  ]),
+  exchange("beside", "and while an ask waits", [
+    { give: [start(), say(1, "Crowd", crowd), say(2, "Ask", wanted)] },
+    { expect: [answer(1, "Begun", {})] },
+    { expect: [question("q"), ...items], order: "any" },
+    { give: [oracle("q", { message: 1 })] },
+    { expect: [answer(2, "Answer", { reply: 1 })] },
+  ]),
+];
+
+const finishing: readonly Exchange[] = [
+  exchange("finish", "an actor says that the run is over, and goes on until Shutdown", [
+    { give: [start(), say(1, "Finish", {}), say(2, "Finish", { reason: "enough" }), pair(3).given] },
+    {
+      expect: [
+        { message_type: "Finish", receiver: "$flow", message: {} },
+        { message_type: "Finish", receiver: "$flow", message: { reason: "enough" } },
+        pair(3).got,
+      ],
+    },
+  ]),
+  exchange("finish", "an actor that ends its process with 0 has handled what it had in hand, and ends well", [
+    { give: [start(), pair(1).given, say(2, "Exit", { code: 0 }), pair(3).given] },
+    { expect: [ack(900), pair(1).got, ack(1), answer(2, "Bye", {}), ack(2)] },
+    { ends: "well" },
+  ], acks),
+  exchange("finish", "with another code it has not, but what it sent before goes out", [
+    { give: [start(), say(1, "Exit", { code: 3 }), pair(2).given] },
+    { expect: [ack(900), answer(1, "Bye", {})] },
+    { ends: "badly" },
+  ], acks),
+];
+
+const ownErrors: readonly Exchange[] = [
+  exchange("errors", "a business error of a timer or a reply is the actor's own: nobody is answered", [
+    {
+      give: [
+        start(),
+        timeout(1, "fail"),
+        say(2, "Fail", { how: "business", text: "of a reply" }, { correlation_id: id(700) }),
+        pair(3).given,
+      ],
+    },
+    { expect: [pair(3).got] },
+    { told: "too late" },
+    { told: "of a reply" },
+  ]),
+  exchange("errors", "an actor's own error is not acknowledged: nack", [
+    { give: [start(), timeout(1, "fail"), pair(2).given] },
+    {
+      expect: [
+        ack(900),
+        { nack: id(1), error: { code: "NO_FUNDS", message: "too late" } },
+        pair(2).got,
+        ack(2),
+      ],
+    },
+  ], acks),
+  exchange(
+    "errors",
+    "an error of a record is a failure reply without a receiver, and so is a type that nobody handles",
+    [
+      {
+        give: [
+          start(),
+          record(1, "Fail", { how: "business", text: "x" }),
+          record(2, "Nope", 5),
+          record(3, "Fail", { how: "unexpected", text: "zut" }),
+          pair(4).given,
+        ],
+      },
+      {
+        expect: [
+          recordFailure(1, { code: "NO_FUNDS", message: "x", details: { balance: 3 } }),
+          recordFailure(2, { code: "UNKNOWN_TYPE", message: "Unknown message type: Nope" }),
+          recordFailure(3, { code: "HANDLER_ERROR", message: "<text>" }),
+          pair(4).got,
+        ],
+      },
+    ],
+  ),
+];
+
+/** A message that nobody has sent: a line of a stream. */
+function record(n: number, type: string, message: unknown): Line {
+  return { message_type: type, receiver: "actor", message_id: id(n), message };
+}
+
+function recordFailure(n: number, error: object): Line {
+  return { message_type: "Failure", correlation_id: id(n), error };
+}
+
 /** All exchanges, simple ones first. */
 export const EXCHANGES: readonly Exchange[] = [
   ...wire,
@@ -693,4 +802,7 @@ export const EXCHANGES: readonly Exchange[] = [
   ...state,
   ...acknowledged,
   ...keyed,
+  ...beside,
+  ...finishing,
+  ...ownErrors,
 ];

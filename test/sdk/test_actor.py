@@ -2,6 +2,7 @@
 import asyncio
 import os
 import sys
+import threading
 import unittest
 from dataclasses import dataclass
 
@@ -54,6 +55,45 @@ class Counter(Actor):
 
     def on_stop(self):
         self.state = {"count": 99}
+
+
+class Keyed(Actor):
+    def on_start(self, env):
+        self.send("log", "Began", {"started": self.key})
+
+    def on_activate(self, env):
+        self.send("log", "Began", {"activated": self.key})
+
+    def on_change(self, env):
+        self.state["count"] += 1
+        self.args["list"].append(2)
+        env.msg.list.append(2)
+
+    def on_calculaterequest(self, env):
+        self.reply(env, "Seen", {"id": env.message_id, "priority": env.priority, "payload": env.message})
+
+    def on_later(self, env):
+        Timer.once(self, 1.0)
+
+    def on_timeout(self, env):
+        raise ActorError("LATE", "too late")
+
+    def on_broken(self, env):
+        raise ActorError("LATE", "too late")
+
+    def on_crowd(self, env):
+        def send(n):
+            for at in range(100):
+                self.send("other", "Item", {"n": n * 100 + at})
+
+        threads = [threading.Thread(target=send, args=(n,)) for n in range(env.msg.many)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def on_enough(self, env):
+        self.finish("enough")
 
 
 class Heart(Actor):
@@ -184,6 +224,48 @@ class TestActors(unittest.TestCase):
         self.assertEqual(test_actor(None).ask("Double", {"n": 4}), {"n": 8})
         self.assertEqual(test_actor(None).send("Triple", {"n": 4})[0].msg.code, "UNKNOWN_TYPE")
         self.assertEqual(test_actor(lambda msg: [msg.n]).ask("Any", {"n": 4}), [4])
+
+    def test_an_instance_of_a_keyed_actor_is_activated(self):
+        ann = test_actor(Keyed, key="ann", state={"count": 1})
+        self.assertEqual([each.msg for each in ann.started], [{"activated": "ann"}])
+        self.assertEqual([each.msg for each in test_actor(Keyed).started], [{"started": None}])
+
+    def test_what_is_given_stays_as_it_is(self):
+        state, args, payload = {"count": 1}, {"list": [1]}, {"list": [1]}
+        ann = test_actor(Keyed, key="ann", state=state, args=args)
+        ann.send("Change", payload)
+        self.assertEqual((state, args, payload), ({"count": 1}, {"list": [1]}, {"list": [1]}))
+        self.assertEqual(ann.state, {"count": 1})  # It has not been saved.
+        ann.shutdown()
+        self.assertEqual(ann.state, {"count": 2})
+
+    def test_a_message_says_its_identity_and_priority(self):
+        echo = test_actor(Keyed)
+        request = CalculateRequest(a=1, b=2, priority=7)
+        (sent,) = echo.send(request)
+        self.assertEqual(sent.msg, {"id": request.message_id, "priority": 7, "payload": {"a": 1, "b": 2, "operation": "add"}})
+        self.assertEqual(sent.correlation_id, request.message_id)
+        self.assertEqual(echo.ask(request)["id"], request.message_id)
+        (sent,) = echo.send(request, message_id="own", priority=9)
+        self.assertEqual((sent.msg.id, sent.msg.priority), ("own", 9))
+
+    def test_an_error_that_nobody_is_told_reaches_the_test(self):
+        late = test_actor(Keyed)
+        late.send("Later")
+        with self.assertRaises(ActorError):
+            late.advance(1)
+        with self.assertRaises(ActorError):
+            late.send("Broken", {}, correlation_id="other")
+        self.assertEqual([each.error.code for each in late.send("Broken")], ["LATE"])
+
+    def test_what_threads_send_is_sent_at_once(self):
+        crowd = test_actor(Keyed)
+        crowd.send("Crowd", {"many": 8})
+        self.assertEqual(sorted(each.msg.n for each in crowd.sent if each.message_type == "Item"), list(range(800)))
+
+    def test_an_actor_says_that_the_run_is_over(self):
+        (sent,) = test_actor(Keyed).send("Enough")
+        self.assertEqual((sent.receiver, sent.message_type, sent.msg), ("$flow", "Finish", {"reason": "enough"}))
 
     def test_wrong_use(self):
         with self.assertRaises(TypeError):

@@ -113,6 +113,58 @@ test("a receive loop is tested the same way, its timeouts by the clock", async (
   await expect(loop.send("Add", { n: 0 })).rejects.toThrow("nothing to add");
 });
 
+class Keyed extends Actor<Record<string, unknown>, { count: number }> {
+  onStart(): void {
+    this.send("log", "Began", { started: this.key });
+  }
+
+  onActivate(): void {
+    this.send("log", "Began", { activated: this.key });
+  }
+
+  onChange(env: Envelope<{ list: number[] }>): void {
+    if (this.state !== null) this.state.count++;
+    env.msg.list.push(2);
+  }
+
+  onSeen(env: Envelope): void {
+    this.reply(env, "Seen", { id: env.messageId, priority: env.priority });
+  }
+
+  onLater(): void {
+    this.once(1000);
+  }
+
+  onTimeout(): void {
+    throw new ActorError("LATE", "too late");
+  }
+
+  onEnough(): void {
+    this.finish("enough");
+  }
+}
+
+test("testActor() activates an instance, and leaves what it is given as it is", async () => {
+  const [state, payload] = [{ count: 1 }, { list: [1] }];
+  const ann = await testActor(Keyed, { key: "ann", state });
+  expect(ann.sent.map(({ msg }) => msg)).toEqual([{ activated: "ann" }]);
+  expect((await testActor(Keyed)).sent.map(({ msg }) => msg)).toEqual([{ started: null }]);
+  await ann.send("Change", payload);
+  expect([state, payload, ann.state]).toEqual([{ count: 1 }, { list: [1] }, { count: 1 }]);
+  await ann.shutdown();
+  expect(ann.state).toEqual({ count: 2 });
+});
+
+test("testActor() gives a message its identity and priority, and the test the actor's own errors", async () => {
+  const one = await testActor(Keyed);
+  const [seen] = await one.send("Seen", {}, { message_id: "own", priority: 7 });
+  expect([seen?.msg, seen?.correlationId]).toEqual([{ id: "own", priority: 7 }, "own"]);
+  const [over] = await one.send("Enough");
+  expect([over?.receiver, over?.type, over?.msg]).toEqual(["$flow", "Finish", { reason: "enough" }]);
+  await one.send("Later");
+  await expect(one.advance(1000)).rejects.toThrow("too late");
+});
+
 test("a receive loop ends with Shutdown", async () => {
   const loop = await testActor(async (ctx: Context<{ Add: { n: number } }, Emits>) => {
     for await (const env of ctx) ctx.reply(env, "Total", { count: env.msg.n });

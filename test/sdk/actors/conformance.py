@@ -1,6 +1,7 @@
 """The conformance actor in Python: what each message has to do is in docs/sdk.md."""
 import os
 import sys
+import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../actors/python"))
 
@@ -51,6 +52,8 @@ class Conformance(Actor):
         self.timers[env.msg.id].cancel()
 
     def on_timeout(self, env):
+        if env.msg.id == "fail":
+            raise ActorError("NO_FUNDS", "too late")
         self.send("tester", "Ticked", {"id": env.msg.id})
 
     def on_add(self, env):
@@ -69,6 +72,22 @@ class Conformance(Actor):
         if how == "business":
             raise ActorError("NO_FUNDS", text, {"balance": 3})
         raise Fatal(text) if how == "fatal" else ValueError(text)
+
+    def on_finish(self, env):
+        self.finish(env.msg.get("reason"))
+
+    def on_exit(self, env):
+        self.reply(env, "Bye", {})
+        sys.exit(env.msg.code)
+
+    def on_crowd(self, env):
+        def send(n):
+            for at in range(env.msg.count):
+                self.send(env.msg.to, "Item", {"n": n * env.msg.count + at, "pad": env.msg.pad})
+
+        self.reply(env, "Begun", {})
+        for n in range(env.msg.many):
+            threading.Timer(env.msg.after / 1000, send, (n,)).start()
 
     def on_print(self, env):
         print(env.msg.text)

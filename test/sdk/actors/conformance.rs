@@ -2,7 +2,7 @@
 #[path = "../../../actors/rust/sluice_actor.rs"]
 mod sluice_actor;
 
-use sluice_actor::{object, run, Actor, Envelope, Failure, Handled, Json, Me, UNKNOWN};
+use sluice_actor::{object, run, Actor, Envelope, Failure, Handled, Json, Me, LEAVE, UNKNOWN};
 use std::time::Duration;
 
 struct Conformance;
@@ -60,6 +60,9 @@ impl Actor for Conformance {
             "SetOnce" => me.once(env.msg("id").clone(), ms("after")),
             "SetEvery" => me.every(env.msg("id").clone(), ms("every")),
             "Unset" => me.cancel(env.msg("id").clone()),
+            "Timeout" if text("id") == "fail" => {
+                return Err(Failure::business("NO_FUNDS", "too late"))
+            }
             "Timeout" => me.send("tester", "Ticked", &object([("id", env.msg("id").clone())])),
             "Add" => {
                 let count = me.state.get("count").integer().unwrap_or(0)
@@ -79,6 +82,29 @@ impl Actor for Conformance {
                     "fatal" => Failure::Fatal(text("text")),
                     _ => panic!("{}", text("text")),
                 })
+            }
+            "Finish" => me.finish(&text("reason")),
+            "Exit" => {
+                me.reply(env, "Bye", &object([]));
+                return match env.msg("code").integer() {
+                    Some(0) => LEAVE,
+                    _ => Err(Failure::Fatal("done for".to_string())),
+                };
+            }
+            "Crowd" => {
+                let (many, count) = (env.msg("many").integer(), env.msg("count").integer());
+                for n in 0..many.unwrap_or(0) {
+                    let (outlet, to, after) = (me.outlet(), text("to"), ms("after"));
+                    let (count, pad) = (count.unwrap_or(0), env.msg("pad").clone());
+                    std::thread::spawn(move || {
+                        std::thread::sleep(after);
+                        for at in 0..count {
+                            let item = [("n", (n * count + at).into()), ("pad", pad.clone())];
+                            outlet.send(&to, "Item", &object(item));
+                        }
+                    });
+                }
+                me.reply(env, "Begun", &object([]));
             }
             "Print" => {
                 println!("{}", text("text"));

@@ -31,6 +31,7 @@ on_SetOnce() { timer_once "$msg_id" "$msg_after"; }
 on_SetEvery() { timer_every "$msg_id" "$msg_every"; }
 on_Unset() { timer_cancel "$msg_id"; }
 on_Timeout() {
+  [[ $msg_id == fail ]] && { fail NO_FUNDS "too late"; return 0; }
   if [[ $msg_id == [0-9]* ]]; then json -v body id:="$msg_id"; else json -v body id="$msg_id"; fi
   send tester Ticked "$body"
 }
@@ -49,6 +50,20 @@ on_Fail() {
   fatal) fatal "$msg_text" ;;
   *) echo "$msg_text" && return 1 ;;
   esac
+}
+on_Finish() { finish "${msg_reason-}"; }
+on_Exit() { reply Bye '{}' && exit "$msg_code"; }
+on_Crowd() {
+  local n at
+  for ((n = 0; n < msg_many; n++)); do
+    (
+      sleep "0.$(printf '%03d' "$msg_after")"
+      for ((at = 0; at < msg_count; at++)); do
+        send "$msg_to" Item "{\"n\":$((n * msg_count + at)),\"pad\":\"$msg_pad\"}"
+      done
+    ) &
+  done
+  reply Begun '{}'
 }
 on_Print() { echo "$msg_text" && reply Printed '{}'; }
 on_Many() {

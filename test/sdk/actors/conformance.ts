@@ -70,6 +70,7 @@ class Conformance extends Actor<Record<string, unknown>, Record<string, unknown>
   }
 
   onTimeout(env: Envelope<{ id: string }>): void {
+    if (env.msg.id === "fail") throw new ActorError("NO_FUNDS", "too late");
     this.send("tester", "Ticked", { id: env.msg.id });
   }
 
@@ -91,6 +92,21 @@ class Conformance extends Actor<Record<string, unknown>, Record<string, unknown>
     const { how, text } = env.msg;
     if (how === "business") throw new ActorError("NO_FUNDS", text, { details: { balance: 3 } });
     throw how === "fatal" ? new Fatal(text) : new Error(text);
+  }
+
+  onFinish(env: Envelope<{ reason?: string }>): void {
+    this.finish(env.msg.reason);
+  }
+
+  onExit(env: Envelope<{ code: number }>): void {
+    this.reply(env, "Bye", {});
+    process.exit(env.msg.code);
+  }
+
+  onCrowd(env: Envelope<{ to: string; after: number; many: number; count: number; pad: string }>): void {
+    const { to, after, many, count, pad } = env.msg;
+    this.reply(env, "Begun", {});
+    for (let n = 0; n < many * count; n++) setTimeout(() => this.send(to, "Item", { n, pad }), after);
   }
 
   onPrint(env: Envelope<{ text: string }>): void {

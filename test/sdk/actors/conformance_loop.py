@@ -1,4 +1,5 @@
 """The conformance actor as a receive loop in Python: the parts that a loop can do."""
+import asyncio
 import os
 import sys
 
@@ -7,8 +8,16 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 from sluice_actor import AskError, Fatal, Timer, run  # noqa: E402
 
 
+async def crowd(ctx, n, request):
+    await asyncio.sleep(request.after / 1000)
+    for at in range(request.count):
+        await ctx.send("Item", {"n": n * request.count + at, "pad": request.pad}, to=request.to)
+        await asyncio.sleep(0)
+
+
 async def conformance(ctx):
     timers = {}
+    tasks = []
     if isinstance(ctx.args, dict) and "greet" in ctx.args:
         await ctx.send("Started", {"name": ctx.name, "key": ctx.key}, to=ctx.args["greet"])
     async for request in ctx:
@@ -42,6 +51,15 @@ async def conformance(ctx):
             timers[request.id].cancel()
         elif kind == "Timeout":
             await ctx.send("Ticked", {"id": request.id}, to="tester")
+        elif kind == "Finish":
+            ctx.finish(request.get("reason"))
+        elif kind == "Exit":
+            await ctx.reply(request, "Bye", {})
+            sys.exit(request.code)
+        elif kind == "Crowd":
+            await ctx.reply(request, "Begun", {})
+            for n in range(request.many):
+                tasks.append(asyncio.ensure_future(crowd(ctx, n, request)))
         elif kind == "Print":
             print(request.text)
             await ctx.reply(request, "Printed", {})

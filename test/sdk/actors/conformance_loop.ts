@@ -1,4 +1,5 @@
 /** The conformance actor as a receive loop in TypeScript: the parts that a loop can do. */
+import process from "node:process";
 import {
   AskError,
   type Context,
@@ -45,6 +46,18 @@ async function handle(ctx: Loop, env: Envelope<Fields>): Promise<void> {
       return timers.get(id)?.cancel();
     case "Timeout":
       return ctx.send("tester", "Ticked", { id });
+    case "Finish":
+      return ctx.finish(env.msg["reason"]);
+    case "Exit":
+      ctx.reply(env, "Bye", {});
+      return process.exit(Number(env.msg["code"]));
+    case "Crowd":
+      ctx.reply(env, "Begun", {});
+      for (let each = 0; each < Number(env.msg["many"]) * Number(env.msg["count"]); each++) {
+        const item = { n: each, pad: env.msg["pad"] };
+        setTimeout(() => ctx.send(to, "Item", item), Number(env.msg["after"]));
+      }
+      return;
     case "Print":
       console.log(text);
       return ctx.reply(env, "Printed", {});

@@ -16,8 +16,9 @@ type fields struct {
 	Then                         []string
 	N                            any
 	ID                           any
-	Topic, Text, To, How         string
+	Topic, Text, To, How, Pad    string
 	Timeout, After, Every, Count int
+	Many, Code                   int
 }
 
 func main() {
@@ -65,6 +66,9 @@ func main() {
 			}),
 			"Unset": with(func(_ *sluice.Envelope, got fields) error { return self.Cancel(got.ID) }),
 			"Timeout": with(func(_ *sluice.Envelope, got fields) error {
+				if got.ID == "fail" {
+					return &sluice.ActorError{Code: "NO_FUNDS", Message: "too late"}
+				}
 				return self.Send("tester", "Ticked", object{"id": got.ID})
 			}),
 			"Add": func(env *sluice.Envelope) error {
@@ -95,6 +99,27 @@ func main() {
 					return sluice.Fatal(errors.New(got.Text))
 				}
 				panic(got.Text)
+			}),
+			"Finish": func(env *sluice.Envelope) error {
+				var got struct{ Reason string }
+				return errors.Join(env.Into(&got), self.Finish(got.Reason))
+			},
+			"Exit": with(func(env *sluice.Envelope, got fields) error {
+				if err := self.Reply(env, "Bye", object{}); err != nil || got.Code == 0 {
+					return errors.Join(err, sluice.Leave)
+				}
+				return sluice.Fatal(errors.New("done for"))
+			}),
+			"Crowd": with(func(env *sluice.Envelope, got fields) error {
+				for n := 0; n < got.Many; n++ {
+					go func(n int) {
+						time.Sleep(milliseconds(got.After))
+						for at := 0; at < got.Count; at++ {
+							_ = self.Send(got.To, "Item", object{"n": n*got.Count + at, "pad": got.Pad})
+						}
+					}(n)
+				}
+				return self.Reply(env, "Begun", object{})
 			}),
 			"Print": with(func(env *sluice.Envelope, got fields) error {
 				fmt.Println(got.Text)
