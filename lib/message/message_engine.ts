@@ -308,6 +308,7 @@ export class MessageEngine {
 
   #dropFeed(feed: Feed): void {
     for (const { waiting } of this.cells) waiting.delete(feed);
+    this.delivery.resumed.delete(feed);
     this.#readable.delete(feed);
     this.#endSource(feed);
   }

@@ -106,4 +106,55 @@ describe.each(runtimes)("actors made with an SDK, on $name", (runtime) => {
     });
     expect(stderr).toContain('Actor "sum" ended; it is started again in 10 ms');
   });
+
+  test("that leave by sys.exit(0) have handled their message; the others are for the next process", async () => {
+    const { lines, code, stderr } = await play(runtime, {
+      one: teller(Array.from({ length: 6 }, (_, n) => ["two", "Leave", { n: n + 1 }])),
+      two: teller(null, { delivery: "at-least-once" }),
+    });
+    const left = lines.filter((line) => line.includes("state"));
+    expect([left, code, stderr]).toEqual([
+      Array.from({ length: 6 }, (_, n) => `{"n":${n + 1},"state":${n + 1}}`),
+      0,
+      "",
+    ]);
+  });
+
+  test("keep the error of a timer to themselves: it fails the run, and $timer hears nothing", async () => {
+    const { code, stderr } = await play(runtime, { one: teller([["two", "Late", {}]]), two: teller(null) });
+    expect([code, stderr.includes("LATE: too late"), stderr.includes('$timer"')]).toEqual([1, true, false]);
+  });
+
+  test("fail for a record: nothing is written for it, and it fails the run", async () => {
+    const { lines, code, stderr } = await play(runtime, {
+      words: { value: '"good"\n"bad"\n"good"\n' },
+      two: teller(null, { in: "words" }),
+    });
+    expect([lines, code, stderr.includes("no such word")]).toEqual([
+      ['{"record":"good"}', '{"record":"good"}', '{"start":null}'],
+      1,
+      true,
+    ]);
+  });
+
+  test("send and ask from a thread while they handle nothing", async () => {
+    const { lines, code } = await play(runtime, {
+      one: teller([["two", "Beside", {}]]),
+      two: teller(null),
+      other: teller(null),
+    });
+    expect([lines.filter((line) => line.includes("done")), code]).toEqual([
+      ['{"done":{"asked":{"yes":true}}}'],
+      0,
+    ]);
+  });
+
+  test("say that the run is over", async () => {
+    const { code, stderr } = await play(runtime, {
+      endless: { run: ["yes"] },
+      two: teller(null, { in: "endless" }),
+      one: teller([["one", "Enough", { reason: "tired", code: 2 }]]),
+    });
+    expect([code, stderr.includes('Actor "one" ended the run with code 2\n  tired')]).toEqual([1, true]);
+  });
 });
