@@ -23,12 +23,23 @@ const { values } = parseArgs({
     at: { type: "string" },
   },
 });
+/** After how many faults it is told how far things are. */
+const PROGRESS_EACH = 50;
+
 const reason = whyNotTraced();
 if (reason !== undefined) throw new Error(`Cannot inject faults: ${reason}`);
 const first = Number(values.seed);
 const count = values.at === undefined ? Number(values.count) : 1;
 const sums = { right: 0, told: 0, runtime: 0, missed: 0, bad: 0 };
 const hit = new Set<string>();
+
+function tell(last: number): void {
+  const injected = sums.right + sums.told + sums.runtime + sums.bad;
+  const told = Object.entries(sums).map(([kind, sum]) => `${sum} ${kind}`).join(", ");
+  const calls = [...hit].sort().join(" ");
+  console.log(`seeds ${first} to ${last}: ${injected} faults at ${hit.size} calls (${calls}): ${told}`);
+}
+
 for (let seed = first; seed < first + count; seed++) {
   const fault = await chooseFault(seed, values);
   if (fault === undefined) continue; // The flow makes no such call on this runtime.
@@ -40,12 +51,7 @@ for (let seed = first; seed < first + count; seed++) {
   }
   if (kind === "bad" || count === 1) console.log(said.replaceAll(/^/gm, "  | "));
   if (count === 1) console.log(kind);
+  if ((seed - first) % PROGRESS_EACH === PROGRESS_EACH - 1 && seed < first + count - 1) tell(seed);
 }
-const injected = sums.right + sums.told + sums.runtime + sums.bad;
-const told = Object.entries(sums).map(([kind, sum]) => `${sum} ${kind}`).join(", ");
-console.log(
-  `seeds ${first} to ${first + count - 1}: ${injected} faults at ${hit.size} calls (${
-    [...hit].sort().join(" ")
-  }): ${told}`,
-);
+tell(first + count - 1);
 process.exitCode = sums.bad === 0 ? 0 : 1;
