@@ -58,11 +58,16 @@ const PROBLEMS: readonly (readonly [text: string, problem: DatabaseProblem])[] =
   ["readonly database", "unreachable"],
   ["disk I/O error", "broken"],
   ["malformed", "broken"],
+  ["locking protocol", "broken"],
+  ["out of memory", "broken"],
+  ["access permission denied", "unreachable"],
 ];
 
 /** Opens a database, which is made when there is none. Everything here throws a DatabaseError. */
 export function openDatabase(path: string): Database {
   const database = attempt(() => new DatabaseSync(path));
+  // A file beside the others would stay there when it cannot be removed, which SQLite does not tell.
+  attempt(() => database.exec("PRAGMA temp_store = MEMORY"));
   return {
     exec: (sql) => attempt(() => database.exec(sql)),
     prepare(sql) {

@@ -83,7 +83,8 @@ export class RunState {
   }
 
   async whenTracked(): Promise<void> {
-    await Promise.all(this.#underWay);
+    // What is under way may bring something else under way.
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
 
   /** Something broke that nobody answers for: the system's doing ends the run, anything else is a bug. */

@@ -3,12 +3,15 @@
  * `npm run faults -- --count 1000`.
  */
 import { describe, expect, test } from "vitest";
-import { describeFault } from "./choose_fault.ts";
-import { flowOf } from "./flows.ts";
+import { makeRandom } from "../random/prng.ts";
+import { chooseFault, describeFault } from "./choose_fault.ts";
+import { flowOf, FLOWS } from "./flows.ts";
 import { inject } from "./inject.ts";
 import { RUNTIMES, whyNotTraced } from "./traced_engine.ts";
 
 const reason = whyNotTraced();
+const SEED = 1 + Math.floor(Date.now() % 1_000_000);
+const FAULTS = 3;
 
 /** What was once wrong: which calls have to fail to show it. */
 const SEEN = [
@@ -20,8 +23,8 @@ const SEEN = [
     at: [6, 8],
   },
   { title: "no room for the folder of the run", flow: "chain", call: "mkdir", error: "ENOSPC", at: [1] },
-  { title: "no descriptors for a pipe", flow: "fan", call: "pipe2", error: "EMFILE", at: [1, 3] },
-  { title: "no process can be started", flow: "chain", call: "clone3", error: "EAGAIN", at: [1, 2] },
+  { title: "no descriptors for a pipe", flow: "fan", call: "pipe2", error: "EMFILE", at: [3] },
+  { title: "no process can be started", flow: "chain", call: "clone3", error: "EAGAIN", at: [2] },
   { title: "the folder of the run cannot be removed", flow: "chain", call: "unlink", error: "EIO", at: [1] },
   { title: "an output cannot be made lasting", flow: "fan", call: "fsync", error: "EDQUOT", at: [1] },
 ];
@@ -31,6 +34,16 @@ describe.each(RUNTIMES)("on $name", (runtime) => {
     if (reason !== undefined) return skip(reason);
     for (const at of calls) {
       const fault = { runtime, flow: flowOf(flow), call, error, at };
+      expect({ fault: describeFault(fault), ...await inject(fault) }).not.toMatchObject({ kind: "bad" });
+    }
+  });
+
+  test(`no fault is taken for something else (seed ${SEED})`, async ({ skip }) => {
+    if (reason !== undefined) return skip(reason);
+    const flow = makeRandom(SEED, "flow of faults").pick(FLOWS).name;
+    for (let seed = SEED; seed < SEED + FAULTS; seed++) {
+      const fault = await chooseFault(seed, { runtime: runtime.name, flow });
+      if (fault === undefined) continue;
       expect({ fault: describeFault(fault), ...await inject(fault) }).not.toMatchObject({ kind: "bad" });
     }
   });

@@ -120,7 +120,7 @@ const HANGS = "it never ended";
 
 /** What the runtimes say when they give up. */
 const PANICS =
-  /panicked at|Deno has panicked|Bun has crashed|panic\(|panic:|# Fatal |FATAL ERROR|Assertion [`']|node::Abort|ran out of file descriptors/;
+  /panicked at|Deno has panicked|Bun has crashed|panic\(|panic:|# Fatal |FATAL ERROR|Assertion (?:failed|[`'])|node::Abort|ran out of file descriptors/;
 
 /**
  * True for a crash that is the runtime's own: it says so, or the thread whose call has failed ends the process by a
