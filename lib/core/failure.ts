@@ -141,6 +141,18 @@ export type Failure =
     readonly messages: number;
   }
   | {
+    /** Messages that wait for an actor had no room: the limits of the flow are used up, or the disk is full. */
+    readonly kind: "mailbox";
+    readonly actor: string;
+    readonly cause: { readonly kind: "limit" } | {
+      readonly kind: "disk";
+      readonly errno: string;
+      readonly reason: string;
+    };
+    /** The limits of the flow, in bytes. */
+    readonly limits: { readonly memory: number; readonly spill: number };
+  }
+  | {
     /** A message actor waits for more messages before it acknowledges one, and may not have more. */
     readonly kind: "starved";
     readonly actor: string;

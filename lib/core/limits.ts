@@ -184,6 +184,10 @@ export const TOPICS_KNOWN_MAX = 10_000;
 /** Messages that wait for an actor, unless the flow says otherwise. */
 export const MAILBOX_SIZE = 1000;
 
+/** What one mailbox may hold of the memory of all before its senders wait, and what a message costs beside its bytes. */
+export const MAILBOX_SHARE = 0.25;
+export const WAITING_BYTES = 256;
+
 /** How often an actor may fail within a time before that fails the flow, and the wait before it is started again. */
 export const RESTART_INTENSITY = 3;
 export const RESTART_PERIOD_MS = 10_000;

@@ -35,6 +35,8 @@ export interface DeliveryContext {
   readonly held: (process: ActorProcess) => number;
   /** Looks whether a process without room waits for more before it acknowledges. True when it has room now. */
   readonly feedStarved: (process: ActorProcess) => boolean;
+  /** The limits or the disk have no room for what waits in a mailbox. */
+  readonly noRoom: (cell: Cell) => void;
   /** Who sent the message with a number, if that is still known. */
   readonly senderOf: (number: number) => string | undefined;
   /** The last state that an instance has saved, as JSON. */
@@ -82,8 +84,10 @@ export class Delivery {
       const offered = cell.mailbox.offer(mail);
       if (offered.is === "full") return this.#noRoom(cell, mail);
       if (offered.is === "dropped") {
-        const reason = `Mailbox of '${cell.address}' is full: its oldest message was dropped`;
-        this.reject(offered.item, { code: "DROPPED", reason, receiver: cell.address });
+        const reason = `Mailbox of '${cell.address}' is full: its oldest messages were dropped`;
+        for (const item of offered.items) {
+          this.reject(item, { code: "DROPPED", reason, receiver: cell.address });
+        }
       }
     }
     if (cell.actor.messaging.delivery === "at-least-once") this.#keep(cell, mail);
@@ -153,6 +157,8 @@ export class Delivery {
       const reason = `Mailbox of '${cell.address}' is full`;
       return this.reject(mail, { code: "MAILBOX_FULL", reason, receiver: cell.address });
     }
+    // Whoever has asked for its messages to be spilled does not want their senders to wait.
+    if (cell.mailbox.refused !== undefined && cell.mailbox.overflow === "spill") this.#context.noRoom(cell);
     from.parked.push({ cell, mail });
     cell.waiting.add(from);
     this.dirty.add(cell);

@@ -30,6 +30,7 @@ export class FullRings {
       if (this.#looks.get(first)?.seen !== seen) continue;
       const smallest = ring.reduce((best, member) => member.mailbox.size < best.mailbox.size ? member : best);
       smallest.mailbox.size *= GROWTH_FACTOR;
+      smallest.mailbox.bytesMax *= GROWTH_FACTOR;
       grown.push({ cell: smallest, ring });
     }
     this.#looks.clear();

@@ -18,14 +18,15 @@ export interface JournaledMail {
 }
 
 export interface Journal {
-  /** Notes a message; gives the journal's number of it. */
-  accept(mail: Mail, place: Pick<JournaledMail, "actor" | "id" | "key">): number;
+  /** Notes a message; gives the journal's number of it, undefined when it cannot be written any more. */
+  accept(mail: Mail, place: Pick<JournaledMail, "actor" | "id" | "key">): number | undefined;
   /** It was handled, or given up. */
   remove(row: number): void;
   save(address: string, json: string): void;
   /** So many records of the stream that comes to an actor were taken. */
   noteRecords(actor: string, count: number): void;
   commit(): void;
+  close(): void;
 }
 
 /** What an engine before this one has left. */

@@ -1,30 +1,23 @@
 /**
- * Messages that wait for an actor: higher priorities first, equal ones in their order. It holds at most `size`; what
- * happens beyond is its overflow mode.
+ * Messages that wait for an actor: higher priorities first, equal ones in their order. It holds at most `size` and a
+ * share of the memory; what happens beyond is its overflow mode.
  */
 import type { Overflow } from "../core/messaging.ts";
 import type { Part } from "./byte_buffer.ts";
+import type { NoRoom } from "../data/block_store.ts";
 import { Deque } from "./deque.ts";
+import { costOf, type MailRoom, type Place } from "./mail_room.ts";
 
 export interface Waiting extends Part {
   readonly priority: number;
-}
-
-/** Keeps the bytes of messages outside of memory. */
-export interface MailStore {
-  /** Gives the place where they are. */
-  put(part: Part): number;
-  get(place: number, length: number): Uint8Array;
-  /** Nothing that was put is needed any more. */
-  clear(): void;
 }
 
 export type Offered<Item> =
   | { readonly is: "kept" }
   /** There is no room: the sender has to wait, or its message is rejected. */
   | { readonly is: "full" }
-  /** It was kept, and the oldest one dropped. */
-  | { readonly is: "dropped"; readonly item: Item };
+  /** It was kept, and the oldest ones dropped. */
+  | { readonly is: "dropped"; readonly items: readonly Item[] };
 
 const KEPT = { is: "kept" } as const;
 const FULL = { is: "full" } as const;
@@ -32,73 +25,97 @@ const FULL = { is: "full" } as const;
 interface Entry<Item> {
   /** Grows with every message. */
   readonly order: number;
-  item: Item;
-  /** Where its bytes are, when they are not in memory. */
-  readonly spilled?: { readonly place: number; readonly length: number };
+  readonly item: Item;
+  readonly cost: number;
+  readonly place: Place;
 }
 
 export class Mailbox<Item extends Waiting> {
-  /** How many it may hold; more than at first when a ring of waiting was resolved. */
+  /** How many it may hold, and how many bytes; more than at first when a ring of waiting was resolved. */
   size: number;
+  bytesMax: number;
   readonly overflow: Overflow;
-  readonly #store: MailStore | undefined;
+  /** Why the last message found no room in memory or on disk, until there is some again. */
+  refused: NoRoom | undefined;
+  readonly #room: MailRoom;
   /** By priority, highest first. */
   readonly #bands: { readonly priority: number; readonly queue: Deque<Entry<Item>> }[] = [];
   #length = 0;
-  #spilled = 0;
+  #bytes = 0;
   #order = 0;
   #frontOrder = 0;
 
-  /** `store` is needed for the mode `spill`. */
   constructor(
     { size, overflow }: { readonly size: number; readonly overflow: Overflow },
-    store?: MailStore,
+    room: MailRoom,
   ) {
     this.size = size;
+    this.bytesMax = room.mailboxBytes;
     this.overflow = overflow;
-    this.#store = store;
+    this.#room = room;
   }
 
   get length(): number {
     return this.#length;
   }
 
-  get isFull(): boolean {
-    return this.#length >= this.size && (this.overflow === "block" || this.overflow === "reject");
+  /** What it holds, in memory and on disk. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
-  /** Puts a message in, as far as the mode allows. */
+  get isFull(): boolean {
+    if (this.#length === 0) return false;
+    const isOver = this.#length >= this.size || this.#bytes >= this.bytesMax;
+    return this.refused !== undefined || isOver && (this.overflow === "block" || this.overflow === "reject");
+  }
+
+  /** Puts a message in, as far as the mode allows. One always fits. */
   offer(item: Item): Offered<Item> {
-    if (this.#length < this.size) {
-      this.push(item);
-      return KEPT;
-    }
+    const hasRoom = this.#length < this.size && this.#bytes < this.bytesMax || this.#length === 0;
     switch (this.overflow) {
       case "block":
       case "reject":
-        return FULL;
+        return hasRoom && this.#keep(item, this.#room.find(item)) ? KEPT : FULL;
       case "drop-oldest": {
-        const oldest = this.#dropOldest();
+        const items = this.#dropFor(item);
         this.push(item);
-        return oldest === undefined ? KEPT : { is: "dropped", item: oldest };
+        return items.length === 0 ? KEPT : { is: "dropped", items };
       }
       case "spill":
-        if (this.#store === undefined) this.push(item);
-        else this.#spill(item, this.#store);
-        return KEPT;
+        return this.#keep(item, hasRoom ? this.#room.find(item) : this.#room.spill(item)) ? KEPT : FULL;
     }
+  }
+
+  /** A message in its place. False when there is none for it, unless it is the only one. */
+  #keep(item: Item, found: Place | undefined): boolean {
+    if (found === undefined && this.#length > 0) {
+      this.refused = this.#room.noRoom;
+      return false;
+    }
+    const place = found ?? this.#room.hold(item);
+    this.#band(item.priority).push(this.#enter(item, { place, order: this.#order++ }));
+    return true;
+  }
+
+  #enter(item: Item, { place, order }: Pick<Entry<Item>, "place" | "order">): Entry<Item> {
+    const cost = costOf(item);
+    this.#length += 1;
+    this.#bytes += cost;
+    const kept = place.is === "memory" ? item : { ...item, bytes: NONE, start: 0, end: 0 };
+    return { order, item: kept, cost, place };
   }
 
   /** Puts a message in, whatever there is room for. */
   push(item: Item): void {
-    this.#band(item.priority).push({ order: this.#order++, item });
-    this.#length += 1;
+    const place = this.#room.find(item) ?? this.#room.hold(item);
+    this.#band(item.priority).push(this.#enter(item, { place, order: this.#order++ }));
   }
 
   /** Puts a message back, before those of its priority. */
   putBack(item: Item): void {
-    this.#band(item.priority).unshift({ order: --this.#frontOrder, item });
-    this.#length += 1;
+    const place = this.#room.hold(item);
+    this.#band(item.priority).unshift(this.#enter(item, { place, order: --this.#frontOrder }));
   }
 
   /** The next message. */
@@ -117,14 +134,23 @@ export class Mailbox<Item extends Waiting> {
     return items;
   }
 
-  #taken(entry: Entry<Item>): Item {
+  #taken({ item, cost, place }: Entry<Item>): Item {
     this.#length -= 1;
-    if (entry.spilled === undefined || this.#store === undefined) return entry.item;
-    const { place, length } = entry.spilled;
-    const bytes = this.#store.get(place, length);
-    this.#spilled -= 1;
-    if (this.#spilled === 0) this.#store.clear();
-    return { ...entry.item, bytes, start: 0, end: length };
+    this.#bytes -= cost;
+    this.refused = undefined;
+    const bytes = this.#room.leave(place);
+    return bytes === undefined ? item : { ...item, bytes, start: 0, end: bytes.length };
+  }
+
+  /** Makes room for one more. */
+  #dropFor(item: Item): readonly Item[] {
+    const items: Item[] = [];
+    while (this.#length >= this.size || this.#bytes + costOf(item) > this.bytesMax) {
+      const oldest = this.#dropOldest();
+      if (oldest === undefined) break;
+      items.push(oldest);
+    }
+    return items;
   }
 
   #dropOldest(): Item | undefined {
@@ -134,19 +160,6 @@ export class Mailbox<Item extends Waiting> {
     }
     const entry = oldest?.shift();
     return entry === undefined ? undefined : this.#taken(entry);
-  }
-
-  #spill(item: Item, store: MailStore): void {
-    const length = item.end - item.start;
-    const place = store.put(item);
-    const order = this.#order++;
-    this.#band(item.priority).push({
-      order,
-      item: { ...item, bytes: NONE, start: 0, end: 0 },
-      spilled: { place, length },
-    });
-    this.#spilled += 1;
-    this.#length += 1;
   }
 
   #band(priority: number): Deque<Entry<Item>> {

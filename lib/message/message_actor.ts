@@ -5,7 +5,7 @@ import type { Messaging } from "../core/messaging.ts";
 import { Cell, Place } from "./cell.ts";
 import { Instances } from "./instances.ts";
 import type { KeyExpression } from "../core/key_expression.ts";
-import type { MailStore } from "./mailbox.ts";
+import type { MailRoom } from "./mail_room.ts";
 import { Mailbox } from "./mailbox.ts";
 
 /** Who is meant by a receiver. */
@@ -38,13 +38,13 @@ export class MessageActor {
   readonly #byKey = new Map<string, Cell>();
   readonly #cells: Cell[] = [];
   readonly #nextPlace: () => number;
-  readonly #makeStore: () => MailStore | undefined;
+  readonly #room: MailRoom;
 
   constructor(
     setup: ActorSetup,
-    { nextPlace, makeStore }: {
+    { nextPlace, room }: {
       readonly nextPlace: () => number;
-      readonly makeStore: () => MailStore | undefined;
+      readonly room: MailRoom;
     },
   ) {
     this.name = setup.name;
@@ -52,7 +52,7 @@ export class MessageActor {
     this.subscribe = setup.subscribe;
     this.isEager = setup.isEager;
     this.#nextPlace = nextPlace;
-    this.#makeStore = makeStore;
+    this.#room = room;
     const { supervisor } = setup.messaging;
     const cells = supervisor.type !== "keyed" ? 1 : supervisor.hosts === "each" ? 0 : supervisor.hosts;
     const places = supervisor.type === "pool" ? supervisor.size : 1;
@@ -125,7 +125,7 @@ export class MessageActor {
     const cell = new Cell({
       actor: this,
       key,
-      mailbox: new Mailbox(messaging.mailbox, this.#makeStore()),
+      mailbox: new Mailbox(messaging.mailbox, this.#room),
       instances: isShared ? new Instances() : undefined,
     });
     for (let place = 0; place < places; place++) {

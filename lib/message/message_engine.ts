@@ -9,6 +9,7 @@
 import { randomUUID } from "node:crypto";
 import { RING_LOOK_MS, TIMERS_TURN, WAIT_MS_MAX } from "../core/limits.ts";
 import type { Readiness, RelayIo } from "../host/relay_io.ts";
+import type { BlockStore } from "../data/block_store.ts";
 import type { Tracing } from "../core/messaging.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import { Asks } from "./asks.ts";
@@ -27,7 +28,8 @@ import { IdleWatch } from "./idle_watch.ts";
 import { LineHandler } from "./line_handler.ts";
 import type { Mail } from "./mail.ts";
 import type { Journal, Leftover } from "./journal.ts";
-import type { MailStore } from "./mailbox.ts";
+import { MailRoom } from "./mail_room.ts";
+import { MailStore } from "./mail_store.ts";
 import type { ActorSetup } from "./message_actor.ts";
 import { MessageActor } from "./message_actor.ts";
 import { MessageIds } from "./message_ids.ts";
@@ -47,7 +49,9 @@ export interface EngineSetup {
   readonly actors: readonly ActorSetup[];
   readonly aliases: ReadonlyMap<string, readonly string[]>;
   readonly tracing: Tracing;
-  readonly makeStore: () => MailStore | undefined;
+  /** What messages that wait may take, in memory and then in blocks on disk. */
+  readonly memoryBytes: number;
+  readonly blocks: BlockStore;
   /** Where is kept what has to outlive the engine, and what an engine before this one has left there. */
   readonly journal: Journal | undefined;
   readonly leftover: Leftover;
@@ -75,6 +79,9 @@ export class MessageEngine {
   readonly #feedReader: FeedReader;
   readonly #processIo: ProcessIo;
   readonly #rings = new FullRings();
+  readonly #room: MailRoom;
+  /** Actors for whose mailboxes there was no room; each is told once. */
+  readonly #roomless = new Set<MessageActor>();
   readonly #states: Map<string, string>;
   readonly processes = new Map<number, ActorProcess>();
   readonly feeds = new Set<Feed>();
@@ -91,6 +98,8 @@ export class MessageEngine {
     this.#setup = setup;
     this.#io = io;
     this.#processIo = new ProcessIo(io);
+    const store = new MailStore({ blocks: setup.blocks, io });
+    this.#room = new MailRoom({ memoryBytes: setup.memoryBytes, store });
     this.#states = new Map(setup.leftover.states);
     const { tell, tracing, journal } = setup;
     const endpoint = `sluice://${setup.run}`;
@@ -116,6 +125,7 @@ export class MessageEngine {
       tell,
       now,
       stateOf,
+      noRoom: (cell) => this.#tellNoRoom(cell),
       senderOf: (number) => this.#origins.senderOf(number),
       start: (place) => this.places.start(place),
       held: (process) => this.#io.held(process.inFd),
@@ -217,8 +227,7 @@ export class MessageEngine {
   }
 
   #makeActor(setup: ActorSetup): MessageActor {
-    const { makeStore } = this.#setup;
-    const actor = new MessageActor(setup, { nextPlace: () => this.#places++, makeStore });
+    const actor = new MessageActor(setup, { nextPlace: () => this.#places++, room: this.#room });
     this.directory.actors.set(setup.name, actor);
     return actor;
   }
@@ -503,10 +512,21 @@ export class MessageEngine {
     });
   }
 
+  #tellNoRoom({ actor, mailbox: { refused } }: Cell): void {
+    if (refused === undefined || this.#roomless.has(actor)) return;
+    this.#roomless.add(actor);
+    this.#setup.tell({ type: "no-room", actor: actor.name, cause: refused });
+  }
+
   #lookAtRings(): void {
     if (this.#now < this.#ringsAt) return;
     const cells = [...this.directory.actors.values()].flatMap((actor) => actor.cells);
     for (const { cell, ring } of this.#rings.look(cells)) {
+      const full = ring.find(({ mailbox }) => mailbox.refused !== undefined);
+      if (full !== undefined) {
+        this.#tellNoRoom(full);
+        continue;
+      }
       const addresses = ring.map(({ address }) => address);
       this.#setup.tell({ type: "grown", actor: cell.address, size: cell.mailbox.size, ring: addresses });
       this.delivery.dirty.add(cell);

@@ -1,6 +1,7 @@
 /**
  * What the bus of a run's messages has to tell, as data.
  */
+import type { NoRoom } from "../data/block_store.ts";
 import type { ActorLife, Lost } from "../core/messaging.ts";
 
 /** Why a message was not delivered. */
@@ -90,6 +91,10 @@ export type MessageReport =
     readonly size: number;
     readonly ring: readonly string[];
   }
+  /** The limits of the flow or the disk have no room for what waits for an actor, and its senders cannot wait. */
+  | { readonly type: "no-room"; readonly actor: string; readonly cause: NoRoom }
+  /** The journal cannot be written any more. */
+  | { readonly type: "no-journal"; readonly errno: string; readonly reason: string }
   /** An actor waits for more than `most` messages before it acknowledges one, and may not have them. */
   | { readonly type: "starved"; readonly actor: string; readonly most: number }
   | { readonly type: "ask-ring"; readonly ring: readonly string[] }

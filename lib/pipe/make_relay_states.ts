@@ -3,7 +3,7 @@
  */
 import { FANOUT_BYTES, FANOUT_BYTES_MIN, FANOUTS_BYTES } from "../core/limits.ts";
 import type { RelayIo } from "../host/relay_io.ts";
-import type { BlockStore } from "./block_store.ts";
+import type { BlockStore } from "../data/block_store.ts";
 import type { EdgeState, JoinState, StreamState } from "./relay_states.ts";
 import type { RelayTopology } from "./relay_topology.ts";
 import { StreamLog } from "./stream_log.ts";

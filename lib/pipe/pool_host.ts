@@ -1,5 +1,5 @@
 import type { RelayIo } from "../host/relay_io.ts";
-import type { BlockStore } from "./block_store.ts";
+import type { BlockStore } from "../data/block_store.ts";
 import type { StreamState } from "./relay_states.ts";
 
 /** What a pool asks of the relays around it. */

@@ -19,7 +19,7 @@
 import { unreachable } from "../core/unreachable.ts";
 import { isSystemError } from "../host/errno.ts";
 import type { RelayIo } from "../host/relay_io.ts";
-import type { BlockStore } from "./block_store.ts";
+import type { BlockStore } from "../data/block_store.ts";
 import { DirectMover } from "./direct_mover.ts";
 import { FilePlaces } from "./file_places.ts";
 import { GatheredMover } from "./gathered_mover.ts";

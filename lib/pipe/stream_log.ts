@@ -5,7 +5,7 @@
 import { BLOCK_BYTES } from "../core/limits.ts";
 import type { Moved, RelayIo } from "../host/relay_io.ts";
 import { AT_END, NOT_NOW } from "../host/relay_io.ts";
-import type { Block, BlockStore } from "./block_store.ts";
+import type { Block, BlockStore } from "../data/block_store.ts";
 
 interface Held {
   readonly block: Block;

@@ -8,7 +8,7 @@
 import type { RelayIo } from "../host/relay_io.ts";
 import { AT_END, GONE, NOT_NOW } from "../host/relay_io.ts";
 import { BLOCK_BYTES, TURN_BYTES } from "../core/limits.ts";
-import type { BlockStore } from "./block_store.ts";
+import type { BlockStore } from "../data/block_store.ts";
 import { StreamLog } from "./stream_log.ts";
 
 /** What it writes to one of its streams. */

@@ -94,6 +94,19 @@ function describe(failure: Failure): readonly string[] {
       return [`Actor "${failure.actor}" wrote a line that is no envelope: ${failure.problem}`, failure.line];
     case "message":
       return describeLost(failure);
+    case "mailbox": {
+      const { actor, cause, limits } = failure;
+      const memory = formatBytes(limits.memory);
+      return cause.kind === "disk"
+        ? [
+          `Cannot keep the messages that wait for actor "${actor}": ${reasonOf(cause)}`,
+          "make room in the temporary folder, or set TMPDIR to a folder on a larger disk",
+        ]
+        : [
+          `Cannot keep the messages that wait for actor "${actor}": the limits of the flow are used up`,
+          `limits.memory is ${memory}, limits.spill ${formatBytes(limits.spill)}`,
+        ];
+    }
     case "unread":
       return [
         `Actor "${failure.actor}" ended without reading ${

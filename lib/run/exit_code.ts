@@ -17,7 +17,10 @@ export function exitCodeOf(
       constants.signals.SIGTERM);
   }
   // That the database or the cache broke is the cause of nothing else.
-  switch (failures.find(({ kind }) => kind !== "capture" && kind !== "cache")?.kind) {
+  const first = failures.find(({ kind }) => kind !== "capture" && kind !== "cache");
+  switch (first?.kind) {
+    case "mailbox":
+      return first.cause.kind === "limit" ? 4 : 1;
     case "deadlock":
     case "starved":
       return 3;

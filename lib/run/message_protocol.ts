@@ -23,6 +23,8 @@ export interface MessageSetup {
   readonly isServing: boolean;
   /** The database that keeps messages and states, and whether what is there is gone on with. */
   readonly journal: { readonly file: string; readonly isResumed: boolean } | undefined;
+  /** What messages that wait may take, in bytes. */
+  readonly limits: { readonly memory: number; readonly spill: number };
   /** Where mailboxes spill to. */
   readonly folder: string;
 }

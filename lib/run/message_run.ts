@@ -42,6 +42,8 @@ export interface MessageRunOptions {
   readonly onFinish: () => void;
   /** The database that keeps messages and states. */
   readonly journal: MessageSetup["journal"];
+  /** Of the flow, in bytes. */
+  readonly limits: { readonly memory: number; readonly spill: number };
 }
 
 /** Makes ready what the message actors of a plan need. */
@@ -76,6 +78,7 @@ export class MessageRun {
       isServing,
       journal: options.journal,
       folder: folder.path,
+      limits: options.limits,
     }, { onReport: (report) => this.#hear(report), onError: (error) => state.reportBug(error) });
     const parts = { ...options, client: this.#client };
     this.#processes = new MessageProcesses(parts);
@@ -187,6 +190,18 @@ export class MessageRun {
         return this.#finish(report);
       case "broken":
         return this.#tellBroken(report);
+      case "no-room":
+        this.#failed.add(report.actor);
+        return state.fail({
+          kind: "mailbox",
+          actor: report.actor,
+          cause: report.cause,
+          limits: this.#options.limits,
+        });
+      case "no-journal": {
+        const { errno, reason } = report;
+        return state.noteFailure({ kind: "capture", file: this.#options.journal?.file ?? "", errno, reason });
+      }
       case "starved":
         this.#failed.add(report.actor);
         return state.fail({ kind: "starved", actor: report.actor, messages: report.most });

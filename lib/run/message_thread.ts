@@ -2,12 +2,12 @@
  * The thread through which all messages of a run go. It is one loop: do what the run says, do what can be done, wait.
  * Started by `message_client.ts`.
  */
-import { unlinkSync } from "node:fs";
-import { join } from "node:path";
 import { receiveMessageOnPort } from "node:worker_threads";
 import { SILENT_BLIND_MS, SILENT_MS } from "../core/limits.ts";
 import type { ThreadPort } from "../host/engine_thread.ts";
 import { serveThread } from "../host/engine_thread.ts";
+import { BlockStore } from "../data/block_store.ts";
+import { DatabaseError } from "../host/database.ts";
 import { openRelayIo } from "../host/open_relay_io.ts";
 import { isLinux } from "../host/runtime.ts";
 import type { RelayIo } from "../host/relay_io.ts";
@@ -16,7 +16,6 @@ import type { Doing } from "../message/doing.ts";
 import { FlowEnd } from "../message/flow_end.ts";
 import type { Journal, Leftover } from "../message/journal.ts";
 import { NOTHING_LEFT } from "../message/journal.ts";
-import type { MailStore } from "../message/mailbox.ts";
 import { MessageEngine } from "../message/message_engine.ts";
 import { readWaits } from "../process/blocked.ts";
 import { canLook, isLiving, readDescriptor } from "../process/process_table.ts";
@@ -29,10 +28,10 @@ class MessageThread {
   readonly #io: RelayIo;
   readonly #engine: MessageEngine;
   readonly #end: FlowEnd;
-  readonly #kept: MessageJournal | undefined;
+  readonly #blocks: BlockStore;
+  readonly #journal: Journal | undefined;
   readonly #wakeBuffer = new Uint8Array(4096);
   #said: MessageReport[] = [];
-  #spills = 0;
   #phase: "serving" | "ending" | "finished" | "stopped" = "serving";
   #hasBegun = false;
   #hasTold = false;
@@ -45,14 +44,21 @@ class MessageThread {
     this.#port = port;
     this.#io = io;
     if (setup.wakeFd !== undefined) io.watch(setup.wakeFd);
-    const kept = setup.journal === undefined
-      ? undefined
-      : new MessageJournal(setup.journal.file, setup.journal);
-    this.#kept = kept;
+    const kept = this.#openJournal();
+    this.#journal = kept === undefined ? undefined : toJournal(kept, (error) => this.#tellNoJournal(error));
+    // Messages in memory are counted where they wait: blocks are on disk.
+    this.#blocks = new BlockStore({
+      io,
+      folder: setup.folder,
+      name: "messages",
+      memoryBytes: 0,
+      spillBytes: setup.limits.spill,
+    });
     this.#engine = new MessageEngine({
       ...setup,
-      makeStore: () => this.#makeStore(),
-      journal: kept === undefined ? undefined : toJournal(kept),
+      memoryBytes: setup.limits.memory,
+      blocks: this.#blocks,
+      journal: this.#journal,
       leftover: kept === undefined ? NOTHING_LEFT : toLeftover(kept),
       doingOf,
       tell: (report) => this.#said.push(report),
@@ -65,6 +71,21 @@ class MessageThread {
       held: (fd) => io.held(fd),
       upstream: setup.upstream,
     });
+  }
+
+  #openJournal(): MessageJournal | undefined {
+    const { journal } = this.#setup;
+    try {
+      return journal === undefined ? undefined : new MessageJournal(journal.file, journal);
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) throw error;
+      this.#tellNoJournal(error);
+      return undefined;
+    }
+  }
+
+  #tellNoJournal({ problem, message }: DatabaseError): void {
+    this.#said.push({ type: "no-journal", errno: problem === "full" ? "ENOSPC" : "EIO", reason: message });
   }
 
   run(): void {
@@ -84,7 +105,8 @@ class MessageThread {
     }
     this.#tellCounts();
     this.#engine.close();
-    this.#kept?.close();
+    this.#blocks.close();
+    this.#journal?.close();
     if (this.#setup.wakeFd !== undefined) this.#io.close(this.#setup.wakeFd);
     this.#io.end();
     this.#said.push({ type: "stopped" });
@@ -174,51 +196,32 @@ class MessageThread {
     this.#port.say(this.#said);
     this.#said = [];
   }
-
-  /** A file for the messages of one mailbox; it has no name, so it is gone with the thread. */
-  #makeStore(): MailStore {
-    const path = join(this.#setup.folder, `mailbox-${this.#spills++}`);
-    let fd: number | undefined;
-    let end = 0;
-    const open = (): number => {
-      const opened = this.#io.open(path, "create");
-      unlinkSync(path);
-      return opened;
-    };
-    return {
-      put: (part) => {
-        fd ??= open();
-        const place = end;
-        const bytes = part.bytes.subarray(part.start, part.end);
-        for (let at = 0; at < bytes.length;) {
-          at += this.#io.writeAt(fd, { bytes: bytes.subarray(at), offset: place + at });
-        }
-        end += bytes.length;
-        return place;
-      },
-      get: (place, length) => {
-        const buffer = new Uint8Array(length);
-        for (let at = 0; fd !== undefined && at < length;) {
-          const count = this.#io.readAt(fd, { buffer: buffer.subarray(at), offset: place + at });
-          if (count <= 0) throw new Error("A message that was put on disk is not there any more");
-          at += count;
-        }
-        return buffer;
-      },
-      clear: () => end = 0,
-    };
-  }
 }
 
-function toJournal(kept: MessageJournal): Journal {
+/** The journal as the engine sees it: when it cannot be written any more that is told, and the flow goes on. */
+function toJournal(kept: MessageJournal, onFailed: (error: DatabaseError) => void): Journal {
+  let isBroken = false;
+  const attempt = <Value>(write: () => Value): Value | undefined => {
+    if (isBroken) return undefined;
+    try {
+      return write();
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) throw error;
+      isBroken = true;
+      onFailed(error);
+      return undefined;
+    }
+  };
   return {
     accept: ({ type, sender, priority, bytes, start, end }, { actor, id, key }) => {
-      return kept.add({ actor, key, id, type, sender, priority, line: bytes.subarray(start, end) });
+      const line = bytes.subarray(start, end);
+      return attempt(() => kept.add({ actor, key, id, type, sender, priority, line }));
     },
-    remove: (row) => kept.remove(row),
-    save: (address, json) => kept.save(address, json),
-    noteRecords: (actor, count) => kept.noteRecords(actor, count),
-    commit: () => kept.commit(),
+    remove: (row) => attempt(() => kept.remove(row)),
+    save: (address, json) => attempt(() => kept.save(address, json)),
+    noteRecords: (actor, count) => attempt(() => kept.noteRecords(actor, count)),
+    commit: () => attempt(() => kept.commit()),
+    close: () => attempt(() => kept.close()),
   };
 }
 

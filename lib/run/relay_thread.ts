@@ -8,7 +8,7 @@ import { serveThread } from "../host/engine_thread.ts";
 import { isSystemError } from "../host/errno.ts";
 import { openRelayIo } from "../host/open_relay_io.ts";
 import type { RelayIo } from "../host/relay_io.ts";
-import { BlockStore } from "../pipe/block_store.ts";
+import { BlockStore } from "../data/block_store.ts";
 import { makeBoard } from "../pipe/relay_board.ts";
 import type { JoinState, StreamState } from "../pipe/relay_states.ts";
 import type { RelayTopology } from "../pipe/relay_topology.ts";

@@ -202,6 +202,7 @@ class Run {
       tracing: options.wantsMessages !== true ? "off" : options.capture === undefined ? "steps" : "whole",
       isServing: options.until === "signal",
       onFinish: () => this.#finish.begin(this.#messages),
+      limits: this.#limits,
       journal: options.capture === undefined
         ? undefined
         : { file: `${options.capture.file}.messages`, isResumed: options.isResumed ?? false },

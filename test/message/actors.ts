@@ -3,6 +3,7 @@ import type { Messaging } from "../../lib/core/messaging.ts";
 import { ActorProcess } from "../../lib/message/actor_process.ts";
 import type { Cell } from "../../lib/message/cell.ts";
 import { HeadCache } from "../../lib/message/head_cache.ts";
+import { MailRoom } from "../../lib/message/mail_room.ts";
 import { MessageActor } from "../../lib/message/message_actor.ts";
 
 const MESSAGING: Messaging = {
@@ -28,7 +29,7 @@ export function makeActors(sizes: Readonly<Record<string, number>>): {
     const supervisor = size === 1 ? { type: "singleton" } as const : { type: "pool", size } as const;
     const actor = new MessageActor(
       { name, messaging: { ...MESSAGING, supervisor }, subscribe: [], isEager: true },
-      { nextPlace: () => next++, makeStore: () => undefined },
+      { nextPlace: () => next++, room: new MailRoom({ memoryBytes: 1024 * 1024 }) },
     );
     const [cell] = actor.cells;
     if (cell === undefined) throw new Error(name);

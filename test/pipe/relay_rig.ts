@@ -13,7 +13,7 @@ import { openRelayLibc } from "../../lib/host/libc.ts";
 import { PortableIo } from "../../lib/host/portable_io.ts";
 import type { RelayIo } from "../../lib/host/relay_io.ts";
 import { isLinux } from "../../lib/host/runtime.ts";
-import { BlockStore } from "../../lib/pipe/block_store.ts";
+import { BlockStore } from "../../lib/data/block_store.ts";
 import { makeBoard } from "../../lib/pipe/relay_board.ts";
 import type { RelayBoard } from "../../lib/pipe/relay_board.ts";
 import type { EdgeState, StreamState } from "../../lib/pipe/relay_states.ts";

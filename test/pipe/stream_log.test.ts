@@ -5,7 +5,7 @@ import { BLOCK_BYTES } from "../../lib/core/limits.ts";
 import type { Pipe } from "../../lib/host/descriptors.ts";
 import { AT_END, NOT_NOW } from "../../lib/host/relay_io.ts";
 import type { RelayIo } from "../../lib/host/relay_io.ts";
-import { BlockStore } from "../../lib/pipe/block_store.ts";
+import { BlockStore } from "../../lib/data/block_store.ts";
 import { StreamLog } from "../../lib/pipe/stream_log.ts";
 import { makeRandom } from "../random/prng.ts";
 import { Feeder, makeBytes, makeTestPipe, Taker } from "./pipe_ends.ts";

@@ -27,6 +27,8 @@ export interface StoreOptions {
   readonly spillBytes: number;
   /** Where the spill file is made, when one is needed. */
   readonly folder: string;
+  /** What it is called while it is made. @default "spill" */
+  readonly name?: string;
 }
 
 export class BlockStore {
@@ -68,13 +70,13 @@ export class BlockStore {
   }
 
   #allocateSpilled(isBase: boolean): Block | undefined {
-    const { io, folder, spillBytes } = this.#options;
+    const { io, folder, spillBytes, name = "spill" } = this.#options;
     if (!isBase && this.#grownOnDisk + BLOCK_BYTES > spillBytes) {
       this.noRoom = { kind: "limit" };
       return undefined;
     }
     try {
-      this.#spill ??= new Area(openNameless(io, folder), io);
+      this.#spill ??= new Area(openNameless(io, join(folder, name)), io);
     } catch (error) {
       this.refuse(error);
       return undefined;
@@ -144,8 +146,7 @@ class Area {
   }
 }
 
-function openNameless(io: RelayIo, folder: string): number {
-  const path = join(folder, "spill");
+function openNameless(io: RelayIo, path: string): number {
   const fd = io.open(path, "create");
   unlinkSync(path);
   return fd;

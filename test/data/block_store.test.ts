@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { BLOCK_BYTES } from "../../lib/core/limits.ts";
 import { isLinux } from "../../lib/host/runtime.ts";
-import { BlockStore } from "../../lib/pipe/block_store.ts";
-import type { Block, StoreOptions } from "../../lib/pipe/block_store.ts";
-import { findOpen, IOS, makeFolder } from "./relay_rig.ts";
+import { BlockStore } from "../../lib/data/block_store.ts";
+import type { Block, StoreOptions } from "../../lib/data/block_store.ts";
+import { findOpen, IOS, makeFolder } from "../pipe/relay_rig.ts";
 
 const GROWN = { isBase: false };
 const BASE = { isBase: true };
