@@ -1006,6 +1006,13 @@ class _ClassHost(_Host):
         self._handling = {}
 
     def serve(self):
+        try:
+            self._serve()
+        finally:
+            if self._loop is not None:
+                _close(self._loop)
+
+    def _serve(self):
         while True:
             raw = self.take()
             while raw is not None:
@@ -1179,6 +1186,17 @@ class _ClassHost(_Host):
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
         self._loop.run_until_complete(awaitable)
+
+
+def _close(loop):
+    """Tasks that still run are cancelled."""
+    import asyncio
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        loop.run_until_complete(asyncio.wait(tasks, timeout=1))
+    loop.close()
 
 
 def _takes(function, count):
@@ -1398,7 +1416,7 @@ class _LoopHost(_Host):
         try:
             self.loop.run_until_complete(self.main())
         finally:
-            self.loop.close()
+            _close(self.loop)
 
     def put(self, line):
         """A task beside the loop may have sent it: it is written when those that can go on have done so."""

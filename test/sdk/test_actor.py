@@ -1,6 +1,8 @@
 """Actors in Python are tested without an engine: python3 -m unittest test/sdk/test_actor.py"""
 import asyncio
+import json
 import os
+import subprocess
 import sys
 import threading
 import unittest
@@ -272,6 +274,33 @@ class TestActors(unittest.TestCase):
             run(5)
         with self.assertRaises(ValueError):
             CalculateRequest(a=1, b=2, priority=256)
+
+
+class TestProcess(unittest.TestCase):
+    def test_tasks_of_coroutine_handlers_go_on_between_messages(self):
+        program = """
+import asyncio
+from sluice_actor import Actor, run
+
+class Ticker(Actor):
+    async def on_go(self, env):
+        self.tasks = [asyncio.ensure_future(self.tick(n)) for n in (1, 3600)]
+
+    async def tick(self, n):
+        await asyncio.sleep(n / 1000 if n == 1 else n)
+        self.send("other", "Tick", {"n": n})
+
+run(Ticker)
+"""
+        path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../actors/python")
+        env = dict(os.environ, PYTHONPATH=path, PYTHONDONTWRITEBYTECODE="1", SLUICE_PROTOCOL="messages")
+        actor = subprocess.Popen([sys.executable, "-c", program], env=env, stdin=subprocess.PIPE,
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        actor.stdin.write('{"message_type":"Go","message":{}}\n')
+        actor.stdin.flush()
+        tick = actor.stdout.readline()  # Nothing else is given to it.
+        rest = actor.communicate()
+        self.assertEqual((json.loads(tick)["message"], rest, actor.returncode), ({"n": 1}, ("", ""), 0))
 
 
 if __name__ == "__main__":
