@@ -19,6 +19,7 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
   dynamic_routes: ["python3"],
   ping_pong: ["python3", "bash", "jq"],
   timers: ["python3"],
+  enough: ["python3"],
   rejected: ["python3", "bash", "jq"],
   calculator: ["python3"],
   counter: ["python3"],
