@@ -2,27 +2,38 @@
  * Folders of one engine in the system's temporary folder. Their names hold its process id, so that the next start can
  * tell which are of the dead.
  */
-import { mkdtempSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { FlowError } from "../core/issue.ts";
 import { RUN_FOLDER_PREFIX } from "../core/limits.ts";
-import { codeOf } from "./errno.ts";
+import { codeOf, hasCode } from "./errno.ts";
 
 /** The system's temporary folder; absolute, because actors and the watchdog work elsewhere. */
 export function temporaryRoot(): string {
   return resolve(tmpdir());
 }
 
-/** Makes a folder there. Throws a FlowError where that cannot be done: nothing has been started then. */
-export function makeTemporaryFolder(): string {
-  try {
-    return mkdtempSync(join(temporaryRoot(), `${RUN_FOLDER_PREFIX}${process.pid}-`));
-  } catch (error) {
-    throw temporaryError(error);
-  }
+/** The path of a folder that is not there yet. */
+export function nameTemporaryFolder(): string {
+  const name = `${RUN_FOLDER_PREFIX}${process.pid}-${randomUUID().replaceAll("-", "").slice(0, NAME_LENGTH)}`;
+  return join(temporaryRoot(), name);
 }
+
+/** Makes such a folder, for this user alone. Throws a FlowError where that cannot be done: nothing has been started. */
+export function makeTemporaryFolder(path = nameTemporaryFolder()): string {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (!hasCode(error, "EEXIST")) throw temporaryError(error);
+  }
+  return path;
+}
+
+/** Hexadecimal digits: nobody else comes upon it. */
+const NAME_LENGTH = 16;
 
 /** What to tell when the folder cannot be used because of an error of the system. */
 export function temporaryError(error: unknown): FlowError {

@@ -20,10 +20,21 @@ import process from "node:process";
 import { RUN_FOLDER_PREFIX } from "../core/limits.ts";
 import { isAlive } from "../host/is_alive.ts";
 import { removeFile, removeFolder } from "../host/remove.ts";
-import { makeTemporaryFolder, temporaryError, temporaryRoot } from "../host/temporary_folder.ts";
+import {
+  makeTemporaryFolder,
+  nameTemporaryFolder,
+  temporaryError,
+  temporaryRoot,
+} from "../host/temporary_folder.ts";
+import { signalMarked } from "./stop_processes.ts";
 
 export interface RunFolder {
   readonly path: string;
+  /**
+   * Makes it, for processes that carry `mark` in their environment. Whoever removes it after a crash is there before.
+   * Throws a FlowError where that cannot be done.
+   */
+  make(mark: string): void;
   /** Notes a file that has to go when the run dies before it can remove it. */
   noteTemporary(path: string): void;
   /** Notes the process group of an actor that has started (`+`) or ended (`-`). */
@@ -33,19 +44,25 @@ export interface RunFolder {
   remove(): void;
 }
 
-/** Makes the folder, and removes those of runs that died. Throws a FlowError where no folder can be made. */
-export function makeRunFolder(): RunFolder {
+/** Chooses a place for the folder, and removes those of runs that died. */
+export function chooseRunFolder(): RunFolder {
   removeDeadFolders();
-  const path = makeTemporaryFolder();
-  const groups = openGroups(path);
+  const path = nameTemporaryFolder();
+  let groups: number | undefined;
   return {
     path,
+    make(mark) {
+      makeTemporaryFolder(path);
+      groups = writeFirst(path, mark);
+    },
     // No path holds a zero; one may hold a line break.
     noteTemporary: (file) => appendFileSync(join(path, "temporary"), `${file}\0`),
-    noteGroup: (sign, pid) => void writeSync(groups, `${sign}${pid}\n`),
+    noteGroup(sign, pid) {
+      if (groups !== undefined) writeSync(groups, `${sign}${pid}\n`);
+    },
     freeBytes() {
       try {
-        const { bavail, bsize } = statfsSync(path);
+        const { bavail, bsize } = statfsSync(temporaryRoot());
         return bavail * bsize;
       } catch {
         return Infinity;
@@ -53,7 +70,8 @@ export function makeRunFolder(): RunFolder {
     },
     remove() {
       try {
-        closeSync(groups);
+        if (groups !== undefined) closeSync(groups);
+        groups = undefined;
       } finally {
         removeFolder(path);
       }
@@ -61,10 +79,11 @@ export function makeRunFolder(): RunFolder {
   };
 }
 
-/** Open from the start, and with a first line: when descriptors or room are short, a process must still be noted. */
-function openGroups(folder: string): number {
+/** `groups` is open from the start, and has a line: when descriptors or room are short, a process must still be noted. */
+function writeFirst(folder: string, mark: string): number {
   try {
     writeFileSync(join(folder, "machine"), machine());
+    writeFileSync(join(folder, "mark"), mark);
     const groups = openSync(join(folder, "groups"), "a");
     writeSync(groups, "\n");
     return groups;
@@ -90,6 +109,7 @@ function removeDeadFolders(): void {
     const pid = Number(name.slice(RUN_FOLDER_PREFIX.length).split("-")[0]);
     const folder = join(temporaryRoot(), name);
     if (!Number.isInteger(pid) || isAlive(pid) || !isOurs(folder)) continue;
+    killProcesses(folder);
     try {
       for (const file of readFileSync(join(folder, "temporary"), "utf8").split("\0")) {
         if (file !== "") removeFile(file);
@@ -103,6 +123,18 @@ function removeDeadFolders(): void {
       // Another start removes it too.
     }
   }
+}
+
+/** Those of a run whose engine and watchdogs were all killed. */
+function killProcesses(folder: string): void {
+  let mark = "";
+  try {
+    mark = readFileSync(join(folder, "mark"), "utf8");
+  } catch {
+    // It has started none.
+  }
+  // A part of one, or none, would be found in everybody.
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(mark)) signalMarked(mark, "SIGKILL");
 }
 
 function listFolders(): readonly string[] {

@@ -1,6 +1,7 @@
 /**
- * A small process that outlives the engine for a moment: it waits at a pipe that only the engine holds. When the
- * engine is gone without a word, even by `kill -9`, it ends every process of the run and removes its temporary files.
+ * Two small processes that outlive the engine for a moment: each waits at a pipe that only the engine holds. When the
+ * engine is gone without a word, even by `kill -9`, the first ends every process of the run and removes its temporary
+ * files; the second does when the first was killed too.
  *
  * Found are: the process groups of the actors, and on Linux every process that carries the run's mark in its
  * environment, so also daemons with a session of their own. Not found is a process that left its group *and* cleared
@@ -16,7 +17,12 @@ import type { RunFolder } from "./run_folder.ts";
 const SCRIPT = `
 trap '' HUP INT QUIT TERM
 read -r word && [ "$word" = done ] && exit 0
-mark=$1 folder=$2
+mark=$1 folder=$2 role=$3
+# The second one looks after what the first one was to do, should both it and the engine have been killed.
+if [ "$role" = second ]; then
+  sleep 0.7
+  [ -d "$folder" ] || exit 0
+fi
 groups() {
   [ -f "$folder/groups" ] || return
   awk '/^[+]/ { live[substr($0, 2)] = 1 } /^-/ { delete live[substr($0, 2)] } END { for (g in live) print g }' "$folder/groups"
@@ -36,7 +42,8 @@ while [ $turn -lt 30 ]; do
   turn=$((turn + 1))
 done
 [ -f "$folder/temporary" ] && xargs -0 rm -f -- < "$folder/temporary"
-rm -rf -- "$folder"
+# All folders of this engine: what was taken from an earlier run has one of its own.
+rm -rf -- "\${folder%-*}-"*
 `;
 
 const DONE = new TextEncoder().encode("done\n");
@@ -46,14 +53,30 @@ export interface Watchdog {
   dismiss(): Promise<void>;
 }
 
-/** Starts the watchdog of a run, before its first actor. */
-export async function startWatchdog(mark: string, folder: RunFolder): Promise<Watchdog> {
+/** Starts the watchdogs of a run, before its folder is made and its first actor starts. */
+export async function startWatchdog(mark: string, folder: Pick<RunFolder, "path">): Promise<Watchdog> {
+  const first = await startOne([mark, folder.path, "first"]);
+  let second: Watchdog;
+  try {
+    second = await startOne([mark, folder.path, "second"]);
+  } catch (error) {
+    await first.dismiss();
+    throw error;
+  }
+  return {
+    async dismiss() {
+      await Promise.all([first.dismiss(), second.dismiss()]);
+    },
+  };
+}
+
+async function startOne(words: readonly string[]): Promise<Watchdog> {
   const { readFd, writeFd } = makePipe();
   let watchdog: SpawnedProcess;
   try {
     watchdog = await spawnProcess({
       file: "/bin/sh",
-      args: ["-c", SCRIPT, "sluice-watchdog", mark, folder.path],
+      args: ["-c", SCRIPT, "sluice-watchdog", ...words],
       env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin" },
       cwd: "/",
       fds: new Map([[0, readFd]]),

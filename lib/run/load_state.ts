@@ -11,7 +11,7 @@ import { join } from "node:path";
 import type { Archive, ArchivedStream } from "../core/archive.ts";
 import type { Actor, Flow, StreamRef } from "../core/flow.ts";
 import { isMessageActor, isProcess, streamName } from "../core/flow.ts";
-import { makeTemporaryFolder } from "../host/temporary_folder.ts";
+import { makeTemporaryFolder, nameTemporaryFolder } from "../host/temporary_folder.ts";
 import type { Plan } from "../core/plan.ts";
 import { streamsInto } from "../graph/select_actors.ts";
 import { isSystemError } from "../host/errno.ts";
@@ -76,7 +76,7 @@ class StateFiles implements LoadedState {
   readonly built: ReadonlySet<string>;
   readonly files: ReadonlyMap<string, string>;
   readonly origins?: ReadonlyMap<string, ArchivedStream>;
-  readonly #folder = makeTemporaryFolder();
+  readonly #folder = nameTemporaryFolder();
   readonly #database: string;
   readonly #streams: readonly ArchivedStream[];
 
@@ -103,6 +103,7 @@ class StateFiles implements LoadedState {
     try {
       for (const stream of this.#streams) {
         if ((isCaptured && this.origins === undefined) || read.has(stream.name)) {
+          makeTemporaryFolder(this.#folder);
           this.#write(stream, archive.readStream(stream));
         }
       }

@@ -2,6 +2,7 @@
  * Watches what cached actors read by themselves, from their start to their end.
  */
 import { realpathSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { CACHE_TRACE_END_MS } from "../core/limits.ts";
 import type { Actor } from "../core/flow.ts";
 import type { Plan } from "../core/plan.ts";
@@ -21,6 +22,11 @@ export type WatchedReads =
 export const CANNOT_SEE =
   'what it reads cannot be seen here (install strace, or say what it reads: "reads": ["data/*.csv"], or [] for nothing)';
 
+/** Where a folder is, or will be: that of the run is made when it begins. */
+function realPlace(folder: string): string {
+  return join(realpathSync(dirname(folder)), basename(folder));
+}
+
 export class ReadWatch {
   readonly #kept: KeptReads;
   readonly #skipped: readonly string[];
@@ -30,7 +36,7 @@ export class ReadWatch {
   /** `skipped` are the engine's folders: what an actor is given from there is known. */
   constructor(kept: KeptReads, skipped: readonly string[]) {
     this.#kept = kept;
-    this.#skipped = [...new Set(skipped.flatMap((folder) => [folder, realpathSync(folder)]))];
+    this.#skipped = [...new Set(skipped.flatMap((folder) => [folder, realPlace(folder)]))];
   }
 
   /** The command that is watched; the same one when it is not. Rejects with the system's error. */

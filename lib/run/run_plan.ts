@@ -21,7 +21,7 @@ import type { ProcessRun } from "../process/process_run.ts";
 import { ProcessStopper } from "../process/process_stopper.ts";
 import { keepFlags } from "../host/shared_descriptors.ts";
 import type { RunFolder } from "../process/run_folder.ts";
-import { makeRunFolder } from "../process/run_folder.ts";
+import { chooseRunFolder } from "../process/run_folder.ts";
 import { sweepMarked } from "../process/stop_processes.ts";
 import type { Watchdog } from "../process/watchdog.ts";
 import { startWatchdog } from "../process/watchdog.ts";
@@ -61,14 +61,8 @@ export async function runPlan(plan: Plan, options: PlanRunOptions = {}): Promise
   const makeMessages = plan.actors.some(isMessageActor)
     ? (await import("./message_run.ts")).startMessages
     : undefined;
-  const folder = makeRunFolder();
-  let run: Run;
-  try {
-    run = new Run(plan, { options, folder, makeCapture, makeMessages });
-  } catch (error) {
-    folder.remove();
-    throw error;
-  }
+  const folder = chooseRunFolder();
+  const run = new Run(plan, { options, folder, makeCapture, makeMessages });
   const putFlagsBack = keepFlags();
   const result = await run.run().finally(putFlagsBack);
   await run.sink.settle();
@@ -314,9 +308,8 @@ class Run {
   async #play(): Promise<void> {
     this.#deadlines.startFlow(this.#plan.flow.timeoutMs);
     // First of all: when the runtime breaks as it starts a thread, somebody has to clear up.
-    if (!this.#queue.isEmpty || this.#messages !== undefined) {
-      this.#watchdog = await startWatchdog(this.#state.id, this.#folder);
-    }
+    this.#watchdog = await startWatchdog(this.#state.id, this.#folder);
+    this.#folder.make(this.#state.id);
     this.#relays.start();
     if (!this.#ends.open()) return;
     this.#ends.start();
@@ -336,7 +329,7 @@ class Run {
     const messages = this.#messages;
     await state.attempt(() => messages?.stop());
     await state.whenTracked();
-    if (this.#watchdog !== undefined) await state.attempt(() => sweepMarked(state.id, flow.graceMs));
+    if (this.#hasProcesses) await state.attempt(() => sweepMarked(state.id, flow.graceMs));
     const isHurried = state.isBroken || state.stopping?.reason === "signal";
     await state.attempt(() => this.#ends.settle({ isHurried, graceMs: flow.graceMs }));
     await this.#drainCaptured();
@@ -364,10 +357,14 @@ class Run {
       () => this.#capture?.close(),
       // A bug must not leave processes either.
       () => state.running > 0 ? sweepMarked(state.id, 0) : undefined,
-      () => this.#watchdog?.dismiss(),
       () => this.#folder.remove(),
+      () => this.#watchdog?.dismiss(),
     ];
     for (const step of steps) await state.attempt(step);
+  }
+
+  get #hasProcesses(): boolean {
+    return this.#messages !== undefined || this.#plan.actors.some(isProcess);
   }
 
   /** Everything that may be a process now: actors, the workers of actors, and those that talk in messages. */

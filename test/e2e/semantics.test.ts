@@ -352,23 +352,6 @@ describe.each(runtimes)("on $name", (runtime) => {
     expect(tmpdir()).not.toBe(temporary);
   });
 
-  it("the next start removes what a killed engine and a killed watchdog have left", async () => {
-    const temporary = makeFolder();
-    const folder = makeFolder({
-      "flow.json": { actors: { a: { run: ["sleep", "4714"] } }, out: { "out.txt": "a" } },
-    });
-    const { child, ended } = start(runtime, [join(folder, "flow.json")], { env: { TMPDIR: temporary } });
-    await until(() => findCommand("sleep 4714").length > 0);
-    for (const pid of findCommand("sluice-watchdog")) process.kill(pid, "SIGKILL");
-    child.kill("SIGKILL");
-    await ended;
-    for (const pid of findCommand("sleep 4714")) process.kill(pid, "SIGKILL");
-    expect(readdirSync(folder)).toHaveLength(2);
-    await runFlow(runtime, { actors: { a: { run: ["true"] } } }, { env: { TMPDIR: temporary } });
-    expect(readdirSync(temporary)).toEqual([]);
-    expect(readdirSync(folder)).toEqual(["flow.json"]);
-  });
-
   it("tells as JSON, and nothing else, how every actor ended", async () => {
     // It fails when its reader has got something.
     const script = "seq 10; until [ -s got ]; do sleep 0.01; done; echo bad >&2; exit 4";

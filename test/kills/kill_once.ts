@@ -3,7 +3,15 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -32,9 +40,14 @@ const REPORT = "200010000\n19996\n19998\n20000\n9999\n";
 /** How long after its start the engine is killed at most, in milliseconds: a little more than the flow takes. */
 const KILLED_WITHIN_MS = 1_200;
 const KILLS_MAX = 3;
+/** How long a folder is waited for that only the next start may remove. */
+const FOLDER_KEPT_MS = 5_000;
 
 export interface KillReport {
   readonly kills: number;
+  /** Kills after which a process or a folder was still there 2 s later, and the longest that it took. */
+  readonly leftAfter2s: number;
+  readonly slowestMs: number;
   /** Actors that were complete when the engine was killed. */
   readonly complete: number;
   readonly problems: readonly string[];
@@ -44,6 +57,7 @@ export interface KillReport {
 export async function killOnce(runtime: KillRuntime, random: Random): Promise<KillReport> {
   const folder = mkdtempSync(join(tmpdir(), "kills-of-sluice-"));
   writeFileSync(join(folder, "flow.json"), JSON.stringify(FLOW));
+  mkdirSync(join(folder, "tmp"));
   try {
     return await new KilledFlow(runtime, folder).play(random);
   } finally {
@@ -65,14 +79,21 @@ class KilledFlow {
   }
 
   async play(random: Random): Promise<KillReport> {
-    let kills = 0;
+    let [kills, leftAfter2s, slowestMs] = [0, 0, 0];
     for (let round = random.int(1, KILLS_MAX); round > 0; round--) {
       const engine = this.#start();
       const ended = this.#end(engine);
       await Promise.race([ended, sleep(random.int(0, KILLED_WITHIN_MS))]);
-      if (engine.exitCode === null && engine.kill("SIGKILL")) kills += 1;
+      const isKilled = engine.exitCode === null && engine.kill("SIGKILL");
+      const killedAt = performance.now();
       await ended;
       await this.#whenAllEnded();
+      if (isKilled) {
+        const tookMs = Math.round(performance.now() - killedAt);
+        kills += 1;
+        leftAfter2s += tookMs > 2_000 ? 1 : 0;
+        slowestMs = Math.max(slowestMs, tookMs);
+      }
       this.#look();
     }
     const engine = this.#start();
@@ -89,13 +110,18 @@ class KilledFlow {
       !existsSync(`/proc/${name.split("-")[0]}`)
     );
     if (left.length > 0) this.#problems.push(`files are left in the cache: ${left.join(", ")}`);
-    return { kills, complete: this.#complete.size, problems: this.#problems };
+    return { kills, leftAfter2s, slowestMs, complete: this.#complete.size, problems: this.#problems };
   }
 
   #start(words = [this.#path("flow.json"), "--db", this.#path("run.db"), "--resume"]): ChildProcess {
     const [program = "", ...args] = this.#runtime.command;
     return spawn(program, [...args, ...words], {
-      env: { ...process.env, SLUICE_CACHE: this.#path("cache"), SLUICE_TEST: this.#mark },
+      env: {
+        ...process.env,
+        SLUICE_CACHE: this.#path("cache"),
+        SLUICE_TEST: this.#mark,
+        TMPDIR: this.#path("tmp"),
+      },
       stdio: ["ignore", "ignore", "pipe"],
     });
   }
@@ -128,13 +154,20 @@ class KilledFlow {
     rmSync(this.#path("ran"), { force: true });
   }
 
-  /** The watchdog ends what a killed engine has left. */
+  /** The watchdog ends what a killed engine has left, and removes its folder. */
   async #whenAllEnded(): Promise<void> {
-    const deadline = Date.now() + 20_000;
-    while (this.#lives()) {
-      if (Date.now() > deadline) throw new Error("Processes of a killed engine live on");
+    const begunAt = Date.now();
+    while (this.#lives() || this.#hasFolder()) {
+      const tookMs = Date.now() - begunAt;
+      if (tookMs > 20_000) throw new Error("Processes of a killed engine live on");
+      // Of one that was killed before it had a watchdog the next start removes it.
+      if (tookMs > FOLDER_KEPT_MS && !this.#lives()) return;
       await sleep(10);
     }
+  }
+
+  #hasFolder(): boolean {
+    return readdirSync(this.#path("tmp")).some((name) => name.startsWith("sluice-"));
   }
 
   #lives(): boolean {
