@@ -110,9 +110,11 @@ export class ProcessLife {
     let command: readonly string[] = [];
     let wires: Given | undefined;
     let spawned: SpawnedProcess | undefined;
+    let isRefused = false;
     let onExit: (status: ExitStatus) => void = () => undefined;
     const exited = new Promise<Exit>((resolve, reject) => {
       onExit = (status) => {
+        if (isRefused) return; // It was ended before it counted as started.
         try {
           resolve(this.#exit(run, use, status));
         } catch (error) {
@@ -129,6 +131,7 @@ export class ProcessLife {
       spawned = await spawnProcess({ ...wrapped, cwd: actor.cwd, fds: wires.fds, onExit });
       folder.noteGroup("+", spawned.pid);
     } catch (error) {
+      isRefused = true;
       if (spawned !== undefined) signalGroup(spawned.pid, "SIGKILL");
       wires?.notStarted();
       return { kind: "spawn", actor: actor.name, command, ...describeSystemError(error) };
