@@ -7,6 +7,7 @@ import process from "node:process";
 import type { Readable } from "node:stream";
 import { FILE_READ_BYTES } from "../core/limits.ts";
 import { closeFd, closeFile, kindOfFd, makeNonBlocking, reopenPipe } from "./descriptors.ts";
+import { isSystemError, systemError } from "./errno.ts";
 import { bun } from "./runtime.ts";
 
 export interface ByteReader {
@@ -16,16 +17,19 @@ export interface ByteReader {
   close(): void;
 }
 
-/** Reads the read end of a pipe, which it owns from now on. An error of the pipe counts as its end. */
-export function readPipe(fd: number): ByteReader {
+/**
+ * Reads the read end of a pipe, which it owns from now on. An error of the pipe counts as its end; with `isStrict`, where
+ * bytes count, it is thrown.
+ */
+export function readPipe(fd: number, { isStrict = false }: { readonly isStrict?: boolean } = {}): ByteReader {
   makeNonBlocking(fd);
   return bun === undefined
-    ? readStream(new Socket({ fd, readable: true, writable: false }))
-    : readWithBun(fd);
+    ? readStream(new Socket({ fd, readable: true, writable: false }), { isStrict })
+    : readWithBun(fd, isStrict);
 }
 
 /** Sockets of Bun do not read from pipes; its file streams do, on a duplicate that they make of the descriptor. */
-function readWithBun(fd: number): ByteReader {
+function readWithBun(fd: number, isStrict: boolean): ByteReader {
   const reader = bun?.file(fd).stream().getReader();
   closeFd(fd);
   let isClosed = false;
@@ -38,7 +42,9 @@ function readWithBun(fd: number): ByteReader {
           if (done) break;
           if (value.length > 0) return value;
         }
-      } catch {
+      } catch (error) {
+        // Bun has no code for some errors.
+        if (isStrict && !isClosed) throw isSystemError(error) ? error : systemError("EIO", "read");
         // A broken pipe is at its end.
       }
       isClosed = true;
@@ -140,7 +146,9 @@ export function readStandardInput(): ByteReader {
   if (kind === "closed") return readBytes(new Uint8Array());
   if (kind === "file") return { ...readFile(0), close: () => undefined };
   const reopened = kind === "pipe" ? reopenPipe(0, "read") : undefined;
-  return reopened === undefined ? readStream(process.stdin, { isStrict: true }) : readPipe(reopened);
+  return reopened === undefined
+    ? readStream(process.stdin, { isStrict: true })
+    : readPipe(reopened, { isStrict: true });
 }
 
 /** Reads bytes that are in memory. */

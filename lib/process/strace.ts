@@ -36,7 +36,7 @@ export interface TracedCommand {
 export class ReadTrace {
   readonly #writeFd: number;
   readonly #reader: ByteReader;
-  readonly #ended: Promise<void>;
+  readonly #ended: Promise<boolean>;
   readonly #accesses: FileAccess[] = [];
   readonly #trace: FileTrace;
   #isOpen = true;
@@ -45,7 +45,7 @@ export class ReadTrace {
   constructor(folder: string) {
     const { readFd, writeFd } = makeEnginePipe("read", "usual");
     this.#writeFd = writeFd;
-    this.#reader = readPipe(readFd);
+    this.#reader = readPipe(readFd, { isStrict: true });
     const seen = new Set<string>();
     this.#trace = new FileTrace(folder, (access) => {
       // Programs ask for the same again and again.
@@ -58,7 +58,8 @@ export class ReadTrace {
           : access,
       );
     });
-    this.#ended = this.#read();
+    // What could not be read was not seen.
+    this.#ended = this.#read().then(() => true, () => false);
   }
 
   /** The command that is watched. */
@@ -73,7 +74,7 @@ export class ReadTrace {
     this.#closeWriter();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<boolean>((resolve) => timer = setTimeout(() => resolve(false), waitMs));
-    const isEnded = await Promise.race([this.#ended.then(() => true), late]);
+    const isEnded = await Promise.race([this.#ended, late]);
     clearTimeout(timer);
     this.#reader.close();
     return isEnded && this.#trace.end() ? this.#accesses : undefined;

@@ -109,7 +109,7 @@ export class FlowEnds {
     }
     const { readFd, writeFd } = makeEnginePipe("write");
     this.#context.relays.openJoin(joined, { fd: writeFd, isFile: false });
-    this.#pump(target, { reader: readPipe(readFd), writer: this.#openWriter() });
+    this.#pump(target, { reader: readPipe(readFd, { isStrict: true }), writer: this.#openWriter() });
   }
 
   /** Standard output that only the runtime can write: a terminal, the caller's stream, the result. */

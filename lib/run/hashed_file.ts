@@ -7,9 +7,9 @@ import { openFile } from "../host/descriptors.ts";
 import type { Content } from "../store/hash_file.ts";
 import { ContentHasher } from "../store/hash_file.ts";
 
-/** Reads a pipe, which it owns, to its end; gives what has passed. Rejects when the file cannot be written. */
+/** Reads a pipe, which it owns, to its end; gives what has passed. Rejects with the system's error. */
 export async function fillFile(readFd: number, path: string): Promise<Content> {
-  const reader = readPipe(readFd);
+  const reader = readPipe(readFd, { isStrict: true });
   try {
     const fd = openFile(path, "write");
     try {
