@@ -690,6 +690,19 @@ const items: readonly Line[] = Array.from({ length: crowd.many * crowd.count }, 
   message: { n, pad: crowd.pad },
 }));
 
+const alone: readonly Exchange[] = [
+  exchange("keyed", "an instance with a process of its own is activated too: its key is in Start", [
+    { give: [start({ key: "ann", args: { woken: "host" }, state: { count: 1 } }), say(1, "Add", { n: 1 })] },
+    {
+      expect: [
+        { message_type: "Woken", receiver: "host", message: { key: "ann" } },
+        saved({ count: 2 }),
+        answer(1, "Total", { count: 2 }),
+      ],
+    },
+  ]),
+];
+
 const beside: readonly Exchange[] = [
   exchange("beside", "what is sent while no message is handled goes out at once, in whole lines", [
     { give: [start(), say(1, "Crowd", crowd)] },
@@ -802,6 +815,7 @@ export const EXCHANGES: readonly Exchange[] = [
   ...state,
   ...acknowledged,
   ...keyed,
+  ...alone,
   ...beside,
   ...finishing,
   ...ownErrors,

@@ -14,6 +14,11 @@ class Conformance(Actor):
         if isinstance(self.args, dict) and "greet" in self.args:
             self.send(self.args["greet"], "Started", {"name": self.name, "key": self.key})
 
+    def on_activate(self, env):
+        self.on_start(env)
+        if isinstance(self.args, dict) and "woken" in self.args:
+            self.send(self.args["woken"], "Woken", {"key": self.key})
+
     def on_ping(self, env):
         self.reply(env, "Pong", {"n": env.msg.get("n")})
 

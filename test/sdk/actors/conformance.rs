@@ -21,6 +21,10 @@ impl Actor for Conformance {
                     );
                 }
             }
+            "Activate" if me.args.get("woken").text().is_some() => {
+                let to = me.args.get("woken").text().unwrap_or("").to_string();
+                me.send(&to, "Woken", &object([("key", key(me))]));
+            }
             "Ping" => me.reply(env, "Pong", &object([("n", env.msg("n").clone())])),
             "Who" => me.reply(
                 env,

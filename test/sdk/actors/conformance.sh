@@ -7,6 +7,12 @@ on_Start() {
   [[ -z $key ]] || json -v body name="$name" key="$key"
   send host Started "$body"
 }
+on_Activate() {
+  on_Start
+  [[ $args == '{"woken":"host"}' ]] || return 0
+  json -v body key="$msg_key"
+  send host Woken "$body"
+}
 on_Ping() { reply Pong "{\"n\":${msg_n:-null}}"; }
 on_Who() {
   json -v body name="$name" key:=null args:="$args" state:="$state"

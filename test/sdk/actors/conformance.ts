@@ -19,6 +19,14 @@ class Conformance extends Actor<Record<string, unknown>, Record<string, unknown>
     }
   }
 
+  onActivate(): void {
+    this.onStart();
+    const args = this.args;
+    if (typeof args === "object" && args !== null && "woken" in args) {
+      this.send(String(args.woken), "Woken", { key: this.key });
+    }
+  }
+
   onPing(env: Envelope<{ n?: unknown }>): void {
     this.reply(env, "Pong", { n: env.msg.n ?? null });
   }

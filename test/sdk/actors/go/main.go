@@ -23,13 +23,21 @@ type fields struct {
 
 func main() {
 	sluice.Run(func(self *sluice.Self) sluice.Handlers {
+		start := func(*sluice.Envelope) error {
+			var args struct{ Greet string }
+			if json.Unmarshal(self.Args, &args) != nil || args.Greet == "" {
+				return nil
+			}
+			return self.Send(args.Greet, "Started", object{"name": self.Name, "key": orNil(self.Key)})
+		}
 		return sluice.Handlers{
-			"Start": func(*sluice.Envelope) error {
-				var args struct{ Greet string }
-				if json.Unmarshal(self.Args, &args) != nil || args.Greet == "" {
-					return nil
+			"Start": start,
+			"Activate": func(env *sluice.Envelope) error {
+				var args struct{ Woken string }
+				if json.Unmarshal(self.Args, &args) != nil || args.Woken == "" {
+					return start(env)
 				}
-				return self.Send(args.Greet, "Started", object{"name": self.Name, "key": orNil(self.Key)})
+				return self.Send(args.Woken, "Woken", object{"key": orNil(self.Key)})
 			},
 			"Ping": with(func(env *sluice.Envelope, got fields) error {
 				return self.Reply(env, "Pong", object{"n": got.N})
