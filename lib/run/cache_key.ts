@@ -27,9 +27,16 @@ export interface Identity {
 /** Changed when keys are made in another way. */
 const KEY_VERSION = 2;
 
-/** Variables that say where somebody sits, and those of the engine itself: they count when the command names them. */
+/** Addresses of a session's other programs: what they answer is not in a file either. They count where they are named. */
 const SESSION =
-  /^(?:_|SHLVL|PWD|OLDPWD|TERM(?:_.*)?|COLORTERM|COLUMNS|LINES|WINDOWID|DISPLAY|WAYLAND_DISPLAY|STY|TMUX.*|SSH_.*|XDG_SESSION_.*|XDG_VTNR|XDG_SEAT|DBUS_SESSION_BUS_ADDRESS|TRACEPARENT|TRACESTATE|SLUICE_.*)$/;
+  /^(?:WINDOWID|DISPLAY|WAYLAND_DISPLAY|STY|TMUX.*|SSH_.*|XDG_SESSION_.*|XDG_VTNR|XDG_SEAT|DBUS_SESSION_BUS_ADDRESS|TRACEPARENT|TRACESTATE)$/;
+
+/** What a shell keeps for itself of where it is and was: an actor is given none of it but its own folder. */
+const OF_SHELL = ["_", "SHLVL", "OLDPWD", "PWD"];
+
+/** Those of the engine: they count where anything names them that the actor reads. The run's own mark never does. */
+const OF_ENGINE = /^SLUICE_/;
+const MARK = "SLUICE_RUN";
 
 type Variable = readonly [name: string, value: string];
 
@@ -40,6 +47,7 @@ export interface Inherited {
   /** A hash of all of them. */
   readonly variables: string;
   readonly session: readonly Variable[];
+  readonly offered: readonly Variable[];
 }
 
 /** Read once for all actors: as they are started with it. */
@@ -49,8 +57,13 @@ export function inheritedVariables(): Inherited {
   ).sort(byName);
   return {
     rights: ownRights(),
-    variables: hashBytes(JSON.stringify(all.filter(([name]) => !SESSION.test(name)))),
+    variables: hashBytes(
+      JSON.stringify(
+        all.filter(([name]) => !SESSION.test(name) && !OF_ENGINE.test(name) && !OF_SHELL.includes(name)),
+      ),
+    ),
     session: all.filter(([name]) => SESSION.test(name)),
+    offered: all.filter(([name]) => OF_ENGINE.test(name) && name !== MARK),
   };
 }
 
@@ -63,12 +76,22 @@ export function makeBase(identity: Identity, inputs: readonly InputContent[]): s
   return hashBytes(JSON.stringify([KEY_VERSION, identity.text, inputs]));
 }
 
-/** The variables that the engine gives an actor; they count when something that it reads names them. */
-export function offeredVariables({ name, env }: Actor): ReadonlyMap<string, string> {
+/** The engine's variables that an actor is given; they count when something that it reads names them. */
+export function offeredVariables({ name, env }: Actor, { offered }: Inherited): ReadonlyMap<string, string> {
   return new Map([
+    ...offered,
+    ...Object.entries(env).filter(([name]) => OF_ENGINE.test(name)),
     ["SLUICE_ACTOR", name],
-    ...Object.entries(env).filter(([name]) => name.startsWith("SLUICE_PARAM_")),
   ]);
+}
+
+/** The environment that an actor gets of the one that all others get: nothing that is not in its key. */
+export function cachedEnvironment(
+  { env, cwd }: Actor,
+  all: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const own = Object.entries(all).filter(([name]) => !OF_SHELL.includes(name) || name in env);
+  return { PWD: cwd, ...Object.fromEntries(own) };
 }
 
 /** The names of such variables in what the flow itself says, or all of them where a shell prints all that it has. */
@@ -119,12 +142,11 @@ async function contentOf(
 }
 
 /** All that it gets, but what belongs to a session or is offered. Secrets are in it: the key is its hash. */
-function environmentOf(actor: Actor, { variables, session }: Inherited): readonly unknown[] {
+function environmentOf(actor: Actor, inherited: Inherited): readonly unknown[] {
   const { env } = actor;
-  const offered = offeredVariables(actor);
+  const { variables, session } = inherited;
   const words = session.length === 0 ? new Set() : new Set(commandText(actor).split(/\W+/));
-  const isOwn = ([name]: Variable): boolean => !offered.has(name);
-  const own = Object.entries(env).filter(isOwn).sort(byName);
+  const own = Object.entries(env).filter(([name]) => !OF_ENGINE.test(name)).sort(byName);
   return [variables, session.filter(([name]) => words.has(name) && !(name in env)), own];
 }
 

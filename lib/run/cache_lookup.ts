@@ -7,7 +7,7 @@ import type { Plan } from "../core/plan.ts";
 import type { CacheStore } from "../store/cache_store.ts";
 import type { ProcessCommand } from "../process/process_command.ts";
 import type { Identity, InputContent } from "./cache_key.ts";
-import { identify, inheritedVariables, makeBase, offeredVariables } from "./cache_key.ts";
+import { cachedEnvironment, identify, inheritedVariables, makeBase, offeredVariables } from "./cache_key.ts";
 import type { CachedRun } from "./cached_run.ts";
 import { FileStates } from "./file_states.ts";
 import { KeptReads } from "./kept_reads.ts";
@@ -51,7 +51,7 @@ export class CacheLookup {
     { run: { actor } }: CachedRun,
     { identity, inputs }: Given,
   ): CacheEntry | Promise<unknown> | undefined {
-    const found = this.#kept.find(makeBase(identity, inputs), offeredVariables(actor));
+    const found = this.#kept.find(makeBase(identity, inputs), offeredVariables(actor, this.#inherited));
     if (found.state === "found") return this.#store.find(found.key);
     if (found.state === "none") return undefined;
     // What cannot be read is not as it was.
@@ -60,7 +60,8 @@ export class CacheLookup {
 
   /** The command by which it is run: one that is watched, where that is to be known. Rejects with the system's error. */
   async watch(actor: Actor, command: ProcessCommand): Promise<ProcessCommand> {
-    return await this.#watch.begin(actor, command);
+    const env = cachedEnvironment(actor, command.env);
+    return await this.#watch.begin(actor, { ...command, env });
   }
 
   /** It has ended well: what is to be kept, or why nothing is. */
@@ -69,7 +70,8 @@ export class CacheLookup {
     const contents = given === undefined
       ? []
       : [...given.identity.contents, ...given.inputs.flatMap(({ parts }) => parts)];
-    return await this.#watch.end(actor, { startedAt, contents, base: await this.#baseOf(cached) });
+    const offered = offeredVariables(actor, this.#inherited);
+    return await this.#watch.end(actor, { startedAt, contents, offered, base: await this.#baseOf(cached) });
   }
 
   /** Under what it was looked up; undefined when that is not what it has been given. */

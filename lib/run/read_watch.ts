@@ -9,7 +9,7 @@ import type { Plan } from "../core/plan.ts";
 import type { FileAccess } from "../process/file_trace.ts";
 import { findStrace, mayStart, ReadTrace } from "../process/strace.ts";
 import type { ProcessCommand } from "../process/process_command.ts";
-import { commandMentions, offeredVariables } from "./cache_key.ts";
+import { commandMentions } from "./cache_key.ts";
 import type { Kept, KeptReads } from "./kept_reads.ts";
 import { describeSystemError } from "../host/system_error.ts";
 
@@ -52,10 +52,11 @@ export class ReadWatch {
   }
 
   /** An actor has ended well: what is to be kept of its reads. `base` is undefined when its files or inputs have changed. */
-  async end(actor: Actor, { base, startedAt, contents }: {
+  async end(actor: Actor, { base, startedAt, contents, offered }: {
     readonly base: string | undefined;
     readonly startedAt: number;
     readonly contents: readonly string[];
+    readonly offered: ReadonlyMap<string, string>;
   }): Promise<WatchedReads> {
     const trace = this.#traces.get(actor.name);
     const accesses = await trace?.finish(CACHE_TRACE_END_MS);
@@ -70,7 +71,7 @@ export class ReadWatch {
       startedAt,
       mentions: commandMentions(actor),
       contents,
-      offered: offeredVariables(actor),
+      offered,
     });
     return kept.ok ? { ...kept, base } : kept;
   }

@@ -173,6 +173,23 @@ describe.each(runtimes)("on $name", (runtime) => {
     expect(ran()).toEqual(["all", "given"]);
   });
 
+  it("an inherited variable counts, the place where the engine is started does not", async () => {
+    const actors = { a: { sh: noting("a", "sh script.sh; echo $PWD $SHLVL"), cache: true } };
+    const files = { "script.sh": 'echo "$LOCAL $SLUICE_LOCAL"', "else/where": "" };
+    const { folder, sluice, ran } = place(runtime, { actors }, files);
+    const go = async (variables: Readonly<Record<string, string>>): Promise<string> =>
+      (await sluice([join(folder, "flow.json")], { LOCAL: "1", SLUICE_LOCAL: "1", ...variables })).stdout;
+    expect(await go({ PWD: folder, SHLVL: "1" })).toBe(`1 1\n${folder}\n`);
+    expect(ran()).toEqual(["a"]);
+    expect(await go({ PWD: join(folder, "else"), SHLVL: "2", OLDPWD: "/", SSH_TTY: "x" })).toBe(
+      `1 1\n${folder}\n`,
+    );
+    expect(ran()).toEqual([]);
+    expect(await go({ LOCAL: "2" })).toBe(`2 1\n${folder}\n`);
+    expect(await go({ SLUICE_LOCAL: "2" })).toBe(`1 2\n${folder}\n`);
+    expect(ran()).toEqual(["a", "a"]);
+  });
+
   it("what is changed while an actor runs is told, and not kept", async () => {
     const actors = {
       read: {

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { runCached } from "./cached_run.ts";
 import { faultKinds, runWithFault } from "./faults.ts";
 import { runtimeNames } from "./flow_case.ts";
 import { generate } from "./generate.ts";
@@ -28,6 +29,15 @@ describe("random flows, captured", () => {
     async ({ runtime, seed }) => {
       const flowCase = { ...generate(seed, { bytesMax: BYTES_MAX, runtime }), isCaptured: true };
       expect(await runCase(flowCase, limits)).toEqual([]);
+    },
+  );
+});
+
+describe("random flows of cached actors, with files changed between their runs", () => {
+  it.each(runtimeNames.map((runtime, index) => ({ runtime, seed: FIRST_SEED + index })))(
+    "seed $seed on $runtime",
+    async ({ runtime, seed }) => {
+      expect(await runCached(seed, { runtime, rounds: 3 })).toMatchObject({ problems: [] });
     },
   );
 });
