@@ -255,6 +255,9 @@ export const BROKEN_SHOWN_BYTES = 200;
 /** So many messages beyond its size a mailbox takes that come back to their sender. */
 export const DELIVERY_REJECTS_MAX = 1000;
 
+/** What the thread of messages tells the run before it waits to be heard. */
+export const UNHEARD_MAX = 10_000;
+
 /** Kinds of lost messages that are told apart at the end of a run. */
 export const LOSS_KINDS_MAX = 100;
 

@@ -4,6 +4,7 @@
 import { makeEnginePipe } from "../host/descriptors.ts";
 import type { EngineThread } from "../host/engine_thread.ts";
 import { openThread } from "../host/engine_thread.ts";
+import { makeHeard, noteHeard } from "../host/heard.ts";
 import { libc } from "../host/libc.ts";
 import type { MessageCommand, MessageReport, MessageSetup } from "./message_protocol.ts";
 
@@ -18,19 +19,24 @@ export class MessageClient {
   readonly #said: MessageCommand[] = [];
   #isStopping = false;
 
-  constructor(setup: Omit<MessageSetup, "wakeFd">, { onReport, onError }: MessageClientHooks) {
+  constructor(setup: Omit<MessageSetup, "wakeFd" | "heard">, { onReport, onError }: MessageClientHooks) {
+    const heard = makeHeard();
     const wake = libc === undefined ? undefined : makeEnginePipe("read");
     // Run from source or from what was built of it.
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
     const thread = this.#thread = openThread<readonly MessageReport[]>(
       new URL(`./message_thread.${extension}`, import.meta.url),
       {
-        setup: { ...setup, wakeFd: wake?.readFd },
+        setup: { ...setup, heard, wakeFd: wake?.readFd },
         wakeFd: wake?.writeFd,
         onReport: (reports) => {
-          for (const report of reports) {
-            if (report.type === "stopped") thread.end();
-            else onReport(report);
+          try {
+            for (const report of reports) {
+              if (report.type === "stopped") thread.end();
+              else onReport(report);
+            }
+          } finally {
+            noteHeard(heard, reports.length);
           }
         },
         onError,

@@ -3,6 +3,7 @@
  * process after the other.
  */
 import type { Tracing } from "../core/messaging.ts";
+import type { Heard } from "../host/heard.ts";
 import type { Spawned } from "../message/growth.ts";
 import type { ActorSetup } from "../message/message_actor.ts";
 import type { MessageReport } from "../message/message_report.ts";
@@ -15,6 +16,8 @@ export interface MessageSetup {
   readonly aliases: ReadonlyMap<string, readonly string[]>;
   /** Message actors whose streams come to an actor, through whatever else. */
   readonly upstream: ReadonlyMap<string, readonly string[]>;
+  /** How much the run has heard of what the thread has told it. */
+  readonly heard: Heard;
   /** A byte on this pipe says that a command waits. Undefined where nobody can wait for a pipe. */
   readonly wakeFd: number | undefined;
   /** Every step of every message is told. */

@@ -3,11 +3,12 @@
  * Started by `message_client.ts`.
  */
 import { receiveMessageOnPort } from "node:worker_threads";
-import { SILENT_BLIND_MS, SILENT_MS } from "../core/limits.ts";
+import { SILENT_BLIND_MS, SILENT_MS, UNHEARD_MAX } from "../core/limits.ts";
 import type { ThreadPort } from "../host/engine_thread.ts";
 import { serveThread } from "../host/engine_thread.ts";
 import { BlockStore } from "../data/block_store.ts";
 import { DatabaseError } from "../host/database.ts";
+import { waitUntilHeard } from "../host/heard.ts";
 import { openRelayIo } from "../host/open_relay_io.ts";
 import { isLinux } from "../host/runtime.ts";
 import type { RelayIo } from "../host/relay_io.ts";
@@ -32,6 +33,7 @@ class MessageThread {
   readonly #journal: Journal | undefined;
   readonly #wakeBuffer = new Uint8Array(4096);
   #said: MessageReport[] = [];
+  #told = 0;
   #phase: "serving" | "ending" | "finished" | "stopped" = "serving";
   #hasBegun = false;
   #hasTold = false;
@@ -190,11 +192,16 @@ class MessageThread {
     return known.length === 0 ? -1 : Math.min(...known);
   }
 
-  /** What was said in one go wakes the run once. */
+  /**
+   * What was said in one go wakes the run once. When the run is behind, because every step of every message is to be
+   * told and somebody takes his time for it, the messages wait for it.
+   */
   #report(): void {
     if (this.#said.length === 0) return;
     this.#port.say(this.#said);
+    this.#told += this.#said.length;
     this.#said = [];
+    waitUntilHeard(this.#setup.heard, { told: this.#told, unheardMax: UNHEARD_MAX });
   }
 }
 
