@@ -22,18 +22,32 @@ export function mergeLines(join: JoinState, ends: Ends): "waits" | "ended" | "mo
   const buffer = new Uint8Array(READ_BYTES);
   for (let rounds = 0; rounds < 16; rounds++) {
     if (!writePending(join, ends)) return "waits";
-    const edges = join.turn === undefined ? nextEdges(join) : [join.turn];
-    if (edges.length === 0) return "ended";
-    if (!edges.some((edge) => takeLines(edge, { join, ends, buffer }))) return "waits";
+    const taken = join.turn === undefined
+      ? takeNext(join, { ends, buffer })
+      : takeLines(join.turn, { join, ends, buffer });
+    if (taken === "ended") return "ended";
+    if (!taken) return "waits";
   }
   return writePending(join, ends) ? "more" : "waits";
 }
 
-/** The edges that still have something to come, the one after the last that was read first. */
-function nextEdges(join: JoinState): readonly EdgeState[] {
-  const open = join.edges.filter((edge) => !isAtEnd(edge) || join.begun.has(edge));
-  const after = open.findIndex((edge) => join.edges.indexOf(edge) > join.current);
-  return after === -1 ? open : [...open.slice(after), ...open.slice(0, after)];
+/** Takes from the first edge that has something, beginning after the one that was read last. */
+function takeNext(
+  join: JoinState,
+  { ends, buffer }: { readonly ends: Ends; readonly buffer: Uint8Array },
+): boolean | "ended" {
+  const { edges, current } = join;
+  let isAnyOpen = false;
+  for (let step = 1; step <= edges.length; step++) {
+    const at = (current + step) % edges.length;
+    const edge = edges[at];
+    if (edge === undefined || (isAtEnd(edge) && !join.begun.has(edge))) continue;
+    isAnyOpen = true;
+    if (!takeLines(edge, { join, ends, buffer })) continue;
+    join.current = at;
+    return true;
+  }
+  return isAnyOpen ? false : "ended";
 }
 
 function writePending(join: JoinState, ends: Ends): boolean {
@@ -53,7 +67,6 @@ function takeLines(
   const begun = join.begun.get(edge) ?? new Uint8Array();
   const count = ends.read(edge, buffer);
   if (count < AT_END) return false;
-  join.current = join.edges.indexOf(edge);
   if (count === AT_END) {
     const isInLine = begun.length > 0 || join.turn === edge;
     join.begun.delete(edge);

@@ -136,6 +136,21 @@ describe.each(IOS)("merge by lines ($name)", ({ io }) => {
     expect(merged.length).toBe(lines("a", 50_000).length + lines("b", 30_000).length);
   });
 
+  test("merges thousands of streams in a time that does not grow with their square", () => {
+    const numbers = Array.from({ length: 5000 }, (_, at) => at);
+    const rig = new RelayRig({
+      io,
+      streams: numbers.map((at) => [at]),
+      joins: [{ edges: numbers, merge: "lines" }],
+    });
+    const path = rig.takeFile(0);
+    for (const at of numbers) rig.feedBytes(at, Buffer.from(`${at}`));
+    rig.settle();
+    const merged = readFileSync(path, "utf8").split("\n").slice(0, -1).map(Number);
+    expect(merged.sort((a, b) => a - b)).toEqual(numbers);
+    expect(rig.events.at(-1)).toBe("j0 ended");
+  });
+
   test("gives everybody a turn when all have much to say", () => {
     const rig = new RelayRig({ io, ...TWO });
     const taker = rig.take(0);

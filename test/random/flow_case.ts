@@ -33,7 +33,13 @@ export interface PlainActor {
   readonly file?: string;
   readonly stdin?: true;
   readonly in?: Streams | Readonly<Record<string, PlainInput>>;
-  readonly workers?: number | { readonly count: number; readonly block: string };
+  readonly workers?: number | {
+    readonly count: number;
+    readonly block?: string;
+    readonly by?: "key";
+    readonly key?: number | object;
+    readonly order?: "any";
+  };
   readonly retry?: number;
   readonly cache?: boolean;
   readonly merge?: "concat" | "lines";

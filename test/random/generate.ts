@@ -12,6 +12,7 @@ import {
   sourceKinds,
   summaryKinds,
 } from "./kinds.ts";
+import { drawWorkers, lateKinds } from "./late_kinds.ts";
 import { makeRandom, type Random } from "./prng.ts";
 
 /** What may be drawn. */
@@ -53,20 +54,6 @@ export function generate(seed: number, options: GenerateOptions = {}): FlowCase 
   };
 }
 
-/** One line for each actor, for people. */
-export function describeCase({ seed, runtime, stdin, stdout, files, flow }: FlowCase): string {
-  const actors = Object.entries(flow.actors).map(([name, { in: input, ...actor }]) => {
-    return `  ${name} ${JSON.stringify(actor).slice(0, 200)}${
-      input === undefined ? "" : ` <- ${JSON.stringify(input)}`
-    }`;
-  });
-  const { actors: _, ...rest } = flow;
-  return [
-    `seed ${seed} on ${runtime}, stdin ${stdin}, stdout ${stdout} ${JSON.stringify({ ...rest, files })}`,
-    ...actors,
-  ].join("\n");
-}
-
 function drawLimits(random: Random): PlainFlow["limits"] | undefined {
   const processes = random.chance(0.6)
     ? random.weighted([[2, 1], [2, 2], [3, random.int(3, 10)]])
@@ -97,7 +84,7 @@ class Draft {
       [45, 100_000],
       [30, MIB + 1],
       [isLarge === true ? 40 : 19, 8_000_000],
-      [isLarge === true ? 30 : 5, 64_000_000],
+      [isLarge === true ? 30 : 9, 64_000_000],
       [isLarge === true ? 20 : 0, 300_000_000],
     ]);
     this.#bytesMax = Math.min(most, bytesMax ?? most);
@@ -113,6 +100,7 @@ class Draft {
     for (let index = 0; index < count; index++) {
       const isSource = index < sources || random.chance(0.08);
       if (isSource) this.#add(index, this.#drawSource());
+      else if (random.chance(0.12)) this.#addSorted(index);
       else if (random.chance(0.35)) this.#add(index, this.#drawJoin());
       else this.#add(index, this.#drawFilter());
     }
@@ -135,6 +123,28 @@ class Draft {
     }
   }
 
+  /** Lines that come in any order, and an actor behind that sorts them, once or twice the same. */
+  #addSorted(index: number): void {
+    const random = this.#random;
+    const picked = this.#pickInputs(random.int(1, 3));
+    const inputs = random.chance(0.3) ? [...picked, ...picked.slice(0, 1)] : picked;
+    const times = random.weighted([[4, 1], [1, 2]]);
+    const bytes = total(inputs) + inputs.length;
+    if (!this.#hasRoomFor(2 * times * bytes) || times * bytes > HELD_BYTES_MAX) {
+      return this.#add(index, this.#drawFilter());
+    }
+    const name = `a${index}k`;
+    const run = random.pick([["cat"], ["tr", "a-m", "A-M"]]);
+    const merge = inputs.length > 1 && random.chance(0.7) ? { merge: "lines" } as const : {};
+    const retry = random.chance(0.15) ? { retry: 1 } : {};
+    const workers = drawWorkers(random, bytes);
+    this.#actors.set(name, { run, workers, ...retry, in: this.#name(inputs), ...merge });
+    this.#bytes += bytes;
+    const from = times === 1 ? name : [name, name];
+    const actor: PlainActor = { run: ["sort"], in: from, ...(times === 1 ? {} : { merge: "lines" }) };
+    this.#add(index, { actor, streams: { stdout: times * bytes } });
+  }
+
   #drawSource(): Drawn {
     const random = this.#random;
     const isStdinFree = !this.files.has(STDIN_FILE);
@@ -155,7 +165,7 @@ class Draft {
       ? summaryKinds
       : isMerge
       ? [[1, () => ({ actor: { run: ["sort"] }, streams: { stdout: bytes } })]] as const
-      : [...filterKinds, ...(bytes <= HELD_BYTES_MAX ? holdingKinds : [])];
+      : [...filterKinds, ...lateKinds, ...(bytes <= HELD_BYTES_MAX ? holdingKinds : [])];
     const { actor, streams } = random.weighted(kinds)(random, bytes);
     const isSorted = isMerge && actor.run?.[0] === "sort";
     const workers = isLineByLine(actor) && random.chance(0.2)
