@@ -9,6 +9,8 @@ export interface PoolHost {
   readonly nullFd: number;
   /** Tells the pool of this descriptor from now on. */
   watch(fd: number): void;
+  /** Closes what is watched. */
+  close(fd: number): void;
   /** There is something for a reader who takes by himself what the pool has. */
   push(stream: StreamState): void;
   noteTaken(stream: StreamState, bytes: number): void;

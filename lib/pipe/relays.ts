@@ -108,6 +108,7 @@ export class Relays {
         store,
         nullFd,
         watch: (fd) => this.#owners.watch(fd, { kind: "pool", pool }),
+        close: (fd) => this.#owners.close(fd),
         push: (stream) => agenda.addReaders(stream),
         noteTaken: (stream, bytes) => {
           this.#ledger.took(stream, bytes);

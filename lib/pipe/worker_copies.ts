@@ -6,7 +6,7 @@ import type { PoolHost } from "./pool_host.ts";
 import type { CopyOut } from "./worker_copy.ts";
 import { WorkerCopy } from "./worker_copy.ts";
 
-type CopiesHost = Pick<PoolHost, "io" | "store" | "watch">;
+type CopiesHost = Pick<PoolHost, "io" | "store" | "watch" | "close">;
 
 export class WorkerCopies {
   readonly #host: CopiesHost;
@@ -53,7 +53,16 @@ export class WorkerCopies {
   /** The next one, whose process is still to be asked for. */
   plan(): WorkerCopy {
     const { io, store } = this.#host;
-    const copy = new WorkerCopy(this.#planned, { io, store, streams: this.#streams, isKept: this.#isKept });
+    const copy = new WorkerCopy(this.#planned, {
+      io,
+      store,
+      streams: this.#streams,
+      isKept: this.#isKept,
+      close: (fd) => {
+        this.#byFd.delete(fd);
+        this.#host.close(fd);
+      },
+    });
     this.#planned += 1;
     this.#copies.set(copy.index, copy);
     copy.phase = "wanted";

@@ -42,20 +42,24 @@ export class WorkerCopy {
   readonly #io: RelayIo;
   /** Its input is kept for another try. */
   readonly #isKept: boolean;
+  readonly #close: (fd: number) => void;
 
   constructor(
     index: number,
-    { io, store, streams, isKept }: {
+    { io, store, streams, isKept, close }: {
       readonly io: RelayIo;
       readonly store: BlockStore;
       /** How many streams it writes. */
       readonly streams: number;
       readonly isKept: boolean;
+      /** Closes a pipe that the copy has. */
+      readonly close: (fd: number) => void;
     },
   ) {
     this.index = index;
     this.#io = io;
     this.#isKept = isKept;
+    this.#close = close;
     this.input = new StreamLog(io, store);
     this.outs = Array.from({ length: streams }, (): CopyOut => ({
       copy: this,
@@ -163,11 +167,6 @@ export class WorkerCopy {
   /** True when nothing of it is needed any more. */
   get isSpent(): boolean {
     return this.phase === "ended" && this.outs.every((_, at) => this.isOutSpent(at));
-  }
-
-  #close(fd: number): void {
-    this.#io.forget(fd);
-    this.#io.close(fd);
   }
 
   /** Takes what it has written, up to so many bytes that are not given on yet; `baseBytes` of them need no limit. */

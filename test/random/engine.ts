@@ -116,13 +116,17 @@ export async function waitForEnd(
 ): Promise<Ended> {
   let work = "";
   let workedAt = performance.now();
+  // On a busy machine the engine itself may take long to start.
+  let hasBegun = false;
   for (;;) {
     const exit = await Promise.race([engine.exited, sleep(LOOK_MS, undefined)]);
     const now = performance.now();
     if (exit !== undefined) await Promise.race([engine.drained, sleep(DRAIN_MS)]);
     if (exit !== undefined) return { kind: "exit", exit, durationMs: now - engine.startedAt };
-    const measured = measureWork(findProcesses(folder).filter((pid) => pid !== engine.pid));
-    if (measured !== work) workedAt = now;
+    const actors = findProcesses(folder).filter((pid) => pid !== engine.pid);
+    const measured = measureWork(actors);
+    hasBegun ||= actors.length > 0;
+    if (measured !== work || !hasBegun) workedAt = now;
     work = measured;
     const isIdle = now - workedAt > idleMs;
     if (!isIdle && now - engine.startedAt < endMs) continue;
