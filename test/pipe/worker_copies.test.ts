@@ -1,7 +1,7 @@
 /** What is known of workers is forgotten when they have ended. */
 import { expect, test } from "vitest";
 import { PipeOwners } from "../../lib/pipe/pipe_owners.ts";
-import { BlockStore } from "../../lib/pipe/block_store.ts";
+import { BlockStore } from "../../lib/data/block_store.ts";
 import { WorkerCopies } from "../../lib/pipe/worker_copies.ts";
 import { closeFd } from "../../lib/host/descriptors.ts";
 import { makeTestPipe } from "./pipe_ends.ts";
