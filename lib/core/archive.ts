@@ -36,6 +36,12 @@ export interface StreamRecord {
   readonly origin?: Pick<ArchivedStream, "id" | "size">;
 }
 
+/** What was not there when a run began. An actor is there once, whoever had its name before it was spawned anew. */
+export interface GrownRecord {
+  readonly actor: ActorRecord | undefined;
+  readonly stream: StreamRecord | undefined;
+}
+
 export interface ArchivedRun {
   /** 1 for the first run of the database. */
   readonly number: number;

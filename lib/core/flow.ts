@@ -61,6 +61,8 @@ export interface Actor {
   readonly isCached?: true;
   /** The files that it reads by itself: absolute paths and patterns. Undefined when the flow does not say it. */
   readonly reads?: readonly string[];
+  /** What it writes is kept whole while the flow runs, for those that are spawned later. */
+  readonly isKept?: true;
   /** A file that stands for what a process or standard input has brought in an earlier run. */
   readonly isLoaded?: true;
   /** It talks in messages: this is how. */

@@ -281,3 +281,6 @@ export const RING_LOOK_MS = 10;
 export const TIMERS_TURN = 1000;
 /** What the system can be asked to wait in one go; a timer may be due later. */
 export const WAIT_MS_MAX = 2 ** 31 - 1;
+
+/** How often it is looked whether a stream that is kept has grown, for those that wait for more of it. */
+export const FOLLOW_MS = 10;

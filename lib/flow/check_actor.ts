@@ -45,6 +45,7 @@ export interface ActorDraft {
   readonly workers: Workers | undefined;
   readonly isCached: boolean;
   readonly reads: readonly string[] | undefined;
+  readonly isKept: boolean;
   readonly limits: ActorLimits | undefined;
   readonly messaging: Messaging | undefined;
   readonly explain: string | undefined;
@@ -64,6 +65,7 @@ const PROCESS_KEYS = [
   ["workers", "has workers"],
   ["cache", "has an output that can be kept"],
   ["reads", "reads files by itself"],
+  ["keep", "has an output that can be kept"],
   ["limits", "has limits"],
   ["protocol", "talks in messages"],
 ] as const;
@@ -129,6 +131,7 @@ function checkActor(site: ActorSite, flowEnv: Readonly<Record<string, string>>):
     workers: isProcess ? checkWorkersOf(site, inputs) : undefined,
     isCached: isProcess && keys.cache === true && !reportCachedWorkers(site),
     reads: isProcess ? checkReads(site) : undefined,
+    isKept: isProcess && keys.keep === true && !reportKept(site),
     limits: isProcess ? checkLimits(keys.limits, { path: ["actors", name, "limits"], check }) : undefined,
     messaging: mayBeProcess ? checkMessaging(site) : undefined,
     explain: keys.explain,
@@ -174,6 +177,19 @@ function checkReads(site: ActorSite): readonly string[] | undefined {
   return site.shape.keys.reads?.flatMap((text, index) =>
     checkPath(text, { site, path: ["actors", site.name, "reads", index] }) ?? []
   );
+}
+
+/** What is kept is what a process writes as it writes it. True when it is reported. */
+function reportKept({ name, shape: { keys }, check }: ActorSite): boolean {
+  const wrong = (["cache", "retry", "workers"] as const).find((key) =>
+    keys[key] !== undefined && keys[key] !== false
+  );
+  if (wrong === undefined) return false;
+  const message = `Cannot keep what actor ${
+    quote(name)
+  } writes: it has "${wrong}" (expected one of "keep" and "${wrong}")`;
+  check.report({ path: ["actors", name, "keep"], message });
+  return true;
 }
 
 function checkRetry({ name, shape: { keys: { retry } }, check }: ActorSite): Retry | undefined {

@@ -115,6 +115,7 @@ function actorOf(draft: ActorDraft, inputs: readonly InputPort[]): Actor {
     workers,
     isCached,
     reads,
+    isKept,
     messaging,
     explain,
   } = draft;
@@ -134,6 +135,7 @@ function actorOf(draft: ActorDraft, inputs: readonly InputPort[]): Actor {
     ...(workers === undefined ? {} : { workers }),
     ...(isCached ? { isCached: true } : {}),
     ...(reads === undefined ? {} : { reads }),
+    ...(isKept ? { isKept: true } : {}),
     ...(messaging === undefined ? {} : { messaging }),
     ...(explain === undefined ? {} : { explain }),
   };

@@ -26,6 +26,7 @@ const BYTE_KEYS = [
   ["stall", "it is there to wait"],
   ["timeout", "it lives as long as the flow"],
   ["cache", "what it writes depends on what it is told"],
+  ["keep", 'a message actor gets its records by "Depend"'],
 ] as const;
 
 /** The supervisors that each key belongs to. */

@@ -217,6 +217,10 @@ export const ActorSchema = v.strictObject({
     v.array(Path, READS),
     'The files that the process reads by itself, for the cache: paths and patterns such as "logs/*.gz", which start at the flow file\'s folder; a folder stands for everything in it. {param.NAME} is replaced. Without it the process is watched. See docs/cache.md.',
   ),
+  keep: optional(
+    v.boolean("true or false"),
+    "Keep what it writes while the flow runs, so that what is spawned later can read it from the beginning. See docs/growth.md.",
+  ),
   ...HANDLER_ENTRIES,
   ...MESSAGE_ENTRIES,
   explain: optional(v.string("a string"), "One line for people: what this actor does."),

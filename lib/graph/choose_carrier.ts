@@ -57,6 +57,9 @@ export function chooseCarrier(edge: BareEdge, place: EdgePlace): Choice {
   if (source === "file") return chooseForFile(edge);
   const readers = place.context.readers.get(`${edge.from.actor} ${edge.from.port}`) ?? 1;
   if (readers > 1) return relay(`fan-out to ${readers} readers`);
+  if (place.context.actors.get(edge.from.actor)?.isKept === true) {
+    return relay("kept for what is spawned later");
+  }
   if (place.isOnCycle) return relay("on a cycle of the graph: the engine watches it for deadlock");
   if (place.context.isCaptured) return relay("captured: a copy of it goes into the database");
   if (source === "stdin") return chooseForStdin(edge, place.context);

@@ -20,8 +20,11 @@ export function selectActors(
   flow: Flow,
   selection: Selection,
 ): { ok: true; selected: Selected } | { ok: false; issues: readonly FlowIssue[] } {
-  // Whom a message actor talks to, nobody knows: all of them take part, whoever reads them.
-  const talking = [...flow.actors.values()].filter(isMessageActor);
+  // Whom a message actor talks to, nobody knows, nor what those will read that it spawns: all of them take part.
+  const hasMessages = [...flow.actors.values()].some(isMessageActor);
+  const talking = [...flow.actors.values()].filter((actor) =>
+    isMessageActor(actor) || (hasMessages && actor.isKept === true)
+  );
   if (selection.kind === "all") {
     const actors = orderActors(flow, flow.outputs, talking);
     return { ok: true, selected: { actors, outputs: flow.outputs } };

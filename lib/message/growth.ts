@@ -9,54 +9,35 @@
  * These are the first seed's operations on a graph, on processes and messages.
  */
 import { asObject } from "./as_object.ts";
-import type { Delivery } from "./delivery.ts";
 import type { Directory } from "./directory.ts";
+import type { GrownSourcesContext, SpawnedSource } from "./grown_sources.ts";
+import { GrownSources } from "./grown_sources.ts";
 import type { Mail } from "./mail.ts";
 import type { ActorSetup, MessageActor } from "./message_actor.ts";
-import type { MessageReport } from "./message_report.ts";
 import type { Reply } from "./system_actors.ts";
 
 /** What the run has made of a definition. */
 export type Spawned =
   | { readonly kind: "messages"; readonly setup: ActorSetup; readonly depends: readonly string[] }
-  /** A process whose standard output is the pipe `fd`. */
-  | { readonly kind: "bytes"; readonly fd: number }
-  /** Its records, as JSON. */
-  | { readonly kind: "value"; readonly records: readonly string[] };
+  | SpawnedSource;
 
-export interface GrowthContext {
-  readonly delivery: Delivery;
+export interface GrowthContext extends GrownSourcesContext {
   readonly directory: Directory;
-  readonly tell: (report: MessageReport) => void;
   readonly reply: (mail: Mail, reply: Reply) => void;
   /** Makes a message actor, and starts it if it is not left to its first message. */
   readonly addActor: (setup: ActorSetup) => void;
   /** Tells the processes of an actor to end; what waits for it is rejected. */
   readonly stopActor: (actor: MessageActor, reason: string) => void;
-  /** Begins to read the output of a process for an actor; `add` gives it to one more. */
-  readonly openFeed: (fd: number, actor: MessageActor) => { readonly add: (actor: MessageActor) => void };
-  /** Puts a record into the mailbox of an actor. */
-  readonly give: (actor: MessageActor, payload: Uint8Array) => void;
-  /** Nobody reads a pipe. */
-  readonly closePipe: (fd: number) => void;
 }
 
-/** A spawned process or value, as others depend on it. */
-interface Source {
-  readonly records: readonly string[];
-  readonly fd: number | undefined;
-  feed: { readonly add: (actor: MessageActor) => void } | undefined;
-  readonly dependents: Set<MessageActor>;
-  /** How it has ended, and whether all of its records were read. */
-  end: { readonly state: "done" | "failed"; readonly exit_code: number | null } | undefined;
-  isRead: boolean;
-}
+const KINDS: ReadonlySet<string> = new Set(["Spawn", "Stop", "Depend", "Alias", "Detach"]);
 
 export class Growth {
   readonly #context: GrowthContext;
-  /** Messages to which the run has still to answer. */
-  readonly #pending = new Map<number, { readonly mail: Mail; readonly name: string }>();
-  readonly #sources = new Map<string, Source>();
+  /** The message to which the run has still to answer, and those that came after it. */
+  #pending: { readonly request: number; readonly mail: Mail; readonly name: string } | undefined;
+  readonly #waiting: { readonly mail: Mail; readonly payload: string }[] = [];
+  readonly #sources: GrownSources;
   /** Who gets the records of a message actor, and of everything behind an alias. */
   readonly #dependents = new Map<string, Set<MessageActor>>();
   readonly #onAlias = new Map<string, Set<MessageActor>>();
@@ -65,47 +46,69 @@ export class Growth {
 
   constructor(context: GrowthContext) {
     this.#context = context;
+    this.#sources = new GrownSources(context);
   }
 
   /** True while the run has something to answer, or a process of bytes that somebody depends on lives. */
   get isBusy(): boolean {
-    if (this.#pending.size > 0) return true;
-    return [...this.#sources.values()].some(({ feed, end }) => feed !== undefined && end === undefined);
+    return this.#pending !== undefined || this.#sources.isBusy;
   }
 
-  /** False when it knows no such message. */
+  /** False when it knows no such message. One is done after the other, for it may name what that has made. */
   handle(mail: Mail, payload: string): boolean {
-    const message = asObject(JSON.parse(payload));
+    if (!KINDS.has(mail.type)) return false;
+    this.#waiting.push({ mail, payload });
+    this.#goOn();
+    return true;
+  }
+
+  #goOn(): void {
+    while (this.#pending === undefined) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      this.#do(next.mail, asObject(JSON.parse(next.payload)));
+    }
+  }
+
+  #do(mail: Mail, message: Readonly<Record<string, unknown>>): void {
     switch (mail.type) {
       case "Spawn":
-        this.#spawn(mail, message);
-        return true;
+        return this.#spawn(mail, message);
       case "Stop":
-        this.#stop(mail, textOf(message["name"]));
-        return true;
+        return this.#stop(mail, textOf(message["name"]));
       case "Depend":
-        this.#depend(mail, message);
-        return true;
+        return this.#depend(mail, message);
       case "Alias":
-        this.#alias(mail, message);
-        return true;
+        return this.#alias(mail, message);
       case "Detach":
-        this.#detach(mail, textOf(message["alias"]));
-        return true;
-      default:
-        return false;
+        return this.#detach(mail, textOf(message["alias"]));
     }
   }
 
   #spawn(mail: Mail, { name: wanted, actor }: Readonly<Record<string, unknown>>): void {
     const name = textOf(wanted);
     if (this.#isThere(name)) return this.#refuse(mail, "EXISTS", `Actor '${name}' is there already`);
-    if ([...this.#pending.values()].some((other) => other.name === name)) {
-      return this.#refuse(mail, "EXISTS", `Actor '${name}' is being spawned already`);
-    }
     const request = this.#requests++;
-    this.#pending.set(request, { mail, name });
-    this.#context.tell({ type: "spawn", request, by: mail.sender, name, definition: actor ?? null });
+    this.#pending = { request, mail, name };
+    this.#context.tell({
+      type: "spawn",
+      request,
+      by: mail.sender,
+      name,
+      definition: this.#withoutAliases(actor ?? null),
+    });
+  }
+
+  /** The run knows no aliases that were made by messages: a process reads what they stand for now. */
+  #withoutAliases(definition: unknown): unknown {
+    const actor = asObject(definition);
+    const { aliases, actors } = this.#context.directory;
+    if (!("in" in actor) || "protocol" in actor) return definition;
+    const names: readonly unknown[] = Array.isArray(actor["in"]) ? actor["in"] : [actor["in"]];
+    const read = names.flatMap((name) =>
+      typeof name === "string" && !actors.has(name) ? aliases.get(name) ?? name : name
+    );
+    return { ...actor, in: read };
   }
 
   /** True for a name that somebody has. One that was stopped is free again. */
@@ -115,20 +118,26 @@ export class Growth {
     if (actor !== undefined) {
       return actor.failed === undefined || actor.cells.some(({ active }) => active.length > 0);
     }
-    return directory.aliases.has(name) ||
-      this.#sources.get(name)?.end === undefined && this.#sources.has(name);
+    return directory.aliases.has(name) || this.#sources.isLive(name);
   }
 
   /** The run answers: here it is, or why it is not. */
   answer(request: number, answer: Spawned | { readonly kind: "refused"; readonly message: string }): void {
-    const known = this.#pending.get(request);
-    this.#pending.delete(request);
-    if (known === undefined) return;
-    const { mail, name } = known;
+    if (this.#pending?.request !== request) return;
+    const { mail, name } = this.#pending;
+    this.#pending = undefined;
+    this.#made(answer, { mail, name });
+    this.#goOn();
+  }
+
+  #made(
+    answer: Spawned | { readonly kind: "refused"; readonly message: string },
+    { mail, name }: { readonly mail: Mail; readonly name: string },
+  ): void {
     if (answer.kind === "refused") return this.#refuse(mail, "BAD_ACTOR", answer.message);
     if (answer.kind === "messages") {
-      const missing = answer.depends.find((on) => !this.#canDependOn(on));
-      if (missing !== undefined) return this.#refuse(mail, "NO_ACTOR", `Actor '${missing}' not found`);
+      const problem = answer.depends.map((on) => this.#whyNotOn(on)).find((why) => why !== undefined);
+      if (problem !== undefined) return this.#refuse(mail, ...problem);
       this.#context.addActor(answer.setup);
       this.#context.directory.forget();
       const actor = this.#context.directory.actors.get(name);
@@ -136,14 +145,7 @@ export class Growth {
         if (actor !== undefined) this.#connect(actor, on);
       }
     } else {
-      this.#sources.set(name, {
-        records: answer.kind === "value" ? answer.records : [],
-        fd: answer.kind === "bytes" ? answer.fd : undefined,
-        feed: undefined,
-        dependents: new Set(),
-        end: answer.kind === "value" ? { state: "done", exit_code: null } : undefined,
-        isRead: answer.kind === "value",
-      });
+      this.#sources.add(name, answer);
     }
     this.#ok(mail, { name });
   }
@@ -166,9 +168,23 @@ export class Growth {
     const on = textOf(source);
     const actor = directory.actors.get(name);
     if (actor === undefined) return this.#refuse(mail, "NO_ACTOR", `Actor '${name}' not found`);
-    if (!this.#canDependOn(on)) return this.#refuse(mail, "NO_ACTOR", `Actor '${on}' not found`);
+    const problem = this.#whyNotOn(on);
+    if (problem !== undefined) return this.#refuse(mail, ...problem);
     this.#connect(actor, on);
     this.#ok(mail, { actor: name, on });
+  }
+
+  /** Why nobody can depend on something: the code and the text of it. */
+  #whyNotOn(name: string): readonly [code: string, message: string] | undefined {
+    if (!this.#canDependOn(name)) return ["NO_ACTOR", `Actor '${name}' not found`];
+    for (const target of this.#context.directory.aliases.get(name) ?? [name]) {
+      if (!this.#sources.isTaken(target)) continue;
+      return [
+        "TAKEN",
+        `A process reads '${target}' already ("keep": true in its definition is for several readers)`,
+      ];
+    }
+    return undefined;
   }
 
   #canDependOn(name: string): boolean {
@@ -184,16 +200,8 @@ export class Growth {
       for (const target of targets) this.#connect(actor, target);
       return;
     }
-    const source = this.#sources.get(on);
-    if (source === undefined) return put(this.#dependents, on, actor);
-    if (source.dependents.has(actor)) return;
-    source.dependents.add(actor);
-    if (source.fd !== undefined && source.feed === undefined) {
-      source.feed = this.#context.openFeed(source.fd, actor);
-    } else source.feed?.add(actor);
-    const encoder = new TextEncoder();
-    for (const record of source.records) this.#context.give(actor, encoder.encode(record));
-    if (source.end !== undefined && source.isRead) this.#tellEnd(actor, { name: on, ...source.end });
+    if (this.#sources.has(on)) this.#sources.connect(on, actor);
+    else put(this.#dependents, on, actor);
   }
 
   #alias(mail: Mail, { name: wanted, to: target }: Readonly<Record<string, unknown>>): void {
@@ -231,38 +239,20 @@ export class Growth {
 
   /** All that a process has written was read. */
   noteRead(fd: number): void {
-    for (const [name, source] of this.#sources) {
-      if (source.fd !== fd || source.isRead) continue; // A number may be had again.
-      source.isRead = true;
-      this.#tellEnds(name, source);
-    }
+    this.#sources.noteRead(fd);
   }
 
   /** A process of bytes has ended. */
-  noteEnded(name: string, end: { readonly isFailure: boolean; readonly code: number | undefined }): void {
-    const source = this.#sources.get(name);
-    if (source === undefined) return;
-    source.end = { state: end.isFailure ? "failed" : "done", exit_code: end.code ?? null };
-    this.#tellEnds(name, source);
-  }
-
-  #tellEnds(name: string, { end, isRead, dependents }: Source): void {
-    if (end === undefined || !isRead) return;
-    for (const actor of dependents) this.#tellEnd(actor, { name, ...end });
-  }
-
-  #tellEnd(actor: MessageActor, message: unknown): void {
-    const { target } = actor;
-    if (target.kind !== "cell") return; // Which of its instances would be meant?
-    this.#context.delivery.send(target.cell, { type: "Ended", sender: "$spawn", message });
+  noteEnded(
+    name: string,
+    { end, code }: { readonly end: "done" | "failed" | "stopped"; readonly code: number | undefined },
+  ): void {
+    this.#sources.noteEnded(name, { state: end, exit_code: code ?? null });
   }
 
   /** Lets go of what nobody has read. */
   close(): void {
-    for (const { fd, feed } of this.#sources.values()) {
-      if (fd !== undefined && feed === undefined) this.#context.closePipe(fd);
-    }
-    this.#sources.clear();
+    this.#sources.close();
   }
 
   #ok(mail: Mail, more: object): void {

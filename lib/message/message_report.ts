@@ -34,6 +34,8 @@ export type MessageReport =
     readonly name: string;
     readonly definition: unknown;
   }
+  /** Somebody depends on a process of bytes: it is to be read. */
+  | { readonly type: "read-spawned"; readonly name: string }
   /** A process of bytes is to end. */
   | { readonly type: "stop-spawned"; readonly name: string }
   /** An actor says that the run is over. */

@@ -48,7 +48,7 @@ export type MessageCommand =
   | {
     readonly type: "spawned-ended";
     readonly name: string;
-    readonly isFailure: boolean;
+    readonly end: "done" | "failed" | "stopped";
     readonly code: number | undefined;
   }
   /** Everybody is told to end, as at the end of the flow. */

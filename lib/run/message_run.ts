@@ -15,6 +15,7 @@ import type { ProcessLife } from "../process/process_life.ts";
 import type { ProcessRun } from "../process/process_run.ts";
 import type { ProcessStopper } from "../process/process_stopper.ts";
 import type { RunFolder } from "../process/run_folder.ts";
+import type { GrowingLog } from "./growing_log.ts";
 import { MessageClient } from "./message_client.ts";
 import { MessageProcesses } from "./message_processes.ts";
 import type { MessageReport, MessageSetup } from "./message_protocol.ts";
@@ -34,6 +35,8 @@ export interface MessageRunOptions {
   readonly capture: RunCapture | undefined;
   readonly lives: ProcessLife;
   readonly stopper: ProcessStopper;
+  /** The streams of the flow that are kept, by name. */
+  readonly kept: ReadonlyMap<string, GrowingLog>;
   /** Somebody wants to follow every message. */
   readonly tracing: Tracing;
   /** The flow does not end by itself. */
@@ -82,7 +85,7 @@ export class MessageRun {
     }, { onReport: (report) => this.#hear(report), onError: (error) => state.reportBug(error) });
     const parts = { ...options, client: this.#client };
     this.#processes = new MessageProcesses(parts);
-    this.#spawned = new SpawnedActors({ ...parts, flow: plan.flow });
+    this.#spawned = new SpawnedActors({ ...parts, flow: plan.flow, kept: options.kept });
   }
 
   /** True when nothing is left to be done. */
@@ -94,9 +97,9 @@ export class MessageRun {
     return this.#options.isServing;
   }
 
-  /** The processes that run. */
+  /** The processes of message actors that run. */
   get processes(): readonly ProcessRun[] {
-    return [...this.#processes.processes, ...this.#spawned.processes];
+    return this.#processes.processes;
   }
 
   start(): void {
@@ -122,6 +125,11 @@ export class MessageRun {
   /** Ends the thread; everything it has told is heard. */
   async stop(): Promise<void> {
     await this.#client.stop();
+  }
+
+  /** Lets go of what nobody has read. */
+  close(): void {
+    this.#spawned.close();
   }
 
   /** The results of the actors, when everything has ended. */
@@ -180,6 +188,8 @@ export class MessageRun {
         return;
       case "spawn":
         return state.track(this.#spawned.spawn(report));
+      case "read-spawned":
+        return this.#spawned.read(report.name);
       case "stop-spawned":
         return this.#spawned.stop(report.name);
       case "finished":

@@ -14,10 +14,10 @@ import { makeBoard } from "../pipe/relay_board.ts";
 import type { PoolTopology } from "../pipe/relay_topology.ts";
 import type { Growth } from "./deadlock_watch.ts";
 import type { RelayCommand, RelayError, RelayReport, RelaySetup, StreamEnding } from "./relay_protocol.ts";
-import type { RelayedCopy, RelayedJoin, RelayedStream } from "./relay_setup.ts";
+import type { CopyPurpose, RelayedCopy, RelayedJoin, RelayedStream } from "./relay_setup.ts";
 import { groupStreams, listPools, makeTopology } from "./relay_setup.ts";
 
-export type { RelayedCopy, RelayedJoin, RelayedStream, RelayError };
+export type { CopyPurpose, RelayedCopy, RelayedJoin, RelayedStream, RelayError };
 
 export interface RelayClientHooks {
   /** Some edges have got their first bytes or their end. */
@@ -27,6 +27,8 @@ export interface RelayClientHooks {
   readonly onJoinEnded: (join: RelayedJoin, error: RelayError | undefined) => void;
   /** What is copied of a stream for the capture is not all of it. */
   readonly onCopyCut: (stream: StreamRef, error: RelayError | undefined) => void;
+  /** All of a stream is kept, or no more can be. */
+  readonly onKept: (stream: StreamRef, error: RelayError | undefined) => void;
   /** A buffer on a closed cycle of waiting became larger. */
   readonly onGrown: (edge: Edge, growth: Growth) => void;
   /** Actors wait for each other for ever. */
@@ -68,10 +70,10 @@ export class RelayClient {
 
   constructor(
     plan: Plan,
-    { hooks, isCopied, ...options }: {
+    { hooks, copiesOf, ...options }: {
       readonly hooks: RelayClientHooks;
-      /** True for the streams of which a copy is wanted. */
-      readonly isCopied: (stream: StreamRef) => boolean;
+      /** What copies of a stream are wanted for. */
+      readonly copiesOf: (stream: StreamRef) => readonly CopyPurpose[];
     } & RelayLimits,
   ) {
     this.#hooks = hooks;
@@ -87,8 +89,10 @@ export class RelayClient {
     for (const stream of this.streams) for (const { id } of stream.edges) this.#streamOfEdge.set(id, stream);
     for (const joined of this.joins) for (const { id } of joined.join.edges) this.#joinOfEdge.set(id, joined);
     // Their joins and edges come after those of the plan.
-    this.copies = this.streams.filter(({ edges: [edge] }) => edge !== undefined && isCopied(edge.from))
-      .map((of, at) => ({ id: this.joins.length + at, edge: plan.edges.length + at, of }));
+    this.copies = this.streams.flatMap((of) => {
+      const [edge] = of.edges;
+      return edge === undefined ? [] : copiesOf(edge.from).map((purpose) => ({ of, purpose }));
+    }).map((copy, at) => ({ id: this.joins.length + at, edge: plan.edges.length + at, ...copy }));
     this.#pools = listPools(plan, this);
     this.#edgeCount = plan.edges.length + this.copies.length;
     this.#board = makeBoard({ streams: this.streams.length, edges: this.#edgeCount });
@@ -309,10 +313,11 @@ export class RelayClient {
       case "join-ended": {
         const joined = this.joins[report.join];
         if (joined !== undefined) return this.#hooks.onJoinEnded(joined, report.error);
-        const [edge] = this.copies.find(({ id }) => id === report.join)?.of.edges ?? [];
-        if (edge !== undefined && report.end === "reader-left") {
-          this.#hooks.onCopyCut(edge.from, report.error);
-        }
+        const copy = this.copies.find(({ id }) => id === report.join);
+        const [edge] = copy?.of.edges ?? [];
+        if (edge === undefined) return;
+        if (copy?.purpose === "keep") this.#hooks.onKept(edge.from, report.error);
+        else if (report.end === "reader-left") this.#hooks.onCopyCut(edge.from, report.error);
         return;
       }
     }

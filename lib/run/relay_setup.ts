@@ -16,8 +16,11 @@ export interface RelayedStream {
   readonly ended: Promise<void>;
 }
 
-/** Where a copy of a stream goes that its relay cannot copy on the way. */
+export type CopyPurpose = "capture" | "keep";
+
+/** Where a copy of a stream goes: into the capture, when its relay cannot copy it on the way, or to what is kept. */
 export interface RelayedCopy {
+  readonly purpose: CopyPurpose;
   readonly id: number;
   readonly edge: number;
   readonly of: RelayedStream;
@@ -40,13 +43,15 @@ export function makeTopology(
   },
 ): RelayTopology {
   const { actors } = plan.flow;
-  const copies = new Map(copied.map(({ of, edge }) => [of.id, [edge]]));
   return {
     streams: streams.map(({ id, edges }) => {
       const from = edges[0]?.from;
       const writer = from === undefined ? undefined : actors.get(from.actor);
       return {
-        edges: [...edges.map(({ id }) => id), ...copies.get(id) ?? []],
+        edges: [
+          ...edges.map(({ id }) => id),
+          ...copied.filter(({ of }) => of.id === id).map(({ edge }) => edge),
+        ],
         name: from === undefined ? "" : streamName(from),
         // Message actors write and read through the engine, which waits for nobody.
         writer: writer !== undefined && isProcess(writer) && !isMessageActor(writer)
@@ -68,15 +73,16 @@ export function makeTopology(
           isFile,
         };
       }),
-      ...copied.map(({ edge }) => toCopy(edge)),
+      ...copied.map(toCopy),
     ],
     edgeCount,
     pools,
   };
 }
 
-function toCopy(edge: number): RelayTopology["joins"][number] {
-  return { merge: "concat", edges: [edge], name: "a capture", reader: undefined, isCopy: true };
+function toCopy({ edge, purpose }: RelayedCopy): RelayTopology["joins"][number] {
+  const name = purpose === "capture" ? "a capture" : "what is kept";
+  return { merge: "concat", edges: [edge], name, reader: undefined, isCopy: true };
 }
 
 /** The actors with workers, and how they hang together with the relays. */

@@ -9,8 +9,8 @@ import { statSync } from "node:fs";
 import type { StreamRecord } from "../core/archive.ts";
 import type { RunEvent } from "../core/event.ts";
 import type { Failure } from "../core/failure.ts";
-import type { StreamRef } from "../core/flow.ts";
-import { isProcess, streamName } from "../core/flow.ts";
+import type { Actor, StreamRef } from "../core/flow.ts";
+import { isMessageActor, isProcess, streamName } from "../core/flow.ts";
 import type { Plan } from "../core/plan.ts";
 import { streamKey } from "../graph/plan_flow.ts";
 import type { kindOfFd } from "../host/descriptors.ts";
@@ -21,7 +21,7 @@ import type { Capture } from "../store/capture.ts";
 import type { LoadedState } from "./load_state.ts";
 import type { RelayClient } from "./relay_client.ts";
 import type { PlanRunOptions } from "./run_options.ts";
-import { makeRecord } from "./run_record.ts";
+import { makeRecord, toGrown } from "./run_record.ts";
 
 /** The end of a pipe for one stream: of its tap, or what its actor writes to. */
 export interface CapturePipe {
@@ -53,9 +53,11 @@ export class RunCapture {
   readonly #plan: Plan;
   readonly #capture: Capture;
   readonly #state: LoadedState | undefined;
-  readonly #streams: readonly StreamRecord[];
+  readonly #streams: StreamRecord[];
   /** Stream key to its number. */
-  readonly #numbers: ReadonlyMap<string, number>;
+  readonly #numbers: Map<string, number>;
+  /** How often somebody with a name was spawned. */
+  readonly #spawned = new Map<string, number>();
   /** Streams of which it is not told that they are whole, and whether they go through a pipe. */
   readonly #open = new Map<string, { readonly isPiped: boolean }>();
   /** Streams that were read to their ends, and actors that ended by themselves. */
@@ -69,7 +71,7 @@ export class RunCapture {
     this.#capture = capture;
     this.#state = state;
     const record = makeRecord(plan, { uuid, startedAt, state });
-    this.#streams = record.streams;
+    this.#streams = [...record.streams];
     this.#numbers = new Map(record.streams.map((stream, number) => [streamKey(stream), number]));
     capture.begin(record, {
       onFailed: (failure) => onFailed({ kind: "capture", file: capture.file, ...failure }),
@@ -104,7 +106,7 @@ export class RunCapture {
   startCopies(relays: RelayClient): void {
     for (const copy of relays.copies) {
       const [edge] = copy.of.edges;
-      if (edge === undefined) continue;
+      if (edge === undefined || copy.purpose !== "capture") continue;
       const pipe = this.openPipe(edge.from, { isTap: true });
       pipe.started();
       relays.openJoin(copy, { fd: pipe.writeFd, isFile: false });
@@ -122,6 +124,26 @@ export class RunCapture {
       started: () => this.#capture.readPipe(number, readFd),
       notStarted: () => [readFd, writeFd].forEach(closeFd),
     };
+  }
+
+  /** An actor that was spawned; gives the pipe for what its process writes, and keeps a value. */
+  addSpawned(actor: Actor, inputs: readonly string[]): CapturePipe | undefined {
+    const { name, source } = actor;
+    const count = (this.#spawned.get(name) ?? 0) + 1;
+    this.#spawned.set(name, count);
+    const of = { actor: name, port: "stdout" };
+    const isMessages = isMessageActor(actor);
+    this.#capture.grow({
+      actor: count > 1 ? undefined : toGrown(actor, inputs),
+      // One after the other may have the same name.
+      stream: isMessages ? undefined : { ...of, name: count === 1 ? name : `${name} (${count})` },
+    });
+    if (isMessages) return undefined;
+    const number = this.#streams.push({ ...of, name }) - 1;
+    this.#numbers.set(streamKey(of), number);
+    if (source.kind !== "value") return this.openPipe(of, { isTap: false });
+    this.#keep(number, source.bytes);
+    return undefined;
   }
 
   /** Captures standard input; gives the write end of a tap, where that is the way. */

@@ -37,6 +37,7 @@ import { FlowFinish } from "./flow_finish.ts";
 import { FlowEnds } from "./flow_ends.ts";
 import { InputFiles } from "./input_files.ts";
 import type { RelayError } from "./relay_client.ts";
+import { KeptStreams } from "./kept_streams.ts";
 import { RelayClient } from "./relay_client.ts";
 import type { MessageRun, MessageRunOptions } from "./message_run.ts";
 import type { captureRun, RunCapture } from "./run_capture.ts";
@@ -77,6 +78,7 @@ class Run {
   readonly #state: RunState;
   readonly #relays: RelayClient;
   readonly #inputFiles: InputFiles;
+  readonly #kept: KeptStreams | undefined;
   readonly #cached: CachedActors | undefined;
   readonly #ends: FlowEnds;
   readonly #capture: RunCapture | undefined;
@@ -123,6 +125,10 @@ class Run {
       memory: plan.flow.limits.memoryBytes ?? MEMORY_BYTES,
       spill: plan.flow.limits.spillBytes ?? folder.freeBytes() * SPILL_SHARE,
     };
+    // Only message actors can spawn who reads it.
+    this.#kept = makeMessages === undefined
+      ? undefined
+      : new KeptStreams(plan, { folder, onFailure: (failure) => state.fail(failure) });
     this.#relays = this.#makeRelays();
     this.#cached = this.#makeCached();
     this.#inputFiles = new InputFiles(this.#relays, {
@@ -155,6 +161,7 @@ class Run {
       inputFiles: this.#inputFiles,
       capture: this.#capture,
       cached: this.#cached,
+      kept: this.#kept,
       onStderrLine: ({ name }, line) => state.emit({ type: "stderr", actor: name, line }),
     });
     const parts = {
@@ -193,6 +200,7 @@ class Run {
       folder,
       capture: this.#capture,
       stopper: this.#stopper,
+      kept: this.#kept?.logs ?? new Map(),
       tracing: options.wantsMessages !== true ? "off" : options.capture === undefined ? "steps" : "whole",
       isServing: options.until === "signal",
       onFinish: () => this.#finish.begin(this.#messages),
@@ -240,7 +248,10 @@ class Run {
       memoryBytes: this.#limits.memory,
       spillBytes: this.#limits.spill,
       hasPlaces: this.#plan.processes !== undefined,
-      isCopied: ({ actor }) => this.#options.capture !== undefined && copied.has(actor),
+      copiesOf: ({ actor }) => [
+        ...this.#options.capture !== undefined && copied.has(actor) ? ["capture" as const] : [],
+        ...this.#kept?.has(actor) === true ? ["keep" as const] : [],
+      ],
       hooks: {
         onBegun: () => state.change(),
         onStreamEnded: (stream, { error, isWhole }) => {
@@ -254,6 +265,7 @@ class Run {
           this.#wiring.lose(stream);
           this.#ends.lose(stream);
         },
+        onKept: (stream, error) => this.#kept?.end(stream, error),
         onJoinEnded: (joined, error) => {
           this.#inputFiles.end(joined, error);
           this.#ends.endOutput(joined, error);
@@ -314,6 +326,7 @@ class Run {
     if (!this.#ends.open()) return;
     this.#ends.start();
     this.#inputFiles.start();
+    this.#kept?.start(this.#relays);
     this.#cached?.start(this.#wiring.actors);
     this.#capture?.startSources();
     this.#capture?.startCopies(this.#relays);
@@ -333,6 +346,7 @@ class Run {
     const isHurried = state.isBroken || state.stopping?.reason === "signal";
     await state.attempt(() => this.#ends.settle({ isHurried, graceMs: flow.graceMs }));
     await this.#drainCaptured();
+    await state.attempt(() => messages?.close());
     // What the thread still has to tell is part of the run.
     await state.attempt(() => this.#relays.stop());
     await state.attempt(() => this.#capture?.settle({ isStopped: state.isStopping }));
@@ -353,6 +367,8 @@ class Run {
       () => this.#wiring.close(),
       () => this.#inputFiles.close(),
       () => this.#messages?.stop(),
+      () => this.#messages?.close(),
+      () => this.#kept?.close(),
       () => this.#relays.stop(),
       () => this.#capture?.close(),
       // A bug must not leave processes either.

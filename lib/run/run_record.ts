@@ -63,6 +63,12 @@ export function listRead(flow: Flow): readonly StreamRef[] {
   ];
 }
 
+/** An actor that was spawned; its standard input is what it was given. */
+export function toGrown(actor: Actor, inputs: readonly string[]): ActorRecord {
+  const record = toRecord(actor, { isBuilt: false });
+  return { ...record, inputs: inputs.map((stream) => ({ port: "stdin", stream })) };
+}
+
 function toRecord(actor: Actor, { isBuilt }: { readonly isBuilt: boolean }): ActorRecord {
   const { name, source, inputs, explain } = actor;
   return {

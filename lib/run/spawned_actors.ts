@@ -1,31 +1,34 @@
 /**
  * The actors that were not there when the run began: made of the definitions that others give to `$spawn`.
  */
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Actor, Flow } from "../core/flow.ts";
-import {
-  closeFd,
-  closeFile,
-  makeEnginePipe,
-  makeNonBlocking,
-  openFile,
-  openNull,
-} from "../host/descriptors.ts";
+import type { ByteReader } from "../host/byte_reader.ts";
+import { closeFd, makeEnginePipe, makeNonBlocking, openNull } from "../host/descriptors.ts";
+import { describeSystemError } from "../host/system_error.ts";
 import { inheritedEnvironment, toCommand } from "../process/process_command.ts";
 import type { ProcessEnd, ProcessLife } from "../process/process_life.ts";
-import { ProcessRun } from "../process/process_run.ts";
+import type { ProcessRun } from "../process/process_run.ts";
 import type { ProcessStopper } from "../process/process_stopper.ts";
 import type { RunFolder } from "../process/run_folder.ts";
 import type { ProcessPorts } from "../process/wires.ts";
 import { makeWires } from "../process/wires.ts";
+import { ActorRun } from "./actor_run.ts";
 import type { CheckedSpawn } from "./check_spawned.ts";
 import { checkSpawned, kindOfSpawned, toRecords } from "./check_spawned.ts";
 import type { MessageClient } from "./message_client.ts";
 import type { MessageReport } from "./message_protocol.ts";
 import { toSetup } from "./message_setup.ts";
+import { GrowingLog } from "./growing_log.ts";
+import { pour } from "./pour.ts";
+import type { RunCapture } from "./run_capture.ts";
 import type { RunState } from "./run_state.ts";
+import type { Sources, SpawnedSource } from "./spawned_sources.ts";
+import { findSources } from "./spawned_sources.ts";
+import { SpawnedStream } from "./spawned_stream.ts";
 import type { Wiring } from "./wiring.ts";
+
+type Answer = Extract<Parameters<MessageClient["say"]>[0], { type: "spawned" }>["answer"];
 
 interface SpawnedContext {
   readonly flow: Flow;
@@ -35,14 +38,18 @@ interface SpawnedContext {
   readonly lives: ProcessLife;
   readonly stopper: ProcessStopper;
   readonly client: MessageClient;
+  readonly capture: RunCapture | undefined;
+  /** The streams of the flow that are kept, by name. */
+  readonly kept: Sources["kept"];
 }
 
 export class SpawnedActors {
   readonly #context: SpawnedContext;
   /** All that were spawned, by name. */
   readonly actors = new Map<string, Actor>();
-  /** Processes of bytes that live. */
-  readonly #live = new Map<string, ProcessRun>();
+  /** What the processes of bytes write, and where their lines go that become messages, while nobody depends on them. */
+  readonly #streams = new Map<string, SpawnedStream>();
+  readonly #unread = new Map<string, number>();
   readonly #programs = new Map<string, string>();
   readonly #env: Readonly<Record<string, string>>;
   #files = 0;
@@ -51,10 +58,6 @@ export class SpawnedActors {
   constructor(context: SpawnedContext) {
     this.#context = context;
     this.#env = inheritedEnvironment(context.state.id);
-  }
-
-  get processes(): readonly ProcessRun[] {
-    return [...this.#live.values()];
   }
 
   find(name: string): Actor | undefined {
@@ -87,103 +90,204 @@ export class SpawnedActors {
 
   async #make(
     { actor, inputs }: Extract<CheckedSpawn, { ok: true }>,
-  ): Promise<Extract<Parameters<MessageClient["say"]>[0], { type: "spawned" }>["answer"]> {
+  ): Promise<Answer> {
     switch (kindOfSpawned(actor)) {
       case "messages": {
         const setup = toSetup(actor, { start: "eager" });
         if (setup === undefined) throw new Error(`"${actor.name}" takes no messages`);
-        const run = this.#context.wiring.addActor(actor);
+        const run = new ActorRun(actor);
+        this.#context.wiring.add(run);
+        this.#context.capture?.addSpawned(actor, inputs);
         run.phase = { phase: "pooled", startedAt: Date.now() };
         return { kind: "messages", setup, depends: inputs };
       }
       case "value":
+        this.#context.wiring.add(new ActorRun(actor));
+        this.#context.capture?.addSpawned(actor, inputs);
         return {
           kind: "value",
           records: toRecords(actor.source.kind === "value" ? actor.source.bytes : new Uint8Array()),
         };
       case "bytes": {
-        const values = inputs.map((name) => this.find(name)?.source);
-        const wrong = inputs.find((_, at) => values[at]?.kind !== "value");
-        if (wrong !== undefined) {
-          const message =
-            `Cannot spawn "${actor.name}": "${wrong}" is no value (a process that is spawned reads values)`;
-          return { kind: "refused", message };
-        }
-        return await this.#start(
-          actor,
-          values.flatMap((source) => source?.kind === "value" ? source.bytes : []),
-        );
+        const names = inputs;
+        const sources = findSources(names, this.#sources);
+        if ("problem" in sources) return refuse(actor, sources.problem);
+        const taken = names.filter((name) => this.#streams.get(name)?.isKept === false);
+        return await this.#start(actor, { sources, names, taken });
       }
     }
   }
 
-  /** Starts a process of bytes; gives the pipe of its standard output. */
+  get #sources(): Sources {
+    const { flow, kept } = this.#context;
+    return { flow, kept, spawned: this.actors, streams: this.#streams };
+  }
+
+  /** Starts a process of bytes; gives a pipe that gets its standard output when somebody depends on it. */
   async #start(
     actor: Actor,
-    input: readonly Uint8Array[],
-  ): Promise<
-    { readonly kind: "bytes"; readonly fd: number } | { readonly kind: "refused"; readonly message: string }
-  > {
-    const { state, lives } = this.#context;
-    const run = new ProcessRun(actor);
-    let fd: number | undefined;
-    const failure = await lives.start(run, {
-      wire: () => this.#wire(run, input),
+    { sources, names, taken }: {
+      readonly sources: readonly SpawnedSource[];
+      readonly names: readonly string[];
+      /** Those that nobody else can read any more. */
+      readonly taken: readonly string[];
+    },
+  ): Promise<Answer> {
+    const { state, lives, wiring } = this.#context;
+    const { name } = actor;
+    const run = new ActorRun(actor);
+    const readers: ByteReader[] = [];
+    let made: { readonly fd: number; readonly stream: SpawnedStream } | undefined;
+    const failure = await lives.start(run.process, {
+      wire: () => this.#wire(run.process, { sources, readers }),
       toCommand: (wires) => toCommand({ actor }, { wires, base: this.#env, programs: this.#programs }),
       onStarted: ({ pid, command, wires }) => {
-        fd = wires.outFd;
-        this.#live.set(actor.name, run);
+        made = this.#open(run, { fd: wires.outFd, names });
+        wiring.add(run);
         state.running += 1;
-        state.emit({ type: "actor-started", actor: actor.name, pid, command });
+        state.emit({ type: "actor-started", actor: name, pid, command });
+      },
+      haveReadersLeft: () => made?.stream.isAbandoned === true,
+      letGo: () => {
+        for (const reader of readers) reader.close();
+        made?.stream.end();
+        return [];
       },
       onEnded: (end) => this.#end(run, end),
     });
-    if (fd !== undefined) return { kind: "bytes", fd };
+    if (made !== undefined) return { kind: "bytes", fd: made.fd, taken };
     const program = actor.source.kind === "run" ? actor.source.argv[0] : "sh";
-    const why = failure?.errno === "ENOENT"
-      ? `there is no such program in PATH: "${program}"`
-      : failure?.reason;
-    return { kind: "refused", message: `Cannot spawn "${actor.name}": ${why}` };
+    return refuse(
+      actor,
+      failure?.errno === "ENOENT"
+        ? `there is no such program in PATH: "${program}"`
+        : failure?.reason ?? "it was not started",
+    );
   }
 
-  #wire(run: ProcessRun, input: readonly Uint8Array[]) {
+  #wire(
+    run: ProcessRun,
+    { sources, readers }: { readonly sources: readonly SpawnedSource[]; readonly readers: ByteReader[] },
+  ) {
     return makeWires(({ fds, started, notStarted }): ProcessPorts & { readonly outFd: number } => {
-      const stdin = input.length === 0 ? openNull() : this.#writeInput(input);
-      if (input.length > 0) [started, notStarted].forEach((steps) => steps.push(() => closeFile(stdin)));
+      const input = sources.length === 0 ? undefined : makeEnginePipe("write");
+      if (input !== undefined) notStarted.push(() => [input.readFd, input.writeFd].forEach(closeFd));
       const { readFd, writeFd } = makeEnginePipe("read");
       notStarted.push(() => [readFd, writeFd].forEach(closeFd));
       started.push(() => closeFd(writeFd));
-      makeNonBlocking(readFd);
-      fds.set(0, stdin).set(1, writeFd);
+      fds.set(0, input?.readFd ?? openNull()).set(1, writeFd);
       this.#context.wiring.wireStderr(run, { fds, started, notStarted });
-      return { outFd: readFd, inputFds: new Map(), inputPaths: new Map(), outputFds: new Map() };
+      if (input !== undefined) {
+        started.push(() => {
+          closeFd(input.readFd);
+          this.#pour(run.actor.name, { sources, readers, fd: input.writeFd });
+        });
+      }
+      return {
+        outFd: readFd,
+        inputFds: new Map([["stdin", 0]]),
+        inputPaths: new Map(),
+        outputFds: new Map(),
+      };
     });
   }
 
-  #writeInput(input: readonly Uint8Array[]): number {
-    const path = join(this.#context.folder.path, `spawned-${this.#files++}`);
-    writeFileSync(path, input.map((bytes) => new TextDecoder().decode(bytes)).join(""));
-    return openFile(path, "read");
+  /** Gives a process what it reads. */
+  #pour(
+    name: string,
+    { sources, readers, fd }: {
+      readonly sources: readonly SpawnedSource[];
+      readonly readers: ByteReader[];
+      readonly fd: number;
+    },
+  ): void {
+    try {
+      for (const { open } of sources) readers.push(open());
+    } catch (error) {
+      this.#fail(name, error); // A file that was there is not any more: it gets what there is.
+    }
+    pour(readers, fd).catch((error: unknown) => this.#fail(name, error));
   }
 
-  #end({ actor: { name } }: ProcessRun, { status, verdict, result }: ProcessEnd): void {
-    const { state, client } = this.#context;
-    this.#live.delete(name);
+  /** Opens the output of a process that has just started. */
+  #open(
+    { actor, streamsEnded }: ActorRun,
+    { fd, names }: { readonly fd: number; readonly names: readonly string[] },
+  ): { readonly fd: number; readonly stream: SpawnedStream } {
+    const { capture, folder } = this.#context;
+    const { name } = actor;
+    const isKept = actor.isKept === true;
+    const log = isKept || capture !== undefined
+      ? new GrowingLog(join(folder.path, `spawned-${this.#files++}`))
+      : undefined;
+    const stream = new SpawnedStream({ fd, log, isKept, onError: (error) => this.#fail(name, error) });
+    this.#streams.get(name)?.close();
+    this.#streams.set(name, stream);
+    const tap = capture?.addSpawned(actor, names);
+    if (tap !== undefined && log !== undefined) {
+      tap.started();
+      const captured = pour([log.open()], tap.writeFd);
+      streamsEnded.push(captured.catch((error: unknown) => this.#fail(name, error)));
+    }
+    const pipe = makeEnginePipe("write");
+    makeNonBlocking(pipe.readFd);
+    const unread = this.#unread.get(name);
+    if (unread !== undefined) closeFd(unread);
+    this.#unread.set(name, pipe.writeFd);
+    return { fd: pipe.readFd, stream };
+  }
+
+  /** Somebody depends on a process: what it writes become messages. */
+  read(name: string): void {
+    const fd = this.#unread.get(name);
+    const stream = this.#streams.get(name);
+    if (fd === undefined || stream === undefined) return;
+    this.#unread.delete(name);
+    pour([stream.open()], fd).catch((error: unknown) => this.#fail(name, error));
+  }
+
+  /** What it reads or writes can be read or kept no further. */
+  #fail(actor: string, error: unknown): void {
+    const { state } = this.#context;
+    try {
+      const { errno, reason } = describeSystemError(error);
+      state.fail({ kind: "write", target: actor, errno, reason });
+    } catch (bug) {
+      state.reportBug(bug);
+    }
+  }
+
+  #end(run: ActorRun, { status, verdict, result }: ProcessEnd): void {
+    const { state, client, capture } = this.#context;
+    const { name } = run.actor;
+    run.phase = { phase: "ended", result };
     state.running -= 1;
+    if (verdict.end !== "stopped" && status.signal === undefined) capture?.noteFinished(name);
     // Its failure is for those who depend on it: they have spawned it.
-    client.say({ type: "spawned-ended", name, isFailure: verdict.end !== "done", code: status.code });
+    client.say({ type: "spawned-ended", name, end: verdict.end, code: status.code });
     state.emit({ type: "actor-ended", actor: name, result });
     state.change();
   }
 
+  /** Lets go of what nobody has read. */
+  close(): void {
+    for (const fd of this.#unread.values()) closeFd(fd);
+    this.#unread.clear();
+    for (const stream of this.#streams.values()) stream.close();
+  }
+
   /** A process is to end. */
   stop(name: string): void {
-    const run = this.#live.get(name);
+    const run = this.#context.wiring.actors.get(name)?.process;
     if (run !== undefined) this.#context.state.track(this.#context.stopper.stop(run));
   }
 
   /** Nobody needs those any more that still live: nobody has depended on them. */
   stopAll(): void {
-    for (const name of this.#live.keys()) this.stop(name);
+    for (const name of this.#streams.keys()) this.stop(name);
   }
+}
+
+function refuse({ name }: Actor, why: string): Extract<Answer, { kind: "refused" }> {
+  return { kind: "refused", message: `Cannot spawn "${name}": ${why}` };
 }

@@ -23,6 +23,7 @@ import { ActorRun } from "./actor_run.ts";
 import type { CachedActors } from "./cached_actors.ts";
 import { DirectPipe } from "./direct_pipe.ts";
 import type { InputFiles } from "./input_files.ts";
+import type { KeptStreams } from "./kept_streams.ts";
 import { numberInputs } from "./number_inputs.ts";
 import type { OutputFile } from "./output_file.ts";
 import type { StreamEnd } from "./output_gate.ts";
@@ -39,6 +40,7 @@ export class Wiring {
   readonly #inputFiles: InputFiles;
   readonly #capture: RunCapture | undefined;
   readonly #cached: CachedActors | undefined;
+  readonly #kept: KeptStreams | undefined;
   readonly #pipes = new Map<number, DirectPipe>();
   readonly #stderr: StderrPipes;
   readonly #readers = new Map<string, Edge[]>();
@@ -55,6 +57,7 @@ export class Wiring {
       readonly onStderrLine: (actor: Actor, line: string) => void;
       readonly capture: RunCapture | undefined;
       readonly cached: CachedActors | undefined;
+      readonly kept: KeptStreams | undefined;
     },
   ) {
     this.#relays = options.relays;
@@ -67,6 +70,7 @@ export class Wiring {
     });
     this.#capture = options.capture;
     this.#cached = options.cached;
+    this.#kept = options.kept;
     this.#actors = new Map(plan.actors.map((actor) => [actor.name, new ActorRun(actor)]));
     for (const join of plan.joins) {
       if (join.to.kind === "actor") this.#joins.set(`${join.to.actor} ${join.to.port}`, join);
@@ -93,10 +97,8 @@ export class Wiring {
   }
 
   /** An actor that was not there when the run began; nothing of it goes through the plan. */
-  addActor(actor: Actor): ActorRun {
-    const run = new ActorRun(actor);
-    this.#actors.set(actor.name, run);
-    return run;
+  add(run: ActorRun): void {
+    this.#actors.set(run.actor.name, run);
   }
 
   /** All readers of a relayed stream have left. */
@@ -289,11 +291,14 @@ export class Wiring {
     });
   }
 
-  /** Nobody reads it; but it may be captured. */
+  /** Nobody reads it; but it may be captured, or kept. */
   #wireUnread(run: ActorRun, { port, fd }: { port: string; fd: number }, wires: Wires): void {
-    const pipe = isTapped(run.actor)
-      ? this.#capture?.openPipe({ actor: run.actor.name, port }, { isTap: false })
-      : undefined;
+    const stream = { actor: run.actor.name, port };
+    const pipe = isTapped(run.actor) ? this.#capture?.openPipe(stream, { isTap: false }) : undefined;
+    if (this.#kept?.has(stream.actor) === true) {
+      wires.fds.set(fd, this.#kept.wire(stream, { tap: pipe, wires, ended: run.streamsEnded }));
+      return;
+    }
     wires.fds.set(fd, pipe?.writeFd ?? openNull());
     if (pipe === undefined) return;
     wires.started.push(() => closeFd(pipe.writeFd), pipe.started);
@@ -409,6 +414,7 @@ export class Wiring {
   abandon(run: ActorRun): void {
     if (run.copy !== undefined) return; // Its pool is told.
     this.dropInputs(run);
+    this.#kept?.endActor(run.actor.name);
     for (const edge of this.#edgesOut.get(run.actor.name) ?? []) {
       const stream = this.#relays.streamOf(edge);
       if (stream !== undefined) this.#relays.closeStream(stream);

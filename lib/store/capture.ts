@@ -2,7 +2,7 @@
  * The engine's side of a capture: starts the thread that writes the database, and tells it what there is.
  */
 import { Buffer } from "node:buffer";
-import type { RunRecord } from "../core/archive.ts";
+import type { GrownRecord, RunRecord } from "../core/archive.ts";
 import type { RunEvent } from "../core/event.ts";
 import { unreachable } from "../core/unreachable.ts";
 import { closeFd, makeEnginePipe, writeWhole } from "../host/descriptors.ts";
@@ -21,6 +21,7 @@ export interface CaptureHooks {
 export interface Capture {
   readonly file: string;
   begin(record: RunRecord, hooks: CaptureHooks): void;
+  grow(record: GrownRecord): void;
   note(event: RunEvent): void;
   /** Captures what comes out of a pipe, which belongs to the capture from now on. */
   readPipe(stream: number, fd: number): void;
@@ -101,6 +102,10 @@ class ThreadCapture implements Capture {
   begin(record: RunRecord, hooks: CaptureHooks): void {
     this.#hooks = hooks;
     this.#say({ type: "begin", record });
+  }
+
+  grow(record: GrownRecord): void {
+    this.#say({ type: "grown", ...record });
   }
 
   note(event: RunEvent): void {

@@ -2,7 +2,7 @@
  * What the engine and the thread that captures its run say to each other. Commands are lines of JSON in a pipe, so
  * that whoever says too much has to wait, as everywhere; answers are messages.
  */
-import type { RunRecord } from "../core/archive.ts";
+import type { GrownRecord, RunRecord } from "../core/archive.ts";
 import type { RunEvent } from "../core/event.ts";
 
 export interface CaptureSetup {
@@ -14,6 +14,8 @@ export interface CaptureSetup {
 /** Streams are numbered as in the record of the run. Descriptors belong to the thread from then on. */
 export type CaptureCommand =
   | { readonly type: "begin"; readonly record: RunRecord }
+  /** The run has grown; the number of the stream is the next one. */
+  | ({ readonly type: "grown" } & GrownRecord)
   | { readonly type: "event"; readonly event: RunEvent }
   | { readonly type: "pipe"; readonly stream: number; readonly fd: number }
   /** A regular file, from a position on. */

@@ -143,6 +143,8 @@ class CaptureThread {
     switch (command.type) {
       case "begin":
         return this.#begin(command.record);
+      case "grown":
+        return this.#record((recorder) => recorder.grow(command));
       case "event":
         return this.#record((recorder) => recorder.note(command.event));
       case "pipe":

@@ -2,7 +2,7 @@
  * Writes one run into a database: what there is of it at its start, then events and bytes as they come. Everything is
  * in a transaction, and `commit` makes it lasting, so a crash leaves what was committed last.
  */
-import type { RunRecord, StreamRecord } from "../core/archive.ts";
+import type { GrownRecord, RunRecord, StreamRecord } from "../core/archive.ts";
 import type { RunEvent } from "../core/event.ts";
 import type { Database, Statement, Value } from "../host/database.ts";
 import { TextCheck } from "./text_check.ts";
@@ -19,7 +19,7 @@ export class RunRecorder {
   uncommitted: number | undefined;
   readonly #database: Database;
   readonly #run: number;
-  readonly #streams: readonly RecordedStream[];
+  readonly #streams: RecordedStream[];
   readonly #changed = new Set<RecordedStream>();
   readonly #putChunk: Statement;
   readonly #putEvent: Statement;
@@ -34,17 +34,23 @@ export class RunRecorder {
       started: record.startedAt,
     });
     this.#putActors(record);
-    this.#streams = record.streams.map((stream): RecordedStream => ({
-      row: this.#putStream(stream),
-      text: new TextCheck(),
-      size: 0,
-      isComplete: false,
-    }));
+    this.#streams = record.streams.map((stream) => this.#makeStream(stream));
     this.#putChunk = database.prepare("INSERT OR FAIL INTO chunks (stream, at, bytes) VALUES (?, ?, ?)");
     this.#putEvent = database.prepare(
       "INSERT OR FAIL INTO events (run, at, type, actor, event) VALUES (?, ?, ?, ?, ?)",
     );
     this.commit();
+  }
+
+  /** Adds what was not there when the run began. */
+  grow({ actor, stream }: GrownRecord): void {
+    this.#begin();
+    if (actor !== undefined) this.#putActors({ actors: [actor] });
+    if (stream !== undefined) this.#streams.push(this.#makeStream(stream));
+  }
+
+  #makeStream(stream: StreamRecord): RecordedStream {
+    return { row: this.#putStream(stream), text: new TextCheck(), size: 0, isComplete: false };
   }
 
   /** What is taken from an earlier run is there as a whole from the start. */
@@ -62,7 +68,7 @@ export class RunRecorder {
     });
   }
 
-  #putActors({ actors }: RunRecord): void {
+  #putActors({ actors }: Pick<RunRecord, "actors">): void {
     const run = this.#run;
     for (const { name, kind, explain = null, isBuilt, definition, stamp = null, inputs } of actors) {
       const state = isBuilt ? "done" : "waiting";

@@ -178,7 +178,10 @@ for kind, msg, env in lines():
       ["BAD_ACTOR", 'Cannot spawn "x": there is no definition (expected "actor": {"run": […], …})'],
       ["BAD_ACTOR", expect.stringContaining('did you mean "protocol"?')],
       ["BAD_ACTOR", 'Cannot spawn "x": "workers" cannot be used for an actor that is spawned'],
-      ["BAD_ACTOR", 'Cannot spawn "x": "nobody" is no value (a process that is spawned reads values)'],
+      [
+        "BAD_ACTOR",
+        'Cannot spawn "x": there is no stream "nobody" (none can be read: "keep": true keeps that of an actor)',
+      ],
       ["BAD_ACTOR", 'Cannot spawn "x": there is no such program in PATH: "no-such-program"'],
       ["NO_ACTOR", "Actor 'nobody' not found"],
       ["NO_ACTOR", "Actor 'nobody' not found"],
