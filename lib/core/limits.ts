@@ -64,6 +64,9 @@ export const PIPE_BYTES = 1024 * 1024;
 /** How many files of a flow are open to be read at the same time: far below what any system allows. */
 export const FILES_OPEN_MAX = 32;
 
+/** How often it is looked whether somebody reads a named pipe of `out`. */
+export const NAMED_PIPE_LOOK_MS = 10;
+
 /** How much is read from a file at once. */
 export const FILE_READ_BYTES = 256 * 1024;
 

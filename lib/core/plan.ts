@@ -53,6 +53,8 @@ export interface Plan {
   readonly joins: readonly Join[];
   readonly edges: readonly Edge[];
   readonly start: "eager" | "lazy";
+  /** The `file` actors that are named pipes: what is read from one cannot be read again. */
+  readonly namedPipes: ReadonlySet<string>;
   /** How many processes run at the same time, when that is fewer than there are. */
   readonly processes?: number;
 }

@@ -23,7 +23,7 @@ export function chooseCarrier(edge: BareEdge, place: EdgePlace): Choice {
     return { carrier: "descriptor", reason: "the file that the cache keeps" };
   }
   if (place.isFile === true) {
-    return source === "file" && place.joined === 1
+    return source === "file" && place.joined === 1 && !place.context.namedPipes.has(edge.from.actor)
       ? { carrier: "descriptor", reason: "the file itself" }
       : relay(
         edge.to.kind === "actor" && isCached(edge.to.actor, place.context.actors)
@@ -48,6 +48,12 @@ export function chooseCarrier(edge: BareEdge, place: EdgePlace): Choice {
   if (isTriedAgain(edge.from.actor, place.context)) return relay("withheld until the actor has ended well");
   if (edge.to.kind === "actor" && source !== "file" && isTriedAgain(edge.to.actor, place.context)) {
     return relay("kept for another try of the actor");
+  }
+  if (place.context.namedPipes.has(edge.from.actor)) {
+    return relay("a named pipe, read when somebody writes to it");
+  }
+  if (edge.to.kind === "output" && place.context.isNamedPipe(edge.to.target)) {
+    return relay("a named pipe, written when somebody reads it");
   }
   if (place.joined > 1) {
     return relay(

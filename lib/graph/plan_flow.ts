@@ -22,6 +22,8 @@ export interface PlanOptions {
   readonly stdout?: "inherit" | "stream";
   /** True when everything that passes is captured. @default false */
   readonly isCaptured?: boolean;
+  /** Tells which files are named pipes; whoever opens one may wait for the other end. @default none is */
+  readonly isNamedPipe?: (path: string) => boolean;
 }
 
 /** An edge before its carrier is chosen. */
@@ -39,6 +41,9 @@ export interface CarrierContext {
   readonly stdin: "inherit" | "stream";
   readonly stdout: "inherit" | "stream";
   readonly isCaptured: boolean;
+  /** Actors that are named pipes. */
+  readonly namedPipes: ReadonlySet<string>;
+  readonly isNamedPipe: (path: string) => boolean;
   /** Stream name (`actor port`) to the number of its readers. */
   readonly readers: ReadonlyMap<string, number>;
   /** Actor to the number of its streams that somebody reads. */
@@ -72,7 +77,11 @@ export function planFlow(
     })),
   ];
   const bare = inputs.flatMap(({ to, streams }) => streams.map((from): BareEdge => ({ from, to })));
-  const bridges = findBridges(...toUndirected(bare, flow.actors));
+  const { isNamedPipe = () => false } = options;
+  const namedPipes = new Set(
+    actors.filter(({ source }) => source.kind === "file" && isNamedPipe(source.path)).map(({ name }) => name),
+  );
+  const bridges = findBridges(...toUndirected(bare, { actors: flow.actors, namedPipes }));
   const context: CarrierContext = {
     actors: flow.actors,
     start,
@@ -80,6 +89,8 @@ export function planFlow(
     stdin: options.stdin ?? "inherit",
     stdout: options.stdout ?? "inherit",
     isCaptured: options.isCaptured ?? false,
+    namedPipes,
+    isNamedPipe,
     ...countReaders(bare),
   };
 
@@ -109,6 +120,7 @@ export function planFlow(
       joins,
       edges: joins.flatMap((join) => join.edges),
       start,
+      namedPipes,
       ...(hasPlaces ? { processes: allowed } : {}),
     },
   };
@@ -165,7 +177,7 @@ export function streamKey(stream: StreamRef): string {
  */
 function toUndirected(
   edges: readonly BareEdge[],
-  actors: ReadonlyMap<string, Actor>,
+  { actors, namedPipes }: Pick<CarrierContext, "actors" | "namedPipes">,
 ): [number, { a: number; b: number }[]] {
   const numbers = new Map<string, number>();
   let count = 0;
@@ -177,7 +189,8 @@ function toUndirected(
   };
   const undirected = edges.map(({ from, to }) => {
     const kind = actors.get(from.actor)?.source.kind;
-    const a = kind === "value" || kind === "file" ? count++ : numberOf(`actor ${from.actor}`);
+    const isOwn = (kind === "value" || kind === "file") && !namedPipes.has(from.actor);
+    const a = isOwn ? count++ : numberOf(`actor ${from.actor}`);
     return { a, b: numberOf(to.kind === "actor" ? `actor ${to.actor}` : `output ${to.target}`) };
   });
   return [count, undirected];

@@ -54,6 +54,7 @@ function isSocketError(fd: Standard): boolean {
   }
 }
 
-function clearNonBlocking(fd: number): void {
+/** Makes a description blocking that is nobody else's. */
+export function clearNonBlocking(fd: number): void {
   libc?.fcntl(fd, F_SETFL, libc.fcntl(fd, F_GETFL, 0) & ~constants.O_NONBLOCK);
 }

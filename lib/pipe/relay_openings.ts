@@ -40,7 +40,7 @@ export class RelayOpenings {
     stream.phase = "open";
     stream.source = source;
     // Asked once in any case: of a pipe whose last writer left before it was opened here, no wait ever tells.
-    stream.isReadable = true;
+    stream.isReadable = source.kind !== "pipe" || source.isUnwritten !== true;
     if (source.kind === "pipe") {
       this.#owners.watch(source.fd, { kind: "stream", stream });
       if (source.tap !== undefined) this.#openTap(stream, source.tap);

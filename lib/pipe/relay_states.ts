@@ -12,7 +12,13 @@ import type { Tap } from "./tap.ts";
 
 /** Where the bytes of a stream come from. Into `tap`, a pipe's write end, goes a copy of everything. */
 export type StreamSource =
-  | { readonly kind: "pipe" | "file"; readonly fd: number; readonly tap?: number }
+  | {
+    readonly kind: "pipe" | "file";
+    readonly fd: number;
+    readonly tap?: number;
+    /** A named pipe that nobody has written to yet: it is read when the system tells of a writer. @default false */
+    readonly isUnwritten?: boolean;
+  }
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   | PathSource;
 

@@ -3,17 +3,19 @@
  * later, so what starts and reads them handles that too; this finds all such mistakes at once, and first.
  */
 import { Buffer } from "node:buffer";
-import { realpathSync, type Stats, statSync } from "node:fs";
+import { type Stats, statSync } from "node:fs";
 import { basename, delimiter, dirname, resolve } from "node:path";
 import process from "node:process";
 import type { Actor, FlowOutput } from "../core/flow.ts";
 import type { FlowIssue } from "../core/issue.ts";
 import type { Plan } from "../core/plan.ts";
+import { kindOfFd } from "../host/descriptors.ts";
 import { codeOf } from "../host/errno.ts";
 import { mayAccess } from "../host/may_access.ts";
 import { readProgramHead, returnProblem, scriptProblem } from "../host/program_file.ts";
 import { isLinux } from "../host/runtime.ts";
 import { temporaryMessage, temporaryRoot } from "../host/temporary_folder.ts";
+import { findOutputPlace } from "./output_place.ts";
 import { readMemory } from "./process_table.ts";
 
 /** Where programs are searched when PATH is not set, as the C library does. */
@@ -43,7 +45,8 @@ export function preflight(plan: Plan): FlowIssue[] {
     }
     issues.push(...checkSource(actor, lookups), ...checkMemory(actor));
   }
-  for (const output of plan.outputs) issues.push(...checkOutput(output));
+  const places = new Map<string, string>();
+  for (const output of plan.outputs) issues.push(...checkOutput(output, places));
   return issues;
 }
 
@@ -209,21 +212,24 @@ function fileProblem(file: string): string | undefined {
   return mayAccess(file, "read") ? undefined : "it may not be read (expected permission)";
 }
 
-/** A file is written beside its place and renamed, so its folder has to be writable; a device is written itself. */
-function checkOutput({ target }: FlowOutput): FlowIssue[] {
+function checkOutput({ target }: FlowOutput, places: Map<string, string>): FlowIssue[] {
   if (target === "-") return [];
   const fail = (
     reason: string,
   ): FlowIssue[] => [{ path: ["out"], message: `Cannot write "${target}": ${reason}` }];
-  const stat = statOf(target);
-  const isThere = typeof stat !== "string";
-  const folder = dirname(isThere ? realpathSync(target) : target);
-  const reason = folderProblem(folder);
-  if (reason !== undefined) return fail(`its folder: ${reason}`);
-  if (isThere && stat.isDirectory()) return fail("it is a folder (expected a file)");
-  const written = isThere && !stat.isFile() ? target : folder;
-  if (mayAccess(written, "write")) return [];
-  return fail(`${written === target ? "it" : "its folder"} may not be written (expected permission)`);
+  const place = findOutputPlace(target);
+  if (place.kind === "refused") return fail(place.reason);
+  if (place.kind === "descriptor") {
+    return kindOfFd(place.fd) === "closed"
+      ? fail("this program was not given it (expected one that is open)")
+      : [];
+  }
+  if (place.kind === "device") return [];
+  const other = places.get(place.path);
+  places.set(place.path, target);
+  return other === undefined
+    ? []
+    : fail(`it is the same file as "${other}" (expected one entry for each file)`);
 }
 
 /** What the system knows about a file, or why it does not: its error code. */

@@ -26,7 +26,7 @@ export interface UnacceptedShown {
 
 export function formatCheck(
   plan: Plan,
-  { hazards, isComplete, unaccepted = [], uncached, color }: {
+  { hazards, isComplete, unaccepted = [], uncached, outputs = [], color }: {
     readonly hazards: readonly HazardShown[];
     /** False when not every join was looked at. */
     readonly isComplete: boolean;
@@ -34,6 +34,8 @@ export function formatCheck(
     readonly unaccepted?: readonly UnacceptedShown[];
     /** Actors that cannot be cached on this machine. */
     readonly uncached?: { readonly actors: readonly string[]; readonly reason: string };
+    /** How each output is written, where that is not by a file that appears whole. */
+    readonly outputs?: readonly { readonly target: string; readonly written: string | undefined }[];
     readonly color: boolean;
   },
 ): string {
@@ -54,6 +56,9 @@ export function formatCheck(
   ];
   if (plan.edges.length > shown.length) lines.push(`  … and ${plan.edges.length - shown.length} more`);
   lines.push(...describeHazards(hazards, { flow, paint, isComplete }));
+  for (const { target, written } of outputs) {
+    if (written !== undefined) lines.push(`${target} is written ${written}`);
+  }
   lines.push(...unaccepted.map((one) => paint("yellow", describeUnaccepted(one))));
   if (uncached !== undefined && uncached.actors.length > 0) {
     const who = uncached.actors.map((name) => `"${name}"`).join(", ");

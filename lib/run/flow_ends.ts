@@ -1,26 +1,29 @@
 /**
- * Where a flow meets the world: its outputs (standard output and files) and the sources that are no process.
+ * Where a flow meets the world: its outputs (standard output and files), and its sources that are no process.
  */
 import { Buffer } from "node:buffer";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Failure } from "../core/failure.ts";
-import type { ActorSource } from "../core/flow.ts";
+import type { ActorActivity } from "../core/wait.ts";
 import type { Plan } from "../core/plan.ts";
 import type { OutputResult } from "../core/result.ts";
 import { streamsInto } from "../graph/select_actors.ts";
 import type { ByteReader } from "../host/byte_reader.ts";
-import { readBytes, readPipe, readStandardInput } from "../host/byte_reader.ts";
+import { readPipe } from "../host/byte_reader.ts";
 import type { ByteWriter } from "../host/byte_writer.ts";
-import { writePipe, writeStandardOutput } from "../host/byte_writer.ts";
-import { isCallerReadable, isCallerWritable, readFromCaller, writeToCaller } from "../host/caller_streams.ts";
-import { duplicate, kindOfFd, makeEnginePipe, openNull, reopenPipe } from "../host/descriptors.ts";
+import { writeStandardOutput } from "../host/byte_writer.ts";
+import { isCallerWritable, writeToCaller } from "../host/caller_streams.ts";
+import { carry } from "../host/carry.ts";
+import { kindOfFd, makeEnginePipe, openNull, reopenPipe } from "../host/descriptors.ts";
 import { describeCallerError, describeSystemError } from "../host/system_error.ts";
+import { waitForReader } from "../host/named_pipe.ts";
 import type { RunFolder } from "../process/run_folder.ts";
+import { FlowSources } from "./flow_sources.ts";
 import type { OutputFile } from "./output_file.ts";
 import { openOutputFile } from "./output_file.ts";
 import type { RunCapture } from "./run_capture.ts";
-import type { RelayClient, RelayedJoin, RelayedStream, RelayError } from "./relay_client.ts";
-import type { PlanRunOptions, StdinOption } from "./run_options.ts";
+import type { RelayClient, RelayedJoin, RelayError } from "./relay_client.ts";
+import type { PlanRunOptions } from "./run_options.ts";
 
 interface EndsContext {
   readonly relays: RelayClient;
@@ -38,20 +41,33 @@ export class FlowEnds {
   readonly files = new Map<string, OutputFile>();
   readonly #plan: Plan;
   readonly #context: EndsContext;
-  /** What is still read and written through the relays. */
-  readonly #sources = new Set<RelayedStream>();
+  readonly sources: FlowSources;
+  /** What is still written through the relays. */
   readonly #outputs = new Set<RelayedJoin>();
   /** Standard input and output where only the runtime can read and write them. */
   readonly #pumps = new Set<Promise<void>>();
   readonly #pumpReaders: ByteReader[] = [];
-  #stdin: ByteReader | undefined;
   #settled: (() => void) | undefined;
   readonly #broken = new Set<string>();
   readonly #captured: Uint8Array[] = [];
+  /** Named pipes that wait for a reader, until that is given up. */
+  readonly #unread = new Map<string, RelayedJoin>();
+  readonly #waiting = new AbortController();
 
   constructor(plan: Plan, context: EndsContext) {
     this.#plan = plan;
     this.#context = context;
+    this.sources = new FlowSources(plan, context);
+  }
+
+  /** The named pipes at whose other end nobody is yet. */
+  listWaiting(): readonly ActorActivity[] {
+    const unread = [...this.#unread.keys()].map((actor): ActorActivity => ({
+      actor,
+      does: "waits",
+      at: ["for somebody who reads the named pipe"],
+    }));
+    return [...this.sources.listWaiting(), ...unread];
   }
 
   /** True when every output that goes through the engine has got all its bytes, or nobody reads it any more. */
@@ -68,10 +84,10 @@ export class FlowEnds {
 
   /** Opens the files of `out`. False when one cannot be opened: then nothing is to be started. */
   open(): boolean {
-    for (const { target } of this.#plan.outputs) {
+    for (const [number, { target }] of this.#plan.outputs.entries()) {
       if (target === "-") continue;
       try {
-        this.files.set(target, openOutputFile(target, this.#context));
+        this.files.set(target, openOutputFile(target, { ...this.#context, number }));
       } catch (error) {
         this.#failToWrite(target, describeSystemError(error));
         return false;
@@ -86,17 +102,13 @@ export class FlowEnds {
     for (const joined of relays.joins) {
       if (joined.join.to.kind === "output") this.#startOutput(joined, joined.join.to.target);
     }
-    for (const stream of relays.streams) {
-      const name = stream.edges[0]?.from.actor ?? "";
-      const source = this.#plan.flow.actors.get(name)?.source;
-      if (source !== undefined) this.#startSource(stream, source);
-    }
+    this.sources.start();
   }
 
   #startOutput(joined: RelayedJoin, target: string): void {
     this.#outputs.add(joined);
     const file = this.files.get(target);
-    if (file !== undefined) return this.#context.relays.openJoin(joined, { fd: file.fd, isFile: true });
+    if (file !== undefined) return this.#openFile(joined, file);
     const { stdout = "inherit" } = this.#context.options;
     const kind = stdout === "inherit" ? kindOfFd(1) : undefined;
     if (kind === "file") return this.#context.relays.openJoin(joined, { fd: 1, isFile: true });
@@ -110,6 +122,25 @@ export class FlowEnds {
     const { readFd, writeFd } = makeEnginePipe("write");
     this.#context.relays.openJoin(joined, { fd: writeFd, isFile: false });
     this.#pump(target, { reader: readPipe(readFd, { isStrict: true }), writer: this.#openWriter() });
+  }
+
+  #openFile(joined: RelayedJoin, file: OutputFile): void {
+    const { target, fd, isPipe } = file;
+    if (fd !== undefined) {
+      file.take({ isBlocking: false });
+      return this.#context.relays.openJoin(joined, { fd, isFile: !isPipe });
+    }
+    const { signal } = this.#waiting;
+    this.#unread.set(target, joined);
+    waitForReader(target, signal).then(
+      (opened) => this.#context.relays.openJoin(joined, { fd: opened, isFile: false }),
+      (error: unknown) => {
+        // Given up: nobody has read it before the run was ended.
+        if (signal.aborted) return;
+        this.#failToWrite(target, describeSystemError(error));
+        this.#context.relays.dropJoin(joined);
+      },
+    ).finally(() => this.#unread.delete(target));
   }
 
   /** Standard output that only the runtime can write: a terminal, the caller's stream, the result. */
@@ -140,55 +171,6 @@ export class FlowEnds {
     this.#pumps.add(done);
   }
 
-  /** A value or a file is read anew for every edge, standard input once for all. */
-  #startSource(stream: RelayedStream, source: ActorSource): void {
-    const { relays } = this.#context;
-    if (source.kind === "run" || source.kind === "sh") return;
-    this.#sources.add(stream);
-    if (source.kind === "value") return relays.openBytes(stream, source.bytes);
-    if (source.kind === "file") return relays.openFile(stream, source.path);
-    this.#startStdin(stream);
-  }
-
-  #startStdin(stream: RelayedStream): void {
-    const { relays, options, capture } = this.#context;
-    const { stdin = "inherit" } = options;
-    const kind = stdin === "ignore" ? "closed" : stdin === "inherit" ? kindOfFd(0) : "other";
-    const tap = capture?.captureStdin(stream.edges[0]?.from, kind);
-    if (kind === "closed") return relays.closeStream(stream);
-    const fd = kind === "pipe"
-      ? reopenPipe(0, "read")
-      : kind === "file" && tap === undefined
-      ? duplicate(0)
-      : undefined;
-    if (fd !== undefined) {
-      return relays.openStream(stream, { kind: kind === "pipe" ? "pipe" : "file", fd, tap });
-    }
-    const pipe = makeEnginePipe("read");
-    relays.openStream(stream, { kind: "pipe", fd: pipe.readFd, tap });
-    const reader = openStdin(stdin);
-    this.#stdin = reader;
-    // Whether its readers left is for the relays to say.
-    void carry(reader, writePipe(pipe.writeFd)).catch((error: unknown) => this.#failToRead(stream, error));
-  }
-
-  /** A source has ended or could not be read. */
-  endSource(stream: RelayedStream, error: RelayError | undefined): void {
-    const actor = stream.edges[0]?.from.actor ?? "";
-    const source = this.#plan.flow.actors.get(actor)?.source;
-    // A file may be read again, for another try, after its first end.
-    const isSource = this.#sources.delete(stream) || source?.kind === "file";
-    if (!isSource || error === undefined) return;
-    const path = source?.kind === "file" ? source.path : "standard input";
-    this.#context.onFailure({ kind: "read", actor, path, errno: error.code, reason: error.message });
-  }
-
-  /** Nobody reads a source any more. */
-  lose(stream: RelayedStream): void {
-    if (!this.#sources.has(stream)) return;
-    this.#context.relays.closeStream(stream);
-  }
-
   /** An output has got all it gets, or could not be written. */
   endOutput(joined: RelayedJoin, error: RelayError | undefined): void {
     const { to } = joined.join;
@@ -202,17 +184,13 @@ export class FlowEnds {
     this.#context.onChange();
   }
 
-  /** Reads no more from the outside. */
-  closeSources(): void {
-    for (const stream of this.#sources) this.#context.relays.closeStream(stream);
-    this.#stdin?.close();
-  }
-
   /** Waits until the outputs have what was written, at most `graceMs`, then lets go of whoever does not take it. */
   async settle(
     { isHurried, graceMs }: { readonly isHurried: boolean; readonly graceMs: number },
   ): Promise<void> {
-    this.closeSources();
+    this.sources.close();
+    this.#waiting.abort();
+    for (const joined of this.#unread.values()) this.#context.relays.dropJoin(joined);
     if (this.areOutputsDone) return;
     const clock = new AbortController();
     await Promise.race([
@@ -233,6 +211,7 @@ export class FlowEnds {
   finish(
     { isStopped, failed }: { readonly isStopped: boolean; readonly failed: ReadonlySet<string> },
   ): readonly OutputResult[] {
+    this.#waiting.abort();
     const isPartial = this.#plan.flow.onFailure === "continue";
     return this.#plan.outputs.map(({ target, streams }): OutputResult => {
       const file = this.files.get(target);
@@ -284,30 +263,5 @@ export class FlowEnds {
   #failToWrite(target: string, error: { readonly errno: string; readonly reason: string }): void {
     this.#broken.add(target);
     this.#context.onFailure({ kind: "write", target, ...error });
-  }
-
-  #failToRead(stream: RelayedStream, error: unknown): void {
-    const actor = stream.edges[0]?.from.actor ?? "";
-    this.#context.onFailure({ kind: "read", actor, path: "standard input", ...describeCallerError(error) });
-  }
-}
-
-function openStdin(stdin: StdinOption): ByteReader {
-  if (stdin === "inherit") return readStandardInput();
-  if (stdin === "ignore") return readBytes(new Uint8Array());
-  if (stdin instanceof Uint8Array) return readBytes(stdin);
-  if (isCallerReadable(stdin)) return readFromCaller(stdin);
-  return readBytes(new TextEncoder().encode(stdin.text));
-}
-
-/** Carries to the end, or until nobody reads it any more; then closes both. */
-async function carry(reader: ByteReader, writer: ByteWriter): Promise<void> {
-  try {
-    for (let bytes = await reader.read(); bytes !== undefined; bytes = await reader.read()) {
-      if (!await writer.write(bytes)) return;
-    }
-  } finally {
-    reader.close();
-    writer.close();
   }
 }

@@ -30,7 +30,7 @@ export class FlowFinish {
   begin(messages: MessageRun | undefined): void {
     if (this.#hasBegun || this.#context.state.isStopping) return;
     this.#hasBegun = true;
-    this.#context.ends.closeSources();
+    this.#context.ends.sources.close();
     this.stopSources();
     messages?.finish();
   }

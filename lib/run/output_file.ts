@@ -1,49 +1,90 @@
 /**
- * One file of `out`: written beside its place and renamed when the run succeeded, so it appears whole or not at all.
+ * One file of `out`. A regular file is written elsewhere and put into its place when the run succeeded, so it appears
+ * whole or not at all; everything else (a device, a named pipe, standard output by another name) is written as it comes.
  */
-import {
-  chmodSync,
-  existsSync,
-  fstatSync,
-  fsyncSync,
-  lstatSync,
-  realpathSync,
-  renameSync,
-  statSync,
-} from "node:fs";
-import { basename, dirname, join } from "node:path";
-import { closeFile, openFile } from "../host/descriptors.ts";
+import { chmodSync, chownSync, fstatSync, fsyncSync, readSync, renameSync, writeSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { isatty } from "node:tty";
+import { FILE_READ_BYTES } from "../core/limits.ts";
+import { closeFd, closeFile, duplicate, kindOfFd, openFile, reopenPipe } from "../host/descriptors.ts";
+import { isSystemError } from "../host/errno.ts";
 import { removeFile } from "../host/remove.ts";
+import { clearNonBlocking } from "../host/shared_descriptors.ts";
+import type { OutputPlace } from "../process/output_place.ts";
+import { findOutputPlace } from "../process/output_place.ts";
 import type { RunFolder } from "../process/run_folder.ts";
 
 export interface OutputFile {
   readonly target: string;
-  readonly fd: number;
-  countBytes(): number;
+  /** Where it is written; undefined for a named pipe, which is opened when somebody reads it. */
+  readonly fd: number | undefined;
+  /** True when it takes what it has room for, without waiting. */
+  readonly isPipe: boolean;
+  /** The descriptor of a pipe, for somebody who closes it. */
+  take(options: { readonly isBlocking: boolean }): number | undefined;
+  /** Undefined where only the writer knows. */
+  countBytes(): number | undefined;
   /** Puts it in place, or removes it. Throws the system's error when it cannot be put in place. */
   finish(isKept: boolean): void;
 }
 
-/**
- * Opens an output. A target that exists and is no regular file (a device, a named pipe) is written directly. Throws
- * the system's error.
- */
+type FilePlace = OutputPlace & { readonly kind: "file" };
+
+/** Opens an output. Throws the system's error. */
 export function openOutputFile(
   target: string,
-  { run, folder }: { run: string; folder: RunFolder },
+  { run, folder, number }: { readonly run: string; readonly folder: RunFolder; readonly number: number },
 ): OutputFile {
-  const place = existsSync(target) ? realpathSync(target) : target;
-  const existing = isThere(place) ? statSync(place) : undefined;
-  if (existing !== undefined && !existing.isFile()) {
-    const fd = openFile(place, "write");
-    return { target, fd, countBytes: () => fstatSync(fd).size, finish: () => closeFile(fd) };
+  const place = findOutputPlace(target);
+  switch (place.kind) {
+    case "file":
+      return openPlaced(target, { place, folder, name: `.sluice-${run.slice(0, 8)}-${number}.tmp` });
+    case "descriptor":
+      return openDescriptor(target, place.fd);
+    case "pipe":
+      return { ...UNCOUNTED, target, fd: undefined, isPipe: true, finish: () => undefined };
+    case "device": {
+      const fd = openFile(place.path, "write");
+      return { ...UNCOUNTED, target, fd, isPipe: false, finish: () => closeFile(fd) };
+    }
+    case "refused":
+      throw Object.assign(new Error(place.reason), { code: "EACCES" });
   }
-  const temporary = join(dirname(place), `.${basename(place).slice(0, 180)}.${run.slice(0, 8)}.tmp`);
-  folder.noteTemporary(temporary);
-  const fd = openFile(temporary, "write");
+}
+
+/** A descriptor that this program was given: a description of its own where it can be had, else a second number. */
+function openDescriptor(target: string, given: number): OutputFile {
+  const kind = kindOfFd(given);
+  if (kind === "closed") throw Object.assign(new Error(`descriptor ${given} is not open`), { code: "EBADF" });
+  const pipe = kind === "pipe" || isatty(given) ? reopenPipe(given, "write") : undefined;
+  const fd = pipe ?? duplicate(given) ?? given;
+  let isTaken = fd === given;
+  return {
+    ...UNCOUNTED,
+    target,
+    fd,
+    isPipe: pipe !== undefined,
+    take({ isBlocking }) {
+      isTaken = true;
+      if (isBlocking) clearNonBlocking(fd);
+      return fd;
+    },
+    finish: () => isTaken ? undefined : closeFd(fd),
+  };
+}
+
+const UNCOUNTED = { countBytes: () => undefined, take: () => undefined } as const;
+
+function openPlaced(
+  target: string,
+  { place, folder, name }: { readonly place: FilePlace; readonly folder: RunFolder; readonly name: string },
+): OutputFile {
+  const { path: temporary, fd } = openTemporary(place, { folder, name });
   return {
     target,
     fd,
+    isPipe: false,
+    take: () => undefined,
     countBytes: () => fstatSync(fd).size,
     finish(isKept) {
       try {
@@ -52,18 +93,74 @@ export function openOutputFile(
         } finally {
           closeFile(fd);
         }
-        if (!isKept) return removeFile(temporary);
-        if (existing !== undefined) chmodSync(temporary, existing.mode & 0o7777);
-        renameSync(temporary, place);
-      } catch (error) {
+        if (isKept) putInPlace(temporary, place);
+      } finally {
         removeFile(temporary);
-        throw error;
       }
     },
   };
 }
 
-/** Also true for a symbolic link that leads nowhere. */
-function isThere(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined && existsSync(path);
+/** Beside its place, where a rename is enough; in the run's folder when that cannot be written. */
+function openTemporary(
+  { path, isCopied }: FilePlace,
+  { folder, name }: { readonly folder: RunFolder; readonly name: string },
+): { readonly path: string; readonly fd: number } {
+  const beside = join(dirname(path), name);
+  if (!isCopied) {
+    folder.noteTemporary(beside);
+    try {
+      return { path: beside, fd: openFile(beside, "write") };
+    } catch (error) {
+      if (!isSystemError(error) || !["EACCES", "EPERM", "EROFS", "ENAMETOOLONG"].includes(error.code)) {
+        throw error;
+      }
+    }
+  }
+  const inside = join(folder.path, name);
+  return { path: inside, fd: openFile(inside, "write") };
+}
+
+/** What cannot be renamed over (a mount, a file in a folder that may not be written) is written as it is. */
+const NOT_RENAMED: readonly string[] = ["EBUSY", "EXDEV", "EACCES", "EPERM", "EROFS", "ETXTBSY"];
+
+function putInPlace(temporary: string, { path, existing, isCopied }: FilePlace): void {
+  if (!isCopied) {
+    try {
+      if (existing !== undefined) keepOwner(temporary, existing);
+      return renameSync(temporary, path);
+    } catch (error) {
+      if (!isSystemError(error) || !NOT_RENAMED.includes(error.code)) throw error;
+    }
+  }
+  copyInto(path, temporary);
+}
+
+/** What the file is called, whose it is and who may use it stays as it is. */
+function copyInto(path: string, from: string): void {
+  const source = openFile(from, "read");
+  try {
+    const target = openFile(path, "write");
+    try {
+      const buffer = new Uint8Array(FILE_READ_BYTES);
+      for (let count = readSync(source, buffer); count > 0; count = readSync(source, buffer)) {
+        for (let at = 0; at < count;) at += writeSync(target, buffer, at, count - at);
+      }
+      fsyncSync(target);
+    } finally {
+      closeFile(target);
+    }
+  } finally {
+    closeFile(source);
+  }
+}
+
+/** It stays whose it was, as far as this user may say so, and as open. */
+function keepOwner(temporary: string, { uid, gid, mode }: { uid: number; gid: number; mode: number }): void {
+  try {
+    chownSync(temporary, uid, gid);
+  } catch (error) {
+    if (!isSystemError(error)) throw error; // Only the superuser gives files away.
+  }
+  chmodSync(temporary, mode & 0o7777);
 }

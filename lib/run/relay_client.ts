@@ -134,10 +134,16 @@ export class RelayClient {
    */
   openStream(
     stream: RelayedStream,
-    source: { readonly kind: "pipe" | "file"; readonly fd: number; readonly tap?: number | undefined },
+    source: {
+      readonly kind: "pipe" | "file";
+      readonly fd: number;
+      readonly tap?: number | undefined;
+      /** Nobody has written to it yet, which is not its end. @default false */
+      readonly isUnwritten?: boolean;
+    },
   ): void {
-    const { kind, fd, tap } = source;
-    this.#post({ type: "stream", stream: stream.id, kind, fd, ...(tap === undefined ? {} : { tap }) });
+    const { tap, ...given } = source;
+    this.#post({ type: "stream", stream: stream.id, ...given, ...(tap === undefined ? {} : { tap }) });
   }
 
   /** Carries a file; when it cannot be opened the stream ends with the error. */

@@ -26,6 +26,7 @@ export type RelayCommand =
     readonly kind: "pipe" | "file";
     readonly fd: number;
     readonly tap?: number;
+    readonly isUnwritten?: boolean;
   }
   | { readonly type: "file"; readonly stream: number; readonly path: string }
   | { readonly type: "bytes"; readonly stream: number; readonly bytes: Uint8Array }

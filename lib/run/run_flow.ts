@@ -10,6 +10,7 @@ import { formatIssues } from "../flow/issue_text.ts";
 import type { Hazard } from "../graph/find_hazards.ts";
 import { findHazards } from "../graph/find_hazards.ts";
 import { planFlow } from "../graph/plan_flow.ts";
+import { isNamedPipe } from "../host/named_pipe.ts";
 import { workingFolder } from "../host/working_folder.ts";
 import { preflight } from "../process/preflight.ts";
 import type { LoadedState } from "./load_state.ts";
@@ -57,7 +58,7 @@ export function check(
   flow: Flow,
   options: Pick<RunOptions, "selection" | "start" | "processes"> = {},
 ): CheckResult {
-  const planned = planFlow(flow, options);
+  const planned = planFlow(flow, { ...options, isNamedPipe });
   if (!planned.ok) throw toError(planned.issues);
   return { plan: planned.plan, hazards: findHazards(planned.plan).hazards, issues: preflight(planned.plan) };
 }
@@ -100,6 +101,7 @@ async function runFrom(
     start,
     processes,
     isCaptured,
+    isNamedPipe,
     stdin: (rest.stdin ?? "inherit") === "inherit" ? "inherit" : "stream",
     stdout: (rest.stdout ?? "inherit") === "inherit" ? "inherit" : "stream",
   });

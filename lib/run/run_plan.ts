@@ -257,13 +257,13 @@ class Run {
         onStreamEnded: (stream, { error, isWhole }) => {
           const [edge] = stream.edges;
           if (isWhole && edge !== undefined) this.#capture?.noteWhole(edge.from);
-          this.#ends.endSource(stream, error);
+          this.#ends.sources.end(stream, error);
           if (edge !== undefined && error !== undefined) this.#failEdge(edge.from, { does: "writes", error });
           this.#cached?.endStream(stream, error);
         },
         onLost: (stream) => {
           this.#wiring.lose(stream);
-          this.#ends.lose(stream);
+          this.#ends.sources.lose(stream);
         },
         onKept: (stream, error) => this.#kept?.end(stream, error),
         onJoinEnded: (joined, error) => {
@@ -438,7 +438,7 @@ class Run {
     this.#pools.closeAll();
     this.#messages?.halt();
     this.#state.track(this.#stopper.stopAll());
-    this.#ends.closeSources();
+    this.#ends.sources.close();
   }
 
   #listenToSignals(): () => void {
@@ -482,7 +482,7 @@ class Run {
 
   /** A limit of time ends the flow; with `onFailure: continue` that of an actor ends the actor. */
   #failForTime({ kind, run, limitMs }: Parameters<DeadlineHooks["onReached"]>[0]): void {
-    const activities = listActivities(this.#processes());
+    const activities = [...listActivities(this.#processes()), ...this.#ends.listWaiting()];
     const isOver = run === undefined;
     const failure: Failure = { kind, ...(isOver ? {} : { actor: run.actor.name }), limitMs, activities };
     const isTold = isOver || this.#life.delayOf(run) === undefined;

@@ -316,6 +316,11 @@ export class Wiring {
 
   #wireSink(run: ActorRun, { edge, fd }: { edge: Edge; fd: number }, wires: Wires): void {
     const file = edge.to.kind === "output" ? this.#outputs.get(edge.to.target) : undefined;
+    const own = file?.take({ isBlocking: true });
+    if (own !== undefined) {
+      wires.started.push(() => closeFd(own));
+      wires.notStarted.push(() => closeFd(own));
+    }
     const isPipe = file === undefined && kindOfFd(1) === "pipe";
     wires.fds.set(fd, file?.fd ?? this.#wireStandard(1, wires));
     run.gate.add({

@@ -2,7 +2,9 @@
 import { findHazards } from "../../graph/find_hazards.ts";
 import { findUnaccepted } from "../../graph/find_unaccepted.ts";
 import { planFlow } from "../../graph/plan_flow.ts";
+import { isNamedPipe } from "../../host/named_pipe.ts";
 import { preflight } from "../../process/preflight.ts";
+import { howIsWritten } from "../../process/output_place.ts";
 import { formatCheck } from "../../report/check_text.ts";
 import { writeText } from "../../report/write_text.ts";
 import { CANNOT_SEE, listUncached } from "../../run/read_watch.ts";
@@ -17,6 +19,7 @@ export async function checkCommand(given: Arguments): Promise<number> {
   const color = wantsColor(2, isPlain);
   const { flow, text } = await openFlow(given, color);
   const planned = planFlow(flow, {
+    isNamedPipe,
     start: readStart(options.start),
     processes: readProcesses(options.processes),
   });
@@ -34,6 +37,7 @@ export async function checkCommand(given: Arguments): Promise<number> {
         hazards,
         unaccepted: findUnaccepted(flow),
         uncached,
+        outputs: plan.outputs.map(({ target }) => ({ target, written: howIsWritten(target) })),
       })
     }\n`
     : formatCheck(plan, {
@@ -41,6 +45,7 @@ export async function checkCommand(given: Arguments): Promise<number> {
       isComplete,
       unaccepted: findUnaccepted(flow),
       uncached: { actors: uncached, reason: CANNOT_SEE },
+      outputs: plan.outputs.map(({ target }) => ({ target, written: howIsWritten(target) })),
       color: wantsColor(1, isPlain),
     });
   writeText(1, said);

@@ -1,6 +1,7 @@
 /** `sluice graph FLOW --format mermaid|dot|svg` */
 import type { Plan } from "../../core/plan.ts";
 import { planFlow } from "../../graph/plan_flow.ts";
+import { isNamedPipe } from "../../host/named_pipe.ts";
 import { writeText } from "../../report/write_text.ts";
 import { openFlow, refuse } from "../open_flow.ts";
 import type { Arguments } from "../read_arguments.ts";
@@ -22,7 +23,7 @@ export async function graphCommand(given: Arguments): Promise<number> {
   }
   const color = wantsColor(2, isPlain);
   const { flow, text } = await openFlow(given, color);
-  const planned = planFlow(flow);
+  const planned = planFlow(flow, { isNamedPipe });
   if (!planned.ok) return refuse(planned.issues, { text, color }) ?? 2;
   writeText(1, await render(planned.plan));
   return 0;

@@ -5,6 +5,7 @@ import type { RunEvent } from "../../core/event.ts";
 import type { Flow } from "../../core/flow.ts";
 import type { FlowText } from "../../flow/flow_text.ts";
 import { planFlow } from "../../graph/plan_flow.ts";
+import { isNamedPipe } from "../../host/named_pipe.ts";
 import { preflight } from "../../process/preflight.ts";
 import { ConsoleReporter } from "../../report/console_reporter.ts";
 import type { EventLog } from "../../report/event_log.ts";
@@ -50,6 +51,7 @@ async function runOpened(
   // Output and live progress on one terminal: the engine writes both, so that neither overwrites the other.
   const isShared = terminal !== undefined && !isQuiet && isatty(1);
   const planned = planFlow(flow, {
+    isNamedPipe,
     selection: readSelection(words.slice(1), options),
     start: readStart(options.start),
     processes: readProcesses(options.processes),
