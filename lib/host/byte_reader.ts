@@ -2,11 +2,11 @@
  * Reading bytes from a descriptor, one chunk at a time and only when asked: that is what makes backpressure.
  */
 import { read } from "node:fs";
-import { Socket } from "node:net";
 import process from "node:process";
 import type { Readable } from "node:stream";
 import { FILE_READ_BYTES } from "../core/limits.ts";
 import { closeFd, closeFile, kindOfFd, makeNonBlocking, reopenPipe } from "./descriptors.ts";
+import { openSocket } from "./open_socket.ts";
 import { isSystemError, systemError } from "./errno.ts";
 import { bun } from "./runtime.ts";
 
@@ -23,9 +23,7 @@ export interface ByteReader {
  */
 export function readPipe(fd: number, { isStrict = false }: { readonly isStrict?: boolean } = {}): ByteReader {
   makeNonBlocking(fd);
-  return bun === undefined
-    ? readStream(new Socket({ fd, readable: true, writable: false }), { isStrict })
-    : readWithBun(fd, isStrict);
+  return bun === undefined ? readStream(openSocket(fd, "read"), { isStrict }) : readWithBun(fd, isStrict);
 }
 
 /** Sockets of Bun do not read from pipes; its file streams do, on a duplicate that they make of the descriptor. */

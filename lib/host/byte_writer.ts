@@ -2,13 +2,13 @@
  * Writing bytes to a descriptor; a write answers when the bytes have been taken, so nothing piles up.
  */
 import { write } from "node:fs";
-import { Socket } from "node:net";
 import process from "node:process";
 import type { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FILE_READ_BYTES } from "../core/limits.ts";
 import { closeFd, closeFile, kindOfFd, makeNonBlocking, openNull, reopenPipe } from "./descriptors.ts";
 import { hasCode } from "./errno.ts";
+import { openSocket } from "./open_socket.ts";
 import { notePassedBytes } from "./memory.ts";
 import { bun } from "./runtime.ts";
 
@@ -28,7 +28,7 @@ export interface ByteWriter {
 /** Writes to the write end of a pipe, which it owns from now on. */
 export function writePipe(fd: number): ByteWriter {
   if (bun !== undefined) return writeWithBun(fd);
-  return writeStream(new Socket({ fd, readable: false, writable: true }), { isOwned: true });
+  return writeStream(openSocket(fd, "write"), { isOwned: true });
 }
 
 /** Sockets of Bun write to pipes without waiting for room; its file sinks wait, on a duplicate of the descriptor. */
