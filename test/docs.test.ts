@@ -1,5 +1,5 @@
 /** What the documentation shows is what the program does. */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { checkFlow } from "../lib/flow/check_flow.ts";
@@ -46,4 +46,14 @@ test("the program's version is the package's, on npm and JSR", () => {
   for (const file of ["package.json", "deno.json"]) {
     expect(JSON.parse(readFileSync(join(root, file), "utf8")).version).toBe(VERSION);
   }
+});
+
+test("each promise names a test that is there", () => {
+  const page = readFileSync(join(root, "docs/guarantees.md"), "utf8");
+  const rows = [...page.matchAll(/^\| .* \| `(test\/\S+\.test\.ts)`: (.*?) *\|$/gm)];
+  expect(rows.length).toBeGreaterThan(20);
+  const missing = rows.filter(([, file = "", name = ""]) =>
+    !existsSync(join(root, file)) || !readFileSync(join(root, file), "utf8").includes(name)
+  );
+  expect(missing.map(([row]) => row)).toEqual([]);
 });

@@ -29,6 +29,8 @@ export interface Expansion {
 
 interface Lookup {
   readonly drafts: ReadonlyMap<string, ActorDraft>;
+  /** Of all aliases and actors. */
+  readonly names: readonly string[];
   /** Alias to its streams; undefined while it is not expanded, and for one with mistakes. */
   readonly aliases: Map<string, readonly StreamRef[] | undefined>;
   /** True when the flow's aliases could not be read, so that any name may be one of them. */
@@ -47,6 +49,7 @@ export function checkStreams(
 ): StreamNames {
   const lookup: Lookup = {
     drafts,
+    names: [...shape.aliases.keys(), ...drafts.keys()],
     aliases: new Map([...shape.aliases.keys()].map((name) => [name, undefined])),
     hasOpenAliases: isUnreadable(shape.top, "aliases"),
     hasOpenActors: isUnreadable(shape.top, "actors"),
@@ -159,7 +162,7 @@ function reportUnknownName(
   { actorName, path, lookup }: { actorName: string; path: JsonPath; lookup: Lookup },
 ): void {
   if (lookup.hasOpenActors || (lookup.hasOpenAliases && actorName === name)) return;
-  const names = [...lookup.aliases.keys(), ...lookup.drafts.keys()];
+  const { names } = lookup;
   const whole = lookup.check.closest(name, names);
   const actor = actorName === name ? undefined : lookup.check.closest(actorName, lookup.drafts.keys());
   const meant = whole ?? (actor === undefined ? undefined : `${actor}${name.slice(actorName.length)}`);

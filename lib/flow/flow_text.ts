@@ -232,7 +232,10 @@ function placeAt(
     else high = middle - 1;
   }
   const start = lineStarts[low] ?? 0;
-  const excerpt = text.slice(start, lineStarts[low + 1]).replace(/[\r\n]+$/, "");
+  // Not by a pattern: a line may be the whole of a large file, and is asked for once for each issue.
+  let end = lineStarts[low + 1] ?? text.length;
+  while (end > start && (text[end - 1] === "\n" || text[end - 1] === "\r")) end--;
+  const excerpt = text.slice(start, end);
   const column = offset - start + 1;
   return {
     line: low + 1,
