@@ -63,7 +63,11 @@ const WAYS: readonly (readonly [number, (random: Random, name: string) => string
   [1, (random) => `grep -rh . "$R"/${random.pick(FOLDERS)} | sort`],
   [1, (random) => `perl -ne 'print lc' "$R"/${quote(random.pick(FILES))}`],
   [1, (random) => `f=$(mktemp); cp "$R"/${quote(random.pick(FILES))} "$f"; cat "$f"; rm "$f"`],
-  [1, (random, name) => `cp "$R"/one "$R"/own-${name}; cat "$R"/own-${name} "$R"/${random.pick(MAYBE)}`],
+  [
+    1,
+    (random, name) =>
+      `cp "$R"/one "$TMPDIR"/own-${name}; cat "$TMPDIR"/own-${name} "$R"/${random.pick(MAYBE)}`,
+  ],
   [1, () => `PATH="$R/first:$R/second:$PATH"; tool`],
   [2, () => `cat "$R/$NAME"`],
   [2, (random) => `echo "$SLUICE_PARAM_${random.pick(VARIABLES)}"`],
