@@ -41,9 +41,10 @@ export function onSignal(signal: NodeJS.Signals, handler: () => void): () => voi
  * word that a shell leaves of `nohup`.
  */
 export function restoreIgnored(): void {
+  if (runtimeName !== "node") return; // Deno would ask for a permission first.
   const told = process.env[TOLD];
   delete process.env[TOLD];
-  if (runtimeName === "node") { for (const number of listTold(told)) ignore(number); }
+  for (const number of listTold(told)) ignore(number);
 }
 
 function listTold(told: string | undefined): readonly number[] {
