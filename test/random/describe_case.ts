@@ -1,15 +1,23 @@
 import type { FlowCase } from "./flow_case.ts";
 
+const SHOWN = 400;
+const ACTORS_SHOWN = 40;
+
 /** One line for each actor, for people. */
-export function describeCase({ seed, runtime, stdin, stdout, files, flow }: FlowCase): string {
-  const actors = Object.entries(flow.actors).map(([name, { in: input, ...actor }]) => {
-    return `  ${name} ${JSON.stringify(actor).slice(0, 200)}${
-      input === undefined ? "" : ` <- ${JSON.stringify(input)}`
-    }`;
+export function describeCase({ flow, ...flowCase }: FlowCase): string {
+  const { seed, runtime, stdin, stdout, files, openFilesMax } = flowCase;
+  const { actors, ...rest } = flow;
+  const lines = Object.entries(actors).map(([name, { in: input, ...actor }]) => {
+    return `  ${name} ${show(actor)}${input === undefined ? "" : ` <- ${show(input)}`}`;
   });
-  const { actors: _, ...rest } = flow;
   return [
-    `seed ${seed} on ${runtime}, stdin ${stdin}, stdout ${stdout} ${JSON.stringify({ ...rest, files })}`,
-    ...actors,
+    `seed ${seed} on ${runtime}, stdin ${stdin}, stdout ${stdout} ${show({ ...rest, openFilesMax, files })}`,
+    ...(lines.length > ACTORS_SHOWN ? ["  ..."] : []),
+    ...lines.slice(-ACTORS_SHOWN),
   ].join("\n");
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}...` : text;
 }

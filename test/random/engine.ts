@@ -5,10 +5,10 @@ import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { databaseOf } from "./captured.ts";
-import type { PlacedCase } from "./flow_case.ts";
+import type { FlowCase, PlacedCase } from "./flow_case.ts";
 import { engineCommand, STDIN_FILE } from "./flow_case.ts";
 import { openInput, openOutput } from "./pipes.ts";
-import { describeProcess, findProcesses, killProcesses, measureWork } from "./processes.ts";
+import { describeProcess, findProcesses, isBusy, killProcesses, measureWork } from "./processes.ts";
 
 /** An engine that has been started. */
 export interface Engine {
@@ -46,6 +46,8 @@ export interface WaitLimits {
 }
 
 const LOOK_MS = 250;
+/** A process that waits runs for a moment now and then. */
+const BUSY_LOOK_WEIGHT = 5;
 const STOP_MS = 8000;
 /** A process that was left behind may hold standard output open; that is found elsewhere. */
 const DRAIN_MS = 3000;
@@ -74,13 +76,12 @@ export async function startEngine(
     pipe: join(folder, "stdout-pipe"),
   });
   const stderr = openSync(stderrFile, "w");
-  const [program, ...words] = engineCommand(flowCase.runtime);
-  const args = [
-    ...words,
+  const [program, ...args] = limitedCommand(flowCase, [
+    ...engineCommand(flowCase.runtime),
     join(flowFolder, "flow.json"),
     ...(flowCase.isCaptured === true ? ["--db", databaseOf(folder)] : []),
     ...(eventsFile === undefined ? [] : ["--events", eventsFile]),
-  ];
+  ]);
   const env = {
     ...process.env,
     TMPDIR: temporary,
@@ -106,6 +107,16 @@ export async function startEngine(
   };
 }
 
+/** The command with as many descriptors as the case says, which it cannot raise. */
+function limitedCommand(
+  { openFilesMax }: FlowCase,
+  command: readonly [string, ...string[]],
+): readonly [string, ...string[]] {
+  return openFilesMax === undefined
+    ? command
+    : ["sh", "-c", `ulimit -n ${openFilesMax}; exec "$0" "$@"`, ...command];
+}
+
 /** Waits for the end of the run. One that hangs is reported and ended, by SIGKILL at last. */
 export async function waitForEnd(
   engine: Engine,
@@ -115,9 +126,7 @@ export async function waitForEnd(
   },
 ): Promise<Ended> {
   let work = "";
-  let workedAt = performance.now();
-  // On a busy machine the engine itself may take long to start.
-  let hasBegun = false;
+  let quietLooks = 0;
   for (;;) {
     const exit = await Promise.race([engine.exited, sleep(LOOK_MS, undefined)]);
     const now = performance.now();
@@ -125,10 +134,12 @@ export async function waitForEnd(
     if (exit !== undefined) return { kind: "exit", exit, durationMs: now - engine.startedAt };
     const actors = findProcesses(folder).filter((pid) => pid !== engine.pid);
     const measured = measureWork(actors);
-    hasBegun ||= actors.length > 0;
-    if (measured !== work || !hasBegun) workedAt = now;
+    if (measured !== work) quietLooks = 0;
+    // Without actors it is the engine that works: on a busy machine for long, but then it wants to run.
+    else if (actors.length > 0 || !isBusy(engine.pid)) quietLooks += 1;
+    else quietLooks = Math.max(0, quietLooks - BUSY_LOOK_WEIGHT);
     work = measured;
-    const isIdle = now - workedAt > idleMs;
+    const isIdle = quietLooks * LOOK_MS > idleMs;
     if (!isIdle && now - engine.startedAt < endMs) continue;
     const report = describeHang(engine, {
       folder,

@@ -65,11 +65,16 @@ export interface FlowCase {
   /** How the engine's standard input and output are made. */
   readonly stdin: StandardKind;
   readonly stdout: StandardKind;
-  /** Files that are there before the run: name to the arguments of `source.py`'s stream, `BYTES:SEED:KIND`. */
+  /**
+   * Files that are there before the run: name to the arguments of `source.py`'s stream, `BYTES:SEED:KIND`; the kind
+   * `short` is made without a process.
+   */
   readonly files: Readonly<Record<string, string>>;
   readonly flow: PlainFlow;
   /** True when the run is captured in a database, which is compared too. */
   readonly isCaptured?: boolean;
+  /** How many descriptors the engine may have, if not as many as whoever starts it. */
+  readonly openFilesMax?: number;
 }
 
 /** The name of the file that is the engine's standard input. */
@@ -150,10 +155,18 @@ function findPython(): string {
 }
 
 function writeInput(path: string, stream: string): void {
+  const [bytes, seed, kind] = stream.split(":");
+  if (kind === "short") return writeFileSync(path, makeLines(Number(bytes), `${seed}`));
   const fd = openSync(path, "w");
   const source = join(actorFolder, "source.py");
   const args = ["-BES", source, "65536", "sequence", `1:${stream}`];
   const { status } = spawnSync(placeWord("python3", 0), args, { stdio: ["ignore", fd, "inherit"] });
   closeSync(fd);
   if (status !== 0) throw new Error(`Cannot write "${path}": source.py ended with ${status}`);
+}
+
+/** The last line may be cut. */
+function makeLines(bytes: number, seed: string): string {
+  const line = `${seed} short and plain\n`;
+  return line.repeat(Math.ceil(bytes / line.length)).slice(0, bytes);
 }

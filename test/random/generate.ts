@@ -1,6 +1,6 @@
 /** From a seed to a flow: a random graph of the actors in `kinds.ts`, and the settings of its run. */
 import type { FlowCase, PlainActor, PlainFlow, PlainInput, RuntimeName } from "./flow_case.ts";
-import { isStreams, listOf, portsOf, runtimeNames, STDIN_FILE } from "./flow_case.ts";
+import { runtimeNames, STDIN_FILE } from "./flow_case.ts";
 import {
   drawBytesKind,
   type Drawn,
@@ -13,6 +13,7 @@ import {
   summaryKinds,
 } from "./kinds.ts";
 import { drawWorkers, lateKinds } from "./late_kinds.ts";
+import { addManyFiles } from "./many_files.ts";
 import { makeRandom, type Random } from "./prng.ts";
 
 /** What may be drawn. */
@@ -23,6 +24,8 @@ export interface GenerateOptions {
   readonly bytesMax?: number;
   /** Draw the key `limits`. @default true */
   readonly hasLimits?: boolean;
+  /** Hundreds of files, and few descriptors. @default in some cases */
+  readonly hasManyFiles?: boolean;
   /** @default one drawn */
   readonly runtime?: RuntimeName;
 }
@@ -44,7 +47,7 @@ export function generate(seed: number, options: GenerateOptions = {}): FlowCase 
     ...(settings.chance(0.35) ? { start: settings.pick(["lazy", "lazy", "eager"]) } : {}),
     ...(options.hasLimits === false || limits === undefined ? {} : { limits }),
   };
-  return {
+  const flowCase: FlowCase = {
     seed,
     runtime: options.runtime ?? runtime,
     stdin: settings.weighted([[4, "file"], [4, "pipe"], [1, "fifo"]] as const),
@@ -52,6 +55,7 @@ export function generate(seed: number, options: GenerateOptions = {}): FlowCase 
     files: Object.fromEntries(draft.files),
     flow,
   };
+  return addManyFiles(flowCase, options.hasManyFiles);
 }
 
 function drawLimits(random: Random): PlainFlow["limits"] | undefined {
@@ -288,13 +292,4 @@ function isLineByLine({ run, sh }: PlainActor): boolean {
 
 function total(streams: readonly Stream[]): number {
   return streams.reduce((sum, { bytes }) => sum + bytes, 0);
-}
-
-/** The names of all streams that are read somewhere in a flow, aliases not expanded. */
-export function readNames(flow: PlainFlow): readonly string[] {
-  const { actors, out = {} } = flow;
-  return [
-    ...Object.values(actors).flatMap((actor) => Object.values(portsOf(actor)).flat()),
-    ...(isStreams(out) ? listOf(out) : Object.values(out).flatMap(listOf)),
-  ];
 }

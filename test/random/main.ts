@@ -22,6 +22,7 @@ const HELP = `node test/random/main.ts [options]
   --large          streams of up to 300 MB
   --max BYTES      no source writes more on one stream
   --captured       each run goes into a database, and every stream of it is compared
+  --many-files     hundreds of files in each, and few descriptors; otherwise in some
   --no-limits      without the key "limits"
   --no-shrink      do not make failing graphs smaller, keep none
   --jobs N         graphs at the same time (1)
@@ -40,6 +41,7 @@ const { values } = parseArgs({
     large: { type: "boolean", default: false },
     max: { type: "string" },
     captured: { type: "boolean", default: false },
+    "many-files": { type: "boolean" },
     limits: { type: "boolean", default: true },
     shrink: { type: "boolean", default: true },
     jobs: { type: "string", default: "1" },
@@ -116,6 +118,7 @@ function readOptions(): GenerateOptions {
   return {
     isLarge: values.large,
     hasLimits: values.limits,
+    ...(values["many-files"] === undefined ? {} : { hasManyFiles: values["many-files"] }),
     ...(values.max === undefined ? {} : { bytesMax: readNumber(values.max) }),
     ...(values.runtime === undefined ? {} : { runtime: readName(values.runtime, runtimeNames) }),
   };

@@ -42,6 +42,15 @@ export function measureWork(pids: readonly number[]): string {
   }).join(" ");
 }
 
+/** True when a thread of the process, or of one that it has started, runs, wants to run or waits for a disk. */
+export function isBusy(pid: number): boolean {
+  return list(`/proc/${pid}/task`).some((task) => {
+    const folder = `/proc/${pid}/task/${task}`;
+    if (/\) [RD] /.test(read(`${folder}/stat`))) return true;
+    return read(`${folder}/children`).split(" ").filter(Boolean).some((child) => isBusy(Number(child)));
+  });
+}
+
 /** What a process is and what it waits for, in a few lines. */
 export function describeProcess(pid: number): string {
   const command = read(`/proc/${pid}/cmdline`).replaceAll("\0", " ").slice(0, 160);

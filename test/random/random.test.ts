@@ -23,6 +23,16 @@ describe("random flows", () => {
   });
 });
 
+describe("random flows with hundreds of files under few descriptors", () => {
+  it.each(runtimeNames.map((runtime, index) => ({ runtime, seed: FIRST_SEED + index })))(
+    "seed $seed on $runtime",
+    async ({ runtime, seed }) => {
+      const flowCase = generate(seed, { bytesMax: BYTES_MAX, runtime, hasManyFiles: true });
+      expect(await runCase(flowCase, limits)).toEqual([]);
+    },
+  );
+});
+
 describe("random flows, captured", () => {
   it.each(runtimeNames.map((runtime, index) => ({ runtime, seed: FIRST_SEED + GRAPHS + index })))(
     "seed $seed on $runtime",

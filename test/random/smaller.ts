@@ -5,6 +5,7 @@ import { outputsOf } from "./reference.ts";
 
 /** Numbers below are descriptors and the like. */
 const HALVED_MIN = 16;
+const LONG_LIST = 8;
 
 /** Every case that is one step smaller, the large steps first. */
 export function listSmaller(flowCase: FlowCase): readonly FlowCase[] {
@@ -183,7 +184,10 @@ function mapValues<T>(object: Readonly<Record<string, T>>, map: (value: T) => T)
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value)]));
 }
 
-/** The list without each of its items in turn; never an empty one. */
+/** The list without each of its items in turn, a long one also without each half; never an empty one. */
 function dropOne<T>(items: readonly T[]): readonly (readonly T[])[] {
-  return items.length < 2 ? [] : items.map((_, index) => items.filter((__, other) => other !== index));
+  if (items.length < 2) return [];
+  const middle = items.length / 2;
+  const halves = items.length < LONG_LIST ? [] : [items.slice(0, middle), items.slice(middle)];
+  return [...halves, ...items.map((_, index) => items.filter((__, other) => other !== index))];
 }
