@@ -101,7 +101,8 @@ describe.each(runtimes)("lost messages on $name", (runtime) => {
     });
     const { failures, actors } = resultOf(ended);
     expect([ended.code, actors["deaf"]?.messagesIn], ended.stderr).toEqual([1, 0]);
-    expect(actors["deaf"]?.processes).toBeLessThan(7);
+    // One at the start, and one or two for each of the failures: what is started again may have nothing to take.
+    expect(actors["deaf"]?.processes).toBeLessThan(10);
     expect(failures).toContainEqual(expect.objectContaining({ kind: "unread", actor: "deaf" }));
   });
 

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, afterEach, expect } from "vitest";
+import { afterAll, afterEach, beforeEach, expect } from "vitest";
 
 export const root = resolve(import.meta.dirname, "../..");
 const bin = join(root, "node_modules", ".bin");
@@ -43,7 +43,13 @@ const folders: string[] = [];
 const cacheFolder = mkdtempSync(join(tmpdir(), "test-of-sluice-cache-"));
 afterAll(() => rmSync(cacheFolder, { recursive: true, force: true }));
 
+/** When the test has to give up waiting, so that it can still say what it has waited for. */
+let giveUpAt = Infinity;
+const GIVE_UP_MS = 2_000;
+beforeEach(({ task }) => void (giveUpAt = Date.now() + task.timeout - GIVE_UP_MS));
+
 afterEach(async () => {
+  giveUpAt = Date.now() + LEFTOVERS_MS;
   // The watchdog may need a moment after a kill; a process that stays is a failure.
   try {
     await until(() => leftovers().length === 0, () => `left behind: ${leftovers().map(describe).join("; ")}`);
@@ -52,6 +58,9 @@ afterEach(async () => {
   }
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
+
+/** How long a process may take to end that a test has left behind, on a busy machine. */
+const LEFTOVERS_MS = 20_000;
 
 /** A folder of its own for a test, removed afterwards; `files` by relative path. */
 export function makeFolder(files: Readonly<Record<string, string | object>> = {}): string {
@@ -120,14 +129,13 @@ export function runFlow(
   return run(runtime, [join(folder, "flow.json"), ...(options.args ?? [])], options);
 }
 
-/** Waits for a condition; the only timed thing is giving up. */
+/** Waits for a condition; the only timed thing is giving up, shortly before the test itself is given up. */
 export async function until(
   condition: () => boolean,
   explain: () => string = () => "condition not met",
 ): Promise<void> {
-  const deadline = Date.now() + 20_000;
   while (!condition()) {
-    if (Date.now() > deadline) expect.fail(explain());
+    if (Date.now() > giveUpAt) expect.fail(explain());
     await sleep(10);
   }
 }
