@@ -5,6 +5,7 @@
 import type { ParseArgsConfig } from "node:util";
 import { parseArgs } from "node:util";
 import { closest, distance } from "fastest-levenshtein";
+import { PROCESSES_MAX } from "../core/limits.ts";
 import type { Selection } from "../core/plan.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -142,8 +143,10 @@ export function readUntil(until: string | undefined): "end" | "signal" {
 export function readProcesses(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const count = Number(text);
-  if (/^\d+$/.test(text) && count >= 1) return count;
-  throw new UsageError(`Cannot run "${text}" processes at a time (expected --processes N, at least 1)`);
+  if (/^\d+$/.test(text) && count >= 1 && count <= PROCESSES_MAX) return count;
+  throw new UsageError(
+    `Cannot run "${text}" processes at a time (expected --processes N, from 1 to ${PROCESSES_MAX})`,
+  );
 }
 
 /** Which part of the flow to run; actor names and the stop options exclude each other. */

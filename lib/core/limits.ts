@@ -34,6 +34,8 @@ export const WATCH_MAX_MS = 250;
 
 /** How often within its limit an actor that may stall is looked at. */
 export const STALL_LOOKS = 10;
+/** How seldom at most. */
+export const STALL_LOOK_MAX_MS = 60_000;
 
 /** What share of the time may go into such looks while other streams move. */
 export const WATCH_SHARE = 0.008;
@@ -85,6 +87,8 @@ export const GRACE_MS = 5_000;
 /** The wait before a failed actor is run again, unless the flow says otherwise, and the longest there is. */
 export const RETRY_BACKOFF_MS = 100;
 export const RETRY_BACKOFF_MAX_MS = 5 * 60_000;
+/** How often a wait doubles: the longest is reached by then, and many more doublings of none are no number. */
+export const BACKOFF_DOUBLINGS_MAX = 60;
 
 /** How long a worker should be busy with a block of lines, and how large the first one is, and any. */
 export const BLOCK_MS = 200;
@@ -100,6 +104,15 @@ export const WORKER_BYTES = 4 * 1024 * 1024;
 
 /** Most workers of one actor. */
 export const WORKERS_MAX = 1024;
+
+/** Most processes at a time that a flow may name: as many as there can be on Linux (2^22). */
+export const PROCESSES_MAX = 4_194_304;
+
+/** Most open files that the limits of an actor may name: beyond it no system can be set to. */
+export const FILES_MAX = 2_147_483_584;
+
+/** Most further tries of an actor. */
+export const TRIES_MAX = 1_000_000;
 
 /** How often running processes are looked at: memory, progress, streams closed early. */
 export const SAMPLE_MS = 200;

@@ -17,7 +17,7 @@ import { checkShape, type FlowShape } from "./check_shape.ts";
 import { checkStreams, type StreamNames } from "./check_streams.ts";
 import { checkDuration } from "./check_duration.ts";
 import { quote } from "./names.ts";
-import { parseSize } from "./size.ts";
+import { checkSize } from "./check_size.ts";
 
 export interface CheckOptions {
   /** Where relative paths of the flow start. */
@@ -83,12 +83,12 @@ function mergeOf(streams: readonly StreamRef[], drafts: ReadonlyMap<string, Acto
   return streams.some(({ actor }) => drafts.get(actor)?.messaging !== undefined) ? "lines" : "concat";
 }
 
-/** What bounds a run: the schema has seen to the form of sizes. */
+/** What bounds a run. */
 function checkBounds(shape: FlowShape, check: CheckContext): Pick<Flow, "graceMs" | "timeoutMs" | "limits"> {
   const { grace, timeout, limits = {} } = shape.top.keys;
   const timeoutMs = checkDuration(timeout, { path: ["timeout"], check });
-  const memoryBytes = limits.memory === undefined ? undefined : parseSize(limits.memory);
-  const spillBytes = limits.spill === undefined ? undefined : parseSize(limits.spill);
+  const memoryBytes = checkSize(limits.memory, { path: ["limits", "memory"], check });
+  const spillBytes = checkSize(limits.spill, { path: ["limits", "spill"], check });
   return {
     graceMs: checkDuration(grace, { path: ["grace"], check, isPositive: false }) ?? GRACE_MS,
     ...(timeoutMs === undefined ? {} : { timeoutMs }),

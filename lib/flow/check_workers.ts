@@ -3,8 +3,8 @@
  */
 import type { KeyRule, Workers } from "../core/flow.ts";
 import type { CheckContext } from "./check_context.ts";
+import { checkSize } from "./check_size.ts";
 import type { ActorFile } from "./schema.ts";
-import { parseSize } from "./size.ts";
 
 interface Place {
   /** Of the key `workers`. */
@@ -42,7 +42,11 @@ export function checkWorkers(workers: ActorFile["workers"], place: Place): Worke
       'Cannot use "block": lines are spread by key (expected it with round-robin only)',
     );
   }
-  const bytes = block === undefined ? undefined : parseSize(block);
+  const bytes = checkSize(block, {
+    path: [...place.path, "block"],
+    check: place.check,
+    whyNotZero: "there are no blocks of nothing",
+  });
   return {
     count,
     spread: rule === undefined

@@ -5,8 +5,8 @@
 /** What a duration looks like: `500ms`, `5s`, `1.5m`, `1h`. */
 export const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
 
-/** Longest duration that is taken; a longer one is more likely a wrong unit. */
-const DURATION_MS_MAX = 24 * 60 * 60 * 1000;
+/** Longest duration that is taken, a year; a longer one is more likely a wrong unit. */
+const DURATION_MS_MAX = 8760 * 60 * 60 * 1000;
 
 const UNIT_MS: ReadonlyMap<string, number> = new Map([["ms", 1], ["s", 1000], ["m", 60_000], [
   "h",
@@ -28,6 +28,6 @@ export function parseDuration(text: string): { ok: true; ms: number } | { ok: fa
     return { ok: false, reason: `${what} (expected such as "500ms", "5s", "2m", "1h")` };
   }
   const ms = Math.round(Number(match[1]) * unitMs);
-  if (ms > DURATION_MS_MAX) return { ok: false, reason: 'it is too long (expected at most "24h")' };
+  if (ms > DURATION_MS_MAX) return { ok: false, reason: 'it is too long (expected at most "8760h")' };
   return { ok: true, ms };
 }

@@ -4,7 +4,7 @@
  */
 import * as v from "valibot";
 import { ACTOR_NAME, ALIAS_NAME, INPUT_NAME, OUTPUT_NAME, PARAM_NAME } from "./names.ts";
-import { WORKERS_MAX } from "../core/limits.ts";
+import { FILES_MAX, PROCESSES_MAX, TRIES_MAX, WORKERS_MAX } from "../core/limits.ts";
 import { HANDLER_ENTRIES } from "./handler_schema.ts";
 import { MESSAGE_ENTRIES } from "./message_schema.ts";
 import { SIZE } from "./size.ts";
@@ -50,7 +50,7 @@ const OK = "a list of exit codes from 0 to 255";
 const RUN = 'a list of strings, the program first, such as ["sort", "-n"]';
 const PORTS = 'an object of ports and their file descriptors such as {"audit": 3}';
 const SIZES = 'an amount of bytes with its unit, such as "512KiB", "64MiB", "8GiB" or "0B"';
-const TRIES = "a number of further tries, at least 1";
+const TRIES = `a number of further tries from 1 to ${TRIES_MAX}`;
 const RETRY = 'a number of further tries such as 3, or an object such as {"max": 3, "backoff": "1s"}';
 
 const WORKERS =
@@ -58,7 +58,7 @@ const WORKERS =
 const WORKER_COUNT = "a number of workers from 1 to 1024";
 const KEY =
   'a JSON pointer such as "/user", the number of a column, {"column": 2, "separator": ","} or {"pattern": "^(\\w+)"}';
-const COLUMN = "the number of a column, from 1";
+const COLUMN = "the number of a column, from 1 to 1000000";
 const HEADER = "a number of lines from 0 to 1000";
 
 /** Where the key of a line is. */
@@ -130,7 +130,7 @@ export const ActorLimitsSchema = v.strictObject({
     'How much processor time each of its processes may use, such as "30s", rounded up to whole seconds. Then the process is ended.',
   ),
   files: optional(
-    integer("a number of open files, at least 4", { least: 4 }),
+    whole(`a number of open files from 4 to ${FILES_MAX}`, { min: 4, max: FILES_MAX }),
     "How many files each of its processes may have open; then the system lets it open no more.",
   ),
   message: optional(
@@ -241,7 +241,7 @@ export const ParamSchema = v.strictObject({
 /** What a run may use. */
 export const LimitsSchema = v.strictObject({
   processes: optional(
-    integer("a number of processes, at least 1", { least: 1 }),
+    whole(`a number of processes from 1 to ${PROCESSES_MAX}`, { min: 1, max: PROCESSES_MAX }),
     "How many processes run at the same time; the others start in dependency order as places come free, and what waits for them is held.",
   ),
   memory: optional(
@@ -335,25 +335,19 @@ function safeText(expected: string) {
 }
 
 function tries() {
-  return v.pipe(v.number(TRIES), v.integer(TRIES), v.minValue(1, TRIES));
+  return whole(TRIES, { min: 1, max: TRIES_MAX });
 }
 
 function size() {
   return v.pipe(v.string(SIZES), v.regex(SIZE, SIZES));
 }
 
-function integer(expected: string, { least }: { readonly least: number }) {
-  return v.pipe(v.number(expected), v.integer(expected), v.minValue(least, expected));
-}
-
 function fileDescriptor() {
-  const expected = "a file descriptor from 3 to 63";
-  return v.pipe(integer(expected, { least: 3 }), v.maxValue(63, expected));
+  return whole("a file descriptor from 3 to 63", { min: 3, max: 63 });
 }
 
 function exitCode() {
-  const expected = "an exit code from 0 to 255";
-  return v.pipe(integer(expected, { least: 0 }), v.maxValue(255, expected));
+  return whole("an exit code from 0 to 255", { min: 0, max: 255 });
 }
 
 /** Like `v.union`, but the kind of the value says which alternative was meant, so that only its mistakes are told. */

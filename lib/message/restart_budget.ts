@@ -2,7 +2,7 @@
  * How often a process may fail: more than `intensity` failures within the period are too many. The wait before the
  * next start doubles with every failure within the period.
  */
-import { RESTART_BACKOFF_MAX_MS } from "../core/limits.ts";
+import { BACKOFF_DOUBLINGS_MAX, RESTART_BACKOFF_MAX_MS } from "../core/limits.ts";
 import type { Restart } from "../core/messaging.ts";
 
 export class RestartBudget {
@@ -26,7 +26,10 @@ export class RestartBudget {
     return {
       is: "restart",
       failures,
-      afterMs: Math.min(RESTART_BACKOFF_MAX_MS, backoffMs * 2 ** (failures - 1)),
+      afterMs: Math.min(
+        RESTART_BACKOFF_MAX_MS,
+        backoffMs * 2 ** Math.min(BACKOFF_DOUBLINGS_MAX, failures - 1),
+      ),
     };
   }
 }

@@ -1,9 +1,10 @@
 /**
  * Limits of time: of the flow, of an actor, and of an actor that could move bytes and does not.
  */
-import { STALL_LOOKS } from "../core/limits.ts";
+import { STALL_LOOK_MAX_MS, STALL_LOOKS } from "../core/limits.ts";
 import { readWaits } from "./blocked.ts";
 import type { LeftBehind } from "./left_behind.ts";
+import { startTimer } from "./long_timer.ts";
 import type { ProcessRun } from "./process_run.ts";
 import { listTree, readTraffic } from "./process_table.ts";
 
@@ -28,19 +29,16 @@ export class Deadlines {
 
   startFlow(limitMs: number | undefined): void {
     if (limitMs === undefined) return;
-    const timer = setTimeout(() => this.#hooks.onReached({ kind: "timeout", limitMs }), limitMs);
-    this.#timers.set("flow", [() => clearTimeout(timer)]);
+    const stop = startTimer(limitMs, () => this.#hooks.onReached({ kind: "timeout", limitMs }));
+    this.#timers.set("flow", [stop]);
   }
 
   start(run: ProcessRun): void {
     const { timeoutMs, stallMs } = run.actor;
     const stops: (() => void)[] = [];
     if (timeoutMs !== undefined) {
-      const timer = setTimeout(
-        () => void this.#reach({ kind: "timeout", run, limitMs: timeoutMs }),
-        timeoutMs,
-      );
-      stops.push(() => clearTimeout(timer));
+      const reached = { kind: "timeout", run, limitMs: timeoutMs } as const;
+      stops.push(startTimer(timeoutMs, () => void this.#reach(reached)));
     }
     if (stallMs !== undefined) stops.push(this.#watchForStall(run, stallMs));
     if (stops.length > 0) this.#timers.set(run, stops);
@@ -48,7 +46,7 @@ export class Deadlines {
 
   /** The clock stands still while the actor waits for others, and starts anew with each byte. */
   #watchForStall(run: ProcessRun, limitMs: number): () => void {
-    const stepMs = Math.max(1, limitMs / STALL_LOOKS);
+    const stepMs = Math.min(STALL_LOOK_MAX_MS, Math.max(1, limitMs / STALL_LOOKS));
     let seen = countMoved(run);
     let since = performance.now();
     const timer = setInterval(() => {

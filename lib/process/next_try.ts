@@ -3,7 +3,7 @@
  * (AWS Architecture Blog, 2015), where tries of many actors must not come at the same moment.
  */
 import type { Retry } from "../core/flow.ts";
-import { RETRY_BACKOFF_MAX_MS } from "../core/limits.ts";
+import { BACKOFF_DOUBLINGS_MAX, RETRY_BACKOFF_MAX_MS } from "../core/limits.ts";
 
 /** The wait before the next try in milliseconds, or undefined when there is none. */
 export function nextTry(
@@ -17,7 +17,10 @@ export function nextTry(
   },
 ): number | undefined {
   if (retry === undefined || attempt > retry.max) return undefined;
-  const fullMs = Math.min(RETRY_BACKOFF_MAX_MS, retry.backoffMs * 2 ** (attempt - 1));
+  const fullMs = Math.min(
+    RETRY_BACKOFF_MAX_MS,
+    retry.backoffMs * 2 ** Math.min(BACKOFF_DOUBLINGS_MAX, attempt - 1),
+  );
   const delayMs = Math.round(fullMs * (0.5 + random));
   return sinceFirstMs + delayMs > (retry.withinMs ?? Infinity) ? undefined : delayMs;
 }

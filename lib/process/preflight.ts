@@ -15,6 +15,7 @@ import { mayAccess } from "../host/may_access.ts";
 import { readProgramHead, returnProblem, scriptProblem } from "../host/program_file.ts";
 import { isLinux } from "../host/runtime.ts";
 import { temporaryMessage, temporaryRoot } from "../host/temporary_folder.ts";
+import { checkSystemLimits } from "./check_system_limits.ts";
 import { findOutputPlace } from "./output_place.ts";
 import { readMemory } from "./process_table.ts";
 
@@ -43,7 +44,7 @@ export function preflight(plan: Plan): FlowIssue[] {
         continue;
       }
     }
-    issues.push(...checkSource(actor, lookups), ...checkMemory(actor));
+    issues.push(...checkSource(actor, lookups), ...checkMemory(actor), ...checkSystemLimits(actor));
   }
   const places = new Map<string, string>();
   for (const output of plan.outputs) issues.push(...checkOutput(output, places));

@@ -1,7 +1,9 @@
+import { startTimer } from "./long_timer.ts";
+
 /** Waits for something, but not for ever; unlike a race it leaves no timer behind. */
 export async function waitFor(something: Promise<unknown>, limitMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => timer = setTimeout(resolve, limitMs));
+  let cancel = (): void => undefined;
+  const late = new Promise<void>((resolve) => cancel = startTimer(limitMs, resolve));
   await Promise.race([something, late]);
-  clearTimeout(timer);
+  cancel();
 }

@@ -2,7 +2,6 @@
  * Where a flow meets the world: its outputs (standard output and files), and its sources that are no process.
  */
 import { Buffer } from "node:buffer";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Failure } from "../core/failure.ts";
 import type { ActorActivity } from "../core/wait.ts";
 import type { Plan } from "../core/plan.ts";
@@ -18,6 +17,7 @@ import { kindOfFd, makeEnginePipe, openNull, reopenPipe } from "../host/descript
 import { describeCallerError, describeSystemError } from "../host/system_error.ts";
 import { waitForReader } from "../host/named_pipe.ts";
 import type { RunFolder } from "../process/run_folder.ts";
+import { waitFor } from "../process/wait_for.ts";
 import { FlowSources } from "./flow_sources.ts";
 import type { OutputFile } from "./output_file.ts";
 import { openOutputFile } from "./output_file.ts";
@@ -192,12 +192,7 @@ export class FlowEnds {
     this.#waiting.abort();
     for (const joined of this.#unread.values()) this.#context.relays.dropJoin(joined);
     if (this.areOutputsDone) return;
-    const clock = new AbortController();
-    await Promise.race([
-      this.#whenSettled(),
-      sleep(isHurried ? 0 : graceMs, undefined, { signal: clock.signal }).catch(() => undefined),
-    ]);
-    clock.abort();
+    await waitFor(this.#whenSettled(), isHurried ? 0 : graceMs);
     for (const joined of this.#outputs) this.#context.relays.dropJoin(joined);
     for (const reader of this.#pumpReaders) reader.close();
   }

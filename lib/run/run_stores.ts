@@ -21,6 +21,8 @@ export async function withStores<Result>(
   const isCached = plan.actors.some((actor) => actor.isCached);
   // Loaded only when they are needed.
   const caches = isCached ? await import("../store/open_cache.ts") : undefined;
+  // Asked before anything is started.
+  const bytesMax = caches?.cacheBytesMax() ?? 0;
   const cache = caches?.openCache(cacheFolder);
   try {
     const captures = db === undefined ? undefined : await import("../store/capture.ts");
@@ -34,7 +36,7 @@ export async function withStores<Result>(
       await capture?.close();
     }
   } finally {
-    if (cache !== undefined) caches?.closeCache(cache);
+    if (cache !== undefined) caches?.closeCache(cache, { bytesMax });
   }
 }
 

@@ -25,11 +25,11 @@ export function openCache(folder: string = cacheFolder()): CacheStore {
 
 /**
  * Closes a cache after a run, and before that removes what was not used for the longest time when it has become too
- * large: more than SLUICE_CACHE_SIZE bytes, or 10 GiB. Throws a StoreError when that is no number.
+ * large.
  */
-export function closeCache(store: CacheStore): void {
+export function closeCache(store: CacheStore, { bytesMax }: { readonly bytesMax: number }): void {
   try {
-    store.trim({ bytesMax: cacheBytesMax() });
+    store.trim({ bytesMax });
   } catch (error) {
     // The run is over and whole; the next one trims.
     if (!(error instanceof DatabaseError)) throw error;
@@ -38,10 +38,11 @@ export function closeCache(store: CacheStore): void {
   }
 }
 
-function cacheBytesMax(): number {
+/** How much the cache may keep: SLUICE_CACHE_SIZE bytes, or 10 GiB. Throws a StoreError when that is no number. */
+export function cacheBytesMax(): number {
   const { SLUICE_CACHE_SIZE: text = "" } = process.env;
   if (text === "") return CACHE_BYTES_MAX;
-  if (/^\d+$/.test(text)) return Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
   throw new StoreError(
     `Cannot keep "${text}" in the cache: SLUICE_CACHE_SIZE is no number of bytes (expected one, such as 1073741824)`,
   );

@@ -115,7 +115,7 @@ describe("checkFlow() reports", () => {
   test("limits that are none", () => {
     const limits = { processes: 0, memory: "64", spill: 5, disk: 1 };
     expect(messagesOf({ limits, timeout: "0s", actors: { a: CAT } })).toEqual([
-      'limits.processes: Cannot read "processes": it is the number 0 (expected a number of processes, at least 1)',
+      'limits.processes: Cannot read "processes": it is the number 0 (expected a number of processes from 1 to 4194304)',
       'limits.memory: Cannot read "memory": it is the string "64" (expected an amount of bytes with its unit, such as "512KiB", "64MiB", "8GiB" or "0B")',
       'limits.spill: Cannot read "spill": it is the number 5 (expected an amount of bytes with its unit, such as "512KiB", "64MiB", "8GiB" or "0B")',
       'limits.disk: Cannot use key "disk": "limits" has no such key (expected one of processes, memory, spill)',
@@ -219,8 +219,8 @@ describe("checkFlow() reports", () => {
     expect(messagesOf({ grace: "5", actors: { a: CAT } })).toEqual([
       `grace: Cannot read "grace": it is the string "5" ${expected}`,
     ]);
-    expect(messagesOf({ grace: "25h", actors: { a: CAT } })).toEqual([
-      'grace: Cannot read "grace": "25h": it is too long (expected at most "24h")',
+    expect(messagesOf({ grace: "8761h", actors: { a: CAT } })).toEqual([
+      'grace: Cannot read "grace": "8761h": it is too long (expected at most "8760h")',
     ]);
   });
 

@@ -44,12 +44,12 @@ describe("checkLimits()", () => {
   test("reports all that are wrong, each at its place", () => {
     const a = { run: ["true"], limits: { memory: "64", cpu: "0s", files: 3 } };
     const b = { sh: "true", limits: { memory: "0B", cpu: 30, files: 4.5 } };
-    const c = { sh: "true", limits: { cpu: "25h", file: 64, x: 1 } };
+    const c = { sh: "true", limits: { cpu: "8761h", file: 64, x: 1 } };
     const d = { sh: "true", limits: ["512MiB"] };
     const sizes = '(expected an amount of bytes with its unit, such as "512KiB", "64MiB", "8GiB" or "0B")';
     const times = '(expected a duration with its unit, such as "500ms", "5s", "2m" or "1h")';
     const example = '(expected an object such as {"memory": "512MiB", "cpu": "30s", "files": 64})';
-    const files = "(expected a number of open files, at least 4)";
+    const files = "(expected a number of open files from 4 to 2147483584)";
     expect([...messagesOf({ actors: { a, b, c, d } })].sort()).toEqual([
       'actors.a.limits.cpu: Cannot read "cpu": "0s": nothing can be done in no time (expected more than 0)',
       `actors.a.limits.files: Cannot read "files": it is the number 3 ${files}`,
@@ -57,7 +57,7 @@ describe("checkLimits()", () => {
       `actors.b.limits.cpu: Cannot read "cpu": it is the number 30 ${times}`,
       `actors.b.limits.files: Cannot read "files": it is the number 4.5 ${files}`,
       'actors.b.limits.memory: Cannot read "memory": "0B": nothing can run in no memory (expected more than 0)',
-      'actors.c.limits.cpu: Cannot read "cpu": "25h": it is too long (expected at most "24h")',
+      'actors.c.limits.cpu: Cannot read "cpu": "8761h": it is too long (expected at most "8760h")',
       'actors.c.limits.file: Cannot use key "file": "limits" has no such key (did you mean "files"?)',
       'actors.c.limits.x: Cannot use key "x": "limits" has no such key (expected one of memory, cpu, files, message)',
       `actors.d.limits: Cannot read "limits": it is a list ${example}`,

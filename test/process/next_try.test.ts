@@ -27,4 +27,10 @@ describe("nextTry()", () => {
     const retry = { max: 1000, backoffMs: 1000 };
     expect(nextTry(retry, { attempt: 900, sinceFirstMs: 0, random: 0.5 })).toBe(RETRY_BACKOFF_MAX_MS);
   });
+
+  it("is a number also after the thousands of tries, and without any wait", () => {
+    const retry = { max: 1_000_000, backoffMs: 0, withinMs: 1000 };
+    expect(nextTry(retry, { attempt: 5000, sinceFirstMs: 0, random: 0.5 })).toBe(0);
+    expect(nextTry(retry, { attempt: 5000, sinceFirstMs: 1001, random: 0.5 })).toBeUndefined();
+  });
 });

@@ -1,6 +1,6 @@
 /** `sluice cache [list | trim | clear]` */
 import { parseDuration } from "../../flow/duration.ts";
-import { parseSize } from "../../flow/size.ts";
+import { isTooLarge, parseSize, SIZE_MAX } from "../../flow/size.ts";
 import { listCacheLines } from "../../report/cache_text.ts";
 import { writeLines, writeText } from "../../report/write_text.ts";
 import type { CacheStore } from "../../store/cache_store.ts";
@@ -36,8 +36,8 @@ function readLimits(action: string, { max, unused }: GivenOptions): Parameters<C
     throw new UsageError("There is nothing to trim to (expected --max SIZE or --unused TIME)");
   }
   const bytesMax = max === undefined ? undefined : parseSize(max);
-  if (max !== undefined && bytesMax === undefined) {
-    throw new UsageError(`Cannot trim to "${max}" (expected a size such as --max 1GiB)`);
+  if (max !== undefined && (bytesMax === undefined || isTooLarge(bytesMax))) {
+    throw new UsageError(`Cannot trim to "${max}" (expected a size such as --max 1GiB, at most ${SIZE_MAX})`);
   }
   const time = unused === undefined ? undefined : parseDuration(unused);
   if (time?.ok === false) {
