@@ -117,7 +117,13 @@ export const TRIES_MAX = 1_000_000;
 /** How often running processes are looked at: memory, progress, streams closed early. */
 export const SAMPLE_MS = 200;
 
-/** How long the end of an actor's stderr is waited for after everything else has ended. */
+/** How soon it is looked again whether a process still writes to an output of the flow, when everything else has ended. */
+export const HELD_LOOK_FIRST_MS = 5;
+
+/**
+ * How long an actor that has ended waits for the end of its stderr, which others may keep open; and how long the run
+ * waits at last for what they have written there.
+ */
 export const STDERR_DRAIN_MS = 500;
 
 /** The tree is printed in full up to this many lines, then shared parts are named once. */

@@ -95,6 +95,7 @@ function chooseForOutput(edge: BareEdge, context: CarrierContext): Choice {
   if (isStandard && (context.readStreams.get(edge.from.actor) ?? 1) > 1) {
     return relay("the actor's other outputs must go on when standard output is closed");
   }
+  if (!context.canLook) return relay("nobody can be asked whether a process still writes to it");
   return {
     carrier: "descriptor",
     reason: isStandard

@@ -24,6 +24,8 @@ export interface PlanOptions {
   readonly isCaptured?: boolean;
   /** Tells which files are named pipes; whoever opens one may wait for the other end. @default none is */
   readonly isNamedPipe?: (path: string) => boolean;
+  /** False where nobody can be asked which processes have a file open. @default true */
+  readonly canLook?: boolean;
 }
 
 /** An edge before its carrier is chosen. */
@@ -44,6 +46,7 @@ export interface CarrierContext {
   /** Actors that are named pipes. */
   readonly namedPipes: ReadonlySet<string>;
   readonly isNamedPipe: (path: string) => boolean;
+  readonly canLook: boolean;
   /** Stream name (`actor port`) to the number of its readers. */
   readonly readers: ReadonlyMap<string, number>;
   /** Actor to the number of its streams that somebody reads. */
@@ -77,7 +80,7 @@ export function planFlow(
     })),
   ];
   const bare = inputs.flatMap(({ to, streams }) => streams.map((from): BareEdge => ({ from, to })));
-  const { isNamedPipe = () => false } = options;
+  const { isNamedPipe = () => false, canLook = true } = options;
   const namedPipes = new Set(
     actors.filter(({ source }) => source.kind === "file" && isNamedPipe(source.path)).map(({ name }) => name),
   );
@@ -91,6 +94,7 @@ export function planFlow(
     isCaptured: options.isCaptured ?? false,
     namedPipes,
     isNamedPipe,
+    canLook,
     ...countReaders(bare),
   };
 

@@ -27,12 +27,14 @@ export class QuietPipes {
     if (this.#waiting.has(fd)) this.#look([fd]);
   }
 
-  /** Lets go of the pipes that are still silent. */
+  /** Looks a last time, and lets go of the pipes that are still silent. */
   close(): void {
+    this.#look([...this.#waiting.keys()]);
     for (const fd of this.#waiting.keys()) this.#settle(fd, "ended");
   }
 
   #look(fds: readonly number[]): void {
+    if (fds.length === 0) return;
     const asked = new Int32Array(fds.flatMap((fd) => [fd, POLLIN]));
     libc?.poll(asked, fds.length, 0);
     for (const [at, fd] of fds.entries()) {

@@ -1,13 +1,12 @@
 /**
- * Which pipe of a process is which of its ports.
+ * Which pipe of a process is which of its ports, and what it writes to.
  */
-import { kindOfFd } from "../host/descriptors.ts";
-import { readDescriptor } from "./process_table.ts";
+import { identifyOpen, readDescriptor } from "./process_table.ts";
 import type { ProcessRun } from "./process_run.ts";
 import type { ProcessWires } from "./wires.ts";
 
 /** Notes it in the process; to be asked while the engine still holds the descriptors. */
-export function namePipes({ actor, pipes, outPipes, isStderrOwn }: ProcessRun, wires: ProcessWires): void {
+export function namePipes({ actor, pipes, outputs, isStderrOwn }: ProcessRun, wires: ProcessWires): void {
   const { name } = actor;
   const nameOf = (does: "reads" | "writes", port: string): string =>
     `${does} ${port === "stdin" || port === "stdout" ? name : `${name}.${port}`}`;
@@ -17,14 +16,14 @@ export function namePipes({ actor, pipes, outPipes, isStderrOwn }: ProcessRun, w
     ...[...wires.inputFds].map(([port, fd]) => [fd, nameOf("reads", port)] as const),
     ...[...wires.outputFds].map(([port, fd]) => [fd, nameOf("writes", port)] as const),
   ]);
-  const outputs = new Set(wires.outputFds.values());
+  const outputFds = new Set(wires.outputFds.values());
   for (const [number, fd] of wires.fds) {
     const pipe = readDescriptor("self", fd);
     const port = ports.get(number);
     if (pipe === undefined || port === undefined) continue;
     pipes.set(pipe, port);
-    const isOutput = number === 1 || outputs.has(number) || (number === 2 && !isStderrOwn);
-    // Not what the engine was given itself, nor files: nobody waits for the end of those.
-    if (isOutput && fd > 2 && (pipe.startsWith("pipe:") || kindOfFd(fd) === "pipe")) outPipes.add(pipe);
+    const isOutput = number === 1 || outputFds.has(number) || (number === 2 && !isStderrOwn);
+    const output = isOutput ? identifyOpen("self", fd) : undefined;
+    if (output !== undefined) outputs.add(output);
   }
 }

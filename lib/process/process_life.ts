@@ -161,7 +161,7 @@ export class ProcessLife {
     run.state = { is: "ended", status, reached: verdict.reached };
     const rest = use.letGo?.(verdict, seen) ?? [];
     folder.noteGroup("-", pid);
-    run.mayBeLeft = deadlines.has(run);
+    run.mayBeLeft = deadlines.has(run) || (run.isGivenWhole && verdict.end === "done");
     return { status, verdict, seen, rest, startedAt, command };
   }
 
@@ -187,7 +187,10 @@ export class ProcessLife {
     });
   }
 
-  /** Limits of time hold for what it has left behind, too, as long as that keeps its streams from their ends. */
+  /**
+   * Limits of time hold for what it has left behind, too, as long as that keeps its streams from their ends; and what
+   * is given on as a whole has to be all there.
+   */
   async #whenAlone(run: ProcessRun): Promise<void> {
     const { state, deadlines, left } = this.#context;
     while (run.mayBeLeft) {

@@ -38,11 +38,13 @@ export class ProcessRun {
   readonly lastLines: string[] = [];
   /** What each of its pipes is to it, by the name in `/proc`: `reads join.left`. */
   readonly pipes = new Map<string, string>();
-  /** Those by which others get what it writes. */
-  readonly outPipes = new Set<string>();
-  /** When it has ended: what it has started, and that can still write to these. Known where its time is limited. */
+  /** Pipes and files by which others get what it writes, as `identifyOpen` names them. */
+  readonly outputs = new Set<string>();
+  /** It writes into files that are given to others when nobody can write to them any more. */
+  isGivenWhole = false;
+  /** When it has ended: what it has started, and that can still write to these. Known where that is waited for. */
   left: readonly number[] = [];
-  /** It has ended, and its time is limited: it is not known yet that nothing goes on for it. */
+  /** It has ended, and that nothing goes on for it has to be known, and is not yet. */
   mayBeLeft = false;
   /** How often it was started, and when first, in milliseconds since the epoch. */
   attempt = 0;
@@ -96,7 +98,8 @@ export class ProcessRun {
     this.processorMs = 0;
     this.isStopped = false;
     this.pipes.clear();
-    this.outPipes.clear();
+    this.outputs.clear();
+    this.isGivenWhole = false;
     this.left = [];
     this.lastLines.length = 0;
   }

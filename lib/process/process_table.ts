@@ -1,7 +1,7 @@
 /**
  * What Linux tells about processes, from `/proc`. Elsewhere every answer is "unknown".
  */
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { isLinux } from "../host/runtime.ts";
 
 /** The unit of times in `/proc`: `USER_HZ` is 100 wherever Linux and these runtimes are. */
@@ -112,6 +112,23 @@ export function readDescriptor(pid: number | "self", fd: number): string | undef
   } catch {
     // Closed, or the process has ended: unknown is the answer.
     return undefined;
+  }
+}
+
+/** The number of the device `/dev/null` on Linux. */
+const NULL_DEVICE = 0x103n;
+
+/**
+ * What a descriptor of a process leads to, by a name that is the same for everybody who has it open. Undefined when it
+ * is closed or unknown, and of `/dev/null`, where nothing arrives.
+ */
+export function identifyOpen(pid: number | "self", fd: number): string | undefined {
+  if (!isLinux) return undefined;
+  try {
+    const { dev, ino, rdev } = statSync(`/proc/${pid}/fd/${fd}`, { bigint: true });
+    return rdev === NULL_DEVICE ? undefined : `${dev}:${ino}`;
+  } catch {
+    return undefined; // As above.
   }
 }
 

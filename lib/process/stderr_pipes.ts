@@ -1,6 +1,8 @@
 /**
- * The standard errors that are no streams of the flow: read by the engine, a line at a time.
+ * The standard errors that are no streams of the flow: read by the engine, a line at a time. Nobody waits for their
+ * ends, but what is written to them before the end of the run is told.
  */
+import { STDERR_DRAIN_MS } from "../core/limits.ts";
 import type { Actor } from "../core/flow.ts";
 import type { ByteReader } from "../host/byte_reader.ts";
 import { readPipe } from "../host/byte_reader.ts";
@@ -8,6 +10,7 @@ import { closeFd, makePipe } from "../host/descriptors.ts";
 import { QuietPipes } from "../host/quiet_pipes.ts";
 import { readLines } from "./line_reader.ts";
 import type { ProcessRun } from "./process_run.ts";
+import { waitFor } from "./wait_for.ts";
 import type { Wires } from "./wires.ts";
 
 export interface StderrHooks {
@@ -19,6 +22,9 @@ export interface StderrHooks {
 export class StderrPipes {
   readonly #silent = new QuietPipes();
   readonly #hooks: StderrHooks;
+  /** Those that have said something, and are not at their ends. */
+  readonly #readers = new Set<ByteReader>();
+  readonly #reading = new Set<Promise<void>>();
 
   constructor(hooks: StderrHooks) {
     this.#hooks = hooks;
@@ -32,7 +38,9 @@ export class StderrPipes {
     wires.started.push(() => {
       closeFd(writeFd);
       run.lookAtStderr = () => this.#silent.look(readFd);
-      run.stderrEnded = this.#read(run, readFd);
+      const reading = this.#read(run, readFd).finally(() => this.#reading.delete(reading));
+      this.#reading.add(reading);
+      run.stderrEnded = reading;
     });
     wires.notStarted.push(() => {
       closeFd(readFd);
@@ -44,17 +52,27 @@ export class StderrPipes {
     const keep = this.#hooks.keep(run.actor);
     if (await this.#silent.wait(fd) === "ready") {
       const reader = readPipe(fd);
+      this.#readers.add(reader);
       await readLines(keep === undefined ? reader : withCopy(reader, keep), (line) => {
         run.noteLine(line);
         this.#hooks.onLine(run.actor, line);
       });
+      this.#readers.delete(reader);
     }
     keep?.(undefined);
+  }
+
+  /** Tells what was written so far by processes that have all ended, but for those that nobody can find. */
+  async settle(): Promise<void> {
+    this.#silent.close();
+    await waitFor(Promise.all(this.#reading), STDERR_DRAIN_MS);
+    this.close();
   }
 
   /** Lets go of what no process has closed. */
   close(): void {
     this.#silent.close();
+    for (const reader of this.#readers) reader.close();
   }
 }
 

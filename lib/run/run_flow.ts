@@ -13,6 +13,7 @@ import { planFlow } from "../graph/plan_flow.ts";
 import { isNamedPipe } from "../host/named_pipe.ts";
 import { workingFolder } from "../host/working_folder.ts";
 import { preflight } from "../process/preflight.ts";
+import { canLook } from "../process/process_table.ts";
 import type { LoadedState } from "./load_state.ts";
 import type { PlanRunOptions } from "./run_options.ts";
 import { runPlan } from "./run_plan.ts";
@@ -58,7 +59,7 @@ export function check(
   flow: Flow,
   options: Pick<RunOptions, "selection" | "start" | "processes"> = {},
 ): CheckResult {
-  const planned = planFlow(flow, { ...options, isNamedPipe });
+  const planned = planFlow(flow, { ...options, isNamedPipe, canLook: canLook() });
   if (!planned.ok) throw toError(planned.issues);
   return { plan: planned.plan, hazards: findHazards(planned.plan).hazards, issues: preflight(planned.plan) };
 }
@@ -102,6 +103,7 @@ async function runFrom(
     processes,
     isCaptured,
     isNamedPipe,
+    canLook: canLook(),
     stdin: (rest.stdin ?? "inherit") === "inherit" ? "inherit" : "stream",
     stdout: (rest.stdout ?? "inherit") === "inherit" ? "inherit" : "stream",
   });

@@ -35,6 +35,7 @@ import { concludeRun, withLateFailures } from "./conclude_run.ts";
 import { EventSink } from "./event_sink.ts";
 import { FlowFinish } from "./flow_finish.ts";
 import { FlowEnds } from "./flow_ends.ts";
+import { HeldOutputs } from "./held_outputs.ts";
 import { InputFiles } from "./input_files.ts";
 import type { RelayError } from "./relay_client.ts";
 import { KeptStreams } from "./kept_streams.ts";
@@ -77,6 +78,7 @@ class Run {
   readonly #folder: RunFolder;
   readonly #state: RunState;
   readonly #relays: RelayClient;
+  readonly #held: HeldOutputs;
   readonly #inputFiles: InputFiles;
   readonly #kept: KeptStreams | undefined;
   readonly #cached: CachedActors | undefined;
@@ -121,6 +123,7 @@ class Run {
     const state = this.#state;
     const left = new LeftBehind(state.id);
     this.#deadlines = new Deadlines({ left, onReached: (reached) => this.#failForTime(reached) });
+    this.#held = new HeldOutputs({ left, onLook: () => state.change() });
     this.#limits = {
       memory: plan.flow.limits.memoryBytes ?? MEMORY_BYTES,
       spill: plan.flow.limits.spillBytes ?? folder.freeBytes() * SPILL_SHARE,
@@ -158,6 +161,7 @@ class Run {
     this.#wiring = new Wiring(plan, {
       relays: this.#relays,
       outputs: this.#ends.files,
+      held: this.#held,
       inputFiles: this.#inputFiles,
       capture: this.#capture,
       cached: this.#cached,
@@ -343,6 +347,7 @@ class Run {
     await state.attempt(() => messages?.stop());
     await state.whenTracked();
     if (this.#hasProcesses) await state.attempt(() => sweepMarked(state.id, flow.graceMs));
+    await state.attempt(() => this.#wiring.settleStderr());
     const isHurried = state.isBroken || state.stopping?.reason === "signal";
     await state.attempt(() => this.#ends.settle({ isHurried, graceMs: flow.graceMs }));
     await this.#drainCaptured();
@@ -362,6 +367,7 @@ class Run {
     const state = this.#state;
     const steps: readonly (() => unknown)[] = [
       () => this.#stopSampler?.(),
+      () => this.#held.close(),
       () => this.#deadlines.stop(),
       () => this.#limitWatch.stop(),
       () => this.#wiring.close(),
@@ -413,7 +419,7 @@ class Run {
       if (state.isStopping) this.#wiring.abandonUnstarted();
       const canStart = !this.#queue.isEmpty && !state.isStopping;
       const isQuiet = state.running === 0 && !canStart && (this.#messages?.isDone ?? true);
-      if (isQuiet && this.#ends.areOutputsDone) return;
+      if (isQuiet && this.#ends.areOutputsDone && await this.#held.areFree()) return;
       if (state.isBroken || (state.isStopping && state.running === 0)) return;
       await state.whenChanged();
     }

@@ -22,6 +22,7 @@ import { reopenForActor } from "../host/shared_descriptors.ts";
 import { ActorRun } from "./actor_run.ts";
 import type { CachedActors } from "./cached_actors.ts";
 import { DirectPipe } from "./direct_pipe.ts";
+import type { HeldOutputs } from "./held_outputs.ts";
 import type { InputFiles } from "./input_files.ts";
 import type { KeptStreams } from "./kept_streams.ts";
 import { numberInputs } from "./number_inputs.ts";
@@ -37,6 +38,7 @@ export class Wiring {
   readonly #relays: RelayClient;
   readonly #plan: Plan;
   readonly #outputs: ReadonlyMap<string, OutputFile>;
+  readonly #held: HeldOutputs;
   readonly #inputFiles: InputFiles;
   readonly #capture: RunCapture | undefined;
   readonly #cached: CachedActors | undefined;
@@ -53,6 +55,7 @@ export class Wiring {
     options: {
       readonly relays: RelayClient;
       readonly outputs: ReadonlyMap<string, OutputFile>;
+      readonly held: HeldOutputs;
       readonly inputFiles: InputFiles;
       readonly onStderrLine: (actor: Actor, line: string) => void;
       readonly capture: RunCapture | undefined;
@@ -63,6 +66,7 @@ export class Wiring {
     this.#relays = options.relays;
     this.#plan = plan;
     this.#outputs = options.outputs;
+    this.#held = options.held;
     this.#inputFiles = options.inputFiles;
     this.#stderr = new StderrPipes({
       onLine: options.onStderrLine,
@@ -281,6 +285,7 @@ export class Wiring {
     wires.fds.set(fd, file);
     wires.started.push(() => closeFile(file));
     wires.notStarted.push(() => closeFile(file));
+    run.process.isGivenWhole = true;
     if (!isRead) return;
     run.gate.add({
       isLive: true,
@@ -322,12 +327,15 @@ export class Wiring {
       wires.notStarted.push(() => closeFd(own));
     }
     const isPipe = file === undefined && kindOfFd(1) === "pipe";
-    wires.fds.set(fd, file?.fd ?? this.#wireStandard(1, wires));
+    const given = file?.fd ?? this.#wireStandard(1, wires);
+    wires.fds.set(fd, given);
+    const hasLost = (): boolean => isPipe && hasLostReaders(1);
+    this.#held.add(given, hasLost);
     run.gate.add({
       isLive: true,
       close: () => undefined,
       drain: () => undefined,
-      hasLostReaders: () => isPipe && hasLostReaders(1),
+      hasLostReaders: hasLost,
       countBytes: () => file?.countBytes(),
     });
   }
@@ -387,6 +395,11 @@ export class Wiring {
 
   #joinsOf(run: ActorRun): ReadonlySet<RelayedJoin> {
     return new Set(run.relayedIn.flatMap((edge) => this.#relays.joinOf(edge) ?? []));
+  }
+
+  /** All processes have ended: tells what is left of their standard errors. */
+  settleStderr(): Promise<void> {
+    return this.#stderr.settle();
   }
 
   /** Lets go of what no process has closed. */

@@ -25,6 +25,11 @@ test("planFlow() joins a chain by kernel pipes", () => {
   expect(carriers(plan)).toEqual(["a → b: pipe", "b → c: pipe", "c → -: descriptor"]);
 });
 
+test("planFlow() relays into outputs where nobody can be asked who still writes to them", () => {
+  const plan = planOf({ actors: { a: { run: CAT } }, out: { "-": "a" } }, { canLook: false });
+  expect(carriers(plan)).toEqual(["a → -: relay"]);
+});
+
 test("planFlow() relays in a lazy start, because the first byte has to be seen", () => {
   const plan = planOf({ start: "lazy", actors: { a: { run: CAT }, b: { run: CAT, in: "a" } } });
   expect(carriers(plan)).toEqual(["a → b: relay", "b → -: descriptor"]);

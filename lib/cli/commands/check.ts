@@ -4,6 +4,7 @@ import { findUnaccepted } from "../../graph/find_unaccepted.ts";
 import { planFlow } from "../../graph/plan_flow.ts";
 import { isNamedPipe } from "../../host/named_pipe.ts";
 import { preflight } from "../../process/preflight.ts";
+import { canLook } from "../../process/process_table.ts";
 import { howIsWritten } from "../../process/output_place.ts";
 import { formatCheck } from "../../report/check_text.ts";
 import { writeText } from "../../report/write_text.ts";
@@ -20,6 +21,7 @@ export async function checkCommand(given: Arguments): Promise<number> {
   const { flow, text } = await openFlow(given, color);
   const planned = planFlow(flow, {
     isNamedPipe,
+    canLook: canLook(),
     start: readStart(options.start),
     processes: readProcesses(options.processes),
   });

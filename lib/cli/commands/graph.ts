@@ -2,6 +2,7 @@
 import type { Plan } from "../../core/plan.ts";
 import { planFlow } from "../../graph/plan_flow.ts";
 import { isNamedPipe } from "../../host/named_pipe.ts";
+import { canLook } from "../../process/process_table.ts";
 import { writeText } from "../../report/write_text.ts";
 import { openFlow, refuse } from "../open_flow.ts";
 import type { Arguments } from "../read_arguments.ts";
@@ -23,7 +24,7 @@ export async function graphCommand(given: Arguments): Promise<number> {
   }
   const color = wantsColor(2, isPlain);
   const { flow, text } = await openFlow(given, color);
-  const planned = planFlow(flow, { isNamedPipe });
+  const planned = planFlow(flow, { isNamedPipe, canLook: canLook() });
   if (!planned.ok) return refuse(planned.issues, { text, color }) ?? 2;
   writeText(1, await render(planned.plan));
   return 0;

@@ -7,6 +7,7 @@ import type { FlowText } from "../../flow/flow_text.ts";
 import { planFlow } from "../../graph/plan_flow.ts";
 import { isNamedPipe } from "../../host/named_pipe.ts";
 import { preflight } from "../../process/preflight.ts";
+import { canLook } from "../../process/process_table.ts";
 import { ConsoleReporter } from "../../report/console_reporter.ts";
 import type { EventLog } from "../../report/event_log.ts";
 import { listPlanLines } from "../../report/plan_text.ts";
@@ -52,6 +53,7 @@ async function runOpened(
   const isShared = terminal !== undefined && !isQuiet && isatty(1);
   const planned = planFlow(flow, {
     isNamedPipe,
+    canLook: canLook(),
     selection: readSelection(words.slice(1), options),
     start: readStart(options.start),
     processes: readProcesses(options.processes),
