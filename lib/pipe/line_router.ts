@@ -6,6 +6,7 @@ import type { KeyRule } from "../core/flow.ts";
 import { makeKeyReader, workerOfKey } from "./record_key.ts";
 
 const LINE_FEED = 10;
+const LINE_BREAK = new Uint8Array([LINE_FEED]);
 
 /** Whole lines for one lane. */
 export interface RoutedLines {
@@ -38,11 +39,12 @@ export class LineRouter {
     return this.#sort(lines);
   }
 
-  /** The last line, when it has no line break. */
+  /** The last line, when it has no line break. It gets one: what other lanes give may come behind it. */
   end(): readonly RoutedLines[] {
     const last = join(this.#begun);
     this.#begun = [];
-    return last.length === 0 ? [] : this.#sort(last);
+    if (last.length === 0) return [];
+    return this.#sort(this.#count === 1 ? last : join([last, LINE_BREAK]));
   }
 
   #sort(lines: Uint8Array): readonly RoutedLines[] {

@@ -129,6 +129,21 @@ describe.each(runtimes)("on $name", (runtime) => {
     }
   });
 
+  it("lines go by key: a last line without a line break is no part of another one", async () => {
+    const words = ["kiwi", "fig", "plum", "lime", "date", "sloe"];
+    const copies = words.flatMap((last) => {
+      const value = [...words.filter((word) => word !== last), last].join("\n");
+      const copy = { run: ["cat"], in: last, workers: { count: 3, by: "key", key: 1 } };
+      return [[last, { value }], [`${last}-copy`, copy]] as const;
+    });
+    const out = Object.fromEntries(words.map((word) => [word, `${word}-copy`]));
+    const folder = makeFolder({ "flow.json": { actors: Object.fromEntries(copies), out } });
+    expect(await run(runtime, [join(folder, "flow.json")])).toMatchObject({ code: 0, stderr: "" });
+    for (const word of words) {
+      expect(linesOf(readFileSync(join(folder, word), "utf8")).toSorted()).toEqual(words.toSorted());
+    }
+  });
+
   it("columns and patterns are keys too; each process sees the end of its input", async () => {
     for (const key of [2, { column: 2, separator: " " }, { pattern: " (\\w+)" }]) {
       const { code, stdout } = await runFlow(runtime, {

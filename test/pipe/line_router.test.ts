@@ -39,6 +39,15 @@ describe("LineRouter", () => {
   });
 });
 
+describe("LineRouter, at the end of what has no line break at its end", () => {
+  it.each([[1, "a\nlast"], [3, "a\nlast\n"]])("with %i lanes", (count, expected) => {
+    const router = new LineRouter({ count, key: { kind: "column", column: 1 } });
+    const routed = [...router.route(bytes("a\nlast")), ...router.end()];
+    expect(Buffer.concat(routed.map((each) => each.bytes)).toString()).toBe(expected);
+    expect(router.end()).toEqual([]);
+  });
+});
+
 describe("HeaderReader", () => {
   it("takes the first lines away, however the bytes are cut", () => {
     const text = "a,b\n----\n1,2\n3,4";
