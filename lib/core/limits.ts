@@ -236,6 +236,12 @@ export const ROUTE_HOPS_MAX = 1_000;
 export const IN_FLIGHT_MAX = 4096;
 export const IN_FLIGHT_KEPT_BYTES = 16 * 1024 * 1024;
 
+/** Messages of a process that acknowledges nothing that are remembered when it has read them. */
+export const READ_KNOWN_MAX = 1024;
+
+/** Types of messages of which it is remembered whether an actor acknowledges them. */
+export const ACKNOWLEDGED_KINDS_MAX = 1024;
+
 /** Most messages that a flow may let be on their way to one actor. */
 export const PREFETCH_MAX = 100_000;
 

@@ -4,7 +4,7 @@
 import type { ActorProcess } from "./actor_process.ts";
 import type { Delivery } from "./delivery.ts";
 import { type EnvelopeScanner, ERROR } from "./envelope_scanner.ts";
-import type { Flying } from "./in_flight.ts";
+import type { Flying } from "./flying.ts";
 import { readReason } from "./line_failures.ts";
 import type { Mail } from "./mail.ts";
 import { type Origins, textOf } from "./origins.ts";

@@ -13,7 +13,7 @@ import type { Cell, Place } from "./cell.ts";
 import type { Part } from "./byte_buffer.ts";
 import { formatEnvelope } from "./envelope_writer.ts";
 import { readExactly } from "./exact_json.ts";
-import type { Flying, InFlight } from "./in_flight.ts";
+import type { Flying, Giving } from "./flying.ts";
 import type { Journal } from "./journal.ts";
 import type { Mail, MailSender } from "./mail.ts";
 import { PRIORITY_NORMAL } from "./mail.ts";
@@ -249,10 +249,13 @@ export class Delivery {
     const kept = isHandled || this.keepsCopies ? mail : undefined;
     this.write(process, mail, {
       number: mail.number,
+      type: mail.type,
+      from: mail.from,
       id: mail.id,
       mail: kept,
       isOwed: isHandled,
       isAsk: mail.isAsk,
+      isAnswer: mail.isAnswer,
     });
     if (isHandled && handler !== undefined) this.#context.onWork(process);
     this.trace("delivered", mail, cell.address);
@@ -272,7 +275,7 @@ export class Delivery {
   write(
     process: ActorProcess,
     part: Part,
-    { number, ...what }: { readonly number: number } & Omit<Parameters<InFlight["add"]>[1], "bytes" | "now">,
+    { number, ...what }: { readonly number: number } & Omit<Giving, "bytes" | "now">,
   ): void {
     const now = this.#context.now();
     process.out.putPart(part);
@@ -285,7 +288,7 @@ export class Delivery {
   tellProcess(process: ActorProcess, type: string, message: unknown, then?: () => void): void {
     const number = this.#context.ids.next();
     const part = this.format({ type, receiver: process.address, sender: "$engine", message });
-    this.write(process, part, { number, isWord: true, then });
+    this.write(process, part, { number, type, isWord: true, then });
   }
 
   /** An envelope of the engine with the newest number. */
@@ -368,7 +371,7 @@ export class Delivery {
     if (process.isClosing || process.isClosed) return;
     const number = this.#context.ids.next();
     const part = this.format({ type, receiver, sender, correlationId: id, error, message });
-    this.write(process, part, { number, isWord: true });
+    this.write(process, part, { number, type, isWord: true });
   }
 
   /** A process could not handle a message: it gets it again, until it was given too often. */

@@ -87,8 +87,7 @@ export class FlowEnd {
       const doing = doingOf(process);
       if (doing === "busy") return false;
       // One that acknowledges is at work until it has; unless it has given that up.
-      const isAtWork = process.inFlight.acknowledges && process.inFlight.open > 0;
-      const silentMs = isAtWork ? SILENT_AT_WORK_MS : this.#options.silentMs;
+      const silentMs = process.inFlight.awaits ? SILENT_AT_WORK_MS : this.#options.silentMs;
       if (doing === "unknown" && performance.now() - process.lastAt < silentMs) return false;
       if (!process.isClosed && held(process.inFd) > 0) return false;
     }

@@ -1,6 +1,7 @@
 /**
  * Passivates what is not used: instances of keyed actors, and processes that are started by their first message.
  */
+import { SILENT_AT_WORK_MS } from "../core/limits.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import type { Asks } from "./asks.ts";
 import type { Cell } from "./cell.ts";
@@ -63,15 +64,20 @@ export class IdleWatch {
     const { now, idleMs, delivery } = this.#options;
     const [process] = cell.active;
     if (process === undefined || cell.instances === undefined || process.isPaused) return;
+    // It was told and has said nothing for long: nobody waits for its word any more.
+    if (process.out.length === 0 && now() - process.lastAt > SILENT_AT_WORK_MS) {
+      for (const key of cell.instances.leaving) this.#passivated(cell, key);
+    }
     for (const { key, lastNumber } of cell.instances.idleSince(now() - idleMs)) {
-      if (process.inFlight.has(lastNumber)) continue;
+      if (process.inFlight.isAwaited(lastNumber)) continue;
       if (process.asks.size > 0) continue;
       const done = (): void => this.#passivated(cell, key);
-      // One that acknowledges nothing cannot say when it has saved its state.
-      const { acknowledges } = process.inFlight;
+      // One that does not acknowledge what the engine says cannot tell when it has saved its state.
+      const { acknowledges, kinds } = process.inFlight;
+      const isTold = acknowledges && kinds.hearsWords;
       cell.instances.leave(key);
-      delivery.tellProcess(process, "Deactivate", { key }, acknowledges ? done : undefined);
-      if (!acknowledges) done();
+      delivery.tellProcess(process, "Deactivate", { key }, isTold ? done : undefined);
+      if (!isTold) done();
     }
   }
 
@@ -86,6 +92,6 @@ export class IdleWatch {
 
 /** True when it has nothing to do, as far as it tells. */
 function isFree(process: ActorProcess): boolean {
-  const isDone = process.inFlight.acknowledges ? process.inFlight.isEmpty : process.out.length === 0;
+  const isDone = !process.inFlight.awaits && process.out.length === 0;
   return isDone && !process.isPaused && process.asks.size === 0 && process.input.length === 0;
 }

@@ -12,42 +12,21 @@
 import {
   IN_FLIGHT_KEPT_BYTES,
   IN_FLIGHT_MAX,
+  READ_KNOWN_MAX,
   WINDOW_BYTES_FIRST,
   WINDOW_BYTES_MAX,
   WINDOW_MESSAGES_MAX,
 } from "../core/limits.ts";
+import { AcknowledgedKinds } from "./acknowledged_kinds.ts";
+import type { Flying, Giving } from "./flying.ts";
 import type { Mail } from "./mail.ts";
 import { Window } from "./window.ts";
-
-/**
- * `open`: its acknowledgement is waited for; `read`: given to a process that acknowledges nothing, and read;
- * `answered`: it may still be acknowledged; `word`: of the engine, which need not be.
- */
-export type FlyingState = "open" | "read" | "answered" | "word";
-
-export interface Flying {
-  readonly number: number;
-  /** Its identity, when its sender gave it one: an actor may pass on what it was given, with its identity. */
-  readonly id: string | undefined;
-  /** How many messages were given before it, and with it; a word of the engine is none. */
-  readonly order: number;
-  /** The bytes that were given with it, in all. */
-  readonly end: number;
-  /** The message, where it may have to go elsewhere. */
-  mail: Mail | undefined;
-  /** It has to be handled: if this process does not, by the next. */
-  isOwed: boolean;
-  /** Its sender waits for the answer, and is told when there is none. */
-  readonly isAsk: boolean;
-  state: FlyingState;
-  /** Called when it is acknowledged. */
-  then: (() => void) | undefined;
-}
 
 export class InFlight {
   /** True once it has acknowledged something, or has to. */
   acknowledges: boolean;
   readonly #prefetch: number | undefined;
+  readonly kinds = new AcknowledgedKinds();
   readonly #flying = new Map<number, Flying>();
   readonly #bytes = new Window({ first: WINDOW_BYTES_FIRST, max: WINDOW_BYTES_MAX });
   readonly #messages = new Window({ first: 1, max: WINDOW_MESSAGES_MAX });
@@ -97,9 +76,15 @@ export class InFlight {
     return this.#kept > 0;
   }
 
-  /** True when an answer says something here. */
+  /** True when an answer says something here: who acknowledges everything says it again. */
   get heedsAnswers(): boolean {
-    return this.#kept > 0 || this.#prefetch !== undefined;
+    return this.#kept > 0 || this.#prefetch !== undefined || this.acknowledges && !this.kinds.hearsWords;
+  }
+
+  /** True while the process is at work, by what it acknowledges otherwise. */
+  get awaits(): boolean {
+    const isBound = this.#prefetch !== undefined && this.#open > 0;
+    return this.acknowledges && (isBound || this.kinds.awaitsAny(this.#flying, this.#newest));
   }
 
   /** The most messages that there may be, when no window can grow beyond. */
@@ -123,26 +108,32 @@ export class InFlight {
     return this.acknowledges ? this.#open : this.#bytes.inFlight;
   }
 
-  has(number: number): boolean {
-    return this.#flying.has(number);
+  /** True when it is on its way, and is waited for. */
+  isAwaited(number: number): boolean {
+    const flying = this.#flying.get(number);
+    if (flying === undefined || !this.acknowledges) return flying?.state === "open";
+    return this.awaits && this.kinds.isAwaited(flying);
   }
 
   /** A message was given to the process. `then` is called when it is acknowledged. */
   add(
     number: number,
-    { bytes, now, id, mail, isOwed = false, isAsk = false, isWord = false, then }: {
-      readonly bytes: number;
-      readonly now: number;
-      readonly id?: string | undefined;
-      readonly mail?: Mail | undefined;
-      readonly isOwed?: boolean;
-      readonly isAsk?: boolean;
-      readonly isWord?: boolean;
-      readonly then?: (() => void) | undefined;
-    },
+    {
+      bytes,
+      now,
+      type,
+      from,
+      id,
+      mail,
+      isOwed = false,
+      isAsk = false,
+      isWord = false,
+      isAnswer = false,
+      then,
+    }: Giving,
   ): void {
     const known = this.#flying.get(number);
-    if (known !== undefined) this.#take(known); // It has come back to the same process.
+    if (known !== undefined) this.#take(known); // It has come back.
     this.#givenBytes += bytes;
     this.#bytes.sent(bytes, now);
     if (!isWord) {
@@ -157,10 +148,15 @@ export class InFlight {
       number,
       id,
       order: this.#given,
+      start: this.#givenBytes - bytes,
       end: this.#givenBytes,
+      type,
+      from,
       mail,
       isOwed,
       isAsk,
+      isAnswer,
+      isWord,
       state: isWord ? "word" : "open",
       then,
     };
@@ -179,6 +175,7 @@ export class InFlight {
   /** It was acknowledged: it is taken out, and with it what waits for no acknowledgement and was given before. */
   acknowledge(flying: Flying, now: number): void {
     if (!this.acknowledges) this.#begin(flying);
+    this.kinds.hear(flying);
     this.#takeDone(flying);
     if (flying.state !== "word") this.#newest = Math.max(this.#newest, flying.order);
     this.#take(flying);
@@ -238,8 +235,8 @@ export class InFlight {
   /** Takes out the oldest message that has to be handled. */
   takeFirst(): Mail | undefined {
     for (const flying of this.#flying.values()) {
-      const { mail } = flying;
       if (!flying.isOwed) continue;
+      const { mail } = flying;
       this.#take(flying);
       return mail;
     }
@@ -269,9 +266,18 @@ export class InFlight {
 
   /** Messages among the last `unread` bytes. */
   listUnread(unread: number): readonly Flying[] {
-    return [...this.#flying.values()].filter(({ end, state }) =>
-      state === "open" && end > this.#givenBytes - unread
-    );
+    const at = this.#givenBytes - unread;
+    return [...this.#flying.values()].filter(({ end, state }) => state === "open" && end > at);
+  }
+
+  /** The process has read all that it was given, and nothing of it is waited for: it counts as taken. */
+  takeUnawaited(now: number): boolean {
+    if (!this.acknowledges || this.most !== undefined || this.awaits) return false;
+    for (const flying of this.#flying.values()) if (flying.state === "open") this.#take(flying);
+    this.#newest = this.#given;
+    this.#messages.leave(0, now);
+    this.#messages.grow();
+    return true;
   }
 
   /**
@@ -288,6 +294,3 @@ export class InFlight {
     return true;
   }
 }
-
-/** Messages of a process that acknowledges nothing that are remembered when it has read them. */
-const READ_KNOWN_MAX = 1024;

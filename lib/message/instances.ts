@@ -62,6 +62,12 @@ export class Instances {
     return idle;
   }
 
+  /** Those that are being passivated. */
+  get leaving(): readonly string[] {
+    if (this.#leaving === 0) return [];
+    return [...this.#byKey].flatMap(([key, { state }]) => state === "leaving" ? key : []);
+  }
+
   /** True while one of them is being passivated. */
   get isLeaving(): boolean {
     return this.#leaving > 0;

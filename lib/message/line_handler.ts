@@ -157,7 +157,7 @@ export class LineHandler {
   }
 
   #handleSend(line: Line): void {
-    const { process, bytes, sender } = line;
+    const { process, bytes } = line;
     const make = (): Head<Target> => this.#maker.makeHead(line, this.#maker.text(bytes, RECEIVER));
     const isInstance = process.cell.instances !== undefined;
     const head = isInstance ? make() : process.heads.find(bytes, this.#scanner, make);
@@ -168,7 +168,7 @@ export class LineHandler {
       (places[MESSAGE_ID * 2] ?? -1) < 0;
     if (isPlain && target.kind === "cell" && this.#context.tracing === "off" && target.cell.isSimple) {
       const receiver = target.cell.direct;
-      if (receiver !== undefined) return this.#handOver(receiver, { head: head.bytes, bytes, sender });
+      if (receiver !== undefined) return this.#handOver(receiver, { head, line });
     }
     if ((places[CORRELATION_ID * 2] ?? -1) >= 0 && !this.#context.asks.isUnused) {
       if (this.#answer(line, { head, receiver: this.#maker.text(bytes, RECEIVER) })) return;
@@ -179,19 +179,16 @@ export class LineHandler {
   /** The short way: from the bytes of one process straight into those of the other. */
   #handOver(
     receiver: ActorProcess,
-    { head, bytes, sender }: {
-      readonly head: Uint8Array;
-      readonly bytes: Uint8Array;
-      readonly sender: string;
-    },
+    { head, line: { process, bytes, sender } }: { readonly head: Head<Target>; readonly line: Line },
   ): void {
     const { ids, origins, delivery, now } = this.#context;
     const number = ids.next();
     origins.note(number, sender);
     const { out, cell } = receiver;
     const before = out.length;
-    writeEnvelope(out, { head, id: ids.bytes, line: bytes, scanner: this.#scanner });
-    receiver.inFlight.add(number, { bytes: out.length - before, now: now() });
+    writeEnvelope(out, { head: head.bytes, id: ids.bytes, line: bytes, scanner: this.#scanner });
+    const { type } = head;
+    receiver.inFlight.add(number, { bytes: out.length - before, now: now(), type, from: process });
     cell.taken += 1;
     delivery.unwritten.add(receiver);
   }
@@ -313,7 +310,7 @@ export class LineHandler {
     if (ask.asker.isClosed) return true;
     const mail = this.#maker.makeMail(line, { head });
     delivery.trace("sent", mail, ask.address);
-    delivery.write(ask.asker, mail, { number: mail.number, id: mail.id, isWord: true });
+    delivery.write(ask.asker, mail, { number: mail.number, id: mail.id, type: mail.type, isWord: true });
     delivery.trace("delivered", mail, ask.address);
     return true;
   }

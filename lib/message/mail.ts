@@ -23,6 +23,8 @@ export interface Mail extends Part {
   readonly key?: string | undefined;
   /** True when its sender waits for the answer. */
   readonly isAsk?: boolean;
+  /** It answers something. */
+  readonly isAnswer?: boolean;
   /** Called when it is given to a process. */
   readonly onGiven?: (() => void) | undefined;
   /** Which record of the stream it is, from 1, when it is one. */

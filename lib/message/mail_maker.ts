@@ -4,7 +4,7 @@
 import type { ActorProcess } from "./actor_process.ts";
 import type { Directory } from "./directory.ts";
 import type { EnvelopeScanner } from "./envelope_scanner.ts";
-import { MESSAGE_ID, MESSAGE_TYPE, PRIORITY, readPriority } from "./envelope_scanner.ts";
+import { CORRELATION_ID, MESSAGE_ID, MESSAGE_TYPE, PRIORITY, readPriority } from "./envelope_scanner.ts";
 import { writeEnvelope, writeHead } from "./envelope_writer.ts";
 import type { Head } from "./head_cache.ts";
 import type { Mail } from "./mail.ts";
@@ -87,6 +87,7 @@ export class MailMaker {
       sender,
       from: process,
       key,
+      isAnswer: this.#scanner.has(CORRELATION_ID),
       deliveries: 0,
     };
   }

@@ -7,7 +7,7 @@ import type { Cell, Life, Place } from "./cell.ts";
 import type { Delivery } from "./delivery.ts";
 import { readExactly } from "./exact_json.ts";
 import { HeadCache } from "./head_cache.ts";
-import type { Flying } from "./in_flight.ts";
+import type { Flying } from "./flying.ts";
 import type { Mail } from "./mail.ts";
 import type { MessageActor } from "./message_actor.ts";
 import type { MessageReport } from "./message_report.ts";

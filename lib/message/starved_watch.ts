@@ -37,6 +37,7 @@ export class StarvedWatch {
       return false;
     }
     // The first time it is only noted when to look: most are only slower than their senders.
+    if (process.starvedMs > 0 && this.#hasTaken(process)) return true;
     const isStarved = process.starvedMs > 0 && this.#isStarved(process);
     if (isStarved && process.inFlight.grow()) return true;
     this.#tellFatal(process, isStarved);
@@ -44,6 +45,14 @@ export class StarvedWatch {
     process.starvedAt = now() + process.starvedMs;
     lookAt(process.starvedAt);
     return false;
+  }
+
+  /** True when it has read what it was given, which it never acknowledges. */
+  #hasTaken(process: ActorProcess): boolean {
+    if (process.out.length > 0 || process.isPaused || this.#options.held(process.inFd) > 0) return false;
+    if (!process.inFlight.takeUnawaited(this.#options.now())) return false;
+    process.starvedMs = process.starvedAt = 0;
+    return true;
   }
 
   #isStarved(process: ActorProcess): boolean {

@@ -3,7 +3,7 @@ import { InFlight } from "../../lib/message/in_flight.ts";
 import type { Mail } from "../../lib/message/mail.ts";
 import { makeRandom } from "./random.ts";
 
-const FEW = { bytes: 10, now: 0 };
+const FEW = { bytes: 10, now: 0, type: "T" };
 
 function mailOf(number: number): Mail {
   return {
@@ -22,6 +22,10 @@ function acknowledge(inFlight: InFlight, number: number): boolean {
   const flying = inFlight.find(number, () => "");
   if (flying !== undefined) inFlight.acknowledge(flying, 0);
   return flying !== undefined;
+}
+
+function has(inFlight: InFlight, number: number): boolean {
+  return inFlight.find(number, () => "") !== undefined;
 }
 
 describe("InFlight", () => {
@@ -72,7 +76,7 @@ describe("InFlight", () => {
       inFlight.add(number, FEW);
       inFlight.noteUnread(0, 0);
     }
-    expect([inFlight.open, inFlight.has(4), inFlight.has(4999)]).toEqual([1, false, true]);
+    expect([inFlight.open, has(inFlight, 4), has(inFlight, 4999)]).toEqual([1, false, true]);
   });
 
   test("one that acknowledges no more counts as one that never did, when nothing has to be handled", () => {
@@ -84,6 +88,42 @@ describe("InFlight", () => {
       while (inFlight.hasRoom) inFlight.add(number++, FEW);
     }
     expect([inFlight.acknowledges, inFlight.isEmpty, number > 4000]).toEqual([false, true, true]);
+  });
+
+  test("who acknowledges answers or a type never is not waited for with those", () => {
+    const inFlight = new InFlight({ acknowledges: false });
+    inFlight.add(1, FEW);
+    inFlight.add(2, { ...FEW, type: "Pong", isAnswer: true });
+    acknowledge(inFlight, 1);
+    expect([inFlight.awaits, inFlight.open]).toEqual([false, 1]); // An answer need not be.
+    inFlight.add(3, { ...FEW, type: "Note" });
+    expect(inFlight.awaits).toBe(true); // Nobody knows.
+    inFlight.add(4, FEW);
+    expect([inFlight.awaits, acknowledge(inFlight, 4), inFlight.awaits]).toEqual([true, true, false]);
+    inFlight.add(5, { ...FEW, type: "Note" });
+    expect(inFlight.awaits).toBe(false); // Notes were overtaken.
+    acknowledge(inFlight, 5);
+    inFlight.add(6, { ...FEW, type: "Note" });
+    expect(inFlight.awaits).toBe(true); // But one was acknowledged now.
+  });
+
+  test("who acknowledges the words of the engine acknowledges answers as well", () => {
+    const inFlight = new InFlight({ acknowledges: false });
+    inFlight.add(1, { ...FEW, type: "Start", isWord: true });
+    acknowledge(inFlight, 1);
+    inFlight.add(2, { ...FEW, type: "Pong", isAnswer: true });
+    expect([inFlight.awaits, acknowledge(inFlight, 2), inFlight.awaits]).toEqual([true, true, false]);
+  });
+
+  test("what is never waited for takes no room when it was read", () => {
+    const inFlight = new InFlight({ acknowledges: false });
+    inFlight.add(1, FEW);
+    acknowledge(inFlight, 1);
+    for (let number = 2; number < 9000; number++) {
+      inFlight.add(number, { ...FEW, type: "Pong", isAnswer: true });
+      if (!inFlight.hasRoom) expect([inFlight.takeUnawaited(0), inFlight.hasRoom]).toEqual([true, true]);
+    }
+    expect([inFlight.acknowledges, inFlight.open < 5000]).toEqual([true, true]);
   });
 
   test("an identity that was passed on means the message that came last with it", () => {
