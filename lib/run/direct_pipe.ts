@@ -18,6 +18,7 @@ export class DirectPipe implements StreamEnd {
   #readFd: number | undefined;
   #writeFd: number | undefined;
   #drain: ByteReader | undefined;
+  #isReleased = false;
   readonly #isReadKept: boolean;
   readonly #identity: string | undefined;
 
@@ -55,7 +56,13 @@ export class DirectPipe implements StreamEnd {
   releaseIfClosed(pid: number, fd: number): void {
     if (this.#writeFd === undefined || readDescriptor(pid, fd) === this.#identity) return;
     // One that has ended has no descriptors either: whether its reader had left is asked when its end is told.
-    if (isLiving(pid)) this.#closeWrite();
+    if (!isLiving(pid)) return;
+    this.#isReleased = true;
+    this.#closeWrite();
+  }
+
+  isClosedByWriter(): boolean {
+    return this.#isReleased;
   }
 
   hasLostReaders(): boolean {

@@ -13,6 +13,8 @@ export interface StreamEnd {
   drain(): void;
   /** Asked when the writer has ended: had all readers left before? */
   hasLostReaders(): boolean;
+  /** The writer has closed it and goes on: its readers have got its end, so they cannot leave it early any more. */
+  isClosedByWriter?(): boolean;
   /** Bytes that were read from the stream; undefined where the engine does not see them. */
   countBytes(): number | undefined;
 }
@@ -30,15 +32,16 @@ export class OutputGate {
 
   /** The last reader of a stream has left. */
   lose(end: StreamEnd): void {
-    if (!end.isLive) return;
+    if (!end.isLive || isClosedByWriter(end)) return;
     end.isLive = false;
-    if (this.#ends.some((other) => other.isLive)) end.drain();
+    if (this.#ends.some((other) => other.isLive && !isClosedByWriter(other))) end.drain();
     else for (const each of this.#ends) each.close();
   }
 
   /** True when the actor had readers and all of them have left: its end is then no failure. */
   haveAllReadersLeft(): boolean {
-    return this.#ends.length > 0 && this.#ends.every((end) => !end.isLive || end.hasLostReaders());
+    const open = this.#ends.filter((end) => !isClosedByWriter(end));
+    return open.length > 0 && open.every((end) => !end.isLive || end.hasLostReaders());
   }
 
   /** All bytes of all streams; undefined when one of them is out of sight. */
@@ -51,4 +54,8 @@ export class OutputGate {
     }
     return sum;
   }
+}
+
+function isClosedByWriter(end: StreamEnd): boolean {
+  return end.isLive && end.isClosedByWriter?.() === true;
 }

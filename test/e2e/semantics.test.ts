@@ -1,5 +1,5 @@
 /** What a run guarantees, on each runtime: the table W10 of the peers, and more of its kind. */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -178,6 +178,24 @@ describe.each(runtimes)("on $name", (runtime) => {
     };
     const { code, stdout } = await runFlow(runtime, flow);
     expect({ code, stdout }).toEqual({ code: 0, stdout: "early\n" });
+  });
+
+  it.each([
+    ["a kernel pipe", { r: { sh: "cat; touch done", in: "w" } }, "r"],
+    ["a relay", { r: { sh: "cat; touch done", in: "w" }, s: { run: ["cat"], in: "w" } }, ["r", "s"]],
+    ["one of two streams", {
+      r: { sh: "cat; touch done", in: "w" },
+      s: { run: ["cat"], in: "w.more" },
+    }, ["r", "s"]],
+  ])("fails when a writer that closed stdout itself fails later: %s", async (_, readers, out) => {
+    const w = {
+      sh: "echo early; exec >&-; while [ ! -e done ]; do sleep 0.05; done; exit 3",
+      outputs: { more: 3 },
+    };
+    const folder = makeFolder({ "flow.json": { actors: { w, ...readers }, out: { "o.txt": out } } });
+    const { code, stderr } = await run(runtime, [join(folder, "flow.json")]);
+    expect({ code, isThere: existsSync(join(folder, "o.txt")) }).toEqual({ code: 1, isThere: false });
+    expect(stderr).toContain("exit 3");
   });
 
   it.each([
