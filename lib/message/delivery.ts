@@ -47,9 +47,15 @@ export interface DeliveryContext {
   readonly onWork: (process: ActorProcess) => void;
   /** Where messages are kept that must not be lost. */
   readonly journal: Journal | undefined;
+  /** The engine may not look into processes: it may have ended the flow while one was silent at its work. */
+  readonly isBlind: boolean;
   /** Looks at the time `at` again whether there is room. */
   readonly lookAt: (at: number) => void;
 }
+
+/** What helps where an actor at work cannot be told from one that has finished. */
+const BLIND_HINT =
+  " (without the permission to look into /proc, an actor that is silent for 2 s counts as finished: give -A, or let it acknowledge)";
 
 export class Delivery {
   readonly #context: DeliveryContext;
@@ -101,7 +107,8 @@ export class Delivery {
 
   /** It is not handled in this run. */
   abandon(cell: Cell, mail: Mail): void {
-    const reason = `Actor '${cell.address}' was told to end before it handled the message`;
+    const hint = this.#context.isBlind ? BLIND_HINT : "";
+    const reason = `Actor '${cell.address}' was told to end before it handled the message${hint}`;
     const isLoss = this.#ending?.isAsked !== true;
     this.rejections.abandon(mail, { code: "ENDED", reason, receiver: cell.address, isLoss });
   }

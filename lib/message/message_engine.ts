@@ -56,6 +56,8 @@ export interface EngineSetup {
   readonly journal: Journal | undefined;
   readonly leftover: Leftover;
   readonly doingOf: (process: ActorProcess) => Doing;
+  /** The engine may not look into processes: who is silent for a while is taken to have finished. */
+  readonly isBlind: boolean;
   readonly tell: (report: MessageReport) => void;
 }
 
@@ -133,6 +135,7 @@ export class MessageEngine {
       onWork: (process) => this.#deadlines.watch(process),
       deadLetters: () => deadLettersOf(directory),
       journal,
+      isBlind: setup.isBlind,
       lookAt: (at) => this.#lookAt = Math.min(this.#lookAt, at),
     });
     this.#starved = new StarvedWatch({

@@ -56,8 +56,11 @@ class MessageThread {
       memoryBytes: 0,
       spillBytes: setup.limits.spill,
     });
+    const isSeen = canLook();
+    const isBlind = isLinux && !isSeen;
     this.#engine = new MessageEngine({
       ...setup,
+      isBlind,
       memoryBytes: setup.limits.memory,
       blocks: this.#blocks,
       journal: this.#journal,
@@ -65,11 +68,10 @@ class MessageThread {
       doingOf,
       tell: (report) => this.#said.push(report),
     }, io);
-    const isSeen = canLook();
     this.#end = new FlowEnd(this.#engine, {
       doingOf,
       isGone: ({ pid }) => isSeen && !isLiving(pid),
-      silentMs: isLinux && !isSeen ? SILENT_BLIND_MS : SILENT_MS,
+      silentMs: isBlind ? SILENT_BLIND_MS : SILENT_MS,
       held: (fd) => io.held(fd),
       upstream: setup.upstream,
     });
