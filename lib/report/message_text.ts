@@ -49,10 +49,8 @@ function describe(event: Told): string {
         event.more === null ? "" : ` ${JSON.stringify(event.more)}`
       }`;
     case "actor-restarted": {
-      const what = event.failures > 1 ? `for the ${event.failures}. time within its period` : "";
-      return `Actor "${event.actor}" ended${what === "" ? "" : ` ${what}`}; it is started again in ${
-        formatDuration(event.delayMs)
-      }`;
+      const what = event.failures > 1 ? ` ${event.failures} times within its period` : "";
+      return `Actor "${event.actor}" ended${what}; it is started again in ${formatDuration(event.delayMs)}`;
     }
   }
 }
