@@ -117,6 +117,16 @@ export const TRIES_MAX = 1_000_000;
 /** How often running processes are looked at: memory, progress, streams closed early. */
 export const SAMPLE_MS = 200;
 
+/** How often processes that came during a look for those of a run are looked at, too. */
+export const MARKED_LOOKS_MAX = 5;
+
+/** How long a process without an environment that holds an output is taken to be becoming another program. */
+export const UNCLEAR_MS = 1_000;
+
+/** How long it is waited for such a process before what is left of a run is ended, and how often it is looked at. */
+export const SWEEP_UNCLEAR_MS = 100;
+export const SWEEP_UNCLEAR_LOOK_MS = 5;
+
 /** How soon it is looked again whether a process still writes to an output of the flow, when everything else has ended. */
 export const HELD_LOOK_FIRST_MS = 5;
 

@@ -68,7 +68,7 @@ export class Deadlines {
     reached: { readonly kind: "timeout" | "stall"; readonly run: ProcessRun; readonly limitMs: number },
   ) {
     const { run } = reached;
-    if (run.state.is === "ended") run.left = await this.#left.find(run);
+    if (run.state.is === "ended") run.left = (await this.#left.find(run)).pids;
     if (this.has(run) && (run.pid !== undefined || run.left.length > 0)) this.#hooks.onReached(reached);
   }
 

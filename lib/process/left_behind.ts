@@ -4,14 +4,17 @@
  */
 import { lstatSync, readdirSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { UNCLEAR_MS } from "../core/limits.ts";
 import { isLinux } from "../host/runtime.ts";
 import type { ProcessRun } from "./process_run.ts";
-import { findMarked, identifyOpen, readQuietly } from "./process_table.ts";
+import { identifyOpen, lookForMarked, readQuietly } from "./process_table.ts";
 
 interface Holder {
   readonly pid: number;
   /** The actor that it was started for, when it has not changed its environment. */
   readonly actor: string | undefined;
+  /** False of one that is becoming another program: it may be of the run. */
+  readonly isOurs: boolean;
 }
 
 /** Who of a run can write to what. */
@@ -21,16 +24,24 @@ export class LeftBehind {
   readonly #mark: string;
   /** A look takes a while, so it is one for all who ask in the same turn. */
   #look: Promise<Holders> | undefined;
+  /** Those of which it was not known whether they are of the run, and since when. */
+  #unclear: ReadonlyMap<number, number> = new Map();
 
   constructor(mark: string) {
     this.#mark = mark;
   }
 
-  /** What is left of a process that has ended; nothing where the system does not tell. */
-  async find({ actor: { name }, outputs }: ProcessRun): Promise<readonly number[]> {
+  /**
+   * What is left of a process that has ended, and whether that is all there may be; nothing where the system does not
+   * tell.
+   */
+  async find(
+    { actor: { name }, outputs }: ProcessRun,
+  ): Promise<{ readonly pids: readonly number[]; readonly mayBeMore: boolean }> {
     // Standard output and error may be the same file, and each of another actor.
     const left = (await this.#holdersOf(outputs)).filter(({ actor = name }) => actor === name);
-    return [...new Set(left.map(({ pid }) => pid))];
+    const ours = left.filter(({ isOurs }) => isOurs);
+    return { pids: [...new Set(ours.map(({ pid }) => pid))], mayBeMore: ours.length < left.length };
   }
 
   /** True when somebody of the run can write to one of these. False where the system does not tell. */
@@ -49,8 +60,12 @@ export class LeftBehind {
     await nextTurn();
     this.#look = undefined;
     const holders = new Map<string, Holder[]>();
-    for (const pid of findMarked(this.#mark)) {
-      const holder = { pid, actor: actorOf(pid) };
+    const { marked, unclear } = lookForMarked(this.#mark);
+    const now = performance.now();
+    this.#unclear = new Map(unclear.map((pid) => [pid, this.#unclear.get(pid) ?? now]));
+    const young = unclear.filter((pid) => now - (this.#unclear.get(pid) ?? now) < UNCLEAR_MS);
+    for (const pid of [...marked, ...young]) {
+      const holder = { pid, actor: actorOf(pid), isOurs: !young.includes(pid) };
       for (const output of listWritten(pid)) holders.set(output, [...holders.get(output) ?? [], holder]);
     }
     return holders;

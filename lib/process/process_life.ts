@@ -89,6 +89,8 @@ interface Exit {
   readonly command: readonly string[];
 }
 
+const NOBODY = { pids: [], mayBeMore: false } as const;
+
 export class ProcessLife {
   readonly #context: ProcessLifeContext;
   readonly #limitSetter = new LimitSetter();
@@ -194,8 +196,9 @@ export class ProcessLife {
   async #whenAlone(run: ProcessRun): Promise<void> {
     const { state, deadlines, left } = this.#context;
     while (run.mayBeLeft) {
-      run.left = state.isStopping ? [] : await left.find(run);
-      run.mayBeLeft = run.left.length > 0;
+      const { pids, mayBeMore } = state.isStopping ? NOBODY : await left.find(run);
+      run.left = pids;
+      run.mayBeLeft = mayBeMore || pids.length > 0;
       if (run.mayBeLeft) await sleep(SAMPLE_MS);
     }
     deadlines.end(run);

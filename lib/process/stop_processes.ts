@@ -4,9 +4,9 @@
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import treeKill from "tree-kill";
-import { STOP_POLL_MS, SWEEPS_MAX } from "../core/limits.ts";
+import { STOP_POLL_MS, SWEEP_UNCLEAR_LOOK_MS, SWEEP_UNCLEAR_MS, SWEEPS_MAX } from "../core/limits.ts";
 import { isLinux } from "../host/runtime.ts";
-import { findMarked, isLiving, listTree } from "./process_table.ts";
+import { findMarked, isLiving, listTree, lookForMarked } from "./process_table.ts";
 
 export type StopSignal = "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT";
 
@@ -52,6 +52,10 @@ export function signalMarked(mark: string, signal: StopSignal): number {
  * number of processes that even SIGKILL did not end.
  */
 export async function sweepMarked(mark: string, graceMs: number): Promise<number> {
+  for (let waitedMs = 0; waitedMs < SWEEP_UNCLEAR_MS; waitedMs += SWEEP_UNCLEAR_LOOK_MS) {
+    if (lookForMarked(mark).unclear.length === 0) break;
+    await sleep(SWEEP_UNCLEAR_LOOK_MS);
+  }
   let left = signalMarked(mark, "SIGTERM");
   const deadline = performance.now() + graceMs;
   while (left > 0 && performance.now() < deadline) {
