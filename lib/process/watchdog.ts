@@ -18,6 +18,10 @@ const SCRIPT = `
 trap '' HUP INT QUIT TERM
 read -r word && [ "$word" = done ] && exit 0
 mark=$1 folder=$2 role=$3
+if [ "$role" = folder ]; then
+  rm -rf -- "$folder"
+  exit 0
+fi
 # The second one looks after what the first one was to do, should both it and the engine have been killed.
 if [ "$role" = second ]; then
   sleep 0.7
@@ -68,6 +72,11 @@ export async function startWatchdog(mark: string, folder: Pick<RunFolder, "path"
       await Promise.all([first.dismiss(), second.dismiss()]);
     },
   };
+}
+
+/** Removes a folder when the engine is gone without a word; started before the folder is made. */
+export async function guardFolder(path: string): Promise<Watchdog> {
+  return await startOne(["none", path, "folder"]);
 }
 
 async function startOne(words: readonly string[]): Promise<Watchdog> {

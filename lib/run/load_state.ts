@@ -16,6 +16,8 @@ import type { Plan } from "../core/plan.ts";
 import { streamsInto } from "../graph/select_actors.ts";
 import { isSystemError } from "../host/errno.ts";
 import { removeFolder } from "../host/remove.ts";
+import type { Watchdog } from "../process/watchdog.ts";
+import { guardFolder } from "../process/watchdog.ts";
 import { isStoreEmpty, openStoreToRead } from "../store/open_store.ts";
 import { RunArchive } from "../store/run_archive.ts";
 import { StoreError } from "../store/store_error.ts";
@@ -34,9 +36,9 @@ export interface LoadedState {
   /** The built streams in the database, by name, when the run is captured into the same one. */
   readonly origins?: ReadonlyMap<string, ArchivedStream>;
   /** Writes the files that a plan of the flow reads; when it is captured, those that the next run may need. */
-  prepare(plan: Plan, options: { readonly isCaptured: boolean }): void;
+  prepare(plan: Plan, options: { readonly isCaptured: boolean }): Promise<void>;
   /** Removes the files. */
-  remove(): void;
+  remove(): Promise<void>;
 }
 
 /** Finds what the newest run of a database has built of a flow. Throws a StoreError. */
@@ -79,6 +81,7 @@ class StateFiles implements LoadedState {
   readonly #folder = nameTemporaryFolder();
   readonly #database: string;
   readonly #streams: readonly ArchivedStream[];
+  #guard: Watchdog | undefined;
 
   constructor(
     flow: Flow,
@@ -97,16 +100,18 @@ class StateFiles implements LoadedState {
     this.flow = replaceBuilt(flow, this);
   }
 
-  prepare(plan: Plan, { isCaptured }: { readonly isCaptured: boolean }): void {
+  async prepare(plan: Plan, { isCaptured }: { readonly isCaptured: boolean }): Promise<void> {
     const read = new Set(plan.actors.map(({ name }) => name));
+    const isNeeded = ({ name }: ArchivedStream): boolean =>
+      (isCaptured && this.origins === undefined) || read.has(name);
+    const needed = this.#streams.filter(isNeeded);
+    if (needed.length === 0) return;
+    // Before the folder is made: the engine may be killed at any time.
+    this.#guard = await guardFolder(this.#folder);
     const archive = new RunArchive(openStoreToRead(this.#database));
     try {
-      for (const stream of this.#streams) {
-        if ((isCaptured && this.origins === undefined) || read.has(stream.name)) {
-          makeTemporaryFolder(this.#folder);
-          this.#write(stream, archive.readStream(stream));
-        }
-      }
+      makeTemporaryFolder(this.#folder);
+      for (const stream of needed) this.#write(stream, archive.readStream(stream));
     } finally {
       archive.close();
     }
@@ -127,8 +132,9 @@ class StateFiles implements LoadedState {
     }
   }
 
-  remove(): void {
+  async remove(): Promise<void> {
     removeFolder(this.#folder);
+    await this.#guard?.dismiss();
   }
 }
 

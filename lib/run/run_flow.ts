@@ -87,7 +87,7 @@ export async function run(flow: Flow, options: RunOptions = {}): Promise<RunResu
   try {
     return await runFrom(state.flow, { ...options, state });
   } finally {
-    state.remove();
+    await state.remove();
   }
 }
 
@@ -108,7 +108,7 @@ async function runFrom(
     stdout: (rest.stdout ?? "inherit") === "inherit" ? "inherit" : "stream",
   });
   if (!planned.ok) throw toError(planned.issues);
-  rest.state?.prepare(planned.plan, { isCaptured });
+  await rest.state?.prepare(planned.plan, { isCaptured });
   const issues = preflight(planned.plan);
   if (issues.length > 0) throw toError(issues);
   return await withStores(

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { findCommand, leftovers, makeFolder, run, type Runtime, runtimes, start, until } from "./rig.ts";
 
@@ -53,6 +54,24 @@ describe.each(runtimes)("on $name", (runtime) => {
       });
     },
   );
+
+  it("killed while it takes what an earlier run has built, the engine leaves no file", async () => {
+    const temporary = makeFolder();
+    const folder = makeFolder({
+      // Large: it takes its time.
+      "flow.json": {
+        actors: { a: { sh: "head -c 40000000 /dev/zero" }, b: { sh: "wc -c; exit 3", in: "a" } },
+      },
+    });
+    const words = [join(folder, "flow.json"), "--db", join(folder, "run.db")];
+    expect((await run(runtime, words, { env: { TMPDIR: temporary } })).code).toBe(1);
+    const { child, ended } = start(runtime, [...words, "--resume"], { env: { TMPDIR: temporary } });
+    while (readdirSync(temporary).length === 0 && child.exitCode === null) await nextTurn();
+    child.kill("SIGKILL");
+    expect((await ended).signal).toBe("SIGKILL");
+    await until(() => leftovers().length === 0 && findWatchdogs(temporary).length === 0);
+    expect(readdirSync(temporary)).toEqual([]);
+  });
 
   it("what stays when all of them were killed goes with the next start", async () => {
     const { child, ended, temporary, folder } = await startLong(runtime);

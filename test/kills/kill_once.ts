@@ -40,8 +40,6 @@ const REPORT = "200010000\n19996\n19998\n20000\n9999\n";
 /** How long after its start the engine is killed at most, in milliseconds: a little more than the flow takes. */
 const KILLED_WITHIN_MS = 1_200;
 const KILLS_MAX = 3;
-/** How long a folder is waited for that only the next start may remove. */
-const FOLDER_KEPT_MS = 5_000;
 
 export interface KillReport {
   readonly kills: number;
@@ -154,20 +152,18 @@ class KilledFlow {
     rmSync(this.#path("ran"), { force: true });
   }
 
-  /** The watchdog ends what a killed engine has left, and removes its folder. */
+  /** The watchdogs end what a killed engine has left, and remove its folders, whenever it was killed. */
   async #whenAllEnded(): Promise<void> {
     const begunAt = Date.now();
     while (this.#lives() || this.#hasFolder()) {
       const tookMs = Date.now() - begunAt;
-      if (tookMs > 20_000) throw new Error("Processes of a killed engine live on");
-      // Of one that was killed before it had a watchdog the next start removes it.
-      if (tookMs > FOLDER_KEPT_MS && !this.#lives()) return;
+      if (tookMs > 20_000) throw new Error("Processes or folders of a killed engine stay");
       await sleep(10);
     }
   }
 
   #hasFolder(): boolean {
-    return readdirSync(this.#path("tmp")).some((name) => name.startsWith("sluice-"));
+    return readdirSync(this.#path("tmp")).length > 0;
   }
 
   #lives(): boolean {

@@ -30,7 +30,7 @@ export async function runCommand(given: Arguments): Promise<number> {
   try {
     return await runOpened(given, { flow: state?.flow ?? flow, state, text, color });
   } finally {
-    state?.remove();
+    await state?.remove();
   }
 }
 

@@ -23,7 +23,7 @@ async function findBuilt(flow: Flow, db: string): Promise<ReadonlyMap<string, Tr
   const { resumeState } = await import("../../run/load_state.ts");
   try {
     const state = resumeState(flow, db);
-    state?.remove();
+    await state?.remove();
     return new Map([...state?.built ?? []].map((name) => [name, { state: "done" }]));
   } catch (error) {
     throw error instanceof StoreError ? new UsageError(error.message) : error;
