@@ -239,6 +239,9 @@ export const ASK_MS_MAX = 24 * 3600_000;
 /** Requests that have their answer, which are remembered so that they get no second one. */
 export const ASKS_SETTLED_MAX = 10_000;
 
+/** How much longer than for a message the process of a handler with `timeout` may take until it is ready for its first. */
+export const HANDLER_START_MS = 60_000;
+
 /** From how many actors a message with a route is sent on at most: one that goes round is an error then. */
 export const ROUTE_HOPS_MAX = 1_000;
 
@@ -319,6 +322,9 @@ export const RING_LOOK_MS = 10;
 export const TIMERS_TURN = 1000;
 /** What the system can be asked to wait in one go; a timer may be due later. */
 export const WAIT_MS_MAX = 2 ** 31 - 1;
+
+/** Processes that were spawned and have ended, of which it is remembered how. */
+export const SPAWNED_KNOWN_MAX = 1_000;
 
 /** How often it is looked whether a stream that is kept has grown, for those that wait for more of it. */
 export const FOLLOW_MS = 10;

@@ -55,6 +55,8 @@ export class ActorProcess {
   isStreamFull = false;
 
   readonly inFlight: InFlight;
+  /** It has acknowledged its `Start`. */
+  isReady = false;
   /** When the message that a handler is at is given up. */
   deadline: Timer | undefined;
   /** It took too long, and is being ended: nothing that it has been given was begun. */

@@ -2,6 +2,7 @@
  * The processes of bytes and the values that were spawned, as message actors depend on them: who gets their records,
  * and is told how they have ended.
  */
+import { SPAWNED_KNOWN_MAX } from "../core/limits.ts";
 import type { Delivery } from "./delivery.ts";
 import type { MessageActor } from "./message_actor.ts";
 import type { MessageReport } from "./message_report.ts";
@@ -47,6 +48,8 @@ const encoder = new TextEncoder();
 export class GrownSources {
   readonly #context: GrownSourcesContext;
   readonly #sources = new Map<string, Source>();
+  /** Processes that have ended and were read, oldest first. */
+  readonly #ended = new Map<string, Source>();
 
   constructor(context: GrownSourcesContext) {
     this.#context = context;
@@ -118,9 +121,22 @@ export class GrownSources {
     this.#tellEnds(name, source);
   }
 
-  #tellEnds(name: string, { end, isRead, dependents }: Source): void {
+  #tellEnds(name: string, source: Source): void {
+    const { end, isRead, dependents } = source;
     if (end === undefined || !isRead) return;
     for (const actor of dependents) this.#tellEnd(actor, { name, ...end });
+    this.#ended.set(name, source);
+    if (this.#ended.size > SPAWNED_KNOWN_MAX) this.#forgetOldest();
+  }
+
+  /** Of those that have ended only the newest are remembered: a flow that serves spawns without end. */
+  #forgetOldest(): void {
+    for (const [name, source] of this.#ended) {
+      this.#ended.delete(name);
+      // Its name may be somebody else's by now.
+      if (this.#sources.get(name) === source) this.#sources.delete(name);
+      return;
+    }
   }
 
   #tellEnd(actor: MessageActor, message: unknown): void {

@@ -1,7 +1,8 @@
 /**
- * How long a handler may take for one message. One that takes longer is answered for, and its process is ended, as
+ * How long a handler may take for one message: from when its process is ready, or has answered the one before. One that takes longer is answered for, and its process is ended, as
  * nobody knows what it would still do; what it had not begun goes to the next process.
  */
+import { HANDLER_START_MS } from "../core/limits.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import type { Delivery } from "./delivery.ts";
 import type { HandlerResults } from "./handler_results.ts";
@@ -23,17 +24,18 @@ export class HandlerDeadlines {
     this.#context = context;
   }
 
-  /** A process was given a message: if it had none, its time begins. */
+  /** A process was given a message: if it had none, its time begins. One that is not ready has some more to start. */
   watch(process: ActorProcess): void {
     const timeoutMs = process.cell.actor.messaging.handler?.timeoutMs;
     if (timeoutMs === undefined || process.deadline !== undefined) return;
     const { heap, now } = this.#context;
-    const timer = { at: now() + timeoutMs, fire: () => this.#expire(process, timeoutMs) };
+    const ms = process.isReady ? timeoutMs : timeoutMs + HANDLER_START_MS;
+    const timer = { at: now() + ms, fire: () => this.#expire(process, ms) };
     process.deadline = timer;
     heap.add(timer);
   }
 
-  /** It has answered: the time of its next message begins. */
+  /** It has answered, or is ready: the time of its next message begins. */
   again(process: ActorProcess): void {
     if (process.deadline === undefined) return;
     this.#context.heap.cancel(process.deadline);
@@ -47,7 +49,7 @@ export class HandlerDeadlines {
     process.deadline = undefined;
   }
 
-  #expire(process: ActorProcess, timeoutMs: number): void {
+  #expire(process: ActorProcess, ms: number): void {
     const { tell, results } = this.#context;
     process.deadline = undefined;
     const mail = process.inFlight.takeFirst();
@@ -55,7 +57,7 @@ export class HandlerDeadlines {
     process.isGivenUp = true;
     process.isClosing = true;
     tell({ type: "kill", process: process.id });
-    const message = `Handler has not ended within ${timeoutMs / 1000}s`;
+    const message = `Handler has not ${process.isReady ? "ended" : "started"} within ${ms / 1000}s`;
     results.lose(process, mail, { code: "timeout_error", message });
   }
 }

@@ -158,6 +158,7 @@ export class MessageEngine {
         if (process.isClosed || !io.tellsHeld) return [];
         return process.inFlight.listUnread(process.unreadOf(io.held(process.inFd)));
       },
+      onReady: (process) => this.#deadlines.again(process),
       onGone: (process) => this.#forget(process),
       onLost: (process, mail) => {
         const message = `Actor '${process.address}' ended while it handled the message`;

@@ -22,6 +22,8 @@ export interface PlacesContext {
   readonly stateOf: (address: string) => string | undefined;
   /** What a process has not read of what it was given, as far as anybody can tell. */
   readonly listUnread: (process: ActorProcess) => readonly Flying[];
+  /** A process has acknowledged its `Start`, or something that came after it. */
+  readonly onReady: (process: ActorProcess) => void;
   /** A process is there no more. */
   readonly onGone: (process: ActorProcess) => void;
   /** A handler has ended while it had a message, which it is not to be given again. */
@@ -76,11 +78,15 @@ export class Places {
     this.#live(place, { state: "active", process });
     const state = cell.instances === undefined ? this.#context.stateOf(cell.address) : undefined;
     const { args } = cell.actor.messaging;
-    this.#context.delivery.tellProcess(process, "Start", {
+    const start = {
       name: cell.actor.name,
       key: cell.key ?? null,
       args: JSON.parse(args),
       state: state === undefined ? null : readExactly(state),
+    };
+    this.#context.delivery.tellProcess(process, "Start", start, () => {
+      process.isReady = true;
+      this.#context.onReady(process);
     });
     if (this.isEnding) this.drain(place);
     else this.#context.delivery.dirty.add(cell);

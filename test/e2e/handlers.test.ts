@@ -113,6 +113,9 @@ const env = {
 };
 
 /** Runs a flow whose source \`in\` has the given values as its records. */
+/** It takes longer to load than its function may. */
+const LATE = "import time\ntime.sleep(4)\n\n\ndef give(payload):\n    return payload\n";
+
 async function runWith(
   runtime: Runtime,
   values: readonly unknown[],
@@ -123,7 +126,7 @@ async function runWith(
   },
 ) {
   const input = { value: values.map((value) => `${JSON.stringify(value)}\n`).join("") };
-  const files = { "steps.py": STEPS, "script.ts": SCRIPT, "asker.py": ASKER };
+  const files = { "steps.py": STEPS, "late.py": LATE, "script.ts": SCRIPT, "asker.py": ASKER };
   const ended = await runFlow(runtime, { ...flow, actors: { in: input, ...flow.actors } }, {
     files,
     env,
@@ -262,6 +265,13 @@ describe.each(runtimes)("on $name", (runtime) => {
     expect(code).toBe(0);
     expect(lines.filter((line) => typeof line === "string")).toEqual(["a", "b", "c"]);
     expect(lines.filter((line) => typeof line !== "string")).toEqual([late, late]);
+  });
+
+  it("the time of a function begins when its process is ready", async () => {
+    const { code, lines, stderr } = await runWith(runtime, ["a"], {
+      actors: { late: { handler: "late.give", in: "in", timeout: "3s" } },
+    });
+    expect([code, lines], stderr).toEqual([0, ["a"]]);
   });
 
   it("a process that ends while it has a message is replaced; that message is an error, the others are not", async () => {
