@@ -86,14 +86,30 @@ export function readArguments(argv: readonly string[]): Arguments {
   const first = argv[at];
   const command = isCommand(first) ? first : "run";
   const rest = isCommand(first) ? argv.filter((_, index) => index !== at) : argv;
+  const given = parseWords(command, rest);
+  refuseMore(given);
+  return given;
+}
+
+function parseWords(command: CommandName, argv: readonly string[]): Arguments {
   try {
     const table: ParseArgsConfig["options"] = OPTIONS[command];
-    const { values, positionals } = parseArgs({ args: [...rest], options: table, allowPositionals: true });
+    const { values, positionals } = parseArgs({ args: [...argv], options: table, allowPositionals: true });
     // parseArgs has held every value against the table, which GivenOptions repeats.
     return { command, words: positionals, options: values as GivenOptions };
   } catch (error) {
-    throw new UsageError(explain(error, { command, argv: rest }));
+    throw new UsageError(explain(error, { command, argv }));
   }
+}
+
+/** How many words a command takes; the others look at theirs themselves. */
+const WORDS_MAX: Partial<Record<CommandName, number>> = { check: 1, tree: 1, graph: 1, schema: 0, init: 1 };
+
+function refuseMore({ command, words }: Arguments): void {
+  const max = WORDS_MAX[command] ?? Infinity;
+  if (words.length <= max) return;
+  const taken = max === 0 ? "no words" : "one word";
+  throw new UsageError(`Cannot use "${words.slice(max).join(" ")}": ${command} takes ${taken}`);
 }
 
 function isCommand(word: string | undefined): word is CommandName {

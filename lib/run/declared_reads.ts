@@ -59,7 +59,11 @@ function namesIn(folder: string): readonly string[] {
 }
 
 function isRealFolder(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  try {
+    return lstatSync(path).isDirectory();
+  } catch {
+    return false; // Nothing is there, or it may not be looked at.
+  }
 }
 
 function isThere(path: string, what: "folder" | "other"): boolean {

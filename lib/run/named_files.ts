@@ -1,9 +1,10 @@
 /**
  * The files that a command names: scripts, settings, whatever is given by its path.
  */
-import { statSync } from "node:fs";
+
 import { resolve } from "node:path";
 import type { ActorSource } from "../core/flow.ts";
+import { statIfThere } from "../host/stat_if_there.ts";
 
 /**
  * The absolute paths of the regular files that are named by the words of a command, as they are or behind a `=`. What a
@@ -15,7 +16,7 @@ export function namedFiles(source: ActorSource, folder: string): readonly string
   const paths = names.filter((name) => name !== "" && !name.includes("\0")).map((name) =>
     resolve(folder, name)
   );
-  return [...new Set(paths)].filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
+  return [...new Set(paths)].filter((path) => statIfThere(path)?.isFile());
 }
 
 function wordsOf(script: string): readonly string[] {

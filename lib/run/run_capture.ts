@@ -5,7 +5,7 @@
  *   a stream that nobody reads     ─▶ straight from its actor
  *   a value, a file                ─▶ once more from where it is
  */
-import { statSync } from "node:fs";
+
 import type { StreamRecord } from "../core/archive.ts";
 import type { RunEvent } from "../core/event.ts";
 import type { Failure } from "../core/failure.ts";
@@ -16,6 +16,7 @@ import { streamKey } from "../graph/plan_flow.ts";
 import type { kindOfFd } from "../host/descriptors.ts";
 import { closeFd, makeEnginePipe } from "../host/descriptors.ts";
 import { isLinux } from "../host/runtime.ts";
+import { statIfThere } from "../host/stat_if_there.ts";
 import { readPosition } from "../process/process_table.ts";
 import type { Capture } from "../store/capture.ts";
 import type { LoadedState } from "./load_state.ts";
@@ -233,5 +234,5 @@ export class RunCapture {
 }
 
 function isRegular(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  return statIfThere(path)?.isFile() === true;
 }

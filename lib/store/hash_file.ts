@@ -2,8 +2,9 @@
  * The content of files, as SHA-256.
  */
 import { createHash } from "node:crypto";
-import { closeSync, createReadStream, openSync, readSync, statSync } from "node:fs";
+import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import { HASH_READ_BYTES } from "../core/limits.ts";
+import { statIfThere } from "../host/stat_if_there.ts";
 import type { FileStamp } from "./cache_store.ts";
 import { MentionFinder } from "./mentions.ts";
 
@@ -64,7 +65,7 @@ export function hashFileNow(path: string): string {
 
 /** What tells whether a regular file is the same as before; undefined when it is none. */
 export function stampFile(path: string): FileStamp | undefined {
-  const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
+  const stat = statIfThere(path);
   return stat === undefined || !stat.isFile() ? undefined : toStamp(path, stat);
 }
 
