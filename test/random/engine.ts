@@ -8,6 +8,7 @@ import { databaseOf } from "./captured.ts";
 import type { FlowCase, PlacedCase } from "./flow_case.ts";
 import { engineCommand, STDIN_FILE } from "./flow_case.ts";
 import { openInput, openOutput } from "./pipes.ts";
+import { withPatience } from "./patience.ts";
 import { describeProcess, findProcesses, isBusy, killProcesses, measureWork } from "./processes.ts";
 
 /** An engine that has been started. */
@@ -39,12 +40,13 @@ export type Ended =
 
 /** Limits of a run. */
 export interface WaitLimits {
-  /** The longest run. @default 120000 */
+  /** The longest run. @default 120000, longer on a busy machine */
   readonly endMs?: number;
   /** The longest time in which no actor works or moves a byte. @default 20000 */
   readonly idleMs?: number;
 }
 
+const END_MS = 120_000;
 const LOOK_MS = 250;
 /** A process that waits runs for a moment now and then. */
 const BUSY_LOOK_WEIGHT = 5;
@@ -120,7 +122,7 @@ function limitedCommand(
 /** Waits for the end of the run. One that hangs is reported and ended, by SIGKILL at last. */
 export async function waitForEnd(
   engine: Engine,
-  { folder, limits: { endMs = 120_000, idleMs = 20_000 } }: {
+  { folder, limits: { endMs, idleMs = 20_000 } }: {
     readonly folder: string;
     readonly limits: WaitLimits;
   },
@@ -130,7 +132,7 @@ export async function waitForEnd(
   for (;;) {
     const exit = await Promise.race([engine.exited, sleep(LOOK_MS, undefined)]);
     const now = performance.now();
-    if (exit !== undefined) await Promise.race([engine.drained, sleep(DRAIN_MS)]);
+    if (exit !== undefined) await Promise.race([engine.drained, sleep(withPatience(DRAIN_MS))]);
     if (exit !== undefined) return { kind: "exit", exit, durationMs: now - engine.startedAt };
     const actors = findProcesses(folder).filter((pid) => pid !== engine.pid);
     const measured = measureWork(actors);
@@ -140,7 +142,7 @@ export async function waitForEnd(
     else quietLooks = Math.max(0, quietLooks - BUSY_LOOK_WEIGHT);
     work = measured;
     const isIdle = quietLooks * LOOK_MS > idleMs;
-    if (!isIdle && now - engine.startedAt < endMs) continue;
+    if (!isIdle && now - engine.startedAt < (endMs ?? withPatience(END_MS))) continue;
     const report = describeHang(engine, {
       folder,
       why: isIdle ? `nothing has moved for ${idleMs} ms` : "it does not end",
@@ -153,7 +155,7 @@ export async function waitForEnd(
 /** SIGTERM, then SIGKILL for the engine and everything of its folder. */
 export async function endByForce(engine: Engine, folder: string): Promise<void> {
   engine.kill("SIGTERM");
-  if (await Promise.race([engine.exited, sleep(STOP_MS)]) !== undefined) return;
+  if (await Promise.race([engine.exited, sleep(withPatience(STOP_MS))]) !== undefined) return;
   engine.kill("SIGKILL");
   killProcesses(folder);
   await engine.exited;

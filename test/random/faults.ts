@@ -8,6 +8,7 @@ import type { Engine, WaitLimits } from "./engine.ts";
 import { startEngine, waitForEnd } from "./engine.ts";
 import { findRunning } from "./events.ts";
 import type { FlowCase } from "./flow_case.ts";
+import { withPatience } from "./patience.ts";
 import { makeRandom, type Random } from "./prng.ts";
 import { isOf, signalProcess } from "./processes.ts";
 import { describeExit, judge, type Trial, withTrial } from "./run_case.ts";
@@ -33,7 +34,7 @@ export interface FaultResult {
 }
 
 const GRACE_MS = 1500;
-/** What ending a flow may take beside its grace, on a loaded machine. */
+/** What ending a flow may take beside its grace. */
 const SLACK_MS = 3000;
 const LEAVE_MS = 3000;
 const FIRST_ACTOR_MS = 20_000;
@@ -88,11 +89,11 @@ async function killActor(fault: Fault): Promise<readonly Problem[]> {
     ...(engine.stderr().includes(`"${actor.actor}"`)
       ? []
       : [{ kind: "exit", text: describeExit(engine, ended) } as const]),
-    ...(tookMs < GRACE_MS + SLACK_MS
+    ...(tookMs < GRACE_MS + withPatience(SLACK_MS)
       ? []
       : [{ kind: "exit", text: `it took ${Math.round(tookMs)} ms to stop` } as const]),
     ...findOutputs(trial.expected, places),
-    ...await findLeftProcesses(folder, LEAVE_MS),
+    ...await findLeftProcesses(folder, withPatience(LEAVE_MS)),
     ...findLeftFiles(places),
   ];
 }
@@ -130,7 +131,7 @@ async function fillDisk({ trial, limits, tell }: Fault): Promise<readonly Proble
     return [
       ...(isExplained ? [] : [{ kind: "exit", text: describeExit(engine, ended) } as const]),
       ...findOutputs(trial.expected, places),
-      ...await findLeftProcesses(folder, LEAVE_MS),
+      ...await findLeftProcesses(folder, withPatience(LEAVE_MS)),
       ...findLeftFiles(places),
     ];
   } finally {
@@ -150,7 +151,7 @@ async function killEngine({ trial, random, tell }: Fault): Promise<readonly Prob
       ? "the end came before the kill"
       : `SIGKILL to the engine after ${Math.round(afterMs)} ms`,
   );
-  const left = await findLeftProcesses(folder, LEAVE_MS);
+  const left = await findLeftProcesses(folder, withPatience(LEAVE_MS));
   const { isCaptured = false } = trial.placed.flowCase;
   const captured = isCaptured ? compareCaptured(folder, { isKilled: signal !== null }) : [];
   return [
@@ -167,7 +168,7 @@ async function chooseActor(
 ): Promise<{ readonly actor: string; readonly pid: number } | undefined> {
   const { eventsFile } = engine;
   if (eventsFile === undefined) throw new Error("The engine has to write its events");
-  const deadline = performance.now() + FIRST_ACTOR_MS;
+  const deadline = performance.now() + withPatience(FIRST_ACTOR_MS);
   let hasEnded = false;
   void engine.exited.then(() => hasEnded = true);
   while (!hasEnded && findRunning(eventsFile).length === 0 && performance.now() < deadline) {

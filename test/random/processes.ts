@@ -2,6 +2,9 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import process from "node:process";
 
+/** USER_HZ, which is the same on every Linux that matters. */
+const TICKS_A_SECOND = 100;
+
 /** The processes of a folder that are alive, zombies excepted. */
 export function findProcesses(folder: string): readonly number[] {
   return readdirSync("/proc").map(Number).filter((pid) => {
@@ -30,6 +33,13 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
     // It has ended meanwhile.
     return false;
   }
+}
+
+/** The seconds of processor time that a process has had: few where the machine is busy, many where it turns in a circle. */
+function secondsOf(pid: number): number {
+  const stat = read(`/proc/${pid}/stat`);
+  const [user = 0, system = 0] = stat.slice(stat.lastIndexOf(")") + 2).split(" ").slice(11, 13).map(Number);
+  return (user + system) / TICKS_A_SECOND;
 }
 
 /** A text that changes while one of the processes works or moves bytes. */
@@ -64,7 +74,9 @@ export function describeProcess(pid: number): string {
   });
   const fds = list(`/proc/${pid}/fd`).map((fd) => `${fd}=${link(`/proc/${pid}/fd/${fd}`)}`)
     .filter((text) => /=(pipe|socket|\/)/.test(text)).slice(0, 40);
-  return `  ${pid} ${actor}: ${command}\n    ${count(tasks)}\n    ${fds.join(" ")}`;
+  return `  ${pid} ${actor}, ${secondsOf(pid)} s of CPU: ${command}\n    ${count(tasks)}\n    ${
+    fds.join(" ")
+  }`;
 }
 
 /** Wait channels are `0` where a process runs, and where the system does not tell. */

@@ -7,6 +7,7 @@ import type { Ended, Engine, WaitLimits } from "./engine.ts";
 import { startEngine, waitForEnd } from "./engine.ts";
 import type { FlowCase, PlacedCase } from "./flow_case.ts";
 import { placeCase } from "./flow_case.ts";
+import { withPatience } from "./patience.ts";
 import { killProcesses } from "./processes.ts";
 import { evaluate } from "./reference.ts";
 import { compareOutputs, findLeftFiles, findLeftProcesses, type Problem } from "./verify.ts";
@@ -48,7 +49,10 @@ export async function judge(
 ): Promise<readonly Problem[]> {
   const { folder, flowFolder } = placed;
   if (ended.kind === "hang") return [{ kind: "hang", text: ended.report }];
-  const left = [...await findLeftProcesses(folder, LEAVE_MS), ...findLeftFiles({ ...engine, flowFolder })];
+  const left = [
+    ...await findLeftProcesses(folder, withPatience(LEAVE_MS)),
+    ...findLeftFiles({ ...engine, flowFolder }),
+  ];
   if (ended.exit.code !== 0) return [{ kind: "exit", text: describeExit(engine, ended) }, ...left];
   const captured = placed.flowCase.isCaptured === true ? compareCaptured(folder) : [];
   return [...compareOutputs(expected, { ...engine, flowFolder }), ...captured, ...left];
