@@ -1,13 +1,18 @@
 /** What the documentation shows is what the program does. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { checkFlow } from "../lib/flow/check_flow.ts";
 import { parseFlowText } from "../lib/flow/flow_text.ts";
 import { VERSION } from "../lib/cli/main.ts";
 import { root, runtimes, startCommand } from "./e2e/rig.ts";
 
-const pages = ["README.md", ...readdirSync(join(root, "docs")).map((name) => join("docs", name))];
+const pages = [
+  "README.md",
+  "CONTRIBUTING.md",
+  ...readdirSync(join(root, "docs"), { encoding: "utf8", recursive: true })
+    .filter((name) => name.endsWith(".md")).map((name) => join("docs", name)),
+];
 const blocks = pages.flatMap((page) =>
   [...readFileSync(join(root, page), "utf8").matchAll(/```(jsonc|ts)\n(.*?)```/gs)].map((found, at) => ({
     name: `${page}, ${at + 1}`,
@@ -41,6 +46,20 @@ test.each(blocks.filter(({ kind }) => kind === "ts"))(
     expect(stdout.trim().split("\n").map((line) => line.trim()).filter((line) => line !== "")).toEqual(told);
   },
 );
+
+test("what the pages link to, and the files of lib and test that they name, are there", () => {
+  const missing = pages.flatMap((page) => {
+    const text = readFileSync(join(root, page), "utf8");
+    const links = [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, to = ""]) =>
+      join(dirname(page), to)
+    );
+    const files = [...text.matchAll(/`((?:lib|test|bench|actors)\/[\w/]+\.\w+)`/g)].map(([, file = ""]) =>
+      file
+    );
+    return [...links, ...files].filter((to) => !existsSync(join(root, to))).map((to) => `${page}: ${to}`);
+  });
+  expect(missing).toEqual([]);
+});
 
 test("the program's version is the package's, on npm and JSR", () => {
   for (const file of ["package.json", "deno.json"]) {
