@@ -5,7 +5,7 @@
 import type { ParseArgsConfig } from "node:util";
 import { parseArgs } from "node:util";
 import { closest, distance } from "fastest-levenshtein";
-import { PROCESSES_MAX } from "../core/limits.ts";
+import { PROCESSES_MAX } from "../core/limits/flow.ts";
 import type { Selection } from "../core/plan.ts";
 import { UsageError } from "./usage_error.ts";
 

@@ -2,7 +2,7 @@
  * Key expressions, by the rules that Zenoh publishes: chunks parted by `/`, `*` for one chunk, `**` for any number of
  * them, `$*` for any characters within a chunk. A chunk that begins with `@` is matched by itself only.
  */
-import { TOPIC_LENGTH_MAX } from "./limits.ts";
+import { TOPIC_LENGTH_MAX } from "./limits/message.ts";
 
 /** An expression that was read: its chunks, in the canonical form. */
 export interface KeyExpression {

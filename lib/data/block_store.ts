@@ -4,7 +4,7 @@
  */
 import { unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { BLOCK_BYTES } from "../core/limits.ts";
+import { BLOCK_BYTES } from "../core/limits/streams.ts";
 import { isSystemError } from "../host/errno.ts";
 import type { RelayIo } from "../host/relay_io.ts";
 

@@ -2,7 +2,7 @@
  * Third part of a check: one actor by itself, before it is joined to others.
  */
 import type { ActorLimits, ActorSource, Merge, OutputPort, Retry, Workers } from "../core/flow.ts";
-import { RETRY_BACKOFF_MS } from "../core/limits.ts";
+import { RETRY_BACKOFF_MS } from "../core/limits/process.ts";
 import type { Messaging } from "../core/messaging.ts";
 import type { CheckContext } from "./check_context.ts";
 import { checkDuration } from "./check_duration.ts";

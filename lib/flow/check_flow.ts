@@ -7,7 +7,7 @@
 import { basename, extname, resolve } from "node:path";
 import type { Actor, Flow, FlowOutput, InputPort, Merge, StreamRef } from "../core/flow.ts";
 import type { FlowIssue } from "../core/issue.ts";
-import { GRACE_MS } from "../core/limits.ts";
+import { GRACE_MS } from "../core/limits/process.ts";
 import { type ActorDraft, checkActors } from "./check_actor.ts";
 import { type CheckContext, createCheck } from "./check_context.ts";
 import { checkCycles } from "./check_cycles.ts";

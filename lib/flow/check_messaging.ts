@@ -9,7 +9,7 @@ import {
   RESTART_BACKOFF_MS,
   RESTART_INTENSITY,
   RESTART_PERIOD_MS,
-} from "../core/limits.ts";
+} from "../core/limits/message.ts";
 import { readKeyExpression } from "../core/key_expression.ts";
 import type { Messaging, Restart, Supervisor } from "../core/messaging.ts";
 import { checkDuration } from "./check_duration.ts";

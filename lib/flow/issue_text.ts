@@ -7,7 +7,7 @@
  *             |                                             ^^^^
  */
 import type { PlacedIssue } from "../core/issue.ts";
-import { ISSUES_SHOWN_MAX } from "../core/limits.ts";
+import { ISSUES_SHOWN_MAX } from "../core/limits/flow.ts";
 import { pathText } from "./json_path.ts";
 
 /** Characters of a source line that are shown; of a longer one, those around the place. */

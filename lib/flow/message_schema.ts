@@ -2,7 +2,7 @@
  * The keys of message actors. `check_messaging.ts` says what may stand together.
  */
 import * as v from "valibot";
-import { PREFETCH_MAX } from "../core/limits.ts";
+import { PREFETCH_MAX } from "../core/limits/message.ts";
 import { duration, optional, whole } from "./schema_parts.ts";
 
 const POINTER = 'a JSON pointer into the message, such as "/account"';

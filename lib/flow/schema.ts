@@ -4,7 +4,7 @@
  */
 import * as v from "valibot";
 import { ACTOR_NAME, ALIAS_NAME, INPUT_NAME, OUTPUT_NAME, PARAM_NAME } from "./names.ts";
-import { FILES_MAX, PROCESSES_MAX, TRIES_MAX, WORKERS_MAX } from "../core/limits.ts";
+import { FILES_MAX, PROCESSES_MAX, TRIES_MAX, WORKERS_MAX } from "../core/limits/flow.ts";
 import { HANDLER_ENTRIES } from "./handler_schema.ts";
 import { MESSAGE_ENTRIES } from "./message_schema.ts";
 import { SIZE } from "./size.ts";

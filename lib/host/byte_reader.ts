@@ -4,7 +4,7 @@
 import { read } from "node:fs";
 import process from "node:process";
 import type { Readable } from "node:stream";
-import { FILE_READ_BYTES } from "../core/limits.ts";
+import { FILE_READ_BYTES } from "../core/limits/streams.ts";
 import { closeFd, closeFile, kindOfFd, makeNonBlocking, reopenPipe } from "./descriptors.ts";
 import { openSocket } from "./open_socket.ts";
 import { isSystemError, systemError } from "./errno.ts";

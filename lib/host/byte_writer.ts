@@ -5,7 +5,7 @@ import { write } from "node:fs";
 import process from "node:process";
 import type { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { FILE_READ_BYTES } from "../core/limits.ts";
+import { FILE_READ_BYTES } from "../core/limits/streams.ts";
 import { closeFd, closeFile, kindOfFd, makeNonBlocking, openNull, reopenPipe } from "./descriptors.ts";
 import { hasCode } from "./errno.ts";
 import { openSocket } from "./open_socket.ts";

@@ -3,7 +3,7 @@
  * as fast as a kernel pipe between two processes, and the engine's memory stays small whatever passes.
  */
 import process from "node:process";
-import { PIPE_BYTES } from "../core/limits.ts";
+import { PIPE_BYTES } from "../core/limits/streams.ts";
 import { Copying } from "./copying.ts";
 import { nameErrno, systemError } from "./errno.ts";
 import { libc } from "./libc.ts";

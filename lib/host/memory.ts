@@ -5,7 +5,7 @@
  */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { COLLECT_EVERY_BYTES } from "../core/limits.ts";
+import { COLLECT_EVERY_BYTES } from "../core/limits/streams.ts";
 import { bun } from "./runtime.ts";
 
 type Collect = (options: { readonly type: "minor" }) => void;

@@ -4,7 +4,7 @@
  */
 import { constants, openSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { NAMED_PIPE_LOOK_MS } from "../core/limits.ts";
+import { NAMED_PIPE_LOOK_MS } from "../core/limits/streams.ts";
 import { isSystemError } from "./errno.ts";
 
 /** True for a pipe in the file system. */

@@ -2,7 +2,7 @@
  * Pipes that mostly stay silent, such as the standard errors of thousands of actors: looked at together now and then
  * by one `poll`, so that a reader is made only for those that have something to say.
  */
-import { QUIET_LOOK_MS } from "../core/limits.ts";
+import { QUIET_LOOK_MS } from "../core/limits/process.ts";
 import { closeFd } from "./descriptors.ts";
 import { libc } from "./libc.ts";
 

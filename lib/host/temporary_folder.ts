@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { FlowError } from "../core/issue.ts";
-import { RUN_FOLDER_PREFIX } from "../core/limits.ts";
+import { RUN_FOLDER_PREFIX } from "../core/limits/process.ts";
 import { codeOf, hasCode } from "./errno.ts";
 
 /** The system's temporary folder; absolute, because actors and the watchdog work elsewhere. */

@@ -6,7 +6,7 @@
  *   overtaken, never heard of    nothing of its kind is: an acknowledgement of what was given later came first
  *   an answer, never heard of    it is waited for only when the process acknowledges the engine's words as well
  */
-import { ACKNOWLEDGED_KINDS_MAX } from "../core/limits.ts";
+import { ACKNOWLEDGED_KINDS_MAX } from "../core/limits/message.ts";
 import type { Flying } from "./flying.ts";
 
 /** The words of the engine are one kind. */

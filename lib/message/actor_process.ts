@@ -4,7 +4,7 @@
  *   mailbox ──▶ out ──▶ pipe ──▶ process ──▶ pipe ──▶ input ──▶ lines
  *               └── in flight: what it has not acknowledged ──┘
  */
-import { MESSAGE_TURN_BYTES } from "../core/limits.ts";
+import { MESSAGE_TURN_BYTES } from "../core/limits/message.ts";
 import type { Ask } from "./asks.ts";
 import { ByteBuffer } from "./byte_buffer.ts";
 import type { Cell } from "./cell.ts";

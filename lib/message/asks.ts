@@ -3,7 +3,7 @@
  *
  *   a ──asks──▶ b ──asks──▶ c ──asks──▶ a        the last one is answered with DEADLOCK
  */
-import { ASKS_SETTLED_MAX } from "../core/limits.ts";
+import { ASKS_SETTLED_MAX } from "../core/limits/message.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import type { Cell } from "./cell.ts";
 import type { Timer, TimerHeap } from "./timer_heap.ts";

@@ -5,7 +5,7 @@
  *     │ full: the sender waits, or
  *     └──▶ reject ──▶ its sender, the dead-letter actor
  */
-import { HELD_LOOK_MS } from "../core/limits.ts";
+import { HELD_LOOK_MS } from "../core/limits/message.ts";
 import type { Tracing } from "../core/messaging.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import type { Asks } from "./asks.ts";

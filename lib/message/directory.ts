@@ -1,7 +1,7 @@
 /**
  * Who is there: actors by name, and who listens to a topic.
  */
-import { TOPICS_KNOWN_MAX } from "../core/limits.ts";
+import { TOPICS_KNOWN_MAX } from "../core/limits/message.ts";
 import { intersects, readKeyExpression } from "../core/key_expression.ts";
 import type { MessageActor, Target } from "./message_actor.ts";
 

@@ -5,7 +5,7 @@
  * A stream that comes from a message actor ends only when the engine ends it. So with those, the streams of the actors
  * that get none are ended first, and what that brings is handled before the next.
  */
-import { QUIET_LOOK_MAX_MS, QUIET_LOOK_MIN_MS, SILENT_AT_WORK_MS } from "../core/limits.ts";
+import { QUIET_LOOK_MAX_MS, QUIET_LOOK_MIN_MS, SILENT_AT_WORK_MS } from "../core/limits/message.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import type { Cell } from "./cell.ts";
 import type { Doing } from "./doing.ts";

@@ -4,7 +4,7 @@
  *
  *   a's mailbox is full ◀── b waits for room ◀── b's mailbox is full ◀── a waits for room
  */
-import { GROWTH_FACTOR } from "../core/limits.ts";
+import { GROWTH_FACTOR } from "../core/limits/deadlock.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import type { Cell } from "./cell.ts";
 

@@ -2,7 +2,7 @@
  * The processes of bytes and the values that were spawned, as message actors depend on them: who gets their records,
  * and is told how they have ended.
  */
-import { SPAWNED_KNOWN_MAX } from "../core/limits.ts";
+import { SPAWNED_KNOWN_MAX } from "../core/limits/message.ts";
 import type { Delivery } from "./delivery.ts";
 import type { MessageActor } from "./message_actor.ts";
 import type { MessageReport } from "./message_report.ts";

@@ -2,7 +2,7 @@
  * How long a handler may take for one message: from when its process is ready, or has answered the one before. One that takes longer is answered for, and its process is ended, as
  * nobody knows what it would still do; what it had not begun goes to the next process.
  */
-import { HANDLER_START_MS } from "../core/limits.ts";
+import { HANDLER_START_MS } from "../core/limits/message.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import type { Delivery } from "./delivery.ts";
 import type { HandlerResults } from "./handler_results.ts";

@@ -5,7 +5,7 @@
  *                                  └──▶ past the end: who asked │ happy-end │ the handler's stream
  *   {"result": id, "error": {…}}    ──▶ who asked │ error-end │ again, or a dead letter
  */
-import { ROUTE_HOPS_MAX } from "../core/limits.ts";
+import { ROUTE_HOPS_MAX } from "../core/limits/message.ts";
 import type { Handler } from "../core/messaging.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import type { Asks } from "./asks.ts";

@@ -1,7 +1,7 @@
 /**
  * Passivates what is not used: instances of keyed actors, and processes that are started by their first message.
  */
-import { SILENT_AT_WORK_MS } from "../core/limits.ts";
+import { SILENT_AT_WORK_MS } from "../core/limits/message.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import type { Asks } from "./asks.ts";
 import type { Cell } from "./cell.ts";

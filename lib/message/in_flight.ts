@@ -16,7 +16,7 @@ import {
   WINDOW_BYTES_FIRST,
   WINDOW_BYTES_MAX,
   WINDOW_MESSAGES_MAX,
-} from "../core/limits.ts";
+} from "../core/limits/message.ts";
 import { AcknowledgedKinds } from "./acknowledged_kinds.ts";
 import type { Flying, Giving } from "./flying.ts";
 import type { Mail } from "./mail.ts";

@@ -3,7 +3,7 @@
  * it is no JSON. Faster than `JSON.parse` of the same bytes for small lines, and what is valid is passed
  * on as it is.
  */
-import { NESTING_MAX } from "../core/limits.ts";
+import { NESTING_MAX } from "../core/limits/message.ts";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

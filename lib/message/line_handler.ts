@@ -4,7 +4,7 @@
  *   ack, nack │ receiver │ correlation_id │ topic │ route │ else: a record of the actor's stream
  */
 import { isUtf8 } from "node:buffer";
-import { ASK_MS, ASK_MS_MAX, BROKEN_SHOWN_BYTES } from "../core/limits.ts";
+import { ASK_MS, ASK_MS_MAX, BROKEN_SHOWN_BYTES } from "../core/limits/message.ts";
 import type { Tracing } from "../core/messaging.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import { findAskRing } from "./asks.ts";

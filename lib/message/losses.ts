@@ -1,7 +1,7 @@
 /**
  * Messages that nobody handled and nobody ever will: they are failures of the run, told at its end by their kinds.
  */
-import { LOSS_KINDS_MAX } from "../core/limits.ts";
+import { LOSS_KINDS_MAX } from "../core/limits/message.ts";
 import type { Lost } from "../core/messaging.ts";
 
 /** What is lost because a mailbox is told to lose it is no failure. */

@@ -2,7 +2,7 @@
  * The room of all mailboxes of a run together: so many bytes in memory, then on disk, both within the limits of the
  * flow. One mailbox may have a share of the memory; then its senders wait.
  */
-import { MAILBOX_SHARE, WAITING_BYTES } from "../core/limits.ts";
+import { MAILBOX_SHARE, WAITING_BYTES } from "../core/limits/message.ts";
 import type { NoRoom } from "../data/block_store.ts";
 import type { Part } from "./byte_buffer.ts";
 import type { MailStore, Stored } from "./mail_store.ts";

@@ -2,7 +2,7 @@
  * The bytes of messages that wait outside of memory: one after the other in blocks of the same store as those of
  * streams. A block is given back when nothing in it is waited for any more.
  */
-import { BLOCK_BYTES } from "../core/limits.ts";
+import { BLOCK_BYTES } from "../core/limits/streams.ts";
 import type { Block, BlockStore, NoRoom } from "../data/block_store.ts";
 import type { RelayIo } from "../host/relay_io.ts";
 import type { Part } from "./byte_buffer.ts";

@@ -7,7 +7,8 @@
  *   SystemActors, timers ─────────────────────┘
  */
 import { randomUUID } from "node:crypto";
-import { RING_LOOK_MS, TIMERS_TURN, WAIT_MS_MAX } from "../core/limits.ts";
+import { RING_LOOK_MS, TIMERS_TURN } from "../core/limits/message.ts";
+import { WAIT_MS_MAX } from "../core/limits/process.ts";
 import type { Readiness, RelayIo } from "../host/relay_io.ts";
 import type { BlockStore } from "../data/block_store.ts";
 import type { Tracing } from "../core/messaging.ts";

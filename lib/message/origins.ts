@@ -1,7 +1,7 @@
 /**
  * Who sent which message: for a reply that names no receiver. Only the newest messages are remembered.
  */
-import { ORIGINS_KNOWN } from "../core/limits.ts";
+import { ORIGINS_KNOWN } from "../core/limits/message.ts";
 import type { MessageIds } from "./message_ids.ts";
 
 export class Origins {

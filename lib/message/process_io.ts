@@ -1,7 +1,7 @@
 /**
  * Reading lines from processes and streams, and writing what waits for them.
  */
-import { MESSAGE_TURN_BYTES } from "../core/limits.ts";
+import { MESSAGE_TURN_BYTES } from "../core/limits/message.ts";
 import type { RelayIo } from "../host/relay_io.ts";
 import { AT_END, GONE, NOT_NOW } from "../host/relay_io.ts";
 import type { ActorProcess } from "./actor_process.ts";

@@ -3,7 +3,7 @@
  *
  *   reject ─▶ who waits for its answer │ the dead-letter actor, and its sender │ else it is lost, which fails the run
  */
-import { DELIVERY_REJECTS_MAX } from "../core/limits.ts";
+import { DELIVERY_REJECTS_MAX } from "../core/limits/message.ts";
 import type { Tracing } from "../core/messaging.ts";
 import type { Asks } from "./asks.ts";
 import type { Cell } from "./cell.ts";

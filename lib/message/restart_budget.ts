@@ -2,7 +2,8 @@
  * How often a process may fail: more than `intensity` failures within the period are too many. The wait before the
  * next start doubles with every failure within the period.
  */
-import { BACKOFF_DOUBLINGS_MAX, RESTART_BACKOFF_MAX_MS } from "../core/limits.ts";
+import { RESTART_BACKOFF_MAX_MS } from "../core/limits/message.ts";
+import { BACKOFF_DOUBLINGS_MAX } from "../core/limits/process.ts";
 import type { Restart } from "../core/messaging.ts";
 
 export class RestartBudget {

@@ -3,7 +3,12 @@
  * may have, and wait for more, while more wait for them. What may be on their way grows; where it may not, because
  * the flow says so or because every message has to be handled, neither side can go on, and that is told.
  */
-import { STARVED_FATAL_MS, STARVED_LOOK_MAX_MS, STARVED_LOOK_MS, STARVED_SILENT_MS } from "../core/limits.ts";
+import {
+  STARVED_FATAL_MS,
+  STARVED_LOOK_MAX_MS,
+  STARVED_LOOK_MS,
+  STARVED_SILENT_MS,
+} from "../core/limits/message.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import type { Doing } from "./doing.ts";
 import type { MessageReport } from "./message_report.ts";

@@ -1,7 +1,7 @@
 /**
  * What message actors write for nobody in particular: records of their stdout streams, one JSON value a line.
  */
-import { MESSAGE_TURN_BYTES } from "../core/limits.ts";
+import { MESSAGE_TURN_BYTES } from "../core/limits/message.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import { ByteBuffer } from "./byte_buffer.ts";
 

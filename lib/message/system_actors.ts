@@ -2,7 +2,7 @@
  * The engine's own actors: `$timer`, `$state`, `$registry`, `$log`, `$flow`, and `$spawn` (`growth.ts`). They answer at once, so they have no mailbox.
  */
 import { asObject } from "./as_object.ts";
-import { TIMERS_MAX } from "../core/limits.ts";
+import { TIMERS_MAX } from "../core/limits/message.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Directory } from "./directory.ts";

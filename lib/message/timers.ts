@@ -1,7 +1,7 @@
 /**
  * The timers of actors: each has those that it has set, by their ids.
  */
-import { TICK_MIN_MS } from "../core/limits.ts";
+import { TICK_MIN_MS } from "../core/limits/message.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Timer, TimerHeap } from "./timer_heap.ts";

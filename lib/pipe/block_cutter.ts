@@ -2,7 +2,8 @@
  * Cuts lines into blocks, each for a copy of its own. The block that goes on may be given past the engine's memory, up
  * to the last part of it.
  */
-import { BLOCK_BYTES, WORKER_BYTES } from "../core/limits.ts";
+import { BLOCK_BYTES } from "../core/limits/streams.ts";
+import { WORKER_BYTES } from "../core/limits/workers.ts";
 import { BlockSize } from "./block_size.ts";
 import type { CopyFeeder } from "./copy_feeder.ts";
 import { FullPipeClock } from "./full_pipe_clock.ts";

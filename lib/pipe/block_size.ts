@@ -3,7 +3,7 @@
  * starting a process, short enough that nobody is left alone with a long rest. What a program needs to start and what
  * it needs for a byte is learned from blocks of different sizes (least squares, older blocks count less).
  */
-import { BLOCK_GROWTH, BLOCK_MS, WORK_BLOCK_BYTES, WORK_BLOCK_BYTES_MAX } from "../core/limits.ts";
+import { BLOCK_GROWTH, BLOCK_MS, WORK_BLOCK_BYTES, WORK_BLOCK_BYTES_MAX } from "../core/limits/workers.ts";
 
 /** A block should take so many times as long as its program needs to start. */
 const STARTS = 4;

@@ -3,7 +3,7 @@
  * target takes them: pages from pipe to pipe, without being held in between.
  */
 import { asError } from "./as_error.ts";
-import { PIPE_BYTES } from "../core/limits.ts";
+import { PIPE_BYTES } from "../core/limits/streams.ts";
 import type { Move, Moved, RelayIo } from "../host/relay_io.ts";
 import { AT_END, GONE, NOT_NOW } from "../host/relay_io.ts";
 import type { JoinWriter } from "./join_writer.ts";

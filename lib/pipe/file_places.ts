@@ -3,7 +3,7 @@
  * some hundred descriptors: a file is opened when it is its turn and closed at its end. A join may always have one open,
  * so none waits for another one's reader.
  */
-import { FILES_OPEN_MAX } from "../core/limits.ts";
+import { FILES_OPEN_MAX } from "../core/limits/streams.ts";
 import type { RelayAgenda } from "./relay_agenda.ts";
 import type { JoinState } from "./relay_states.ts";
 

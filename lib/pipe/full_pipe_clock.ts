@@ -2,7 +2,7 @@
  * Sees whether the copy that is given lines does not take them: with a place free, the rest of a slow one's block is in
  * the way.
  */
-import { WORKER_SLOW_MS } from "../core/limits.ts";
+import { WORKER_SLOW_MS } from "../core/limits/workers.ts";
 import type { WorkerCopy } from "./worker_copy.ts";
 
 export class FullPipeClock {

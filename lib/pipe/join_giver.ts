@@ -2,7 +2,7 @@
  * Giving to joins what their edges have: what waits in the log of a stream first, then what its source has, edge after
  * edge, or line after line of all edges.
  */
-import { TURN_BYTES } from "../core/limits.ts";
+import { TURN_BYTES } from "../core/limits/streams.ts";
 import type { DirectMover } from "./direct_mover.ts";
 import type { GatheredMover } from "./gathered_mover.ts";
 import type { JoinWriter } from "./join_writer.ts";

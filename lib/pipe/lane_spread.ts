@@ -1,7 +1,7 @@
 /**
  * Lines go by key: `count` copies read the whole input, each line goes to that of its key.
  */
-import { WORKER_BYTES } from "../core/limits.ts";
+import { WORKER_BYTES } from "../core/limits/workers.ts";
 import type { KeyRule } from "../core/flow.ts";
 import type { CopyFeeder } from "./copy_feeder.ts";
 import type { InputSpread } from "./input_spread.ts";

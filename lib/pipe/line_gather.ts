@@ -2,7 +2,7 @@
  * Gathers a stream line by line as copies write them: whole lines of whoever has some; a line longer than the buffer
  * keeps the turn.
  */
-import { WORKER_BYTES } from "../core/limits.ts";
+import { WORKER_BYTES } from "../core/limits/workers.ts";
 import type { GatheredLog } from "./gathered_log.ts";
 import type { HeaderGate } from "./header_gate.ts";
 import type { PoolWaiting } from "./pool_sides.ts";

@@ -1,7 +1,7 @@
 /**
  * The streams, edges and joins of a topology, before anything is opened.
  */
-import { FANOUT_BYTES, FANOUT_BYTES_MIN, FANOUTS_BYTES } from "../core/limits.ts";
+import { FANOUT_BYTES, FANOUT_BYTES_MIN, FANOUTS_BYTES } from "../core/limits/streams.ts";
 import type { RelayIo } from "../host/relay_io.ts";
 import type { BlockStore } from "../data/block_store.ts";
 import type { EdgeState, JoinState, StreamState } from "./relay_states.ts";

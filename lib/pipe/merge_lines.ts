@@ -2,7 +2,7 @@
  * Whole lines of several edges as they come. A last line without a line break gets one, so that it stays a line of its
  * own. A line longer than MERGE_LINE_BYTES is passed on in pieces while the other edges wait.
  */
-import { MERGE_LINE_BYTES } from "../core/limits.ts";
+import { MERGE_LINE_BYTES } from "../core/limits/streams.ts";
 import type { Moved } from "../host/relay_io.ts";
 import { AT_END, NOT_NOW } from "../host/relay_io.ts";
 import type { EdgeState, JoinState } from "./relay_states.ts";

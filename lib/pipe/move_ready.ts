@@ -1,4 +1,4 @@
-import { PIPE_BYTES } from "../core/limits.ts";
+import { PIPE_BYTES } from "../core/limits/streams.ts";
 import type { Moved, RelayIo } from "../host/relay_io.ts";
 import { NOT_NOW } from "../host/relay_io.ts";
 

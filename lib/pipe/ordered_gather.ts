@@ -1,7 +1,7 @@
 /**
  * Gathers a stream in the order of the input: all of the first copy's output, then all of the second one's.
  */
-import { TURN_BYTES } from "../core/limits.ts";
+import { TURN_BYTES } from "../core/limits/streams.ts";
 import type { GatheredLog } from "./gathered_log.ts";
 import type { HeaderGate } from "./header_gate.ts";
 import type { PoolHost } from "./pool_host.ts";

@@ -2,7 +2,7 @@
  * Giving to pools of workers what the edges of their joins have: through memory, to be cut into lines, or straight into
  * the pipe of the worker whose block goes on.
  */
-import { BLOCK_BYTES, TURN_BYTES } from "../core/limits.ts";
+import { BLOCK_BYTES, TURN_BYTES } from "../core/limits/streams.ts";
 import type { Moved, RelayIo } from "../host/relay_io.ts";
 import { AT_END, GONE, NOT_NOW } from "../host/relay_io.ts";
 import { mergeLines } from "./merge_lines.ts";

@@ -2,7 +2,7 @@
  * Taking from streams what nobody takes directly: into the stream's log, as far as its edges may hold more, or away,
  * when it has no readers.
  */
-import { PIPE_BYTES, TURN_BYTES } from "../core/limits.ts";
+import { PIPE_BYTES, TURN_BYTES } from "../core/limits/streams.ts";
 import type { RelayIo } from "../host/relay_io.ts";
 import { AT_END, NOT_NOW } from "../host/relay_io.ts";
 import type { RelayAgenda } from "./relay_agenda.ts";

@@ -2,7 +2,7 @@
  * What was taken from a stream and not yet read by all of its readers, once for all of them: each reader has its own
  * position. Positions count the bytes of the stream from its beginning.
  */
-import { BLOCK_BYTES } from "../core/limits.ts";
+import { BLOCK_BYTES } from "../core/limits/streams.ts";
 import type { Moved, RelayIo } from "../host/relay_io.ts";
 import { AT_END, NOT_NOW } from "../host/relay_io.ts";
 import type { Block, BlockStore } from "../data/block_store.ts";

@@ -5,7 +5,7 @@
  */
 import type { Moved, RelayIo } from "../host/relay_io.ts";
 import { NOT_NOW } from "../host/relay_io.ts";
-import { PIPE_BYTES } from "../core/limits.ts";
+import { PIPE_BYTES } from "../core/limits/streams.ts";
 
 export class Tap {
   /** The write end of a pipe. */

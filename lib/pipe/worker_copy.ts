@@ -7,7 +7,7 @@
  */
 import type { RelayIo } from "../host/relay_io.ts";
 import { AT_END, GONE, NOT_NOW } from "../host/relay_io.ts";
-import { BLOCK_BYTES, TURN_BYTES } from "../core/limits.ts";
+import { BLOCK_BYTES, TURN_BYTES } from "../core/limits/streams.ts";
 import type { BlockStore } from "../data/block_store.ts";
 import { StreamLog } from "./stream_log.ts";
 

@@ -2,7 +2,7 @@
  * One stream that the copies of a pool write: what they have written is put together again, in one of two ways, and
  * what cannot be given on yet waits in their logs.
  */
-import { WORKER_BYTES } from "../core/limits.ts";
+import { WORKER_BYTES } from "../core/limits/workers.ts";
 import { GatheredLog } from "./gathered_log.ts";
 import { HeaderGate } from "./header_gate.ts";
 import { LineGather } from "./line_gather.ts";

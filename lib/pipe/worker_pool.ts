@@ -13,7 +13,7 @@
  *
  *   WorkerInput ──▶ BlockCutter, CopyFeeder ──▶ WorkerCopies ◀── OrderedGather or LineGather ◀── WorkerOutput
  */
-import { BLOCK_BYTES } from "../core/limits.ts";
+import { BLOCK_BYTES } from "../core/limits/streams.ts";
 import { isSystemError } from "../host/errno.ts";
 import type { PoolHost } from "./pool_host.ts";
 import type { StreamState } from "./relay_states.ts";

@@ -1,7 +1,7 @@
 /**
  * Limits of time: of the flow, of an actor, and of an actor that could move bytes and does not.
  */
-import { STALL_LOOK_MAX_MS, STALL_LOOKS } from "../core/limits.ts";
+import { STALL_LOOK_MAX_MS, STALL_LOOKS } from "../core/limits/process.ts";
 import { readWaits } from "./blocked.ts";
 import type { LeftBehind } from "./left_behind.ts";
 import { startTimer } from "./long_timer.ts";

@@ -4,7 +4,7 @@
  */
 import { lstatSync, readdirSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { UNCLEAR_MS } from "../core/limits.ts";
+import { UNCLEAR_MS } from "../core/limits/process.ts";
 import { isLinux } from "../host/runtime.ts";
 import type { ProcessRun } from "./process_run.ts";
 import { identifyOpen, lookForMarked, readQuietly } from "./process_table.ts";

@@ -2,7 +2,7 @@
  * Limits that the engine keeps: of the memory that an actor's processes hold together. Of processor time, which the
  * system limits, it notes how much there was, to tell that limit from any other SIGKILL.
  */
-import { LIMIT_LOOK_AGAIN_MS, LIMIT_LOOK_MS, LIMIT_LOOK_SHARE } from "../core/limits.ts";
+import { LIMIT_LOOK_AGAIN_MS, LIMIT_LOOK_MS, LIMIT_LOOK_SHARE } from "../core/limits/process.ts";
 import type { ProcessRun } from "./process_run.ts";
 import { listTree, readProcessorTime } from "./process_table.ts";
 import { readProportional, readResident } from "./tree_memory.ts";

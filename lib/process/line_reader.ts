@@ -1,7 +1,7 @@
 /**
  * An actor's stderr, a line at a time.
  */
-import { STDERR_LINE_BYTES_MAX } from "../core/limits.ts";
+import { STDERR_LINE_BYTES_MAX } from "../core/limits/process.ts";
 import type { ByteReader } from "../host/byte_reader.ts";
 
 /**

@@ -1,7 +1,7 @@
 /**
  * A timer for any time: that of the runtimes fires at once when it is given more than `WAIT_MS_MAX`.
  */
-import { WAIT_MS_MAX } from "../core/limits.ts";
+import { WAIT_MS_MAX } from "../core/limits/process.ts";
 
 /** Calls `action` after `delayMs`; the answer cancels it. */
 export function startTimer(

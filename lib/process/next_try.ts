@@ -3,7 +3,7 @@
  * (AWS Architecture Blog, 2015), where tries of many actors must not come at the same moment.
  */
 import type { Retry } from "../core/flow.ts";
-import { BACKOFF_DOUBLINGS_MAX, RETRY_BACKOFF_MAX_MS } from "../core/limits.ts";
+import { BACKOFF_DOUBLINGS_MAX, RETRY_BACKOFF_MAX_MS } from "../core/limits/process.ts";
 
 /** The wait before the next try in milliseconds, or undefined when there is none. */
 export function nextTry(

@@ -7,7 +7,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Failure } from "../core/failure.ts";
-import { SAMPLE_MS, STDERR_DRAIN_MS } from "../core/limits.ts";
+import { SAMPLE_MS, STDERR_DRAIN_MS } from "../core/limits/process.ts";
 import type { ActorResult } from "../core/result.ts";
 import { spawnProcess } from "../host/spawn.ts";
 import type { ExitStatus, SpawnedProcess } from "../host/spawned_process.ts";

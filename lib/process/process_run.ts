@@ -8,7 +8,7 @@
  */
 import type { Actor } from "../core/flow.ts";
 import type { Failure, ReachedLimit } from "../core/failure.ts";
-import { STDERR_LAST_LINES } from "../core/limits.ts";
+import { STDERR_LAST_LINES } from "../core/limits/process.ts";
 import type { ExitStatus } from "../host/spawned_process.ts";
 
 export type ProcessState =

@@ -2,7 +2,7 @@
  * Ending the processes of a run: SIGTERM, and after the grace SIGKILL for whoever is still there.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { STOP_POLL_MS } from "../core/limits.ts";
+import { STOP_POLL_MS } from "../core/limits/process.ts";
 import { isLeft } from "./left_behind.ts";
 import type { ProcessRun } from "./process_run.ts";
 import type { StopSignal } from "./stop_processes.ts";

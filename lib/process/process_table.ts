@@ -2,7 +2,7 @@
  * What Linux tells about processes, from `/proc`. Elsewhere every answer is "unknown".
  */
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
-import { MARKED_LOOKS_MAX } from "../core/limits.ts";
+import { MARKED_LOOKS_MAX } from "../core/limits/process.ts";
 import { isLinux } from "../host/runtime.ts";
 
 /** The unit of times in `/proc`: `USER_HZ` is 100 wherever Linux and these runtimes are. */

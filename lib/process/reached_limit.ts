@@ -3,7 +3,7 @@
  */
 import { constants } from "node:os";
 import type { ReachedLimit } from "../core/failure.ts";
-import { CPU_REACHED_SHARE } from "../core/limits.ts";
+import { CPU_REACHED_SHARE } from "../core/limits/process.ts";
 import type { ExitStatus } from "../host/spawned_process.ts";
 import type { ProcessRun } from "./process_run.ts";
 

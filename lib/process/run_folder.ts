@@ -17,7 +17,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { RUN_FOLDER_PREFIX } from "../core/limits.ts";
+import { RUN_FOLDER_PREFIX } from "../core/limits/process.ts";
 import { isAlive } from "../host/is_alive.ts";
 import { removeFile, removeFolder } from "../host/remove.ts";
 import {

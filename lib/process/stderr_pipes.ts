@@ -2,7 +2,7 @@
  * The standard errors that are no streams of the flow: read by the engine, a line at a time. Nobody waits for their
  * ends, but what is written to them before the end of the run is told.
  */
-import { STDERR_DRAIN_MS } from "../core/limits.ts";
+import { STDERR_DRAIN_MS } from "../core/limits/process.ts";
 import type { Actor } from "../core/flow.ts";
 import type { ByteReader } from "../host/byte_reader.ts";
 import { readPipe } from "../host/byte_reader.ts";

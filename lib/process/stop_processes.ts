@@ -4,7 +4,7 @@
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import treeKill from "tree-kill";
-import { STOP_POLL_MS, SWEEP_UNCLEAR_LOOK_MS, SWEEP_UNCLEAR_MS, SWEEPS_MAX } from "../core/limits.ts";
+import { STOP_POLL_MS, SWEEP_UNCLEAR_LOOK_MS, SWEEP_UNCLEAR_MS, SWEEPS_MAX } from "../core/limits/process.ts";
 import { isLinux } from "../host/runtime.ts";
 import { findMarked, isLiving, listTree, lookForMarked } from "./process_table.ts";
 

@@ -2,7 +2,7 @@
  * Watching what processes do with files, by strace where it is installed and may trace.
  */
 import process from "node:process";
-import { CACHE_READS_MAX } from "../core/limits.ts";
+import { CACHE_READS_MAX } from "../core/limits/store.ts";
 import type { ByteReader } from "../host/byte_reader.ts";
 import { readPipe } from "../host/byte_reader.ts";
 import { closeFd, makeEnginePipe } from "../host/descriptors.ts";

@@ -4,7 +4,7 @@
  */
 import type { Flow, StreamRef } from "../core/flow.ts";
 import { isMessageActor, streamName } from "../core/flow.ts";
-import { TREE_LINES_MAX } from "../core/limits.ts";
+import { TREE_LINES_MAX } from "../core/limits/flow.ts";
 import type { ActorState } from "../core/result.ts";
 import { unreachable } from "../core/unreachable.ts";
 import { makeOneLine } from "./make_harmless.ts";

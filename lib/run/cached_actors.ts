@@ -12,7 +12,7 @@ import type { CachedStream } from "../core/cached.ts";
 import type { Failure } from "../core/failure.ts";
 import type { StreamRef } from "../core/flow.ts";
 import { streamName } from "../core/flow.ts";
-import { HASH_TRIES_MAX } from "../core/limits.ts";
+import { HASH_TRIES_MAX } from "../core/limits/store.ts";
 import type { Plan } from "../core/plan.ts";
 import { isKeptForCached } from "../graph/choose_carrier.ts";
 import { DatabaseError } from "../host/database.ts";

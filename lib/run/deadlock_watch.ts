@@ -9,16 +9,15 @@
  */
 import type { Deadlock } from "../core/failure.ts";
 import {
-  FANOUT_BYTES,
   GROWTH_FACTOR,
   IDLE_MAX_MS,
   IDLE_MIN_MS,
   NO_PROGRESS_FATAL_MS,
-  PIPE_BYTES,
   WATCH_MAX_MS,
   WATCH_MIN_MS,
   WATCH_SHARE,
-} from "../core/limits.ts";
+} from "../core/limits/deadlock.ts";
+import { FANOUT_BYTES, PIPE_BYTES } from "../core/limits/streams.ts";
 import type { WaitStep } from "../core/wait.ts";
 import type { EdgeState, JoinState, StreamState } from "../pipe/relay_states.ts";
 import { findAnyCycle, findStuck, findWay } from "../watch/wait_graph.ts";

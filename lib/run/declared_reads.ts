@@ -4,7 +4,7 @@
  */
 import { lstatSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { CACHE_READS_MAX } from "../core/limits.ts";
+import { CACHE_READS_MAX } from "../core/limits/store.ts";
 
 /** The paths of the regular files that a pattern stands for, sorted. A plain path is itself, also when nothing is there. */
 export function listDeclared(pattern: string): readonly string[] {

@@ -2,7 +2,7 @@
  * A cycle of the wait-for graph in the words of the flow.
  */
 import type { WaitStep } from "../core/wait.ts";
-import { PIPE_BYTES } from "../core/limits.ts";
+import { PIPE_BYTES } from "../core/limits/streams.ts";
 import type { EdgeState, StreamState } from "../pipe/relay_states.ts";
 import { heldFor } from "./wait_nodes.ts";
 import type { WaitContext } from "./watched.ts";

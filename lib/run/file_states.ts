@@ -9,7 +9,7 @@
  */
 import { lstatSync, readdirSync, readlinkSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { FILE_CLOCK_MS, HASH_TRIES_MAX, HASHED_AT_ONCE } from "../core/limits.ts";
+import { FILE_CLOCK_MS, HASH_TRIES_MAX, HASHED_AT_ONCE } from "../core/limits/store.ts";
 import type { CacheStore, FileStamp } from "../store/cache_store.ts";
 import { hashBytes, hashFile, stampFile, toStamp } from "../store/hash_file.ts";
 

@@ -3,7 +3,7 @@
  */
 import { read } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { FILE_READ_BYTES, FOLLOW_MS } from "../core/limits.ts";
+import { FILE_READ_BYTES, FOLLOW_MS } from "../core/limits/streams.ts";
 import type { ByteReader } from "../host/byte_reader.ts";
 import { writeFile } from "../host/byte_writer.ts";
 import { closeFile, openFile } from "../host/descriptors.ts";

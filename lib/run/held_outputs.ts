@@ -2,7 +2,7 @@
  * Outputs that are handed to processes: no pipe tells when the last of those that an actor has started has let go of
  * one, so it is looked for when everything else has ended.
  */
-import { HELD_LOOK_FIRST_MS, SAMPLE_MS } from "../core/limits.ts";
+import { HELD_LOOK_FIRST_MS, SAMPLE_MS } from "../core/limits/process.ts";
 import type { LeftBehind } from "../process/left_behind.ts";
 import { identifyOpen } from "../process/process_table.ts";
 

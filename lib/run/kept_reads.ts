@@ -4,7 +4,7 @@
  *
  *   ["content", "/home/ada/words.txt", "f 12 1f3a…"]   ["variable", "SLUICE_PARAM_LEVEL", "9b2c…"]
  */
-import { FILE_CLOCK_MS } from "../core/limits.ts";
+import { FILE_CLOCK_MS } from "../core/limits/store.ts";
 import { readProgramHead } from "../host/program_file.ts";
 import type { FileAccess } from "../process/file_trace.ts";
 import type { CacheStore } from "../store/cache_store.ts";

@@ -4,7 +4,7 @@
  */
 import type { Failure } from "../core/failure.ts";
 import type { Actor } from "../core/flow.ts";
-import { MESSAGE_PIPES_WIDE } from "../core/limits.ts";
+import { MESSAGE_PIPES_WIDE } from "../core/limits/message.ts";
 import { closeFd, makeEnginePipe } from "../host/descriptors.ts";
 import { inheritedEnvironment, toCommand } from "../process/process_command.ts";
 import type { ProcessEnd, ProcessLife } from "../process/process_life.ts";

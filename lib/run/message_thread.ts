@@ -3,7 +3,7 @@
  * Started by `message_client.ts`.
  */
 import { receiveMessageOnPort } from "node:worker_threads";
-import { SILENT_BLIND_MS, SILENT_MS, UNHEARD_MAX } from "../core/limits.ts";
+import { SILENT_BLIND_MS, SILENT_MS, UNHEARD_MAX } from "../core/limits/message.ts";
 import type { ThreadPort } from "../host/engine_thread.ts";
 import { serveThread } from "../host/engine_thread.ts";
 import { BlockStore } from "../data/block_store.ts";

@@ -5,7 +5,7 @@
 import { chmodSync, chownSync, fstatSync, fsyncSync, readSync, renameSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isatty } from "node:tty";
-import { FILE_READ_BYTES } from "../core/limits.ts";
+import { FILE_READ_BYTES } from "../core/limits/streams.ts";
 import { closeFd, closeFile, duplicate, kindOfFd, openFile, reopenPipe } from "../host/descriptors.ts";
 import { isSystemError } from "../host/errno.ts";
 import { removeFile } from "../host/remove.ts";

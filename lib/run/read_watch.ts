@@ -3,7 +3,7 @@
  */
 import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { CACHE_TRACE_END_MS } from "../core/limits.ts";
+import { CACHE_TRACE_END_MS } from "../core/limits/store.ts";
 import type { Actor } from "../core/flow.ts";
 import type { Plan } from "../core/plan.ts";
 import type { FileAccess } from "../process/file_trace.ts";

@@ -8,7 +8,7 @@
  */
 import type { Deadlock, Failure } from "../core/failure.ts";
 import { isMessageActor, isProcess, streamName } from "../core/flow.ts";
-import { MEMORY_BYTES, SPILL_SHARE } from "../core/limits.ts";
+import { MEMORY_BYTES, SPILL_SHARE } from "../core/limits/streams.ts";
 import type { Edge, Plan } from "../core/plan.ts";
 import { nameTarget } from "../core/plan.ts";
 import type { ActorResult, RunResult } from "../core/result.ts";

@@ -1,7 +1,7 @@
 /**
  * A look at the running processes now and then: memory, streams closed early, and the figures for a live display.
  */
-import { SAMPLE_MS, SAMPLED_MAX } from "../core/limits.ts";
+import { SAMPLE_MS, SAMPLED_MAX } from "../core/limits/process.ts";
 import type { ActorProgress } from "../core/event.ts";
 import { readMemory, readPosition, readTraffic } from "../process/process_table.ts";
 import type { ProcessRun } from "../process/process_run.ts";

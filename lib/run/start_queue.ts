@@ -3,7 +3,7 @@
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { isMessageActor, isProcess } from "../core/flow.ts";
-import { STARTS_PER_TURN } from "../core/limits.ts";
+import { STARTS_PER_TURN } from "../core/limits/process.ts";
 import type { Plan } from "../core/plan.ts";
 import type { ActorRun } from "./actor_run.ts";
 import type { CachedActors } from "./cached_actors.ts";

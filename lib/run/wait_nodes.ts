@@ -2,7 +2,7 @@
  * Who waits for whom in a run, as nodes of the wait-for graph: actors by what the system says of their processes,
  * streams and joins by what the relays know.
  */
-import { NO_PROGRESS_MS } from "../core/limits.ts";
+import { NO_PROGRESS_MS } from "../core/limits/deadlock.ts";
 import { unreachable } from "../core/unreachable.ts";
 import type { EdgeState, JoinState, StreamState } from "../pipe/relay_states.ts";
 import { hasHeld, isAtEnd, isLines, isLogged, isServed } from "../pipe/relay_states.ts";

@@ -5,7 +5,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Database } from "../host/database.ts";
 import { openDatabase } from "../host/database.ts";
-import { CACHE_LOCK_MS } from "../core/limits.ts";
+import { CACHE_LOCK_MS } from "../core/limits/store.ts";
 import { isSystemError } from "../host/errno.ts";
 import { StoreError } from "./store_error.ts";
 

@@ -12,7 +12,7 @@ import { mkdirSync, mkdtempSync, readdirSync, renameSync, statSync } from "node:
 import { join } from "node:path";
 import process from "node:process";
 import type { CachedStream, CacheEntry } from "../core/cached.ts";
-import { CACHE_FILE_SETTLED_MS, CACHE_VARIANTS_MAX } from "../core/limits.ts";
+import { CACHE_FILE_SETTLED_MS, CACHE_VARIANTS_MAX } from "../core/limits/store.ts";
 import type { Database, Row, Statement } from "../host/database.ts";
 import { DatabaseError } from "../host/database.ts";
 import { isAlive } from "../host/is_alive.ts";

@@ -4,7 +4,7 @@
  * `capture.ts`.
  */
 import { Buffer } from "node:buffer";
-import { CAPTURE_COMMIT_BYTES, CAPTURE_COMMIT_MS } from "../core/limits.ts";
+import { CAPTURE_COMMIT_BYTES, CAPTURE_COMMIT_MS } from "../core/limits/store.ts";
 import { unreachable } from "../core/unreachable.ts";
 import type { Database } from "../host/database.ts";
 import { DatabaseError } from "../host/database.ts";

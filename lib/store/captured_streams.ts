@@ -2,12 +2,8 @@
  * Reads what is to be captured from pipes and files and cuts it into chunks. Everybody gets a turn, nobody is waited
  * for, and only begun chunks are held in memory.
  */
-import {
-  CAPTURE_CHUNK_BYTES,
-  CAPTURE_CHUNKS_MAX,
-  CAPTURE_TURN_BYTES,
-  FILES_OPEN_MAX,
-} from "../core/limits.ts";
+import { CAPTURE_CHUNK_BYTES, CAPTURE_CHUNKS_MAX, CAPTURE_TURN_BYTES } from "../core/limits/store.ts";
+import { FILES_OPEN_MAX } from "../core/limits/streams.ts";
 import type { Moved, RelayIo } from "../host/relay_io.ts";
 import { AT_END, NOT_NOW } from "../host/relay_io.ts";
 import { describeSystemError } from "../host/system_error.ts";

@@ -3,7 +3,7 @@
  */
 import { createHash } from "node:crypto";
 import { closeSync, createReadStream, openSync, readSync } from "node:fs";
-import { HASH_READ_BYTES } from "../core/limits.ts";
+import { HASH_READ_BYTES } from "../core/limits/store.ts";
 import { statIfThere } from "../host/stat_if_there.ts";
 import type { FileStamp } from "./cache_store.ts";
 import { MentionFinder } from "./mentions.ts";

@@ -4,7 +4,7 @@
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import process from "node:process";
-import { CACHE_BYTES_MAX } from "../core/limits.ts";
+import { CACHE_BYTES_MAX } from "../core/limits/store.ts";
 import { toAbsolute } from "../host/working_folder.ts";
 import { DatabaseError } from "../host/database.ts";
 import { CacheStore } from "./cache_store.ts";

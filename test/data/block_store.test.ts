@@ -1,7 +1,7 @@
 import { fstatSync, readdirSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { BLOCK_BYTES } from "../../lib/core/limits.ts";
+import { BLOCK_BYTES } from "../../lib/core/limits/streams.ts";
 import { isLinux } from "../../lib/host/runtime.ts";
 import { BlockStore } from "../../lib/data/block_store.ts";
 import type { Block, StoreOptions } from "../../lib/data/block_store.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ISSUES_SHOWN_MAX } from "../../lib/core/limits.ts";
+import { ISSUES_SHOWN_MAX } from "../../lib/core/limits/flow.ts";
 import { formatIssues } from "../../lib/flow/issue_text.ts";
 
 const excerpt = '    "bar": { "run": ["cat"], "in": ["note", "fo"] },';

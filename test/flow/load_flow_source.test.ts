@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { afterAll, expect, test } from "vitest";
-import { FLOW_FILE_BYTES_MAX } from "../../lib/core/limits.ts";
+import { FLOW_FILE_BYTES_MAX } from "../../lib/core/limits/flow.ts";
 import { loadFlow, type LoadOptions } from "../../lib/flow/load_flow.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "test-of-sluice-"));

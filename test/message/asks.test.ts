@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ASKS_SETTLED_MAX } from "../../lib/core/limits.ts";
+import { ASKS_SETTLED_MAX } from "../../lib/core/limits/message.ts";
 import { Asks, findAskRing } from "../../lib/message/asks.ts";
 import { TimerHeap } from "../../lib/message/timer_heap.ts";
 import { makeActors } from "./actors.ts";

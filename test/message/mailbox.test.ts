@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Overflow } from "../../lib/core/messaging.ts";
-import { BLOCK_BYTES } from "../../lib/core/limits.ts";
+import { BLOCK_BYTES } from "../../lib/core/limits/streams.ts";
 import { BlockStore } from "../../lib/data/block_store.ts";
 import { PortableIo } from "../../lib/host/portable_io.ts";
 import { MailRoom } from "../../lib/message/mail_room.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { BLOCK_MS, WORK_BLOCK_BYTES_MAX } from "../../lib/core/limits.ts";
+import { BLOCK_MS, WORK_BLOCK_BYTES_MAX } from "../../lib/core/limits/workers.ts";
 import { BlockSize } from "../../lib/pipe/block_size.ts";
 
 /** Where the size ends when a block costs `startMs` and `msPerByte`. */

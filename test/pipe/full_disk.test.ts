@@ -7,7 +7,7 @@ import { execFileSync } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { BLOCK_BYTES } from "../../lib/core/limits.ts";
+import { BLOCK_BYTES } from "../../lib/core/limits/streams.ts";
 import { makeBytes } from "./pipe_ends.ts";
 import { IOS, RelayRig } from "./relay_rig.ts";
 

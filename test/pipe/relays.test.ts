@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { fstatSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { BLOCK_BYTES, FANOUT_BYTES, PIPE_BYTES } from "../../lib/core/limits.ts";
+import { BLOCK_BYTES, FANOUT_BYTES, PIPE_BYTES } from "../../lib/core/limits/streams.ts";
 import { makeBytes, makeTestPipe } from "./pipe_ends.ts";
 import { IOS, RelayRig } from "./relay_rig.ts";
 

@@ -6,7 +6,7 @@ import { openSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { PIPE_BYTES } from "../../lib/core/limits.ts";
+import { PIPE_BYTES } from "../../lib/core/limits/streams.ts";
 import { isLinux } from "../../lib/host/runtime.ts";
 import { makeBytes } from "./pipe_ends.ts";
 import { IOS, makeFolder, RelayRig } from "./relay_rig.ts";

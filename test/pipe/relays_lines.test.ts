@@ -4,7 +4,7 @@
 import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { MERGE_LINE_BYTES } from "../../lib/core/limits.ts";
+import { MERGE_LINE_BYTES } from "../../lib/core/limits/streams.ts";
 import type { Feeder, Taker } from "./pipe_ends.ts";
 import { IOS, RelayRig } from "./relay_rig.ts";
 

@@ -3,7 +3,7 @@
  */
 import { Buffer } from "node:buffer";
 import { describe, expect, test } from "vitest";
-import { BLOCK_BYTES } from "../../lib/core/limits.ts";
+import { BLOCK_BYTES } from "../../lib/core/limits/streams.ts";
 import { makeBytes } from "./pipe_ends.ts";
 import { IOS, RelayRig } from "./relay_rig.ts";
 

@@ -1,7 +1,7 @@
 /** Streams that are withheld until their writer has ended well, and joins that are kept for another try. */
 import { Buffer } from "node:buffer";
 import { describe, expect, it } from "vitest";
-import { BLOCK_BYTES } from "../../lib/core/limits.ts";
+import { BLOCK_BYTES } from "../../lib/core/limits/streams.ts";
 import { IOS, RelayRig } from "./relay_rig.ts";
 
 const text = (value: string): Buffer => Buffer.from(value);

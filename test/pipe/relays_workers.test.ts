@@ -4,7 +4,7 @@
  */
 import { Buffer } from "node:buffer";
 import { describe, expect, test } from "vitest";
-import { WORKER_BYTES } from "../../lib/core/limits.ts";
+import { WORKER_BYTES } from "../../lib/core/limits/workers.ts";
 import type { RelayIo } from "../../lib/host/relay_io.ts";
 import type { PoolTopology } from "../../lib/pipe/relay_topology.ts";
 import type { Feeder, Taker } from "./pipe_ends.ts";

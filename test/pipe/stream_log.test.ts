@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { BLOCK_BYTES } from "../../lib/core/limits.ts";
+import { BLOCK_BYTES } from "../../lib/core/limits/streams.ts";
 import type { Pipe } from "../../lib/host/descriptors.ts";
 import { AT_END, NOT_NOW } from "../../lib/host/relay_io.ts";
 import type { RelayIo } from "../../lib/host/relay_io.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { RETRY_BACKOFF_MAX_MS } from "../../lib/core/limits.ts";
+import { RETRY_BACKOFF_MAX_MS } from "../../lib/core/limits/process.ts";
 import { nextTry } from "../../lib/process/next_try.ts";
 
 const RETRY = { max: 3, backoffMs: 100 };

@@ -7,7 +7,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { IDLE_MAX_MS } from "../../lib/core/limits.ts";
+import { IDLE_MAX_MS } from "../../lib/core/limits/deadlock.ts";
 import { closeFd } from "../../lib/host/descriptors.ts";
 import { isLinux } from "../../lib/host/runtime.ts";
 import type { PoolTopology, RelayTopology } from "../../lib/pipe/relay_topology.ts";

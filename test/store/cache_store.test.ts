@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from "n
 import { join } from "node:path";
 import process from "node:process";
 import { expect, test, vi } from "vitest";
-import { CACHE_VARIANTS_MAX } from "../../lib/core/limits.ts";
+import { CACHE_VARIANTS_MAX } from "../../lib/core/limits/store.ts";
 import { CacheStore } from "../../lib/store/cache_store.ts";
 import { hashBytes, hashFile, stampFile } from "../../lib/store/hash_file.ts";
 import { makeFolder } from "./store_rig.ts";

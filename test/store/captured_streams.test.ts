@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { CAPTURE_CHUNK_BYTES, CAPTURE_CHUNKS_MAX } from "../../lib/core/limits.ts";
+import { CAPTURE_CHUNK_BYTES, CAPTURE_CHUNKS_MAX } from "../../lib/core/limits/store.ts";
 import { CapturedStreams } from "../../lib/store/captured_streams.ts";
 import { Feeder, makeBytes, makeTestPipe } from "../pipe/pipe_ends.ts";
 import { findOpen, IOS } from "../pipe/relay_rig.ts";

@@ -1,0 +1,41 @@
+/**
+ * What bounds streams, buffers and files on their way. Bytes unless the name says otherwise.
+ */
+
+/** What the readers of one stream may be apart before its writer waits, and all such streams of a run together. */
+export const FANOUT_BYTES = 1024 * 1024;
+export const FANOUT_BYTES_MIN = 64 * 1024;
+export const FANOUTS_BYTES = 64 * 1024 * 1024;
+
+/** In pieces of this size bytes are held that wait: a multiple of the system's pages. */
+export const BLOCK_BYTES = 256 * 1024;
+
+/** What grown buffers may hold in memory, unless the flow says otherwise. */
+export const MEMORY_BYTES = 64 * 1024 * 1024;
+
+/** What share of the free space beside the spill file it may take, unless the flow says otherwise. */
+export const SPILL_SHARE = 0.5;
+
+/** How many bytes one edge moves before others get their turn. */
+export const TURN_BYTES = 4 * 1024 * 1024;
+
+/** Size asked for kernel pipes: the largest that an unprivileged process may have. */
+export const PIPE_BYTES = 1024 * 1024;
+
+/** How many files of a flow are open to be read at the same time: far below what any system allows. */
+export const FILES_OPEN_MAX = 32;
+
+/** How often it is looked whether somebody reads a named pipe of `out`. */
+export const NAMED_PIPE_LOOK_MS = 10;
+
+/** How much is read from a file at once. */
+export const FILE_READ_BYTES = 256 * 1024;
+
+/** Lines longer than this are passed on in pieces, without others in between. */
+export const MERGE_LINE_BYTES = 1024 * 1024;
+
+/** How many bytes pass through the engine between two small garbage collections, where they are needed. */
+export const COLLECT_EVERY_BYTES = 192 * 1024 * 1024;
+
+/** How often it is looked whether a stream that is kept has grown, for those that wait for more of it. */
+export const FOLLOW_MS = 10;
