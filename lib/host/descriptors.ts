@@ -3,7 +3,17 @@
  * process holds only what it is given. Who opens a descriptor closes it.
  */
 import { execFileSync } from "node:child_process";
-import { closeSync, constants, fstatSync, openSync, rmSync, unlinkSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  rmSync,
+  type Stats,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { MESSAGE_PIPE_BYTES } from "../core/limits/message.ts";
@@ -145,13 +155,13 @@ export function duplicate(fd: number): number | undefined {
   return copy < 0 ? undefined : copy;
 }
 
-/** Closes a descriptor that this file opened, or one given by number. */
+/** Closes a descriptor that this file opened, but for files, or one given by number. */
 export function closeFd(fd: number): void {
   if (libc !== undefined) libc.close(fd);
   else closeSync(fd);
 }
 
-/** Opens a file for a process or a stream. Throws the system's error with its `code`. */
+/** Opens a file for a process or a stream; `closeFile` closes it, on the same thread. Throws the system's error. */
 export function openFile(path: string, mode: "read" | "write"): number {
   if (mode === "read") return openSync(path, constants.O_RDONLY);
   return openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o666);
@@ -164,12 +174,25 @@ export function closeFile(fd: number): void {
 
 /** What a descriptor is. */
 export function kindOfFd(fd: number): "file" | "pipe" | "other" | "closed" {
-  try {
-    const stat = fstatSync(fd);
-    return stat.isFile() ? "file" : stat.isFIFO() ? "pipe" : "other";
-  } catch {
-    return "closed";
+  const stat = statOfFd(fd);
+  if (stat === undefined) return "closed";
+  return stat.isFile() ? "file" : stat.isFIFO() ? "pipe" : "other";
+}
+
+/** Deno knows only those descriptors that it has opened itself, and the standard ones; the system knows all. */
+function statOfFd(fd: number): Stats | undefined {
+  for (const stat of [() => fstatSync(fd), () => statSync(pathOfFd(fd))]) {
+    try {
+      return stat();
+    } catch {
+      // Closed, unless the other way knows it.
+    }
   }
+  return undefined;
+}
+
+function pathOfFd(fd: number): string {
+  return isLinux ? `/proc/self/fd/${fd}` : `/dev/fd/${fd}`;
 }
 
 /**
@@ -177,17 +200,24 @@ export function kindOfFd(fd: number): "file" | "pipe" | "other" | "closed" {
  * stay as they are. Undefined when the system cannot or when nobody is at the other end of a pipe to be written.
  */
 export function reopenPipe(fd: number, mode: "read" | "write"): number | undefined {
-  const flags = constants.O_NONBLOCK | (mode === "read" ? constants.O_RDONLY : constants.O_WRONLY);
-  const path = isLinux ? `/proc/self/fd/${fd}` : `/dev/fd/${fd}`;
-  if (libc !== undefined) {
-    const opened = libc.open(new TextEncoder().encode(`${path}\0`), flags | O_CLOEXEC, 0);
-    return opened < 0 ? undefined : opened;
-  }
   try {
-    return openSync(path, flags);
+    return openPipe(pathOfFd(fd), mode);
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Opens a pipe that has a name, without waiting for the other end; `closeFd` closes it. Throws the system's error,
+ * ENXIO when one to be written has no reader.
+ */
+export function openPipe(path: string, mode: "read" | "write"): number {
+  const flags = constants.O_NONBLOCK | (mode === "read" ? constants.O_RDONLY : constants.O_WRONLY);
+  // What the runtime has opened it also keeps in mind: Deno closes it once more when the system gives its number again.
+  if (libc === undefined) return openSync(path, flags);
+  const fd = libc.open(new TextEncoder().encode(`${path}\0`), flags | O_CLOEXEC, 0);
+  if (fd < 0) throw systemError(nameErrno(errno()), `open '${path}'`);
+  return fd;
 }
 
 const POLLOUT = 4;

@@ -153,4 +153,39 @@ describe.each(runtimes)("out on $name", (runtime) => {
     expect(stuck.stderr).toMatch(/from +waits: for somebody who writes to the named pipe/);
     expect(stuck.stderr).toMatch(/out +waits: for somebody who reads the named pipe/);
   });
+
+  it("a named pipe is written to its end, whatever named pipes had its number before", async () => {
+    const names = ["in1", "in2", "in3", "in4"];
+    const folder = makeFolder({
+      "flow.json": {
+        actors: {
+          ...Object.fromEntries(names.map((name) => [name, { file: name }])),
+          writer: { sh: `for name in ${names.join(" ")}; do echo $name >$name; done` },
+          // The one is opened when the others have been closed.
+          reader: { sh: "cat; cat out", in: names },
+          seq: { run: ["seq", "9"] },
+        },
+        out: { "out": "seq", "-": ["reader", "writer"] },
+      },
+    });
+    spawnSync("mkfifo", [...names, "out"], { cwd: folder });
+    expect(await run(runtime, ["flow.json"], { cwd: folder })).toMatchObject({
+      code: 0,
+      stdout: `${names.join("\n")}\n1\n2\n3\n4\n5\n6\n7\n8\n9\n`,
+      stderr: "",
+    });
+  });
+
+  it("a descriptor that this program was given is written, whatever it is", async () => {
+    const folder = makeFolder({
+      "file.txt": "before\n",
+      "flow.json": {
+        actors: { a: { run: ["echo", "a"] }, b: { run: ["echo", "b"] } },
+        out: { "/dev/fd/3": "a", "/dev/fd/4": ["a", "b"] },
+      },
+    });
+    const said = await shell('"$@" 3>>file.txt 4>&1; echo $?; { "$@" 4>>file.txt; } 3>&1 | cat', folder);
+    expect(said).toMatchObject({ stdout: "a\nb\n0\na\n", stderr: "" });
+    expect(readFileSync(join(folder, "file.txt"), "utf8")).toBe("before\na\na\nb\n");
+  });
 });
