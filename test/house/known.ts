@@ -1,0 +1,49 @@
+/**
+ * What still stands in the house that should not. These lists may only become shorter. Files are named without their
+ * folders: one that moves is the same file.
+ */
+
+/** Files over `LINES_MAX` lines, with how many they have at most. */
+export const KNOWN_LONG: Readonly<Record<string, number>> = {
+  "schema.ts": 381,
+  "delivery.ts": 402,
+  "handler_results.ts": 302,
+  "line_handler.ts": 407,
+  "message_engine.ts": 606,
+  "relays.ts": 318,
+  "relay_client.ts": 331,
+  "run_plan.ts": 533,
+  "wiring.ts": 454,
+};
+
+/** Classes with more than `MUTABLE_MAX` mutable members, with how many they have at most. */
+export const KNOWN_MUTABLE: Readonly<Record<string, number>> = {
+  ActorProcess: 22,
+  MessageEngine: 11,
+  ProcessRun: 18,
+};
+
+/** Files that may be in a circle with each other. */
+export const KNOWN_CIRCLES: readonly (readonly string[])[] = [
+  ["check_handler.ts", "check_source.ts"],
+  ["choose_carrier.ts", "plan_flow.ts"],
+  [
+    "acknowledged_kinds.ts",
+    "actor_process.ts",
+    "asks.ts",
+    "cell.ts",
+    "feed.ts",
+    "flying.ts",
+    "in_flight.ts",
+    "instances.ts",
+    "mail.ts",
+    "message_actor.ts",
+  ],
+  ["delivery.ts", "rejections.ts"],
+  ["growth.ts", "system_actors.ts"],
+  ["file_trace.ts", "traced_files.ts"],
+  ["actor_run.ts", "pooled_actor.ts"],
+  ["cache_lookup.ts", "cached_run.ts"],
+  ["load_state.ts", "run_record.ts"],
+  ["cache_store.ts", "hash_file.ts"],
+];
