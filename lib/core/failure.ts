@@ -4,6 +4,17 @@
 import type { Lost } from "./messaging.ts";
 import type { ActorActivity, WaitStep } from "./wait.ts";
 
+/** How much what waits may take in a run, in bytes. */
+export interface Room {
+  readonly memory: number;
+  /** In a file of the temporary folder. */
+  readonly spill: number;
+  /** The temporary folder. */
+  readonly folder: string;
+  /** The flow does not limit that file: `spill` is what the engine takes of the room that was free when it started. */
+  readonly isSpillShare: boolean;
+}
+
 /** Actors that wait for each other for ever. */
 export interface Deadlock {
   /** One step for each that waits, in the order of waiting; the last waits for the first. */
@@ -69,6 +80,18 @@ export type Failure =
     readonly kind: "input";
     readonly actor: string;
     readonly port: string;
+    /** The temporary folder. */
+    readonly folder: string;
+    readonly errno: string;
+    readonly reason: string;
+  }
+  | {
+    /** What an actor writes could not be kept for those that are spawned later. */
+    readonly kind: "keep";
+    /** `actor` or `actor.port`. */
+    readonly stream: string;
+    /** The temporary folder. */
+    readonly folder: string;
     readonly errno: string;
     readonly reason: string;
   }
@@ -149,8 +172,7 @@ export type Failure =
       readonly errno: string;
       readonly reason: string;
     };
-    /** The limits of the flow, in bytes. */
-    readonly limits: { readonly memory: number; readonly spill: number };
+    readonly room: Room;
   }
   | {
     /** A message actor waits for more messages before it acknowledges one, and may not have more. */
@@ -169,6 +191,5 @@ export type Failure =
   }
   | ({
     readonly kind: "deadlock";
-    /** The limits of the flow, in bytes. */
-    readonly limits: { readonly memory: number; readonly spill: number };
+    readonly room: Room;
   } & Deadlock);

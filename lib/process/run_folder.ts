@@ -15,7 +15,7 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { RUN_FOLDER_PREFIX } from "../core/limits/process.ts";
 import { isAlive } from "../host/is_alive.ts";
@@ -30,6 +30,8 @@ import { signalMarked } from "./stop_processes.ts";
 
 export interface RunFolder {
   readonly path: string;
+  /** The temporary folder that it is in. */
+  readonly root: string;
   /**
    * Makes it, for processes that carry `mark` in their environment. Whoever removes it after a crash is there before.
    * Throws a FlowError where that cannot be done.
@@ -51,6 +53,7 @@ export function chooseRunFolder(): RunFolder {
   let groups: number | undefined;
   return {
     path,
+    root: dirname(path),
     make(mark) {
       makeTemporaryFolder(path);
       groups = writeFirst(path, mark);
@@ -62,7 +65,7 @@ export function chooseRunFolder(): RunFolder {
     },
     freeBytes() {
       try {
-        const { bavail, bsize } = statfsSync(temporaryRoot());
+        const { bavail, bsize } = statfsSync(dirname(path));
         return bavail * bsize;
       } catch {
         return Infinity;

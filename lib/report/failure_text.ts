@@ -9,6 +9,7 @@ import { formatDuration } from "./format_duration.ts";
 import { makeHarmless } from "./make_harmless.ts";
 import { makePaint } from "./paint.ts";
 import { quoteCommand, shorten } from "./shell_quote.ts";
+import { describeFolder, describeNoRoom, describeRoom, MORE_ROOM, reasonOf } from "./room_text.ts";
 import { formatCycle } from "./wait_text.ts";
 
 const COMMAND_LENGTH_MAX = 200;
@@ -59,8 +60,17 @@ function describe(failure: Failure): readonly string[] {
       return [`Cannot read "${failure.path}" for actor "${failure.actor}": ${reasonOf(failure)}`];
     case "input":
       return [
-        `Cannot write input "${failure.port}" of actor "${failure.actor}" into a file: ${reasonOf(failure)}`,
-        "make room in the temporary folder, or set TMPDIR to a folder on a larger disk",
+        `Cannot write input "${failure.port}" of actor "${failure.actor}" into a file: ${
+          describeFolder(failure, failure)
+        }`,
+        MORE_ROOM,
+      ];
+    case "keep":
+      return [
+        `Cannot keep "${failure.stream}" for those that are spawned later: ${
+          describeFolder(failure, failure)
+        }`,
+        MORE_ROOM,
       ];
     case "edge":
       return [
@@ -95,17 +105,11 @@ function describe(failure: Failure): readonly string[] {
     case "message":
       return describeLost(failure);
     case "mailbox": {
-      const { actor, cause, limits } = failure;
-      const memory = formatBytes(limits.memory);
-      return cause.kind === "disk"
-        ? [
-          `Cannot keep the messages that wait for actor "${actor}": ${reasonOf(cause)}`,
-          "make room in the temporary folder, or set TMPDIR to a folder on a larger disk",
-        ]
-        : [
-          `Cannot keep the messages that wait for actor "${actor}": the limits of the flow are used up`,
-          `limits.memory is ${memory}, limits.spill ${formatBytes(limits.spill)}`,
-        ];
+      const { actor, cause, room } = failure;
+      return [
+        `Cannot keep the messages that wait for actor "${actor}": ${describeNoRoom(cause, room)}`,
+        ...describeRoom(cause, room),
+      ];
     }
     case "unread":
       return [
@@ -206,47 +210,34 @@ function describeActivity({ does, at }: ActorActivity): string {
 }
 
 function describeDeadlock(
-  { cycle, cause, limits, stored }: Extract<Failure, { kind: "deadlock" }>,
+  { cycle, cause, room, stored }: Extract<Failure, { kind: "deadlock" }>,
 ): readonly string[] {
   const picture = formatCycle(cycle);
   const held = `${formatBytes(stored.memory)} are held in memory, ${formatBytes(stored.spill)} on disk`;
-  switch (cause.kind) {
-    case "nobody":
-      return [
-        "Deadlock: these actors wait for each other, and no larger buffer can help:",
-        ...picture,
-        "none of them can write what the next one waits for",
-      ];
-    case "limit":
-      if (cycle.every(({ waiter, waitsFor }) => waiter === waitsFor)) {
-        return [
-          `Actor "${cycle[0]?.waiter ?? ""}" writes more than the limits of the flow hold`,
-          "its output is withheld until it has ended well, because it has retries",
-          `${held}; limits.memory is ${formatBytes(limits.memory)}, limits.spill ${
-            formatBytes(limits.spill)
-          }`,
-        ];
-      }
-      return [
-        "Deadlock: these actors wait for each other, and the limits of the flow are used up:",
-        ...picture,
-        `${held}; limits.memory is ${formatBytes(limits.memory)}, limits.spill ${formatBytes(limits.spill)}`,
-        'allow more with "limits": {"spill": "…"} in the flow, or change the order in which the streams are read',
-      ];
-    case "disk":
-      return [
-        `Deadlock: these actors wait for each other, and the spill file cannot grow: ${reasonOf(cause)}`,
-        ...picture,
-        `${held}; make room in the temporary folder, or set TMPDIR to a folder on a larger disk`,
-      ];
-    default:
-      return unreachable(cause);
+  if (cause.kind === "nobody") {
+    return [
+      "Deadlock: these actors wait for each other, and no larger buffer can help:",
+      ...picture,
+      "none of them can write what the next one waits for",
+    ];
   }
-}
-
-/** The system's text; not every runtime puts the error's code into it. */
-function reasonOf({ reason, errno }: { readonly reason: string; readonly errno: string }): string {
-  return reason.includes(errno) ? reason : `${errno}: ${reason}`;
+  const reason = describeNoRoom(cause, room);
+  const [first = "", ...more] = describeRoom(cause, room);
+  if (cycle.every(({ waiter, waitsFor }) => waiter === waitsFor)) {
+    return [
+      `Actor "${cycle[0]?.waiter ?? ""}" writes more than can be held: ${reason}`,
+      "its output is withheld until it has ended well, because it has retries",
+      `${held}; ${first}`,
+      ...more,
+    ];
+  }
+  return [
+    `Deadlock: these actors wait for each other, and ${reason}:`,
+    ...picture,
+    `${held}; ${first}`,
+    ...more,
+    "or change the order in which the streams are read",
+  ];
 }
 
 function howItEnded({ code, signal, ok }: Extract<Failure, { kind: "exit" }>): string {

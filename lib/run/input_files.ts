@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import type { Failure } from "../core/failure.ts";
 import { closeFile, makeEnginePipe, openFile } from "../host/descriptors.ts";
+import type { RunFolder } from "../process/run_folder.ts";
 import type { ActorRun } from "./actor_run.ts";
 import { fillFile } from "./hashed_file.ts";
 import type { RelayClient, RelayedJoin, RelayError } from "./relay_client.ts";
@@ -24,7 +25,7 @@ export interface InputFileHooks {
 
 export class InputFiles {
   readonly #relays: RelayClient;
-  readonly #folder: string;
+  readonly #folder: RunFolder;
   readonly #isCached: (actor: string) => boolean;
   readonly #hooks: InputFileHooks;
   /** Those that are still filled, with their descriptors. */
@@ -34,7 +35,7 @@ export class InputFiles {
   constructor(
     relays: RelayClient,
     { folder, isCached, ...hooks }: InputFileHooks & {
-      readonly folder: string;
+      readonly folder: RunFolder;
       readonly isCached: (actor: string) => boolean;
     },
   ) {
@@ -80,7 +81,7 @@ export class InputFiles {
   /** Where the input is, or will be. */
   pathOf({ join: { to } }: Pick<RelayedJoin, "join">): string {
     if (to.kind !== "actor") throw new Error("An output is no input");
-    return join(this.#folder, `${to.actor}.${to.port}`);
+    return join(this.#folder.path, `${to.actor}.${to.port}`);
   }
 
   /** True when the actor can be given all of its files. */
@@ -105,7 +106,8 @@ export class InputFiles {
 
   #fail({ join: { to } }: RelayedJoin, error: { readonly errno: string; readonly reason: string }): void {
     if (to.kind === "actor") {
-      this.#hooks.onFailure({ kind: "input", actor: to.actor, port: to.port, ...error });
+      const { root: folder } = this.#folder;
+      this.#hooks.onFailure({ kind: "input", actor: to.actor, port: to.port, folder, ...error });
     }
   }
 

@@ -98,11 +98,15 @@ export class KeptStreams {
     const log = this.logs.get(streamName(stream));
     if (log !== undefined) log.isEnded = true;
     if (error === undefined) return;
-    this.#onFailure({ kind: "write", target: streamName(stream), errno: error.code, reason: error.message });
+    this.#tell(stream, { errno: error.code, reason: error.message });
   }
 
   #fail(stream: StreamRef, error: unknown): void {
-    this.#onFailure({ kind: "write", target: streamName(stream), ...describeSystemError(error) });
+    this.#tell(stream, describeSystemError(error));
+  }
+
+  #tell(stream: StreamRef, error: { readonly errno: string; readonly reason: string }): void {
+    this.#onFailure({ kind: "keep", stream: streamName(stream), folder: this.#folder.root, ...error });
   }
 
   /** An actor that will not run: what it would have written is at its end. */

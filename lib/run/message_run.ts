@@ -4,7 +4,7 @@
  *   thread: who gets what, who lives ──start, drain, restart──▶ MessageProcesses ──opened, ended──▶ thread
  *                                    ──life, dead, broken─────▶ events, failures
  */
-import type { Failure } from "../core/failure.ts";
+import type { Failure, Room } from "../core/failure.ts";
 import type { Actor } from "../core/flow.ts";
 import { isMessageActor } from "../core/flow.ts";
 import type { Tracing } from "../core/messaging.ts";
@@ -45,8 +45,7 @@ export interface MessageRunOptions {
   readonly onFinish: () => void;
   /** The database that keeps messages and states. */
   readonly journal: MessageSetup["journal"];
-  /** Of the flow, in bytes. */
-  readonly limits: { readonly memory: number; readonly spill: number };
+  readonly room: Room;
 }
 
 /** Makes ready what the message actors of a plan need. */
@@ -81,7 +80,7 @@ export class MessageRun {
       isServing,
       journal: options.journal,
       folder: folder.path,
-      limits: options.limits,
+      limits: options.room,
     }, { onReport: (report) => this.#hear(report), onError: (error) => state.reportBug(error) });
     const parts = { ...options, client: this.#client };
     this.#processes = new MessageProcesses(parts);
@@ -206,7 +205,7 @@ export class MessageRun {
           kind: "mailbox",
           actor: report.actor,
           cause: report.cause,
-          limits: this.#options.limits,
+          room: this.#options.room,
         });
       case "no-journal": {
         const { errno, reason } = report;

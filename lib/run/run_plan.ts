@@ -6,7 +6,7 @@
  *                                     │ failure, signal
  *                                     └─▶ stopping: SIGTERM, after grace SIGKILL
  */
-import type { Deadlock, Failure } from "../core/failure.ts";
+import type { Deadlock, Failure, Room } from "../core/failure.ts";
 import { isMessageActor, isProcess, streamName } from "../core/flow.ts";
 import { MEMORY_BYTES, SPILL_SHARE } from "../core/limits/streams.ts";
 import type { Edge, Plan } from "../core/plan.ts";
@@ -95,7 +95,7 @@ class Run {
   #stopSampler: (() => void) | undefined;
   /** How many failures there were when the result was made. */
   #concluded = 0;
-  readonly #limits: { readonly memory: number; readonly spill: number };
+  readonly #room: Room;
   readonly #deadlines: Deadlines;
   readonly #limitWatch = new LimitWatch({ onOverMemory: (run) => this.#stopper.kill(run) });
 
@@ -124,9 +124,12 @@ class Run {
     const left = new LeftBehind(state.id);
     this.#deadlines = new Deadlines({ left, onReached: (reached) => this.#failForTime(reached) });
     this.#held = new HeldOutputs({ left, onLook: () => state.change() });
-    this.#limits = {
-      memory: plan.flow.limits.memoryBytes ?? MEMORY_BYTES,
-      spill: plan.flow.limits.spillBytes ?? folder.freeBytes() * SPILL_SHARE,
+    const { memoryBytes, spillBytes } = plan.flow.limits;
+    this.#room = {
+      memory: memoryBytes ?? MEMORY_BYTES,
+      spill: spillBytes ?? folder.freeBytes() * SPILL_SHARE,
+      folder: folder.root,
+      isSpillShare: spillBytes === undefined,
     };
     // Only message actors can spawn who reads it.
     this.#kept = makeMessages === undefined
@@ -135,7 +138,7 @@ class Run {
     this.#relays = this.#makeRelays();
     this.#cached = this.#makeCached();
     this.#inputFiles = new InputFiles(this.#relays, {
-      folder: folder.path,
+      folder,
       isCached: (actor) => plan.flow.actors.get(actor)?.isCached === true,
       onHashed: (input, content) => this.#cached?.noteInput(input, content),
       onError: (error) => state.reportBug(error),
@@ -208,7 +211,7 @@ class Run {
       tracing: options.wantsMessages !== true ? "off" : options.capture === undefined ? "steps" : "whole",
       isServing: options.until === "signal",
       onFinish: () => this.#finish.begin(this.#messages),
-      limits: this.#limits,
+      room: this.#room,
       journal: options.capture === undefined
         ? undefined
         : { file: `${options.capture.file}.messages`, isResumed: options.isResumed ?? false },
@@ -249,8 +252,8 @@ class Run {
     const copied = new Set(this.#plan.actors.filter(isCopied).map(({ name }) => name));
     return new RelayClient(this.#plan, {
       folder: this.#folder.path,
-      memoryBytes: this.#limits.memory,
-      spillBytes: this.#limits.spill,
+      memoryBytes: this.#room.memory,
+      spillBytes: this.#room.spill,
       hasPlaces: this.#plan.processes !== undefined,
       copiesOf: ({ actor }) => [
         ...this.#options.capture !== undefined && copied.has(actor) ? ["capture" as const] : [],
@@ -527,7 +530,7 @@ class Run {
 
   /** Nobody can go on: whatever `onFailure` says, this run is over. */
   #failForDeadlock(deadlock: Deadlock): void {
-    this.#state.fail({ kind: "deadlock", limits: this.#limits, ...deadlock });
+    this.#state.fail({ kind: "deadlock", room: this.#room, ...deadlock });
     this.#state.stop({ reason: "failure" });
   }
 }

@@ -1,6 +1,6 @@
 /** Disks that are full, of what the engine keeps for itself. Only root may mount one; elsewhere these tests skip. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { makeFolder, run, runtimes } from "./rig.ts";
@@ -70,8 +70,51 @@ describe.each(runtimes)("on $name", (runtime) => {
     const { folder, disk } = place;
     const { code, stderr } = await run(runtime, [join(folder, "flow.json")], { env: { TMPDIR: disk } });
     expect(code).toBe(3);
-    expect(stderr).toContain("the spill file cannot grow: ENOSPC: no space left on device");
+    expect(stderr).toContain(`the temporary folder "${disk}" is full (ENOSPC: no space left on device`);
+    expect(stderr).toContain("set TMPDIR to a folder on a larger disk");
     expect(readdirSync(folder).sort()).toEqual(["disk", "flow.json"]);
     expect(readdirSync(disk)).toEqual([]);
+  });
+
+  it("a folder that was nearly full is named, not a limit that the flow does not have", async ({ skip }) => {
+    const limits = { memory: "256KiB" };
+    const place = makeDisk(1, {
+      limits,
+      actors: {
+        lines,
+        a: { run: ["cat"], in: "lines" },
+        b: { run: ["cat"], in: "lines" },
+        joined: { run: ["cat"], in: ["a", "b"] },
+      },
+    });
+    if (place === undefined) return skip("no disk can be mounted");
+    const { folder, disk } = place;
+    const { code, stderr } = await run(runtime, [join(folder, "flow.json")], { env: { TMPDIR: disk } });
+    expect(code).toBe(3);
+    expect(stderr).toContain(`the room in the temporary folder "${disk}" is used up`);
+    expect(stderr).toContain("make room in it, or set TMPDIR to a folder on a larger disk");
+    writeFileSync(
+      join(folder, "flow.json"),
+      JSON.stringify({ limits, actors: { lines: { ...lines, retry: { max: 1 } } } }),
+    );
+    const tried = await run(runtime, [join(folder, "flow.json")], { env: { TMPDIR: disk } });
+    expect({ code: tried.code, stdout: tried.stdout }).toEqual({ code: 3, stdout: "" });
+    expect(tried.stderr).toContain(
+      `Actor "lines" writes more than can be held: the room in the temporary folder "${disk}" is used up`,
+    );
+  });
+
+  it("an input that is given as a file names the full folder", async ({ skip }) => {
+    const place = makeDisk(1, {
+      actors: { lines, a: { run: ["wc", "-c", "{in.x}"], in: { x: { from: "lines", as: "file" } } } },
+    });
+    if (place === undefined) return skip("no disk can be mounted");
+    const { folder, disk } = place;
+    const { code, stderr } = await run(runtime, [join(folder, "flow.json")], { env: { TMPDIR: disk } });
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      `Cannot write input "x" of actor "a" into a file: the temporary folder "${disk}" is full`,
+    );
+    expect(stderr).toContain("set TMPDIR to a folder on a larger disk");
   });
 });

@@ -163,7 +163,7 @@ describe("formatFailure() of what the system does not allow", () => {
         kind: "deadlock",
         cycle: [waiting],
         cause: { kind: "nobody" },
-        limits: { memory: 0, spill: 0 },
+        room: { memory: 0, spill: 0, folder: "/tmp", isSpillShare: false },
         stored: { memory: 0, spill: 0 },
       },
     ];
@@ -253,7 +253,7 @@ describe("formatFailure() of a deadlock", () => {
   const deadlock = {
     kind: "deadlock",
     cycle,
-    limits: { memory: 64 * MIB, spill: 1024 * MIB },
+    room: { memory: 64 * MIB, spill: 1024 * MIB, folder: "/tmp", isSpillShare: false },
     stored: { memory: 64 * MIB, spill: 1.5 * MIB },
   } as const;
 
@@ -270,16 +270,26 @@ describe("formatFailure() of a deadlock", () => {
       "Deadlock: these actors wait for each other, and the limits of the flow are used up:",
       ...picture,
       "  64 MiB are held in memory, 1.5 MiB on disk; limits.memory is 64 MiB, limits.spill 1 GiB",
-      '  allow more with "limits": {"spill": "…"} in the flow, or change the order in which the streams are read',
+      '  allow more with "limits": {"spill": "…"} in the flow',
+      "  or change the order in which the streams are read",
+    ]);
+    const room = { ...deadlock.room, spill: MIB, isSpillShare: true };
+    expect(linesOf({ ...deadlock, room, cause: { kind: "limit" } })).toEqual([
+      'Deadlock: these actors wait for each other, and the room in the temporary folder "/tmp" is used up:',
+      ...picture,
+      "  64 MiB are held in memory, 1.5 MiB on disk; limits.memory is 64 MiB; of the folder 1 MiB are used, half of what was free at the start",
+      '  make room in it, or set TMPDIR to a folder on a larger disk, or allow more with "limits": {"spill": "…"} in the flow',
+      "  or change the order in which the streams are read",
     ]);
   });
 
   test("says why the disk takes no more, and what to do", () => {
     const cause = { kind: "disk", errno: "ENOSPC", reason: "no space left on device" } as const;
     expect(linesOf({ ...deadlock, cause })).toEqual([
-      "Deadlock: these actors wait for each other, and the spill file cannot grow: ENOSPC: no space left on device",
+      'Deadlock: these actors wait for each other, and the temporary folder "/tmp" is full (ENOSPC: no space left on device):',
       ...picture,
-      "  64 MiB are held in memory, 1.5 MiB on disk; make room in the temporary folder, or set TMPDIR to a folder on a larger disk",
+      "  64 MiB are held in memory, 1.5 MiB on disk; make room in it, or set TMPDIR to a folder on a larger disk",
+      "  or change the order in which the streams are read",
     ]);
   });
 
