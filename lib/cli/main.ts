@@ -7,6 +7,7 @@ import { restoreIgnored } from "../host/ignored_signals.ts";
 import { isSystemError, messageOf } from "../host/errno.ts";
 import { ensurePermissions, isLoadError } from "../host/runtime.ts";
 import { undoNodeFlags } from "../host/shared_descriptors.ts";
+import { refuseClosed } from "../host/standard_streams.ts";
 import { workingFolder, WorkingFolderError } from "../host/working_folder.ts";
 import { whyOutputIsLost, writeText } from "../report/write_text.ts";
 import { COMMAND_HELP, GENERAL_HELP } from "./help.ts";
@@ -37,6 +38,7 @@ const RUN_COMMAND: Readonly<Record<CommandName, (given: Arguments) => Promise<nu
 
 /** Runs the program with its arguments; the answer is its exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
+  refuseClosed();
   undoNodeFlags();
   try {
     restoreIgnored();

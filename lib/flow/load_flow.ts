@@ -130,6 +130,8 @@ function reasonOf(error: unknown): string {
     case "EACCES":
     case "EPERM":
       return "it may not be read (expected permission to read it)";
+    case "EBADF":
+      return "this program was not given it (expected one that is open)";
     default:
       return error instanceof Error ? error.message : String(error);
   }

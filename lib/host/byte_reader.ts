@@ -141,7 +141,6 @@ export function readFile(fd: number): ByteReader {
 /** Reads the engine's standard input, whatever it is. */
 export function readStandardInput(): ByteReader {
   const kind = kindOfFd(0);
-  if (kind === "closed") return readBytes(new Uint8Array());
   if (kind === "file") return { ...readFile(0), close: () => undefined };
   const reopened = kind === "pipe" ? reopenPipe(0, "read") : undefined;
   return reopened === undefined

@@ -6,7 +6,7 @@ import process from "node:process";
 import type { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FILE_READ_BYTES } from "../core/limits/streams.ts";
-import { closeFd, closeFile, kindOfFd, makeNonBlocking, openNull, reopenPipe } from "./descriptors.ts";
+import { closeFd, closeFile, kindOfFd, makeNonBlocking, reopenPipe } from "./descriptors.ts";
 import { hasCode } from "./errno.ts";
 import { openSocket } from "./open_socket.ts";
 import { notePassedBytes } from "./memory.ts";
@@ -129,7 +129,6 @@ function writeOnce(fd: number, bytes: Uint8Array): Promise<number> {
 /** Writes to the engine's standard output, whatever it is. */
 export function writeStandardOutput(): ByteWriter {
   const kind = kindOfFd(1);
-  if (kind === "closed") return writeFile(openNull(), { isOwned: false });
   if (kind === "file") return writeFile(1, { isOwned: false });
   if (kind === "pipe") {
     const reopened = reopenPipe(1, "write");

@@ -9,12 +9,13 @@ import process from "node:process";
 import type { Actor, FlowOutput } from "../core/flow.ts";
 import type { FlowIssue } from "../core/issue.ts";
 import type { Plan } from "../core/plan.ts";
-import { kindOfFd } from "../host/descriptors.ts";
 import { codeOf } from "../host/errno.ts";
 import { mayAccess } from "../host/may_access.ts";
 import { readProgramHead, returnProblem, scriptProblem } from "../host/program_file.ts";
 import { isLinux } from "../host/runtime.ts";
+import { isGiven } from "../host/standard_streams.ts";
 import { temporaryMessage, temporaryRoot } from "../host/temporary_folder.ts";
+import { NOT_GIVEN } from "./check_standard.ts";
 import { checkSystemLimits } from "./check_system_limits.ts";
 import { findOutputPlace } from "./output_place.ts";
 import { readMemory } from "./process_table.ts";
@@ -210,6 +211,8 @@ function fileProblem(file: string): string | undefined {
   const stat = statOf(file);
   if (typeof stat === "string") return `${reasonOf(stat, "file")} (expected a file that exists)`;
   if (stat.isDirectory()) return "it is a folder (expected a file)";
+  const place = stat.isFile() ? undefined : findOutputPlace(file);
+  if (place?.kind === "descriptor" && !isGiven(place.fd, "read")) return `${NOT_GIVEN})`;
   return mayAccess(file, "read") ? undefined : "it may not be read (expected permission)";
 }
 
@@ -221,9 +224,7 @@ function checkOutput({ target }: FlowOutput, places: Map<string, string>): FlowI
   const place = findOutputPlace(target);
   if (place.kind === "refused") return fail(place.reason);
   if (place.kind === "descriptor") {
-    return kindOfFd(place.fd) === "closed"
-      ? fail("this program was not given it (expected one that is open)")
-      : [];
+    return isGiven(place.fd, "write") ? [] : fail(`${NOT_GIVEN})`);
   }
   if (place.kind === "device") return [];
   const other = places.get(place.path);

@@ -112,7 +112,7 @@ export class FlowEnds {
     const { stdout = "inherit" } = this.#context.options;
     const kind = stdout === "inherit" ? kindOfFd(1) : undefined;
     if (kind === "file") return this.#context.relays.openJoin(joined, { fd: 1, isFile: true });
-    if (kind === "closed" || stdout === "ignore") {
+    if (stdout === "ignore") {
       return this.#context.relays.openJoin(joined, { fd: openNull(), isFile: true });
     }
     const reopened = kind === "pipe" ? reopenPipe(1, "write") : undefined;

@@ -12,6 +12,7 @@ import { findHazards } from "../graph/find_hazards.ts";
 import { planFlow } from "../graph/plan_flow.ts";
 import { isNamedPipe } from "../host/named_pipe.ts";
 import { workingFolder } from "../host/working_folder.ts";
+import { checkStandard } from "../process/check_standard.ts";
 import { preflight } from "../process/preflight.ts";
 import { canLook } from "../process/process_table.ts";
 import type { LoadedState } from "./load_state.ts";
@@ -97,6 +98,10 @@ async function runFrom(
 ): Promise<RunResult> {
   const { selection, start, processes, db, cache, loadState: _, resume = false, ...rest } = options;
   const isCaptured = db !== undefined;
+  const standard = {
+    stdin: (rest.stdin ?? "inherit") === "inherit" ? "inherit" : "stream",
+    stdout: (rest.stdout ?? "inherit") === "inherit" ? "inherit" : "stream",
+  } as const;
   const planned = planFlow(cache === false ? withoutCache(flow) : flow, {
     selection,
     start,
@@ -104,12 +109,11 @@ async function runFrom(
     isCaptured,
     isNamedPipe,
     canLook: canLook(),
-    stdin: (rest.stdin ?? "inherit") === "inherit" ? "inherit" : "stream",
-    stdout: (rest.stdout ?? "inherit") === "inherit" ? "inherit" : "stream",
+    ...standard,
   });
   if (!planned.ok) throw toError(planned.issues);
   await rest.state?.prepare(planned.plan, { isCaptured });
-  const issues = preflight(planned.plan);
+  const issues = [...preflight(planned.plan), ...checkStandard(planned.plan, standard)];
   if (issues.length > 0) throw toError(issues);
   return await withStores(
     planned.plan,

@@ -6,12 +6,13 @@ import type { Flow } from "../../core/flow.ts";
 import type { FlowText } from "../../flow/flow_text.ts";
 import { planFlow } from "../../graph/plan_flow.ts";
 import { isNamedPipe } from "../../host/named_pipe.ts";
+import { checkStandard } from "../../process/check_standard.ts";
 import { preflight } from "../../process/preflight.ts";
 import { canLook } from "../../process/process_table.ts";
 import { ConsoleReporter } from "../../report/console_reporter.ts";
 import type { EventLog } from "../../report/event_log.ts";
 import { listPlanLines } from "../../report/plan_text.ts";
-import { writeLines, writeText } from "../../report/write_text.ts";
+import { writeAll, writeLines, writeText } from "../../report/write_text.ts";
 import type { LoadedState } from "../../run/load_state.ts";
 import { withStores } from "../../run/run_stores.ts";
 import { runWithSignals } from "../../run/stop_signals.ts";
@@ -21,6 +22,8 @@ import type { Arguments, GivenOptions } from "../read_arguments.ts";
 import { readDatabase, readProcesses, readSelection, readStart, readUntil } from "../read_arguments.ts";
 import { errorTerminal, wantsColor } from "../terminal.ts";
 import { UsageError } from "../usage_error.ts";
+
+const EXIT_FAILED = 1;
 
 export async function runCommand(given: Arguments): Promise<number> {
   const { options } = given;
@@ -51,13 +54,14 @@ async function runOpened(
   const isQuiet = options.quiet === true;
   // Output and live progress on one terminal: the engine writes both, so that neither overwrites the other.
   const isShared = terminal !== undefined && !isQuiet && isatty(1);
+  const standard = { stdin: "inherit", stdout: isShared ? "stream" : "inherit" } as const;
   const planned = planFlow(flow, {
     isNamedPipe,
     canLook: canLook(),
     selection: readSelection(words.slice(1), options),
     start: readStart(options.start),
     processes: readProcesses(options.processes),
-    stdout: isShared ? "stream" : "inherit",
+    ...standard,
     isCaptured: db !== undefined,
   });
   if (!planned.ok) return refuse(planned.issues, { text, color }) ?? 2;
@@ -68,7 +72,7 @@ async function runOpened(
   if (state !== undefined) {
     await explainStore(() => state.prepare(planned.plan, { isCaptured: db !== undefined }));
   }
-  refuse(preflight(planned.plan), { text, color });
+  refuse([...preflight(planned.plan), ...checkStandard(planned.plan, standard)], { text, color });
 
   const reporter = new ConsoleReporter({
     color,
@@ -97,13 +101,14 @@ async function runOpened(
           ...(state === undefined ? {} : { state }),
         }))
     );
-    if (options.json === true) writeText(2, `${JSON.stringify(result)}\n`);
-    if (log?.problem === undefined) return result.exitCode;
-    writeText(
-      2,
-      `sluice: Cannot write events to "${options.events}": ${log.problem} (the rest of them is lost)\n`,
-    );
-    return result.exitCode === 0 ? 1 : result.exitCode;
+    const lost = options.json === true ? writeAll(2, `${JSON.stringify(result)}\n`) : undefined;
+    if (log?.problem !== undefined) {
+      const why = `${log.problem} (the rest of them is lost)`;
+      writeText(2, `sluice: Cannot write events to "${options.events}": ${why}\n`);
+    }
+    // Whoever reads standard error may leave; what cannot be written for another reason is missed by somebody.
+    const isTold = (lost === undefined || lost === "EPIPE") && log?.problem === undefined;
+    return isTold ? result.exitCode : result.exitCode || EXIT_FAILED;
   } finally {
     log?.close();
   }
