@@ -5,6 +5,7 @@
 import process from "node:process";
 import { PIPE_BYTES } from "../core/limits/streams.ts";
 import { Copying } from "./copying.ts";
+import { Doubts, NONE } from "./doubts.ts";
 import { nameErrno, systemError } from "./errno.ts";
 import { libc } from "./libc.ts";
 import type { RelayLibc } from "./libc.ts";
@@ -45,12 +46,14 @@ export class KernelIo implements RelayIo {
   readonly #asked = new Int32Array(2);
   /** For what cannot be spliced: a file opened for appending, some devices. */
   readonly #copying = new Copying(this);
+  readonly #doubts: Doubts;
 
   constructor({ calls, errno }: { readonly calls: RelayLibc; readonly errno: () => number }) {
     this.#calls = calls;
     this.#errno = errno;
     this.#epoll = calls.epoll_create1(EPOLL_CLOEXEC);
     if (this.#epoll < 0) throw systemError(this.#codeOfError(), "epoll_create1");
+    this.#doubts = new Doubts((asked, count, timeoutMs) => calls.poll(asked, count, timeoutMs));
   }
 
   move(move: Move): Moved {
@@ -62,7 +65,8 @@ export class KernelIo implements RelayIo {
   copy(move: Move): Moved {
     if (this.#copying.held(move.from) > 0) return this.#copying.copy(move);
     const { from, to, max } = move;
-    return this.#retry("tee", () => this.#calls.tee(from, to, Math.min(max, PIPE_BYTES), SPLICE_F_NONBLOCK));
+    const tee = (): number => this.#calls.tee(from, to, Math.min(max, PIPE_BYTES), SPLICE_F_NONBLOCK);
+    return this.#doubted(this.#retry("tee", tee), { from, to });
   }
 
   store(move: Move & { readonly offset: number }): Moved {
@@ -99,14 +103,23 @@ export class KernelIo implements RelayIo {
       if (moved >= 0) return moved;
       const code = this.#codeOfError();
       if (code === "EINVAL") return "unfit";
-      if (code !== "EINTR") return toMoved(code, "splice");
+      if (code !== "EINTR") return this.#doubted(toMoved(code, "splice"), { from, to });
     }
+  }
+
+  #doubted(
+    moved: Moved,
+    { from = NONE, to = NONE }: { readonly from?: number; readonly to?: number },
+  ): Moved {
+    if (moved === NOT_NOW) this.#doubts.add(from, to);
+    return moved;
   }
 
   read(fd: number, buffer: Uint8Array): Moved {
     const kept = this.#copying.take(fd, buffer);
     if (kept > 0) return kept;
-    return this.#retry("read", () => this.#calls.read(fd, buffer, buffer.length));
+    const read = (): number => this.#calls.read(fd, buffer, buffer.length);
+    return this.#doubted(this.#retry("read", read), { from: fd });
   }
 
   readAt(fd: number, { buffer, offset }: { readonly buffer: Uint8Array; readonly offset: number }): Moved {
@@ -114,7 +127,8 @@ export class KernelIo implements RelayIo {
   }
 
   write(fd: number, bytes: Uint8Array): Moved {
-    return this.#retry("write", () => this.#calls.write(fd, bytes, bytes.length));
+    const write = (): number => this.#calls.write(fd, bytes, bytes.length);
+    return this.#doubted(this.#retry("write", write), { to: fd });
   }
 
   writeAt(fd: number, { bytes, offset }: { readonly bytes: Uint8Array; readonly offset: number }): Moved {
@@ -163,8 +177,19 @@ export class KernelIo implements RelayIo {
   }
 
   wait(timeoutMs: number): readonly Readiness[] {
+    const restMs = this.#doubts.restMs();
+    const again = restMs === 0 ? this.#doubts.answer() : [];
+    if (again.length > 0) return [...again, ...this.#told(0)];
+    return this.#told(restMs === undefined || (timeoutMs >= 0 && timeoutMs <= restMs) ? timeoutMs : restMs);
+  }
+
+  /** What the system tells of. */
+  #told(timeoutMs: number): readonly Readiness[] {
     const count = this.#calls.epoll_wait(this.#epoll, this.#events, EVENTS_AT_ONCE, timeoutMs);
-    if (count < 0 && this.#codeOfError() !== "EINTR") throw systemError(this.#codeOfError(), "epoll_wait");
+    if (count < 0) {
+      const code = this.#codeOfError();
+      if (code !== "EINTR") throw systemError(code, "epoll_wait");
+    }
     const ready: Readiness[] = [];
     for (let at = 0; at < count; at++) {
       const flags = this.#events.getUint32(at * EVENT_BYTES, true);

@@ -1,7 +1,6 @@
 /**
  * The calls into the system that faults are injected at, and the errors that each can give. Not among them is `close`: a
- * tracer fails a call by not making it, and a close that fails in earnest lets go of its descriptor all the same. And
- * no EAGAIN of a pipe that has something: the system tells of a change only, and never says so without a reason.
+ * tracer fails a call by not making it, and a close that fails in earnest lets go of its descriptor all the same.
  */
 const SHORT = ["EMFILE", "ENFILE"];
 const DISK = ["ENOSPC", "EIO", "EDQUOT"];
@@ -10,8 +9,8 @@ export const ERRORS: Readonly<Record<string, readonly string[]>> = {
   openat: [...SHORT, ...DISK, "ENOMEM", "EPERM"],
   pipe2: SHORT,
   fcntl: ["EMFILE", "ENOMEM", "EPERM"],
-  splice: [...DISK, "ENOMEM", "EINTR"],
-  tee: ["ENOMEM", "EIO", "EINTR"],
+  splice: [...DISK, "ENOMEM", "EINTR", "EAGAIN"],
+  tee: ["ENOMEM", "EIO", "EINTR", "EAGAIN"],
   write: [...DISK, "EINTR", "EAGAIN"],
   writev: [...DISK, "EINTR"],
   pwrite64: [...DISK, "EINTR"],

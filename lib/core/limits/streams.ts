@@ -19,6 +19,9 @@ export const SPILL_SHARE = 0.5;
 /** How many bytes one edge moves before others get their turn. */
 export const TURN_BYTES = 4 * 1024 * 1024;
 
+/** How long after a move was refused it is asked whether that was right. */
+export const DOUBT_MS = 50;
+
 /** Size asked for kernel pipes: the largest that an unprivileged process may have. */
 export const PIPE_BYTES = 1024 * 1024;
 
