@@ -40,20 +40,23 @@ export type PipeSize = "large" | "wide" | "usual";
 
 /** Makes a pipe, `large` if it can be had. Throws the system's error. */
 export function makePipe(size: PipeSize = "large"): Pipe {
-  if (libc === undefined) return makePipeFromFifo();
+  const calls = libc();
+  if (calls === undefined) return makePipeFromFifo();
   const ends = new Int32Array(2);
-  if (libc.pipe2(ends, O_CLOEXEC) !== 0) {
+  if (calls.pipe2(ends, O_CLOEXEC) !== 0) {
     throw systemError(nameErrno(errno()), "pipe2");
   }
   const [readFd = -1, writeFd = -1] = ends;
   // A smaller pipe works too: what this returns does not matter.
-  if (size !== "usual") libc.fcntl(writeFd, F_SETPIPE_SZ, size === "large" ? PIPE_BYTES : MESSAGE_PIPE_BYTES);
+  if (size !== "usual") {
+    calls.fcntl(writeFd, F_SETPIPE_SZ, size === "large" ? PIPE_BYTES : MESSAGE_PIPE_BYTES);
+  }
   return { readFd, writeFd };
 }
 
 /** Makes a pipe of which the engine keeps one end, and never waits there. */
 export function makeEnginePipe(end: "read" | "write", size: PipeSize = "large"): Pipe {
-  if (libc === undefined) return makePipeFromFifo(end);
+  if (libc() === undefined) return makePipeFromFifo(end);
   const pipe = makePipe(size);
   try {
     makeNonBlocking(end === "read" ? pipe.readFd : pipe.writeFd);
@@ -112,9 +115,10 @@ const F_DUPFD_CLOEXEC = 1030;
  * in the description that all processes share, and a program such as `cat` then fails with EAGAIN.
  */
 export function makeBlocking(fd: 0 | 1): void {
-  if (libc === undefined) return;
-  const flags = libc.fcntl(fd, F_GETFL, 0);
-  if (flags < 0 || libc.fcntl(fd, F_SETFL, flags & ~constants.O_NONBLOCK) < 0) {
+  const calls = libc();
+  if (calls === undefined) return;
+  const flags = calls.fcntl(fd, F_GETFL, 0);
+  if (flags < 0 || calls.fcntl(fd, F_SETFL, flags & ~constants.O_NONBLOCK) < 0) {
     throw systemError(nameErrno(errno()), "fcntl");
   }
 }
@@ -124,7 +128,8 @@ export function makeBlocking(fd: 0 | 1): void {
  * The other end has a description of its own and stays as it is. The other runtimes do it by themselves.
  */
 export function makeNonBlocking(fd: number): void {
-  if (libc !== undefined && libc.fcntl(fd, F_SETFL, constants.O_NONBLOCK) < 0) {
+  const result = libc()?.fcntl(fd, F_SETFL, constants.O_NONBLOCK) ?? 0;
+  if (result < 0) {
     throw systemError(nameErrno(errno()), "fcntl");
   }
 }
@@ -143,21 +148,23 @@ export function writeWhole(fd: number, bytes: Uint8Array): boolean {
 }
 
 function writeOnce(fd: number, bytes: Uint8Array): number {
-  if (libc === undefined) return writeSync(fd, bytes);
-  const count = libc.write(fd, bytes, bytes.length);
+  const calls = libc();
+  if (calls === undefined) return writeSync(fd, bytes);
+  const count = calls.write(fd, bytes, bytes.length);
   if (count < 0) throw systemError(nameErrno(errno()), "write");
   return count;
 }
 
 /** A second number for an open file, with the same position. Undefined where the C library cannot be called. */
 export function duplicate(fd: number): number | undefined {
-  const copy = libc?.fcntl(fd, F_DUPFD_CLOEXEC, 3) ?? -1;
+  const copy = libc()?.fcntl(fd, F_DUPFD_CLOEXEC, 3) ?? -1;
   return copy < 0 ? undefined : copy;
 }
 
 /** Closes a descriptor that this file opened, but for files, or one given by number. */
 export function closeFd(fd: number): void {
-  if (libc !== undefined) libc.close(fd);
+  const calls = libc();
+  if (calls !== undefined) calls.close(fd);
   else closeSync(fd);
 }
 
@@ -214,8 +221,9 @@ export function reopenPipe(fd: number, mode: "read" | "write"): number | undefin
 export function openPipe(path: string, mode: "read" | "write"): number {
   const flags = constants.O_NONBLOCK | (mode === "read" ? constants.O_RDONLY : constants.O_WRONLY);
   // What the runtime has opened it also keeps in mind: Deno closes it once more when the system gives its number again.
-  if (libc === undefined) return openSync(path, flags);
-  const fd = libc.open(new TextEncoder().encode(`${path}\0`), flags | O_CLOEXEC, 0);
+  const calls = libc();
+  if (calls === undefined) return openSync(path, flags);
+  const fd = calls.open(new TextEncoder().encode(`${path}\0`), flags | O_CLOEXEC, 0);
   if (fd < 0) throw systemError(nameErrno(errno()), `open '${path}'`);
   return fd;
 }
@@ -229,9 +237,10 @@ const POLLERR = 8;
  * When nobody can tell: false.
  */
 export function hasLostReaders(writeFd: number): boolean {
-  if (libc !== undefined) {
+  const calls = libc();
+  if (calls !== undefined) {
     const asked = new Int32Array([writeFd, POLLOUT]);
-    while (libc.poll(asked, 1, 0) < 0) {
+    while (calls.poll(asked, 1, 0) < 0) {
       const code = nameErrno(errno());
       if (code !== "EINTR" && code !== "EAGAIN") throw systemError(code, "poll");
     }

@@ -126,15 +126,19 @@ export interface ThreadPort<Report> {
 
 /** The thread's own side: serves with the setup that it is given, and ends. */
 export function serveThread<Setup, Report>(
-  serve: (setup: Setup, port: ThreadPort<Report>) => Promise<void>,
+  serve: (setup: Setup, port: ThreadPort<Report>) => void,
 ): void {
   // Only `openThread` posts to it.
   parentPort?.once("message", ({ setup, port }: { readonly setup: Setup; readonly port: MessagePort }) => {
     const say = (word: Word<Report>): void => port.postMessage(word);
     say({ word: "up" });
-    void serve(setup, { port, say: (report) => say({ word: "report", report }) })
-      .catch((error: unknown) => say({ word: "broken", ...describe(error) }))
-      .finally(() => port.close());
+    try {
+      serve(setup, { port, say: (report) => say({ word: "report", report }) });
+    } catch (error) {
+      say({ word: "broken", ...describe(error) });
+    } finally {
+      port.close();
+    }
   });
 }
 

@@ -61,12 +61,12 @@ function listTold(told: string | undefined): readonly number[] {
 /** Asked of the C library: not every permission of Deno lets a program look into `/proc`. */
 function isIgnored(number: number): boolean {
   const action = new BigUint64Array(SIGACTION_BYTES / 8);
-  if (OF_RUNTIMES.includes(number) || spawnLibc?.sigaction(number, null, action) !== 0) return false;
+  if (OF_RUNTIMES.includes(number) || spawnLibc()?.sigaction(number, null, action) !== 0) return false;
   return action[0] === SIG_IGN;
 }
 
 function ignore(number: number): void {
   const action = new BigUint64Array(SIGACTION_BYTES / 8);
   action[0] = SIG_IGN;
-  spawnLibc?.sigaction(number, action, null);
+  spawnLibc()?.sigaction(number, action, null);
 }

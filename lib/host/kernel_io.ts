@@ -209,13 +209,13 @@ export class KernelIo implements RelayIo {
   }
 
   open(path: string, mode: OpenMode): number {
-    const fd = libc?.open(new TextEncoder().encode(`${path}\0`), OPEN_FLAGS[mode] | O_CLOEXEC, 0o600) ?? -1;
+    const fd = libc()?.open(new TextEncoder().encode(`${path}\0`), OPEN_FLAGS[mode] | O_CLOEXEC, 0o600) ?? -1;
     if (fd < 0) throw systemError(this.#codeOfError(), `open '${path}'`);
     return fd;
   }
 
   close(fd: number): void {
-    libc?.close(fd);
+    libc()?.close(fd);
   }
 
   end(): void {

@@ -2,7 +2,10 @@
  * The few functions of the C library that no runtime offers: pipes as plain descriptors, their size, and starting a
  * process with exact descriptors. Deno and Bun can call it, Node with koffi. Undefined where that cannot be had: not
  * on Linux, a denied permission, no compiled koffi; then `mkfifo` and execa take over.
+ *
+ * Each table is opened when it is first asked for, so whoever only imports this opens nothing and is asked for nothing.
  */
+import process from "node:process";
 import type Koffi from "koffi";
 import { bun, deno, isLinux } from "./runtime.ts";
 
@@ -83,65 +86,67 @@ const KOFFI_TYPES: Readonly<Record<string, string>> = {
 };
 
 /** The C library, or undefined where it cannot be called. */
-export const libc: Libc | undefined = isLinux ? await openLibc(SYMBOLS) : undefined;
-
-/** The number of the last call that failed; to be asked at once. */
-export const errno: () => number = libc === undefined ? () => 0 : await chooseErrno();
+export const libc: () => Libc | undefined = once(() => isLinux ? openTable(SYMBOLS) : undefined);
 
 /**
  * What is needed to start processes with it: the ways of Deno and Node copy the engine's page tables for every process
  * (about 2 ms for each 50 MiB on Node), and that of Bun, which does not, costs more than the system asks for.
  */
-export const spawnLibc: SpawnLibc | undefined = libc === undefined
-  ? undefined
-  : await openLibc(SPAWN_SYMBOLS);
+export const spawnLibc: () => SpawnLibc | undefined = once(() =>
+  libc() === undefined ? undefined : openTable(SPAWN_SYMBOLS)
+);
 
 /** Closes all descriptors of a started process from a number on; undefined where the C library is too old for it. */
-export const closeFromLibc: Readonly<Record<keyof typeof CLOSE_FROM_SYMBOLS, Call>> | undefined =
-  spawnLibc === undefined ? undefined : await openLibc(CLOSE_FROM_SYMBOLS);
+export const closeFromLibc: () =>
+  | Readonly<Record<keyof typeof CLOSE_FROM_SYMBOLS, Call>>
+  | undefined = once(() => spawnLibc() === undefined ? undefined : openTable(CLOSE_FROM_SYMBOLS));
 
-/** Opened when the first relay starts: most runs of short flows need none. */
-export async function openRelayLibc(): Promise<
-  { readonly calls: RelayLibc; readonly errno: () => number } | undefined
-> {
-  if (libc === undefined) return undefined;
-  const calls = await openLibc(RELAY_SYMBOLS);
+/** What relays move bytes with: most runs of short flows need none. */
+export function openRelayLibc(): { readonly calls: RelayLibc; readonly errno: () => number } | undefined {
+  const calls = libc() === undefined ? undefined : openTable(RELAY_SYMBOLS);
   return calls === undefined ? undefined : { calls, errno };
 }
 
-async function chooseErrno(): Promise<() => number> {
-  const location: unknown = deno === undefined && bun === undefined ? undefined : libc?.__errno_location();
+/** The number of the last call that failed; to be asked at once. */
+export function errno(): number {
+  return readErrno()();
+}
+
+const readErrno = once((): () => number => {
+  if (libc() === undefined) return () => 0;
   if (deno !== undefined) {
-    const view = new deno.UnsafePointerView(location);
+    const view = new deno.UnsafePointerView(libc()?.__errno_location());
     return () => view.getInt32();
   }
   if (bun !== undefined) {
-    const bunFfi = "bun:ffi";
-    // The shape of Bun's FFI as far as it is used; the module exists on Bun only.
-    const { read } = await import(bunFfi) as { read: { i32(pointer: number, offset: number): number } };
-    return () => read.i32(Number(location), 0);
+    const { read } = bunFfi();
+    const location = Number(libc()?.__errno_location());
+    return () => read.i32(location, 0);
   }
-  const koffi = await importKoffi();
-  return () => koffi?.errno() ?? 0;
-}
+  return () => koffi()?.errno() ?? 0;
+});
 
 /** Where the bytes of a typed array lie. */
-export const addressOf: (bytes: Uint8Array) => bigint = await chooseAddressOf();
+export function addressOf(bytes: Uint8Array): bigint {
+  if (deno !== undefined) return BigInt(deno.UnsafePointer.value(deno.UnsafePointer.of(bytes)));
+  if (bun !== undefined) return BigInt(bunFfi().ptr(bytes));
+  return koffi()?.address(bytes) ?? 0n;
+}
 
-async function openLibc<Names extends string>(
+type Opener = (symbols: Signatures<string>) => Readonly<Record<string, Call>> | undefined;
+
+function openTable<Names extends string>(
   symbols: Signatures<Names>,
-): Promise<Readonly<Record<Names, Call>> | undefined> {
-  const open = deno !== undefined ? openWithDeno : bun !== undefined ? await loadBun() : await loadKoffi();
+): Readonly<Record<Names, Call>> | undefined {
+  const open: Opener = deno !== undefined ? openWithDeno : bun !== undefined ? openWithBun : openWithKoffi;
   try {
     // Each opener gives a function for every symbol, or throws; all results are declared i32, a number.
-    return open?.(symbols) as Readonly<Record<Names, Call>> | undefined;
+    return open(symbols) as Readonly<Record<Names, Call>> | undefined;
   } catch {
     // Not there, or not permitted: it goes without.
     return undefined;
   }
 }
-
-type Opener = (symbols: Signatures<string>) => Readonly<Record<string, Call>> | undefined;
 
 function openWithDeno(symbols: Signatures<string>): Readonly<Record<string, Call>> | undefined {
   // On a terminal Deno would ask for this library alone, and then look for it in the working directory.
@@ -151,60 +156,53 @@ function openWithDeno(symbols: Signatures<string>): Readonly<Record<string, Call
   return deno?.dlopen(LIBRARY, symbols).symbols as Readonly<Record<string, Call>> | undefined;
 }
 
-async function loadBun(): Promise<Opener> {
-  const bunFfi = "bun:ffi";
-  // The shape of Bun's FFI as far as it is used; the module exists on Bun only.
-  const { dlopen } = await import(bunFfi) as {
-    dlopen(path: string, symbols: Record<string, { args: string[]; returns: string }>): {
-      symbols: Record<string, Call>;
-    };
+/** Bun's FFI as far as it is used. */
+interface BunFfi {
+  dlopen(path: string, symbols: Record<string, { args: string[]; returns: string }>): {
+    symbols: Record<string, Call>;
   };
-  return (symbols) => {
-    const converted = Object.entries(symbols).map(([symbol, { parameters, result }]) => [
-      symbol,
-      {
-        args: parameters.map((parameter) => parameter === "buffer" ? "ptr" : parameter),
-        returns: result === "pointer" ? "ptr" : result,
-      },
-    ]);
-    return dlopen(LIBRARY, Object.fromEntries(converted)).symbols;
-  };
+  readonly read: { i32(pointer: number, offset: number): number };
+  ptr(bytes: Uint8Array): number;
 }
 
-async function loadKoffi(): Promise<Opener | undefined> {
-  const koffi = await importKoffi();
-  if (koffi === undefined) return undefined;
-  return (symbols) => {
-    const library = koffi.load(LIBRARY);
-    const convert = (type: string): string => KOFFI_TYPES[type] ?? type;
-    return Object.fromEntries(
-      Object.entries(symbols).map(([symbol, { parameters, result }]) => {
-        const call: Call = library.func(symbol, convert(result), parameters.map(convert));
-        return [symbol, call];
-      }),
-    );
-  };
+// The module exists on Bun only, and there it has this shape.
+const bunFfi = once(() => (process.getBuiltinModule as (name: string) => unknown)("bun:ffi") as BunFfi);
+
+function openWithBun(symbols: Signatures<string>): Readonly<Record<string, Call>> {
+  const converted = Object.entries(symbols).map(([symbol, { parameters, result }]) => [
+    symbol,
+    {
+      args: parameters.map((parameter) => parameter === "buffer" ? "ptr" : parameter),
+      returns: result === "pointer" ? "ptr" : result,
+    },
+  ]);
+  return bunFfi().dlopen(LIBRARY, Object.fromEntries(converted)).symbols;
+}
+
+function openWithKoffi(symbols: Signatures<string>): Readonly<Record<string, Call>> | undefined {
+  const library = koffi()?.load(LIBRARY);
+  if (library === undefined) return undefined;
+  const convert = (type: string): string => KOFFI_TYPES[type] ?? type;
+  return Object.fromEntries(
+    Object.entries(symbols).map(([symbol, { parameters, result }]) => {
+      const call: Call = library.func(symbol, convert(result), parameters.map(convert));
+      return [symbol, call];
+    }),
+  );
 }
 
 /** Undefined where its compiled part is missing: it is an optional part of an installation. */
-async function importKoffi(): Promise<typeof Koffi | undefined> {
+const koffi = once((): typeof Koffi | undefined => {
   try {
-    return (await import("koffi")).default;
+    // The package is a module of the older kind, which alone can be loaded without waiting.
+    return process.getBuiltinModule("node:module").createRequire(import.meta.url)("koffi") as typeof Koffi;
   } catch {
     return undefined;
   }
-}
+});
 
-async function chooseAddressOf(): Promise<(bytes: Uint8Array) => bigint> {
-  if (deno !== undefined) {
-    return (bytes) => BigInt(deno?.UnsafePointer.value(deno.UnsafePointer.of(bytes)) ?? 0);
-  }
-  if (bun !== undefined) {
-    const bunFfi = "bun:ffi";
-    // The shape of Bun's FFI as far as it is used; the module exists on Bun only.
-    const { ptr } = await import(bunFfi) as { ptr(bytes: Uint8Array): number };
-    return (bytes) => BigInt(ptr(bytes));
-  }
-  const koffi = spawnLibc === undefined ? undefined : await importKoffi();
-  return (bytes) => koffi?.address(bytes) ?? 0n;
+/** What is made when it is first asked for. */
+function once<Made>(make: () => Made): () => Made {
+  let made: { readonly value: Made } | undefined;
+  return () => (made ??= { value: make() }).value;
 }

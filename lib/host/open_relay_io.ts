@@ -6,7 +6,7 @@ import { openRelayLibc } from "./libc.ts";
 import { PortableIo } from "./portable_io.ts";
 import type { RelayIo } from "./relay_io.ts";
 
-export async function openRelayIo(): Promise<RelayIo> {
-  const libc = await openRelayLibc();
+export function openRelayIo(): RelayIo {
+  const libc = openRelayLibc();
   return libc === undefined ? new PortableIo() : new KernelIo(libc);
 }

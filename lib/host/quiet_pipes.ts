@@ -17,7 +17,7 @@ export class QuietPipes {
    * word (`ended`: so is its descriptor). Where the C library cannot be called, that is not known: `ready` at once.
    */
   wait(fd: number): Promise<"ready" | "ended"> {
-    if (libc === undefined) return Promise.resolve("ready");
+    if (libc() === undefined) return Promise.resolve("ready");
     this.#timer ??= setInterval(() => this.#look([...this.#waiting.keys()]), QUIET_LOOK_MS);
     return new Promise((settle) => this.#waiting.set(fd, settle));
   }
@@ -36,7 +36,7 @@ export class QuietPipes {
   #look(fds: readonly number[]): void {
     if (fds.length === 0) return;
     const asked = new Int32Array(fds.flatMap((fd) => [fd, POLLIN]));
-    libc?.poll(asked, fds.length, 0);
+    libc()?.poll(asked, fds.length, 0);
     for (const [at, fd] of fds.entries()) {
       const told = (asked[2 * at + 1] ?? 0) >>> 16;
       if (told !== 0) this.#settle(fd, (told & POLLIN) === 0 ? "ended" : "ready");

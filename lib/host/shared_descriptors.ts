@@ -18,7 +18,7 @@ type Standard = 0 | 1 | 2;
  * it does to the flags is then nobody else's. Undefined for what is no pipe, and where the system cannot.
  */
 export function reopenForActor(fd: 0 | 1): number | undefined {
-  if (libc === undefined || kindOfFd(fd) !== "pipe") return undefined;
+  if (libc() === undefined || kindOfFd(fd) !== "pipe") return undefined;
   // A blocking open would wait for the other end.
   const own = reopenPipe(fd, fd === 0 ? "read" : "write");
   if (own !== undefined) clearNonBlocking(own);
@@ -27,7 +27,7 @@ export function reopenForActor(fd: 0 | 1): number | undefined {
 
 /** Notes how standard input, output and error are; returns what puts them back. */
 export function keepFlags(): () => void {
-  const calls = libc;
+  const calls = libc();
   if (calls === undefined) return () => undefined;
   const found = ([0, 1, 2] as const).map((fd) => [fd, calls.fcntl(fd, F_GETFL, 0)] as const);
   return () => {
@@ -56,5 +56,6 @@ function isSocketError(fd: Standard): boolean {
 
 /** Makes a description blocking that is nobody else's. */
 export function clearNonBlocking(fd: number): void {
-  libc?.fcntl(fd, F_SETFL, libc.fcntl(fd, F_GETFL, 0) & ~constants.O_NONBLOCK);
+  const calls = libc();
+  calls?.fcntl(fd, F_SETFL, calls.fcntl(fd, F_GETFL, 0) & ~constants.O_NONBLOCK);
 }

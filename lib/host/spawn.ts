@@ -17,7 +17,8 @@ import { SpawnError } from "./spawned_process.ts";
 /** Starts a process. Rejects with a SpawnError; the descriptors stay open in the engine. */
 export async function spawnProcess(request: SpawnRequest): Promise<SpawnedProcess> {
   try {
-    return spawnLibc !== undefined ? spawnNatively(spawnLibc, request) : await spawnWithExeca(request);
+    const calls = spawnLibc();
+    return calls !== undefined ? spawnNatively(calls, request) : await spawnWithExeca(request);
   } catch (error) {
     if (!(error instanceof SpawnError) || error.errno === UNKNOWN) throw error;
     throw new SpawnError(error.errno, spawnReason(error.errno, request));

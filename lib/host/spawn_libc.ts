@@ -49,7 +49,7 @@ export function spawnWithLibc(calls: SpawnLibc, request: SpawnRequest): SpawnedP
     for (const target of targets) {
       let source = request.fds.get(target) ?? openNull();
       if (source !== target && targets.has(source)) {
-        source = libc?.fcntl(source, F_DUPFD_CLOEXEC, above) ?? -1;
+        source = libc()?.fcntl(source, F_DUPFD_CLOEXEC, above) ?? -1;
         if (source < 0) throw toSpawnError(errno());
         moved.push(source);
       }
@@ -201,9 +201,10 @@ function closeOthers(
     readonly above: number;
   },
 ): void {
-  const end = closeFromLibc === undefined ? FD_INHERITED_MAX : above;
+  const closeFrom = closeFromLibc();
+  const end = closeFrom === undefined ? FD_INHERITED_MAX : above;
   for (let fd = 3; fd < end; fd++) {
     if (!targets.has(fd)) check(calls.posix_spawn_file_actions_addclose(actions, fd));
   }
-  closeFromLibc?.posix_spawn_file_actions_addclosefrom_np(actions, above);
+  closeFrom?.posix_spawn_file_actions_addclosefrom_np(actions, above);
 }

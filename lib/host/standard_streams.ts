@@ -22,8 +22,9 @@ export function isGiven(fd: number, mode: "read" | "write"): boolean {
   } catch {
     return false;
   }
-  if (libc === undefined) return true;
-  const access = libc.fcntl(fd, F_GETFL, 0) & O_ACCMODE;
+  const calls = libc();
+  if (calls === undefined) return true;
+  const access = calls.fcntl(fd, F_GETFL, 0) & O_ACCMODE;
   const isOther = access === (mode === "read" ? constants.O_WRONLY : constants.O_RDONLY);
   return !isOther && !isPlaceholder(fd);
 }
@@ -33,18 +34,21 @@ export function isGiven(fd: number, mode: "read" | "write"): boolean {
  * the processes that get it. To be called by a program, before it opens anything.
  */
 export function refuseClosed(): void {
-  if (libc === undefined) return;
+  // Others cannot tell, and Deno would ask for a permission first.
+  const calls = bun === undefined ? undefined : libc();
+  if (calls === undefined) return;
   for (const fd of [0, 1] as const) {
     if (!isPlaceholder(fd)) continue;
     const useless = openSync("/dev/null", fd === 0 ? constants.O_WRONLY : constants.O_RDONLY);
-    if (libc.dup2(useless, fd) < 0) throw systemError(nameErrno(errno()), "dup2");
+    if (calls.dup2(useless, fd) < 0) throw systemError(nameErrno(errno()), "dup2");
     closeSync(useless);
   }
 }
 
 /** True for what Bun has opened in place of a closed descriptor. */
 function isPlaceholder(fd: number): boolean {
-  if (bun === undefined || libc === undefined || fd > 2) return false;
-  const flags = libc.fcntl(fd, F_GETFD, 0);
+  const calls = bun === undefined || fd > 2 ? undefined : libc();
+  if (calls === undefined) return false;
+  const flags = calls.fcntl(fd, F_GETFD, 0);
   return flags >= 0 && (flags & FD_CLOEXEC) !== 0 && fstatSync(fd).rdev === statSync("/dev/null").rdev;
 }

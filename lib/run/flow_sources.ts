@@ -61,7 +61,7 @@ export class FlowSources {
     const { relays } = this.#context;
     const actor = stream.edges[0]?.from.actor ?? "";
     // Where nobody can tell that a writer has come, the thread of the relays waits in the open.
-    if (!this.#plan.namedPipes.has(actor) || libc === undefined) return relays.openFile(stream, path);
+    if (!this.#plan.namedPipes.has(actor) || libc() === undefined) return relays.openFile(stream, path);
     const tap = this.#context.capture?.captureStdin(stream.edges[0]?.from, "pipe");
     try {
       const isUnwritten = findOutputPlace(path).kind === "pipe";

@@ -21,7 +21,7 @@ export class MessageClient {
 
   constructor(setup: Omit<MessageSetup, "wakeFd" | "heard">, { onReport, onError }: MessageClientHooks) {
     const heard = makeHeard();
-    const wake = libc === undefined ? undefined : makeEnginePipe("read");
+    const wake = libc() === undefined ? undefined : makeEnginePipe("read");
     // Run from source or from what was built of it.
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
     const thread = this.#thread = openThread<readonly MessageReport[]>(

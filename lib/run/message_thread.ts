@@ -253,6 +253,6 @@ function doingOf({ pid, inFd, isClosed }: ActorProcess): Doing {
   return reads && !found.isUnsure ? "reading" : "unknown";
 }
 
-serveThread<MessageSetup, readonly MessageReport[]>(async (setup, port) => {
-  new MessageThread(setup, { port, io: await openRelayIo() }).run();
+serveThread<MessageSetup, readonly MessageReport[]>((setup, port) => {
+  new MessageThread(setup, { port, io: openRelayIo() }).run();
 });

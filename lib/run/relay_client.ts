@@ -262,7 +262,7 @@ export class RelayClient {
   }
 
   #startThread(): EngineThread {
-    const wake = libc !== undefined ? makeEnginePipe("read") : undefined;
+    const wake = libc() !== undefined ? makeEnginePipe("read") : undefined;
     const setup: RelaySetup = {
       ...this.#options,
       topology: makeTopology(this.#plan, { ...this, pools: this.#pools, edgeCount: this.#edgeCount }),

@@ -241,6 +241,6 @@ function toError(error: unknown): { readonly error?: RelayError } {
   return { error: { code: error.code, message: error.message } };
 }
 
-serveThread<RelaySetup, readonly RelayReport[]>(async (setup, port) => {
-  new RelayThread(setup, { port, io: await openRelayIo() }).run();
+serveThread<RelaySetup, readonly RelayReport[]>((setup, port) => {
+  new RelayThread(setup, { port, io: openRelayIo() }).run();
 });

@@ -184,11 +184,11 @@ class CaptureThread {
   }
 }
 
-serveThread<CaptureSetup, CaptureReport>(async ({ file, commandFd }, port) => {
+serveThread<CaptureSetup, CaptureReport>(({ file, commandFd }, port) => {
   try {
     const database = openStoreToWrite(file);
     port.say({ type: "opened" });
-    new CaptureThread({ commandFd, database }, { io: await openRelayIo(), port }).run();
+    new CaptureThread({ commandFd, database }, { io: openRelayIo(), port }).run();
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     port.say({ type: "refused", message: error.message });

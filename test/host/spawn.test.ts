@@ -5,7 +5,7 @@ import { spawnProcess } from "../../lib/host/spawn.ts";
 import type { ExitStatus } from "../../lib/host/spawned_process.ts";
 import { readStat } from "../../lib/process/process_table.ts";
 
-it.runIf(spawnLibc !== undefined).each([
+it.runIf(spawnLibc() !== undefined).each([
   ["exit 7", { code: 7 }],
   ["kill -TERM $$", { signal: "SIGTERM" }],
 ])(

@@ -16,12 +16,13 @@ export interface EndOptions {
 
 /** Makes a pipe of which neither end waits. */
 export function makeTestPipe({ pipeBytes }: EndOptions = {}): Pipe {
-  if (libc === undefined) {
+  const calls = libc();
+  if (calls === undefined) {
     throw new Error("Cannot test relays here: only the C library makes both ends non-blocking");
   }
   const pipe = makeEnginePipe("read");
   makeNonBlocking(pipe.writeFd);
-  if (pipeBytes !== undefined) libc.fcntl(pipe.writeFd, F_SETPIPE_SZ, pipeBytes);
+  if (pipeBytes !== undefined) calls.fcntl(pipe.writeFd, F_SETPIPE_SZ, pipeBytes);
   return pipe;
 }
 

@@ -23,7 +23,7 @@ import { readDescriptor } from "../../lib/process/process_table.ts";
 import type { EndOptions } from "./pipe_ends.ts";
 import { codeOf, Feeder, makeTestPipe, Taker } from "./pipe_ends.ts";
 
-const kernel = await openRelayLibc();
+const kernel = openRelayLibc();
 if (isLinux && kernel === undefined) {
   throw new Error("Cannot test the kernel's relays: no C library (npm ci)");
 }
