@@ -6,6 +6,7 @@
  * - Node and Deno leave none; `bin/sluice`, which starts Node, puts something in place first that cannot be used.
  */
 import { closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
+import { kindOfFd } from "./descriptors.ts";
 import { nameErrno, systemError } from "./errno.ts";
 import { errno, libc } from "./libc.ts";
 import { bun } from "./runtime.ts";
@@ -17,11 +18,7 @@ const O_ACCMODE = 3;
 
 /** False for a descriptor that is closed, or not open for that. */
 export function isGiven(fd: number, mode: "read" | "write"): boolean {
-  try {
-    fstatSync(fd);
-  } catch {
-    return false;
-  }
+  if (kindOfFd(fd) === "closed") return false;
   const calls = libc();
   if (calls === undefined) return true;
   const access = calls.fcntl(fd, F_GETFL, 0) & O_ACCMODE;
