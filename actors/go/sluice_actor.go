@@ -678,6 +678,9 @@ func (h *host) leave() {
 			h.saveUnsaved(self, false)
 		}
 	}
+	if h.acknowledges { // What came after that is for its next process.
+		h.put(`{"receiver":"$flow","message_type":"Leave"}`, "\n")
+	}
 }
 
 func (h *host) ack(env *Envelope) {

@@ -979,6 +979,8 @@ class _Host:
 
     def left(self):
         """The actor has ended its process well: what it had in hand is handled, and its states are kept."""
+        if self.acknowledge:  # What came after that is for its next process.
+            self.put('{"receiver":"$flow","message_type":"Leave"}')
         self.flush()
 
     def give(self, actor, key, state, given=None):
@@ -1055,7 +1057,7 @@ class _ClassHost(_Host):
         for actor, _ in self._instances.values():
             if actor.state is not None and _encode(actor.state) != actor._saved:
                 actor.save()
-        self.flush()
+        super().left()
 
     def key_of(self, raw):
         key = super().key_of(raw)
@@ -1433,7 +1435,10 @@ class _LoopHost(_Host):
         self.context._settle()
         if self.context.state is not None and _encode(self.context.state) != self.context._saved:
             self.context.save()
-        self.flush()
+        if self.context._terminated:
+            self.flush()
+        else:
+            super().left()
 
     async def main(self):
         if self.pipes.real:

@@ -1249,6 +1249,11 @@ impl<A: Actor, F: Fn() -> A> Host<A, F> {
                 me.save(me.state.clone());
             }
         }
+        if self.link.acknowledges {
+            // What came after that is for its next process.
+            let leave = "{\"receiver\":\"$flow\",\"message_type\":\"Leave\"}\n";
+            self.link.output.add(leave);
+        }
     }
 
     /// A late reply of an ask that was given up, or a Timeout of a cancelled timer.

@@ -278,6 +278,8 @@ __leave() {
     key=${each#k} state=${__states["$each"]}
     [[ $state == null || $state == "${__saved["$each"]-null}" ]] || save_state
   done
+  # What came after that is for its next process.
+  [[ ${SLUICE_ACK-} == 1 ]] && __write '{"receiver":"$flow","message_type":"Leave"}'
   exit 0
 }
 

@@ -610,7 +610,16 @@ export class Host {
     this.#hasEnded = true;
     if (this.#current !== null) this.#ack(this.#current);
     for (const { actor } of this.#instances.values()) actor.saveAtEnd(false);
+    // What came after that is for its next process.
+    if (this.#acknowledges) this.put('{"receiver":"$flow","message_type":"Leave"}');
     this.flush();
+  }
+
+  /** The actor wants no more messages. */
+  quit(): void {
+    this.leave();
+    this.#around.end(0);
+    this.#rest();
   }
 
   /** Writes an ask; its reply is awaited while everything else is kept for later. */
@@ -1046,7 +1055,10 @@ export class Context<
   handlerOf(type: string): Handler | undefined {
     if (type === "Start") {
       return () => {
-        this.#done = this.#loop(this).then(() => this.#settle());
+        this.#done = this.#loop(this).then(() => {
+          if (!this.#hasEnded && !this.#host.isKeyed) this.#host.quit();
+          this.#settle();
+        });
         this.#done.catch((error: unknown) => this.#host.crash(error));
       };
     }

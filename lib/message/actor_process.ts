@@ -13,6 +13,7 @@ import type { HeadCache } from "./head_cache.ts";
 import { InFlight } from "./in_flight.ts";
 import type { Mail } from "./mail.ts";
 import type { Target } from "./message_actor.ts";
+import { SentBytes } from "./sent_bytes.ts";
 import type { Timer } from "./timer_heap.ts";
 
 /** A message that has no room yet: its sender is not read meanwhile. */
@@ -33,6 +34,8 @@ export class ActorProcess {
   readonly heads: HeadCache<Target>;
 
   readonly out = new ByteBuffer(1024);
+  /** What was written of it, and may not be handled yet. */
+  readonly sent = new SentBytes();
   /** Bytes that could not be written, because nobody reads the pipe any more. */
   dropped = 0;
   /** The pipe took no more: it is watched. */
@@ -73,6 +76,8 @@ export class ActorProcess {
   /** When it may be looked whether it waits for more before it acknowledges, and how long after that again. */
   starvedAt = 0;
   starvedMs = 0;
+  /** It has said that it leaves: what it has not acknowledged it has not begun. */
+  hasLeft = false;
   /** When it was last given something or heard of. */
   lastAt = 0;
   /** Kinds of broken lines that were told, and how many there were. */
@@ -109,6 +114,11 @@ export class ActorProcess {
   /** How busy it is, to be compared with others of its kind. */
   get load(): number {
     return this.inFlight.load;
+  }
+
+  /** Bytes of `out` are in its pipe, or will never be. */
+  noteSent(bytes: Uint8Array): void {
+    this.sent.note(bytes, this.inFlight.handledBytes);
   }
 
   /** Bytes that it was given and has not read, of which `held` lie in its pipe. */

@@ -34,6 +34,8 @@ export class InFlight {
   #given = 0;
   #newest = 0;
   #givenBytes = 0;
+  /** Of a process that acknowledges nothing: so many bytes were read. */
+  #readBytes = 0;
   /** Those whose acknowledgement is waited for, those that are kept, and those with an identity of their own. */
   #open = 0;
   #kept = 0;
@@ -247,6 +249,7 @@ export class InFlight {
   noteUnread(unread: number, now: number): void {
     this.#bytes.leave(unread, now);
     if (this.acknowledges) return;
+    this.#readBytes = this.#givenBytes - unread;
     for (const flying of this.#flying.values()) {
       if (flying.end > this.#givenBytes - unread) break;
       if (!flying.isOwed && flying.state === "open") this.#close(flying, "read");
@@ -262,6 +265,18 @@ export class InFlight {
       if (isBounded) return;
       if (flying.state !== "open") this.#take(flying);
     }
+  }
+
+  /** Messages that wait for their acknowledgement, in the order in which they were given. */
+  listOpen(): readonly Flying[] {
+    if (this.#open === 0) return [];
+    return [...this.#flying.values()].filter(({ state }) => state === "open");
+  }
+
+  /** Bytes up to which everything that was given is handled, as far as it is known. */
+  get handledBytes(): number {
+    for (const { start } of this.#flying.values()) return Math.max(start, this.#readBytes);
+    return this.#givenBytes;
   }
 
   /** Messages among the last `unread` bytes. */

@@ -423,8 +423,10 @@ export class MessageEngine {
       if (process.isClosed) continue;
       const isRead = this.#processIo.write(process);
       if (!isRead) { // It ends, or reads no more: its end tells.
-        process.dropped += process.out.length;
-        process.out.clear();
+        const { out } = process;
+        process.dropped += out.length;
+        process.noteSent(out.bytes.subarray(out.start, out.end));
+        out.clear();
       }
       if (process.out.length > 0) continue;
       if (process.isClosing) this.#closeInput(process);

@@ -8,6 +8,7 @@ import type { Delivery } from "./delivery.ts";
 import { readExactly } from "./exact_json.ts";
 import { HeadCache } from "./head_cache.ts";
 import type { Flying } from "./flying.ts";
+import { findLeftMail } from "./left_mail.ts";
 import type { Mail } from "./mail.ts";
 import type { MessageActor } from "./message_actor.ts";
 import type { MessageReport } from "./message_report.ts";
@@ -135,8 +136,11 @@ export class Places {
     const { cell } = place;
     for (const ask of process.asks) asks.remove(ask);
     const kept = cell.instances?.clear() ?? [];
-    const unread = this.#takeUnread(process, isFailure);
-    const again = [...this.#unhandledOf(process, isFailure), ...kept];
+    const left = findLeftMail(process, { unread: this.#context.listUnread(process), isFailure });
+    cell.taken -= left.untaken;
+    for (const flying of left.lost) delivery.lose(process, flying);
+    const again = [...this.#unhandledOf(process, isFailure), ...left.again, ...kept];
+    const waiting = cell.mailbox.length + left.untaken;
     for (const mail of again.toReversed()) delivery.giveBack(cell, mail);
     for (const ask of asks.givenTo(process)) {
       if (again.some(({ id }) => id === ask.id)) continue;
@@ -152,19 +156,8 @@ export class Places {
       return;
     }
     // One that ends without taking anything would be started again and again.
-    const waiting = cell.mailbox.length + unread;
-    const tookNothing = waiting > 0 && process.inFlight.given <= unread;
+    const tookNothing = waiting > 0 && process.inFlight.given <= left.untaken;
     this.#afterEnd(place, { isFailure: isFailure || tookNothing, waiting });
-  }
-
-  /** How many messages a process did not read; with one that has ended well they are lost without another word. */
-  #takeUnread(process: ActorProcess, isFailure: boolean): number {
-    const unread = this.#context.listUnread(process);
-    process.cell.taken -= unread.length;
-    for (const flying of unread) {
-      if (!isFailure && !flying.isOwed && !flying.isAsk) this.#context.delivery.lose(process, flying);
-    }
-    return unread.length;
   }
 
   /**
@@ -179,6 +172,8 @@ export class Places {
       for (const mail of kept) this.#context.delivery.settle(mail);
       return [];
     }
+    if (process.hasLeft) { for (const mail of kept) mail.deliveries -= 1; // None of them was begun.
+     }
     const [first, ...others] = kept;
     if (handler === undefined || first === undefined) return kept;
     for (const mail of others) mail.deliveries -= 1;

@@ -138,6 +138,7 @@ export class ProcessIo {
         return true;
       }
       process.moved += count;
+      process.noteSent(out.bytes.subarray(out.start, out.start + count));
       out.take(count);
     }
     if (process.isOutFull) this.#io.forget(process.inFd);

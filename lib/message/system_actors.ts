@@ -59,7 +59,7 @@ export class SystemActors {
       case "$log":
         return this.#handleLog(mail, JSON.parse(json));
       case "$flow":
-        return this.#handleFlow(mail, JSON.parse(json));
+        return this.#handleFlow(mail, { from, message: JSON.parse(json) });
       default:
         if (!this.#context.growth().handle(mail, json)) this.#refuseType(mail, name);
     }
@@ -147,8 +147,15 @@ export class SystemActors {
     if (mail.id !== undefined) this.#context.reply(mail, { from: "$log", type: "Ok", message: { ok: true } });
   }
 
-  /** The run is over; with a code other than 0 it has failed. */
-  #handleFlow(mail: Mail, message: unknown): void {
+  /** The run is over; with a code other than 0 it has failed. Or a process of an actor says that it leaves. */
+  #handleFlow(
+    mail: Mail,
+    { from, message }: { readonly from: ActorProcess; readonly message: unknown },
+  ): void {
+    if (mail.type === "Leave") {
+      from.hasLeft = true;
+      return this.#context.reply(mail, { from: "$flow", type: "Ok", message: { ok: true } });
+    }
     if (mail.type !== "Finish") return this.#refuseType(mail, "$flow");
     const { code = 0, reason = "" } = asObject(message);
     const isSense = message === null || asObject(message) === message;

@@ -720,6 +720,8 @@ const beside: readonly Exchange[] = [
   ]),
 ];
 
+const leave = { message_type: "Leave", receiver: "$flow" };
+
 const finishing: readonly Exchange[] = [
   exchange("finish", "an actor says that the run is over, and goes on until Shutdown", [
     { give: [start(), say(1, "Finish", {}), say(2, "Finish", { reason: "enough" }), pair(3).given] },
@@ -731,11 +733,21 @@ const finishing: readonly Exchange[] = [
       ],
     },
   ]),
-  exchange("finish", "an actor that ends its process with 0 has handled what it had in hand, and ends well", [
-    { give: [start(), pair(1).given, say(2, "Exit", { code: 0 }), pair(3).given] },
-    { expect: [ack(900), pair(1).got, ack(1), answer(2, "Bye", {}), ack(2)] },
+  exchange(
+    "finish",
+    "an actor that ends its process with 0 has handled what it had in hand, and nothing after it",
+    [
+      { give: [start(), pair(1).given, say(2, "Exit", { code: 0 }), pair(3).given] },
+      { expect: [ack(900), pair(1).got, ack(1), answer(2, "Bye", {}), ack(2), leave] },
+      { ends: "well" },
+    ],
+    acks,
+  ),
+  exchange("finish", "one whose acknowledgements nobody wants says no word of it", [
+    { give: [start(), say(1, "Exit", { code: 0 }), pair(2).given] },
+    { expect: [answer(1, "Bye", {})] },
     { ends: "well" },
-  ], acks),
+  ]),
   exchange("finish", "with another code it has not, but what it sent before goes out", [
     { give: [start(), say(1, "Exit", { code: 3 }), pair(2).given] },
     { expect: [ack(900), answer(1, "Bye", {})] },
