@@ -38,7 +38,7 @@ export class Deadlines {
     const stops: (() => void)[] = [];
     if (timeoutMs !== undefined) {
       const reached = { kind: "timeout", run, limitMs: timeoutMs } as const;
-      stops.push(startTimer(timeoutMs, () => void this.#reach(reached)));
+      stops.push(startTimer(timeoutMs, () => void this.#lookForOthers(run).then(() => this.#reach(reached))));
     }
     if (stallMs !== undefined) stops.push(this.#watchForStall(run, stallMs));
     if (stops.length > 0) this.#timers.set(run, stops);
@@ -49,6 +49,7 @@ export class Deadlines {
     const stepMs = Math.min(STALL_LOOK_MAX_MS, Math.max(1, limitMs / STALL_LOOKS));
     let seen = countMoved(run);
     let since = performance.now();
+    let isAsked = false;
     const timer = setInterval(() => {
       const now = performance.now();
       const moved = countMoved(run);
@@ -56,20 +57,31 @@ export class Deadlines {
         seen = moved;
         since = now;
       }
-      if (now - since < limitMs) return;
-      clearInterval(timer);
-      void this.#reach({ kind: "stall", run, limitMs });
+      if (now - since < limitMs || isAsked) return;
+      isAsked = true;
+      void this.#lookForOthers(run).then(() => {
+        isAsked = false;
+        if (countMoved(run) !== moved) return; // Others than those below it were not known: they count from now on.
+        clearInterval(timer);
+        this.#reach({ kind: "stall", run, limitMs });
+      });
     }, stepMs);
     return () => clearInterval(timer);
   }
 
   /** One that has ended meanwhile has kept its limit, unless what it has left behind goes on for it. */
-  async #reach(
+  #reach(
     reached: { readonly kind: "timeout" | "stall"; readonly run: ProcessRun; readonly limitMs: number },
-  ) {
+  ): void {
     const { run } = reached;
-    if (run.state.is === "ended") run.left = (await this.#left.find(run)).pids;
     if (this.has(run) && (run.pid !== undefined || run.left.length > 0)) this.#hooks.onReached(reached);
+  }
+
+  /** What has left the tree of a process, or outlived it, is as much its own. */
+  async #lookForOthers(run: ProcessRun): Promise<void> {
+    const below = run.pid === undefined ? [] : listTree(run.pid);
+    const { pids } = await this.#left.find(run);
+    run.left = pids.filter((pid) => !below.includes(pid));
   }
 
   /** True while a limit of time of its own is watched. */
@@ -91,7 +103,7 @@ export class Deadlines {
 /** Bytes that the actor's processes have read and written, of whatever kind. */
 function countMoved({ pid, left }: ProcessRun): number {
   let sum = 0;
-  for (const each of pid === undefined ? left : listTree(pid)) {
+  for (const each of [...pid === undefined ? [] : listTree(pid), ...left]) {
     const traffic = readTraffic(each);
     sum += traffic === undefined ? 0 : traffic.bytesIn + traffic.bytesOut;
   }

@@ -5,6 +5,7 @@
 import { lstatSync, readdirSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { UNCLEAR_MS } from "../core/limits/process.ts";
+import { isMessageActor } from "../core/flow.ts";
 import { isLinux } from "../host/runtime.ts";
 import type { ProcessRun } from "./process_run.ts";
 import { identifyOpen, lookForMarked, readQuietly } from "./process_table.ts";
@@ -17,13 +18,17 @@ interface Holder {
   readonly isOurs: boolean;
 }
 
-/** Who of a run can write to what. */
-type Holders = ReadonlyMap<string, readonly Holder[]>;
+interface Found {
+  /** Who of a run can write to what. */
+  readonly holders: ReadonlyMap<string, readonly Holder[]>;
+  /** All that was started for an actor. */
+  readonly ofActors: ReadonlyMap<string, readonly number[]>;
+}
 
 export class LeftBehind {
   readonly #mark: string;
   /** A look takes a while, so it is one for all who ask in the same turn. */
-  #look: Promise<Holders> | undefined;
+  #look: Promise<Found> | undefined;
   /** Those of which it was not known whether they are of the run, and since when. */
   #unclear: ReadonlyMap<number, number> = new Map();
 
@@ -44,6 +49,21 @@ export class LeftBehind {
     return { pids: [...new Set(ours.map(({ pid }) => pid))], mayBeMore: ours.length < left.length };
   }
 
+  /**
+   * All that was started for a process and that lives, also what has left its tree and its group: what can write to its
+   * outputs, and of an actor that is one process whatever carries its name.
+   */
+  async findAll({ actor, outputs }: ProcessRun): Promise<readonly number[]> {
+    if (!isLinux) return [];
+    const { ofActors } = await this.#lookOnce();
+    const mayBeMany = actor.workers !== undefined || isMessageActor(actor);
+    const named = mayBeMany ? [] : ofActors.get(actor.name) ?? [];
+    const holding = (await this.#holdersOf(outputs)).filter(({ actor: name, isOurs }) =>
+      isOurs && (name ?? actor.name) === actor.name
+    );
+    return [...new Set([...named, ...holding.map(({ pid }) => pid)])];
+  }
+
   /** True when somebody of the run can write to one of these. False where the system does not tell. */
   async holdsAny(outputs: ReadonlySet<string>): Promise<boolean> {
     return (await this.#holdersOf(outputs)).length > 0;
@@ -51,15 +71,19 @@ export class LeftBehind {
 
   async #holdersOf(outputs: ReadonlySet<string>): Promise<readonly Holder[]> {
     if (!isLinux || outputs.size === 0) return [];
-    this.#look ??= this.#lookLater();
-    const holders = await this.#look;
+    const { holders } = await this.#lookOnce();
     return [...outputs].flatMap((output) => holders.get(output) ?? []);
   }
 
-  async #lookLater(): Promise<Holders> {
+  #lookOnce(): Promise<Found> {
+    return this.#look ??= this.#lookLater();
+  }
+
+  async #lookLater(): Promise<Found> {
     await nextTurn();
     this.#look = undefined;
     const holders = new Map<string, Holder[]>();
+    const ofActors = new Map<string, number[]>();
     const { marked, unclear } = lookForMarked(this.#mark);
     const now = performance.now();
     this.#unclear = new Map(unclear.map((pid) => [pid, this.#unclear.get(pid) ?? now]));
@@ -67,14 +91,24 @@ export class LeftBehind {
     for (const pid of [...marked, ...young]) {
       const holder = { pid, actor: actorOf(pid), isOurs: !young.includes(pid) };
       for (const output of listWritten(pid)) holders.set(output, [...holders.get(output) ?? [], holder]);
+      const { actor } = holder;
+      if (actor !== undefined && holder.isOurs && isOfRun(pid, this.#mark)) {
+        ofActors.set(actor, [...ofActors.get(actor) ?? [], pid]);
+      }
     }
-    return holders;
+    return { holders, ofActors };
   }
 }
 
 /** True for a process that can still write to an output of one that has ended. */
 export function isLeft(pid: number, { outputs }: ProcessRun): boolean {
   return listWritten(pid).some((output) => outputs.has(output));
+}
+
+/** False for one of a run that an actor of this run has started: the names of its actors are others. */
+function isOfRun(pid: number, mark: string): boolean {
+  const runs = /(?:^|\0)SLUICE_RUN=([^\0]*)/.exec(readQuietly(`/proc/${pid}/environ`) ?? "")?.[1];
+  return runs?.endsWith(mark) === true;
 }
 
 function actorOf(pid: number): string | undefined {

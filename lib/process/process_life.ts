@@ -156,14 +156,13 @@ export class ProcessLife {
     if (run.state.is !== "running") throw new Error(`${run.actor.name} has ended twice`);
     const { state, folder, deadlines, limitWatch } = this.#context;
     const { pid, startedAt, command } = run.state;
-    limitWatch.end(run);
     run.lookAtStderr();
     const seen = { pid, wasStopping: state.isStopping, haveReadersLeft: use.haveReadersLeft?.() ?? false };
     const verdict = judge(run, { status, ...seen });
     run.state = { is: "ended", status, reached: verdict.reached };
     const rest = use.letGo?.(verdict, seen) ?? [];
     folder.noteGroup("-", pid);
-    run.mayBeLeft = deadlines.has(run) || (run.isGivenWhole && verdict.end === "done");
+    run.mayBeLeft = deadlines.has(run) || limitWatch.has(run) || (run.isGivenWhole && verdict.end === "done");
     return { status, verdict, seen, rest, startedAt, command };
   }
 
@@ -176,7 +175,7 @@ export class ProcessLife {
     // What it has started may keep its standard error open for as long as it likes.
     await waitFor(Promise.all([run.stderrEnded, ...rest]), STDERR_DRAIN_MS);
     await this.#whenAlone(run);
-    const verdict = run.overTime === undefined ? early : judge(run, { status, ...seen });
+    const verdict = isOver(run) ? judge(run, { status, ...seen }) : early;
     const { end, reached } = verdict;
     const { peakMemoryBytes } = run;
     const { pid } = seen;
@@ -190,11 +189,11 @@ export class ProcessLife {
   }
 
   /**
-   * Limits of time hold for what it has left behind, too, as long as that keeps its streams from their ends; and what
+   * Limits hold for what it has left behind, too, as long as that keeps its streams from their ends; and what
    * is given on as a whole has to be all there.
    */
   async #whenAlone(run: ProcessRun): Promise<void> {
-    const { state, deadlines, left } = this.#context;
+    const { state, deadlines, limitWatch, left } = this.#context;
     while (run.mayBeLeft) {
       const { pids, mayBeMore } = state.isStopping ? NOBODY : await left.find(run);
       run.left = pids;
@@ -202,5 +201,11 @@ export class ProcessLife {
       if (run.mayBeLeft) await sleep(SAMPLE_MS);
     }
     deadlines.end(run);
+    limitWatch.end(run);
   }
+}
+
+/** What it has left behind may have reached a limit, when its own end was judged already. */
+function isOver({ overTime, overMemoryBytes, isOverProcessor }: ProcessRun): boolean {
+  return overTime !== undefined || overMemoryBytes !== undefined || isOverProcessor;
 }

@@ -42,7 +42,7 @@ export class ProcessRun {
   readonly outputs = new Set<string>();
   /** It writes into files that are given to others when nobody can write to them any more. */
   isGivenWhole = false;
-  /** When it has ended: what it has started, and that can still write to these. Known where that is waited for. */
+  /** What it has started, is not below it, and can still write to these. Known where that is looked for. */
   left: readonly number[] = [];
   /** It has ended, and that nothing goes on for it has to be known, and is not yet. */
   mayBeLeft = false;
@@ -55,6 +55,8 @@ export class ProcessRun {
   overMemoryBytes: number | undefined;
   /** The most processor time that one of its processes was seen with, when that is limited. */
   processorMs = 0;
+  /** What it has left behind may have been ended at its limit of processor time. */
+  isOverProcessor = false;
   /** The engine has ended it, for no fault of its own. */
   isStopped = false;
   /** The highest resident memory that it was seen with, in bytes. */
@@ -96,6 +98,7 @@ export class ProcessRun {
     this.overTime = undefined;
     this.overMemoryBytes = undefined;
     this.processorMs = 0;
+    this.isOverProcessor = false;
     this.isStopped = false;
     this.pipes.clear();
     this.outputs.clear();

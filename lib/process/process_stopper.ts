@@ -3,6 +3,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { STOP_POLL_MS } from "../core/limits/process.ts";
+import type { LeftBehind } from "./left_behind.ts";
 import { isLeft } from "./left_behind.ts";
 import type { ProcessRun } from "./process_run.ts";
 import type { StopSignal } from "./stop_processes.ts";
@@ -12,14 +13,20 @@ export class ProcessStopper {
   readonly #mark: string;
   readonly #graceMs: number;
   readonly #list: () => readonly ProcessRun[];
+  readonly #left: LeftBehind;
 
   constructor(
     mark: string,
-    { graceMs, processes }: { readonly graceMs: number; readonly processes: () => readonly ProcessRun[] },
+    { graceMs, processes, left }: {
+      readonly graceMs: number;
+      readonly processes: () => readonly ProcessRun[];
+      readonly left: LeftBehind;
+    },
   ) {
     this.#mark = mark;
     this.#graceMs = graceMs;
     this.#list = processes;
+    this.#left = left;
   }
 
   /** Those that read come first: none of them takes the death of its writer for the end of its input. */
@@ -55,9 +62,10 @@ export class ProcessStopper {
     await this.stop(run);
   }
 
-  /** Kills one of them now, with all that it has started. */
-  kill({ pid }: ProcessRun): void {
-    if (pid !== undefined) signalTree(pid, "SIGKILL");
+  /** Kills one of them now, with all that it has started, wherever that has gone. */
+  async kill(run: ProcessRun): Promise<void> {
+    if (run.pid !== undefined) signalTree(run.pid, "SIGKILL");
+    for (const pid of await this.#left.findAll(run)) signalOne(pid, "SIGKILL");
   }
 
   /** Signals the group of each of them. */
@@ -72,6 +80,6 @@ export class ProcessStopper {
 }
 
 function signal(run: ProcessRun, name: StopSignal): void {
-  if (run.pid !== undefined) return signalGroup(run.pid, name);
+  if (run.pid !== undefined) signalGroup(run.pid, name);
   for (const pid of run.left) if (isLeft(pid, run)) signalOne(pid, name);
 }

@@ -107,6 +107,12 @@ export function readProcessorTime(pid: number): number | undefined {
   return user === undefined || system === undefined ? undefined : (user + system) * TICK_MS;
 }
 
+/** The signal that has ended a process which nobody has collected yet, 0 for none. Undefined while it lives, or when unknown. */
+export function readExitSignal(pid: number): number | undefined {
+  const stat = isLinux ? readStat(`/proc/${pid}`) : undefined;
+  return stat?.[0] === "Z" ? Number(stat[49]) & 0x7f : undefined;
+}
+
 /** Bytes that a process has read and written so far, of whatever kind. Undefined when it has ended. */
 export function readTraffic(
   pid: number,

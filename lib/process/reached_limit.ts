@@ -7,7 +7,9 @@ import { CPU_REACHED_SHARE } from "../core/limits/process.ts";
 import type { ExitStatus } from "../host/spawned_process.ts";
 import type { ProcessRun } from "./process_run.ts";
 
-export type Judged = Pick<ProcessRun, "overTime" | "overMemoryBytes" | "processorMs" | "isStopped"> & {
+type Seen = "overTime" | "overMemoryBytes" | "processorMs" | "isOverProcessor" | "isStopped";
+
+export type Judged = Pick<ProcessRun, Seen> & {
   readonly actor: Pick<ProcessRun["actor"], "limits" | "ok">;
 };
 
@@ -16,7 +18,7 @@ export type Judged = Pick<ProcessRun, "overTime" | "overMemoryBytes" | "processo
  * process had used that much. Undefined when a limit of time has been told already.
  */
 export function reachedLimit(
-  { overTime, overMemoryBytes, processorMs, isStopped, actor: { limits = {}, ok } }: Judged,
+  { overTime, overMemoryBytes, processorMs, isOverProcessor, isStopped, actor: { limits = {}, ok } }: Judged,
   { status, wasStopping }: { readonly status: ExitStatus; readonly wasStopping: boolean },
 ): ReachedLimit | undefined {
   const { memoryBytes, cpuMs } = limits;
@@ -24,6 +26,7 @@ export function reachedLimit(
   if (memoryBytes !== undefined && overMemoryBytes !== undefined) {
     return { limit: "memory", limitBytes: memoryBytes, usedBytes: overMemoryBytes };
   }
+  if (cpuMs !== undefined && isOverProcessor) return { limit: "cpu", limitMs: cpuMs };
   if (cpuMs === undefined || (status.code !== undefined && ok.includes(status.code))) return undefined;
   const isReached = endedBy("SIGXCPU", status) ||
     (endedBy("SIGKILL", status) && !wasStopping && !isStopped && processorMs >= cpuMs * CPU_REACHED_SHARE);

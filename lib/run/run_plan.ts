@@ -97,7 +97,7 @@ class Run {
   #concluded = 0;
   readonly #room: Room;
   readonly #deadlines: Deadlines;
-  readonly #limitWatch = new LimitWatch({ onOverMemory: (run) => this.#stopper.kill(run) });
+  readonly #limitWatch: LimitWatch;
 
   constructor(
     plan: Plan,
@@ -123,6 +123,7 @@ class Run {
     const state = this.#state;
     const left = new LeftBehind(state.id);
     this.#deadlines = new Deadlines({ left, onReached: (reached) => this.#failForTime(reached) });
+    this.#limitWatch = new LimitWatch({ left, onOverMemory: (run) => state.track(this.#stopper.kill(run)) });
     this.#held = new HeldOutputs({ left, onLook: () => state.change() });
     const { memoryBytes, spillBytes } = plan.flow.limits;
     this.#room = {
@@ -195,6 +196,7 @@ class Run {
     this.#stopper = new ProcessStopper(state.id, {
       graceMs: plan.flow.graceMs,
       processes: () => this.#processes(),
+      left,
     });
     this.#finish = new FlowFinish({
       state,

@@ -73,6 +73,62 @@ describe.each(runtimes)("on $name", (runtime) => {
   });
 
   it.each([
+    ["a child, and a file of `out`", {
+      actors: { a: { sh: "python3 hog.py & echo hi" } },
+      out: { "x": "a" },
+    }],
+    ["a daemon, and a fan-out", {
+      actors: {
+        a: { sh: "(setsid python3 hog.py &); echo hi" },
+        b: { run: ["cat"], in: "a" },
+        c: { run: ["cat"], in: ["a", "b"] },
+      },
+    }],
+    ["a daemon of a worker", {
+      actors: { v: { value: "1\n" }, a: { sh: "cat; (setsid python3 hog.py &)", in: "v", workers: 2 } },
+    }],
+    ["a daemon that holds no stream, of an actor that lives", {
+      actors: { a: { sh: "(setsid python3 hog.py >/dev/null 2>&1 &); exec sleep 1000" } },
+    }],
+  ])(
+    "a limit of memory holds for all that an actor has started, as long as it lives: %s",
+    async (_, flow) => {
+      const { a, ...others } = flow.actors;
+      const folder = makeFolder({
+        "hog.py": TAKE,
+        "flow.json": { ...flow, actors: { a: { ...a, limits: { memory: "60MiB" } }, ...others } },
+      });
+      const { code, stderr } = await run(runtime, [join(folder, "flow.json")]);
+      expect({ code, stderr }).toEqual({
+        code: 4,
+        stderr: expect.stringMatching(/^Actor "a" was killed: over its memory limit of 60 MiB/),
+      });
+    },
+  );
+
+  it("a limit of processor time that a daemon has reached is told", async () => {
+    const flow = { actors: { a: { sh: `(setsid python3 -c '${SPIN}' &); echo hi`, limits: { cpu: "2s" } } } };
+    const { code, printed, failures } = await resultOf(runtime, flow);
+    expect({ code, printed }).toEqual({ code: 4, printed: "hi\n" });
+    expect(failures).toMatchObject([{ kind: "limit", actor: "a", limit: "cpu" }]);
+    const ends = "import time\nwhile time.process_time() < 0.3: pass\nprint(1)";
+    const well = { actors: { a: { sh: `(setsid python3 -c '${ends}' &); echo hi`, limits: { cpu: "2s" } } } };
+    expect(await runFlow(runtime, well)).toMatchObject({ code: 0, stdout: "hi\n1\n", stderr: "" });
+  });
+
+  it("a limit of time ends a daemon as gently as its actor, and its bytes are no stall", async () => {
+    const daemon = 'trap "echo told >&2; exit" TERM; echo up; sleep 1000 & wait';
+    const flow = { actors: { a: { sh: `(setsid sh -c '${daemon}' &); exec sleep 1000`, timeout: "1s" } } };
+    const { code, stderr } = await runFlow(runtime, flow);
+    expect({ code, stderr }).toEqual({ code: 4, stderr: expect.stringMatching(/timeout\n[^]*^a │ told$/m) });
+    const counting = "for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.5; done";
+    const well = { actors: { a: { sh: `(setsid sh -c '${counting}' &); exec sleep 4`, stall: "2s" } } };
+    const { stdout, ...ended } = await runFlow(runtime, well);
+    expect({ stdout, ...ended }).toMatchObject({ code: 0, stderr: "" });
+    expect(stdout).toBe("1\n2\n3\n4\n5\n6\n7\n8\n");
+  });
+
+  it.each([
     ["that spins", { run: ["python3", "-c", SPIN] }, { signal: "SIGXCPU" }],
     ["that ignores SIGXCPU", { run: ["python3", "-c", DEAF] }, { signal: "SIGKILL" }],
     ["whose child spins", { sh: `python3 -c '${SPIN}'; exit $?` }, { exitCode: 152 }],

@@ -6,6 +6,7 @@ const run = {
   overTime: undefined,
   overMemoryBytes: undefined,
   processorMs: 0,
+  isOverProcessor: false,
   isStopped: false,
   actor: { ok: [0] as readonly number[], limits: { memoryBytes: 100, cpuMs: 1000 } as ActorLimits },
 };

@@ -6,6 +6,7 @@ const process = {
   overTime: undefined,
   overMemoryBytes: undefined,
   processorMs: 0,
+  isOverProcessor: false,
   isStopped: false,
   actor: { ok: [0, 3], limits: { memoryBytes: 100, cpuMs: 1000 } },
 };

@@ -16,6 +16,8 @@ export const LIMIT_LOOK_SHARE = 0.05;
 
 /** A killed process that was seen with this share of its processor time has reached the limit: two clocks count it. */
 export const CPU_REACHED_SHARE = 0.9;
+/** The same of one that nobody is told of how it ended: the clocks were seen to differ by a fifth on a busy machine. */
+export const CPU_UNSEEN_SHARE = 0.7;
 
 /** How often the standard errors that have said nothing yet are looked at. */
 export const QUIET_LOOK_MS = 30;
