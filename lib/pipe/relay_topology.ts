@@ -29,6 +29,8 @@ export interface RelayTopology {
     readonly isCopy?: boolean;
   }[];
   readonly edgeCount: number;
+  /** Who is not started before what another one has written is kept whole. */
+  readonly kept?: readonly { readonly writer: string; readonly reader: string }[];
   /** The actors with workers. */
   readonly pools?: readonly PoolTopology[];
 }

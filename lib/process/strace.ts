@@ -22,9 +22,10 @@ const NO_RING = "inject=io_uring_setup:error=ENOSYS";
 
 /**
  * `-D` makes the program a child of the engine as ever, and strace a distant relative of it: identity, signals and exit
- * code are its own. `--seccomp-bpf` stops it at these calls only.
+ * code are its own. `--seccomp-bpf` stops it at these calls only. Signals are told, because of a process that one has
+ * ended (the writer before a `head`) nothing else is.
  */
-const OPTIONS = ["-D", "-f", "-q", "-y", "--seccomp-bpf", "-s", "2", "-e", "signal=none"];
+const OPTIONS = ["-D", "-f", "-q", "-y", "--seccomp-bpf", "-s", "2"];
 
 /** A command as the system gets it. */
 export interface TracedCommand {

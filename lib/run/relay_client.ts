@@ -66,6 +66,8 @@ export class RelayClient {
   readonly #edgeCount: number;
   #isStopping = false;
   readonly #said: RelayCommand[] = [];
+  /** Cached actors that have ended before there was a thread: others wait for them. */
+  readonly #endedBefore: string[] = [];
   #thread: EngineThread | undefined;
 
   constructor(
@@ -198,6 +200,7 @@ export class RelayClient {
 
   noteEnded(actor: string): void {
     if (this.#thread !== undefined) this.#post({ type: "actor-ended", actor });
+    else if (this.#plan.flow.actors.get(actor)?.isCached === true) this.#endedBefore.push(actor);
   }
 
   /** The number of an actor's pool. */
@@ -258,7 +261,9 @@ export class RelayClient {
     if (this.#isStopping) return; // Nobody listens any more, and the descriptors may be others' by now.
     this.#thread ??= this.#startThread();
     // What is said in one go wakes the thread once.
-    if (this.#said.push(command) === 1) setImmediate(() => this.#thread?.post(this.#said.splice(0)));
+    if (this.#said.length === 0) setImmediate(() => this.#thread?.post(this.#said.splice(0)));
+    for (const actor of this.#endedBefore.splice(0)) this.#said.push({ type: "actor-ended", actor });
+    this.#said.push(command);
   }
 
   #startThread(): EngineThread {

@@ -76,6 +76,11 @@ export function makeTopology(
       ...copied.map(toCopy),
     ],
     edgeCount,
+    kept: plan.edges.flatMap((edge) =>
+      edge.to.kind === "actor" && isKeptForCached(edge, actors)
+        ? [{ writer: edge.from.actor, reader: edge.to.actor }]
+        : []
+    ),
     pools,
   };
 }

@@ -90,6 +90,7 @@ class RelayThread {
         name,
         streams: [],
         joins: [],
+        writers: [],
         pid: undefined,
         pipes: new Set(),
         phase: "waiting",
@@ -105,6 +106,7 @@ class RelayThread {
       const join = this.#relays.joins[id];
       if (reader !== undefined && join !== undefined) actorOf(reader).joins.push(join);
     }
+    for (const { writer, reader } of topology.kept ?? []) actorOf(reader).writers.push(actorOf(writer).name);
   }
 
   run(): void {

@@ -151,7 +151,10 @@ export class WaitNodes {
     const files = actor.joins.filter(({ id, phase }) =>
       topology.joins[id]?.isFile === true && phase !== "ended"
     );
-    if (files.length > 0) return { kind: "all", of: files.map(nodeOf.join) };
+    const writers = actor.writers.filter((name) => actors.get(name)?.phase !== "ended");
+    if (files.length + writers.length > 0) {
+      return { kind: "all", of: [...files.map(nodeOf.join), ...writers.map(nodeOf.actor)] };
+    }
     const streams = actor.joins.flatMap((join) => join.edges.map(({ stream }) => stream));
     const silent = streams.filter((stream) => !stream.hasBegun);
     if (isLazy && silent.length > 0) return { kind: "all", of: silent.map(nodeOf.stream) };

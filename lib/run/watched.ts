@@ -14,6 +14,8 @@ export interface WatchedActor {
   readonly name: string;
   readonly streams: StreamState[];
   readonly joins: JoinState[];
+  /** The actors that have to have ended before it starts: it is given the files that are kept of them. */
+  readonly writers: string[];
   pid: number | undefined;
   /** The pipes it was given, as `/proc` names them. */
   pipes: ReadonlySet<string>;

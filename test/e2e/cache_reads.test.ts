@@ -49,6 +49,10 @@ const CASES: Readonly<Record<string, Case>> = {
     actor: { sh: noting("odd", "cat é*") },
     ...{ before: "1\n", after: "9\n", change: { 'é <>"\\.txt': "9\n" } },
   },
+  cut: {
+    actor: { sh: noting("cut", "yes | head -n 1; sh -c 'kill -9 $$' | cat d.txt") },
+    ...{ before: "y\n1\n", after: "y\n9\n", change: { "d.txt": "9\n" } },
+  },
   glob: {
     actor: { sh: noting("glob", "cat logs/*.txt") },
     ...{ before: "1\n", after: "1\n9\n", change: { "logs/b.txt": "9\n" } },

@@ -5,6 +5,7 @@ import process from "node:process";
 import { describe, expect, it } from "vitest";
 import type { RunEvent } from "../../lib/core/event.ts";
 import type { RunResult } from "../../lib/core/result.ts";
+import { place } from "./cache_rig.ts";
 import type { Runtime } from "./rig.ts";
 import {
   findCommand,
@@ -81,6 +82,22 @@ describe.each(runtimes)("on $name", (runtime) => {
       expect(cycle).toContainEqual(expect.objectContaining({ does: "write", from, to }));
       expect(cycle).toContainEqual(expect.objectContaining({ does: "read" }));
     }
+  });
+
+  it("a fan-out that is joined again ends where actors wait for what the cache keeps of others", async () => {
+    const cached = (from: string | readonly string[]): object => ({ run: ["cat"], cache: true, in: from });
+    const { folder, go } = place(runtime, {
+      actors: {
+        src: SOURCE,
+        a: cached("src"),
+        b: cached("src"),
+        c: cached("a"),
+        d: cached(["c", "b"]),
+        join: { run: ["wc", "-l"], in: ["d", "src"] },
+      },
+    });
+    expect(await go()).toMatchObject({ code: 0, stdout: `${LINES * 3}\n` });
+    expect(existsSync(join(folder, "cache"))).toBe(true);
   });
 
   it("named ports that are read one after the other end", async () => {

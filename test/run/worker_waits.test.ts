@@ -75,6 +75,7 @@ function watch({ relays }: RelayRig, actor: Partial<WatchedActor>): WaitContext 
     name: "a",
     streams: [written],
     joins: [read],
+    writers: [],
     pid: undefined,
     pipes: new Set(),
     phase: "running",
