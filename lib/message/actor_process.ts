@@ -121,6 +121,14 @@ export class ActorProcess {
     this.sent.note(bytes, this.inFlight.handledBytes);
   }
 
+  /** Nobody reads what waits to be written. */
+  dropOut(): void {
+    const { out } = this;
+    this.dropped += out.length;
+    this.noteSent(out.bytes.subarray(out.start, out.end));
+    out.clear();
+  }
+
   /** Bytes that it was given and has not read, of which `held` lie in its pipe. */
   unreadOf(held: number): number {
     return held + this.out.length + this.dropped;

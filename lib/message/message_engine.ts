@@ -37,6 +37,7 @@ import { MessageIds } from "./message_ids.ts";
 import type { MessageCounts, MessageReport } from "./message_report.ts";
 import { Origins } from "./origins.ts";
 import type { OpenedProcess } from "./places.ts";
+import { PipeFailures } from "./pipe_failures.ts";
 import { Places } from "./places.ts";
 import { ProcessIo } from "./process_io.ts";
 import { StarvedWatch } from "./starved_watch.ts";
@@ -80,6 +81,7 @@ export class MessageEngine {
   readonly #starved: StarvedWatch;
   readonly #lines: LineHandler;
   readonly #feedReader: FeedReader;
+  readonly #failures: PipeFailures;
   readonly #processIo: ProcessIo;
   readonly #rings = new FullRings();
   readonly #room: MailRoom;
@@ -100,7 +102,8 @@ export class MessageEngine {
   constructor(setup: EngineSetup, io: RelayIo) {
     this.#setup = setup;
     this.#io = io;
-    this.#processIo = new ProcessIo(io);
+    this.#failures = new PipeFailures({ tell: setup.tell, streams: this.streams });
+    this.#processIo = new ProcessIo(io, this.#failures);
     const store = new MailStore({ blocks: setup.blocks, io });
     this.#room = new MailRoom({ memoryBytes: setup.memoryBytes, store });
     this.#states = new Map(setup.leftover.states);
@@ -286,7 +289,7 @@ export class MessageEngine {
     this.processes.set(process.id, process);
     this.#byFd.set(process.inFd, process);
     this.#byFd.set(process.outFd, process);
-    this.#io.watch(process.outFd);
+    this.#processIo.watch(process, process.outFd);
     this.#readable.add(process);
   }
 
@@ -315,7 +318,7 @@ export class MessageEngine {
     const feed = new Feed({ fd, actor, skipped });
     this.feeds.add(feed);
     this.#byFd.set(fd, feed);
-    this.#io.watch(fd);
+    this.#processIo.watch(feed, fd);
     this.#readable.add(feed);
     return { add: (other) => void feed.actors.push(other) };
   }
@@ -421,13 +424,7 @@ export class MessageEngine {
     for (const process of unwritten) {
       unwritten.delete(process);
       if (process.isClosed) continue;
-      const isRead = this.#processIo.write(process);
-      if (!isRead) { // It ends, or reads no more: its end tells.
-        const { out } = process;
-        process.dropped += out.length;
-        process.noteSent(out.bytes.subarray(out.start, out.end));
-        out.clear();
-      }
+      if (!this.#processIo.write(process)) process.dropOut(); // It ends, or reads no more: its end tells.
       if (process.out.length > 0) continue;
       if (process.isClosing) this.#closeInput(process);
       else if (process.cell.mailbox.length > 0 || process.cell.waiting.size > 0) dirty.add(process.cell);
@@ -438,9 +435,7 @@ export class MessageEngine {
   #flushStream(stream: RecordStream): void {
     this.streams.unwritten.delete(stream);
     if (stream.fd < 0) return;
-    const isRead = this.#processIo.writeRecords(stream);
-    if (!isRead) stream.isEnded = true;
-    if (!isRead) stream.out.clear();
+    if (!this.#processIo.writeRecords(stream)) stream.end();
     if (stream.out.length > 0) return;
     for (const process of stream.waiting) {
       process.isStreamFull = false;
@@ -481,7 +476,7 @@ export class MessageEngine {
     this.#ended.delete(process);
     const place = process.cell.places.find(({ life }) => "process" in life && life.process === process);
     if (place === undefined) return;
-    this.places.end(place, { process, isFailure });
+    this.places.end(place, { process, isFailure: isFailure || this.#failures.isCut(process) });
     if (this.places.isEnding) this.#endStreamOf(process.cell.actor);
   }
 

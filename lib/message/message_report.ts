@@ -67,6 +67,17 @@ export type MessageReport =
     readonly failures: number;
     readonly delayMs: number;
   }
+  /** The system does not carry a pipe of an actor on. Of a process: it is to be ended, and has failed. */
+  | {
+    readonly type: "cut";
+    readonly actor: string;
+    readonly process?: number;
+    readonly place?: number;
+    /** What the actor does there. */
+    readonly does: "reads" | "writes";
+    readonly errno: string;
+    readonly reason: string;
+  }
   /** A line that is no envelope. */
   | {
     readonly type: "broken";

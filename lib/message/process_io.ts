@@ -2,22 +2,15 @@
  * Reading lines from processes and streams, and writing what waits for them.
  */
 import { MESSAGE_TURN_BYTES } from "../core/limits/message.ts";
-import type { RelayIo } from "../host/relay_io.ts";
+import type { Moved, RelayIo } from "../host/relay_io.ts";
 import { AT_END, GONE, NOT_NOW } from "../host/relay_io.ts";
 import type { ActorProcess } from "./actor_process.ts";
-import type { ByteBuffer } from "./byte_buffer.ts";
+import type { Feed } from "./feed.ts";
+import type { Carried, PipeFailures } from "./pipe_failures.ts";
 import type { RecordStream } from "./streams.ts";
 
 /** Something lines are read from. */
-export interface LineSource {
-  readonly input: ByteBuffer;
-  isReadable: boolean;
-  /** Its writers have gone: there is no word when the end is reached. */
-  isBroken: boolean;
-  isAtEnd: boolean;
-  isSkipping: boolean;
-  readonly isPaused: boolean;
-}
+type LineSource = ActorProcess | Feed;
 
 export interface LineReaderOptions {
   readonly fd: number;
@@ -32,11 +25,21 @@ const LINE_BREAK = 0x0a;
 
 export class ProcessIo {
   readonly #io: RelayIo;
+  readonly #failures: Pick<PipeFailures, "note">;
   /** What is read lies here first, so that a source with nothing begun needs no room of its own. */
   readonly #shared = new Uint8Array(MESSAGE_TURN_BYTES);
 
-  constructor(io: RelayIo) {
+  constructor(io: RelayIo, failures: Pick<PipeFailures, "note">) {
     this.#io = io;
+    this.#failures = failures;
+  }
+
+  /** Tells from now on when there may be something to be read. */
+  watch(source: LineSource, fd: number): void {
+    this.#attemptToRead(source, () => {
+      this.#io.watch(fd);
+      return NOT_NOW;
+    });
   }
 
   /** Reads once, and gives out all whole lines. Gives the number of bytes that were read. */
@@ -47,7 +50,8 @@ export class ProcessIo {
     const isFresh = input.length === 0;
     if (!isFresh) input.reserve(MESSAGE_TURN_BYTES);
     const into = isFresh ? this.#shared : input.bytes.subarray(input.end, input.end + MESSAGE_TURN_BYTES);
-    const count = this.#io.read(options.fd, into);
+    const count = this.#attemptToRead(source, () => this.#io.read(options.fd, into));
+    if (count === undefined) return 0;
     // A pipe that gave less than there was room for is empty; a later write is told.
     if (count < into.length && !source.isBroken) source.isReadable = false;
     if (count === NOT_NOW) return 0;
@@ -64,6 +68,19 @@ export class ProcessIo {
       this.#giveBuffered(source, options, from);
     }
     return count;
+  }
+
+  /** What cannot be read is at its end; undefined then. What was read of a line is none. */
+  #attemptToRead(source: LineSource, action: () => Moved): Moved | undefined {
+    try {
+      return action();
+    } catch (error) {
+      this.#failures.note(source, { does: "pid" in source ? "writes" : "reads", error });
+      source.isAtEnd = true;
+      source.isReadable = false;
+      source.input.clear();
+      return undefined;
+    }
   }
 
   #giveBuffered(source: LineSource, options: LineReaderOptions, from = source.input.start): void {
@@ -126,14 +143,18 @@ export class ProcessIo {
     this.#giveBuffered(source, options);
   }
 
-  /** Writes what waits for a process. False when nobody reads it any more. */
+  /** Writes what waits for a process. False when nobody reads it any more, or it cannot be written. */
   write(process: ActorProcess): boolean {
     const { out } = process;
     while (out.length > 0) {
-      const count = this.#io.write(process.inFd, out.bytes.subarray(out.start, out.end));
+      const bytes = out.bytes.subarray(out.start, out.end);
+      const count = this.#attemptToWrite(process, "reads", () => {
+        const written = this.#io.write(process.inFd, bytes);
+        if (written === NOT_NOW && !process.isOutFull) this.#io.watch(process.inFd);
+        return written;
+      });
       if (count === GONE) return false;
       if (count === NOT_NOW) {
-        if (!process.isOutFull) this.#io.watch(process.inFd);
         process.isOutFull = true;
         return true;
       }
@@ -150,10 +171,14 @@ export class ProcessIo {
   writeRecords(stream: RecordStream): boolean {
     const { out } = stream;
     while (out.length > 0) {
-      const count = this.#io.write(stream.fd, out.bytes.subarray(out.start, out.end));
+      const bytes = out.bytes.subarray(out.start, out.end);
+      const count = this.#attemptToWrite(stream, "writes", () => {
+        const written = this.#io.write(stream.fd, bytes);
+        if (written === NOT_NOW && !stream.isFull) this.#io.watch(stream.fd);
+        return written;
+      });
       if (count === GONE) return false;
       if (count === NOT_NOW) {
-        if (!stream.isFull) this.#io.watch(stream.fd);
         stream.isFull = true;
         return true;
       }
@@ -162,5 +187,14 @@ export class ProcessIo {
     if (stream.isFull) this.#io.forget(stream.fd);
     stream.isFull = false;
     return true;
+  }
+
+  #attemptToWrite(end: ActorProcess | RecordStream, does: Carried, action: () => Moved): Moved {
+    try {
+      return action();
+    } catch (error) {
+      this.#failures.note(end, { does, error });
+      return GONE;
+    }
   }
 }

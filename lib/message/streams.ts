@@ -18,6 +18,12 @@ export class RecordStream {
   constructor(fd: number) {
     this.fd = fd;
   }
+
+  /** Nobody reads it: what waits is for nobody. */
+  end(): void {
+    this.isEnded = true;
+    this.out.clear();
+  }
 }
 
 export class Streams {

@@ -50,7 +50,11 @@ function describe(event: Told): string {
       }`;
     case "actor-restarted": {
       const what = event.failures > 1 ? ` ${event.failures} times within its period` : "";
-      return `Actor "${event.actor}" ended${what}; it is started again in ${formatDuration(event.delayMs)}`;
+      const { failure } = event;
+      const why = failure?.kind === "edge" ? ` (it ${failure.does} ${failure.port}: ${failure.reason})` : "";
+      return `Actor "${event.actor}" ended${what}${why}; it is started again in ${
+        formatDuration(event.delayMs)
+      }`;
     }
   }
 }

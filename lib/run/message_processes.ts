@@ -116,6 +116,12 @@ export class MessageProcesses {
     if (live !== undefined) this.#context.state.track(this.#context.stopper.stopLater(live.run));
   }
 
+  /** A process is without one of its pipes: that is its failure, and it is ended. */
+  cut(id: number, { place, failure }: { readonly place: number; readonly failure: Failure }): void {
+    this.failures.set(place, failure);
+    this.kill(id);
+  }
+
   /** A process took too long: it is ended, which is no failure of it. */
   kill(id: number): void {
     const live = this.#live.get(id);

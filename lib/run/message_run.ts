@@ -19,7 +19,7 @@ import type { GrowingLog } from "./growing_log.ts";
 import { MessageClient } from "./message_client.ts";
 import { MessageProcesses } from "./message_processes.ts";
 import type { MessageReport, MessageSetup } from "./message_protocol.ts";
-import { toSetup } from "./message_setup.ts";
+import { aliasesOf, toSetup } from "./message_setup.ts";
 import { findUpstream, wireMessages } from "./message_wiring.ts";
 import type { RelayClient } from "./relay_client.ts";
 import type { RunCapture } from "./run_capture.ts";
@@ -197,6 +197,8 @@ export class MessageRun {
         return state.change();
       case "finish":
         return this.#finish(report);
+      case "cut":
+        return this.#cut(report);
       case "broken":
         return this.#tellBroken(report);
       case "no-room":
@@ -241,6 +243,15 @@ export class MessageRun {
     this.#options.state.fail(failure);
   }
 
+  /** A pipe was not carried on: its process has failed; without one, who reads or writes there is not whole. */
+  #cut({ actor, process, place, does, ...error }: Extract<MessageReport, { type: "cut" }>): void {
+    const port = does === "reads" ? "stdin" : "stdout";
+    const failure: Failure = { kind: "edge", actor, port, does, errno: error.errno, reason: error.reason };
+    if (process !== undefined && place !== undefined) return this.#processes.cut(process, { place, failure });
+    this.#failed.add(actor);
+    this.#options.state.fail(failure);
+  }
+
   /** The run is over, because an actor says so; whether it has failed is the actor's to say as well. */
   #finish({ actor, code, reason }: Extract<MessageReport, { type: "finish" }>): void {
     const { state, onFinish } = this.#options;
@@ -279,14 +290,4 @@ export class MessageRun {
       }
     }
   }
-}
-
-/** An alias of a message actor's stream is another name of it. */
-function aliasesOf({ flow }: Plan): ReadonlyMap<string, readonly string[]> {
-  const aliases = new Map<string, readonly string[]>();
-  for (const [alias, streams] of flow.aliases) {
-    const names = streams.map(({ actor }) => actor).filter((name) => isMessageActor(flow.actors.get(name)));
-    if (names.length > 0) aliases.set(alias, [...new Set(names)]);
-  }
-  return aliases;
 }

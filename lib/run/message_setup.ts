@@ -1,7 +1,8 @@
 /**
- * What the thread of messages has to know of an actor.
+ * What the thread of messages has to know of actors.
  */
 import type { Actor } from "../core/flow.ts";
+import { isMessageActor } from "../core/flow.ts";
 import { readKeyExpression } from "../core/key_expression.ts";
 import type { Plan } from "../core/plan.ts";
 import type { ActorSetup } from "../message/message_actor.ts";
@@ -20,4 +21,14 @@ export function toSetup(
     return read.ok ? read.key : [];
   });
   return { name, messaging, subscribe, isEager: !isVirtual };
+}
+
+/** An alias of a message actor's stream is another name of it. */
+export function aliasesOf({ flow }: Plan): ReadonlyMap<string, readonly string[]> {
+  const aliases = new Map<string, readonly string[]>();
+  for (const [alias, streams] of flow.aliases) {
+    const names = streams.map(({ actor }) => actor).filter((name) => isMessageActor(flow.actors.get(name)));
+    if (names.length > 0) aliases.set(alias, [...new Set(names)]);
+  }
+  return aliases;
 }

@@ -6,7 +6,7 @@ import { HeadCache } from "../../lib/message/head_cache.ts";
 import { MailRoom } from "../../lib/message/mail_room.ts";
 import { MessageActor } from "../../lib/message/message_actor.ts";
 
-const MESSAGING: Messaging = {
+export const MESSAGING: Messaging = {
   supervisor: { type: "singleton" },
   subscribe: [],
   mailbox: { size: 10, overflow: "block" },
