@@ -238,7 +238,9 @@ function reportShape(issue: v.BaseIssue<unknown>, { path, check, value }: Place 
 function reportWrong(value: unknown, { expected, path, check }: Place & { expected: string }): void {
   check.report({
     path,
-    message: `Cannot read "${pathLabel(path)}": it is ${describe(value)} (expected ${expected})`,
+    message: `Cannot read ${path.length === 0 ? "the flow" : `"${pathLabel(path)}"`}: it is ${
+      describe(value)
+    } (expected ${expected})`,
   });
 }
 

@@ -43,7 +43,7 @@ export function chooseCarrier(edge: BareEdge, place: EdgePlace): Choice {
     return relay("shared by the workers");
   }
   if (isCached(edge.from.actor, place.context.actors)) {
-    return relay("given from the cache, when it is all there");
+    return relay('given when it is complete: its actor has "cache"');
   }
   if (isTriedAgain(edge.from.actor, place.context)) return relay("withheld until the actor has ended well");
   if (edge.to.kind === "actor" && source !== "file" && isTriedAgain(edge.to.actor, place.context)) {

@@ -21,6 +21,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   ENOENT: "no such file or directory",
   ENOMEM: "out of memory",
   ENOSPC: "no space left on device",
+  ENXIO: "no such device or address",
   EPERM: "operation not permitted",
   EROFS: "read-only file system",
 };

@@ -3,6 +3,7 @@
  */
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { resolve } from "node:path";
+import { quoteArgument } from "../core/quote_argument.ts";
 import { mayAccess } from "./may_access.ts";
 
 /** The system looks no further for the line of an interpreter. */
@@ -64,7 +65,7 @@ export function scriptProblem(file: string, folder: string, depth = 0): string |
 /** The text for a script whose lines end as on Windows. */
 export function returnProblem(file: string): string {
   return `its first line ends with a carriage return, which becomes a part of its interpreter's name ` +
-    `(save it with Unix line ends; try sed -i 's/\\r$//' ${file})`;
+    `(save it with Unix line ends; try sed -i 's/\\r$//' ${quoteArgument(file)})`;
 }
 
 function stateOf(file: string): "missing" | "no program" | "program" {

@@ -4,6 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import process from "node:process";
+import { quoteArgument } from "../core/quote_argument.ts";
 import { readProgramHead, scriptProblem } from "./program_file.ts";
 import type { SpawnRequest } from "./spawned_process.ts";
 
@@ -43,7 +44,9 @@ function reasonOf(errno: string, { file, cwd }: Pick<SpawnRequest, "file" | "cwd
 
 function reasonOfFile(errno: string, file: string): string | undefined {
   if (errno === "EACCES") {
-    return `it may not be executed (expected permission, and a file system without noexec; try chmod +x ${file})`;
+    return `it may not be executed (expected permission, and a file system without noexec; try chmod +x ${
+      quoteArgument(file)
+    })`;
   }
   if (readProgramHead(file).kind !== "binary") return undefined;
   return "the loader that it names is not there (expected a program for this system and C library)";

@@ -9,6 +9,7 @@ import process from "node:process";
 import type { Actor, FlowOutput } from "../core/flow.ts";
 import type { FlowIssue } from "../core/issue.ts";
 import type { Plan } from "../core/plan.ts";
+import { quoteArgument } from "../core/quote_argument.ts";
 import { codeOf } from "../host/errno.ts";
 import { mayAccess } from "../host/may_access.ts";
 import { readProgramHead, returnProblem, scriptProblem } from "../host/program_file.ts";
@@ -184,7 +185,7 @@ function programProblem(program: string, search: ProgramSearch): string | undefi
     case "folder":
       return "it is a folder (expected a program)";
     case "forbidden":
-      return `it may not be executed (expected permission; try chmod +x ${file})`;
+      return `it may not be executed (expected permission; try chmod +x ${quoteArgument(file)})`;
   }
 }
 

@@ -41,6 +41,7 @@ export class ReadTrace {
   readonly #accesses: FileAccess[] = [];
   readonly #trace: FileTrace;
   #isOpen = true;
+  #isHeard = true;
 
   /** `folder` is where the process works. Throws the system's error when there is no pipe to be had. */
   constructor(folder: string) {
@@ -77,12 +78,14 @@ export class ReadTrace {
     const late = new Promise<boolean>((resolve) => timer = setTimeout(() => resolve(false), waitMs));
     const isEnded = await Promise.race([this.#ended, late]);
     clearTimeout(timer);
-    this.#reader.close();
+    // What goes on is read on, for nobody: strace would tell everybody that it cannot write.
+    this.#isHeard = false;
     return isEnded && this.#trace.end() ? this.#accesses : undefined;
   }
 
   /** Nobody wants to know any more. What is still traced goes on. */
   close(): void {
+    this.#isHeard = false;
     this.#closeWriter();
   }
 
@@ -93,7 +96,7 @@ export class ReadTrace {
 
   async #read(): Promise<void> {
     for (let bytes = await this.#reader.read(); bytes !== undefined; bytes = await this.#reader.read()) {
-      this.#trace.feed(bytes);
+      if (this.#isHeard) this.#trace.feed(bytes);
     }
     this.#reader.close();
   }

@@ -3,12 +3,13 @@
  */
 import { Buffer } from "node:buffer";
 import { dirname, relative } from "node:path";
+import { quoteArgument } from "../core/quote_argument.ts";
 import type { Actor, Flow } from "../core/flow.ts";
 import type { EdgeTarget } from "../core/plan.ts";
 import { unreachable } from "../core/unreachable.ts";
 import { formatBytes } from "./format_bytes.ts";
 import { makeHarmless } from "./make_harmless.ts";
-import { quoteArgument, quoteCommand } from "./shell_quote.ts";
+import { quoteCommand } from "./shell_quote.ts";
 
 /** What an actor does, on one line: its command, or where its bytes come from. */
 export function describeActor(actor: Actor, flow: Flow): string {

@@ -25,12 +25,16 @@ const NAME_WIDTH_MAX = 20;
 const NAME_COLORS: readonly Color[] = ["cyan", "magenta", "yellow", "blue", "green"];
 const SYMBOLS = { waiting: "⋯", running: "⚡", done: "✓", failed: "✗", stopped: "⏹" } as const;
 
+/** How many of many actors are named. */
+const NAMES_MAX = 10;
+
 export class ConsoleReporter {
   readonly #options: ReporterOptions;
   readonly #paint: ReturnType<typeof makePaint>;
   readonly #names = new Map<string, string>();
   #nameWidth = 0;
-  readonly #reasonsTold = new Set<string>();
+  /** Why actors are not kept: the first is told at once, and who else at the end. */
+  readonly #notKept = new Map<string, string[]>();
   #shownLines = 0;
   /** False while the flow's output is in the middle of a line of the same terminal. */
   #isAtLineStart = true;
@@ -86,11 +90,23 @@ export class ConsoleReporter {
     }
   }
 
-  /** What holds for many actors is said once. */
+  /** What holds for many actors is said once, and for whom. */
   #tellNotKept(actor: string, reason: string | undefined): void {
-    if (reason === undefined || this.#reasonsTold.has(reason)) return;
-    this.#reasonsTold.add(reason);
+    if (reason === undefined) return;
+    const others = this.#notKept.get(reason);
+    if (others !== undefined) return void others.push(actor);
+    this.#notKept.set(reason, []);
     this.#print(`${this.#paint("yellow", "!")} Cannot cache actor "${actor}": ${this.#safe(reason)}\n`);
+  }
+
+  #tellOthersNotKept(): void {
+    for (const [reason, actors] of this.#notKept) {
+      if (actors.length === 0) continue;
+      const names = actors.slice(0, NAMES_MAX).map((name) => `"${name}"`).join(", ");
+      const more = actors.length > NAMES_MAX ? ` and ${actors.length - NAMES_MAX} more` : "";
+      const why = `for the same reason: ${this.#safe(reason)}`;
+      this.#print(`${this.#paint("yellow", "!")} Cannot cache ${names}${more}, ${why}\n`);
+    }
   }
 
   /** The flow's output, when it goes to the same terminal: without it, progress and output would overwrite each other. */
@@ -174,6 +190,7 @@ export class ConsoleReporter {
   }
 
   #end(state: "done" | "failed" | "stopped", durationMs: number): void {
+    this.#tellOthersNotKept();
     const { terminal, isQuiet } = this.#options;
     if (terminal === undefined || isQuiet) return this.#print("");
     this.#print(

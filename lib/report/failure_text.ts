@@ -57,7 +57,10 @@ function describe(failure: Failure): readonly string[] {
         ...(failure.command.length === 0 ? [] : [`command: ${showCommand(failure.command)}`]),
       ];
     case "read":
-      return [`Cannot read "${failure.path}" for actor "${failure.actor}": ${reasonOf(failure)}`];
+      return [
+        `Cannot read "${failure.path}" for actor "${failure.actor}": ${reasonOf(failure)}`,
+        ...explainDevice(failure.path, failure),
+      ];
     case "input":
       return [
         `Cannot write input "${failure.port}" of actor "${failure.actor}" into a file: ${
@@ -87,6 +90,7 @@ function describe(failure: Failure): readonly string[] {
           reasonOf(failure)
         }`,
         ...(failure.errno === "ENOSPC" ? ["the disk is full; the file was not put in place"] : []),
+        ...explainDevice(failure.target, failure),
       ];
     case "capture":
       return [
@@ -133,6 +137,14 @@ function describe(failure: Failure): readonly string[] {
     default:
       return unreachable(failure);
   }
+}
+
+/** Devices are there though there is nothing behind them. */
+function explainDevice(path: string, { errno }: { readonly errno: string }): readonly string[] {
+  if (errno !== "ENXIO") return [];
+  return path === "/dev/tty"
+    ? ["this program has no terminal (start it from one, or use a file or standard input and output instead)"]
+    : ["there is nothing behind this device (expected one that is connected, or a file)"];
 }
 
 function describeProgram(

@@ -37,8 +37,12 @@ export function formatRuns(archives: readonly Archive[], { color }: { readonly c
   );
   const toLine = (cells: readonly string[]): string =>
     cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join("  ").trimEnd();
-  return [makePaint(color)("bold", toLine(HEADINGS)), ...rows.map(toLine), ""].join("\n");
+  const notes = archives.some(({ run }) => run.state === "running") ? [NOT_ENDED] : [];
+  return [makePaint(color)("bold", toLine(HEADINGS)), ...rows.map(toLine), ...notes, ""].join("\n");
 }
+
+/** Whoever writes the end of a run may be gone. */
+const NOT_ENDED = "not ended: it goes on, was killed, or its end could not be written here (a full disk)";
 
 function describeRun({ state, exitCode }: ArchivedRun): string {
   if (state === "running") return "not ended";
@@ -60,6 +64,7 @@ export function* listRunLines(
   yield `run ${run.number} of ${makeOneLine(run.flow)}: ${describeRun(run)}${took}, started ${
     formatTime(run.startedAt)
   } (${run.uuid})`;
+  if (run.state === "running") yield NOT_ENDED;
   const streams = new Map(archive.streams.map((stream) => [stream.name, stream]));
   const actors = new Map(archive.actors.map((actor) => [actor.name, actor]));
   yield* listLines(listRoots(archive), {

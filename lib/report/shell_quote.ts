@@ -1,17 +1,7 @@
 /**
  * Commands as text that can be pasted into a shell.
  */
-
-/** Quotes one argument where a POSIX shell needs it; control characters are written as in `$'…'`. */
-export function quoteArgument(argument: string): string {
-  if (argument === "") return "''";
-  // A brace pair without a comma, such as {in.left}, is plain text to a shell.
-  const bare = argument.replace(/\{(in|out|param)\.[A-Za-z0-9_-]+\}/g, "");
-  if (/^[A-Za-z0-9_@%+=:,./-]*$/.test(bare)) return argument;
-  // deno-lint-ignore no-control-regex -- control characters are what is looked for
-  if (/[\x00-\x1f\x7f-\x9f]/.test(argument)) return `$'${escapeControls(argument)}'`;
-  return `'${argument.replaceAll("'", `'\\''`)}'`;
-}
+import { quoteArgument } from "../core/quote_argument.ts";
 
 /** A command as one line of shell. */
 export function quoteCommand(command: readonly string[]): string {
@@ -22,21 +12,4 @@ export function quoteCommand(command: readonly string[]): string {
 export function shorten(text: string, lengthMax: number): string {
   const characters = [...text.slice(0, lengthMax * 2 + 2)];
   return characters.length <= lengthMax ? text : `${characters.slice(0, lengthMax - 1).join("")}…`;
-}
-
-const NAMED: Readonly<Record<string, string>> = {
-  "\n": "\\n",
-  "\t": "\\t",
-  "\r": "\\r",
-  "'": "\\'",
-  "\\": "\\\\",
-};
-
-function escapeControls(text: string): string {
-  // deno-lint-ignore no-control-regex -- as above
-  return text.replace(/[\x00-\x1f\x7f-\x9f'\\]/g, (found) => {
-    const code = found.charCodeAt(0);
-    return NAMED[found] ??
-      (code < 0x80 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`);
-  });
 }

@@ -96,7 +96,7 @@ describe("checkFlow() reports", () => {
     "%j instead of a flow",
     (input, what) => {
       const expected = '(expected an object such as {"actors": {"a": {"run": ["date"]}}})';
-      expect(messagesOf(input)).toEqual([`: Cannot read "the flow": it is ${what} ${expected}`]);
+      expect(messagesOf(input)).toEqual([`: Cannot read the flow: it is ${what} ${expected}`]);
     },
   );
 

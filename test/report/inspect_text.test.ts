@@ -72,6 +72,7 @@ test("listRunLines() says of a killed run that it and its actors have not ended"
   };
   expect([...listRunLines(killed, { color: false })]).toEqual([
     "run 7 of report: not ended, started 2026-11-20 08:26:15Z (0f0e)",
+    "not ended: it goes on, was killed, or its end could not be written here (a full disk)",
     "├── a [⚡ not ended, 2 KiB so far]",
   ]);
 });
