@@ -5,11 +5,12 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { distance } from "fastest-levenshtein";
 import type { Flow } from "../core/flow.ts";
-import type { FlowIssue } from "../core/issue.ts";
+import { FlowError } from "../core/issue.ts";
 import type { FlowText } from "../flow/flow_text.ts";
 import { formatIssues } from "../flow/issue_text.ts";
 import { loadFlow } from "../flow/load_flow.ts";
 import { placeIssues } from "../flow/place_issues.ts";
+import { StoreError } from "../store/store_error.ts";
 import type { Arguments } from "./read_arguments.ts";
 import { COMMANDS, readParams } from "./read_arguments.ts";
 import { UsageError } from "./usage_error.ts";
@@ -42,10 +43,35 @@ export async function openFlow({ words, options }: Arguments, color: boolean): P
   return loaded;
 }
 
-/** Throws an IssuesError when there are any. */
-export function refuse(
-  issues: readonly FlowIssue[],
-  { text, color }: { readonly text: FlowText; readonly color: boolean },
-): void {
-  if (issues.length > 0) throw new IssuesError(formatIssues(placeIssues(issues, text), { color }));
+interface Told {
+  readonly text: FlowText;
+  readonly color: boolean;
+}
+
+/** Does something of which a FlowError is told with its places in the text. */
+export async function withPlaces<Result>(
+  told: Told,
+  action: () => Result | Promise<Result>,
+): Promise<Result> {
+  try {
+    return await action();
+  } catch (error) {
+    throw placed(error, told);
+  }
+}
+
+/** The IssuesError for a FlowError; any other error as it is. */
+export function placed(error: unknown, { text, color }: Told): unknown {
+  return error instanceof FlowError
+    ? new IssuesError(formatIssues(placeIssues(error.issues, text), { color }))
+    : error;
+}
+
+/** A database that cannot be used is a mistake of whoever named it. */
+export async function explainStore<Result>(action: () => Result | Promise<Result>): Promise<Result> {
+  try {
+    return await action();
+  } catch (error) {
+    throw error instanceof StoreError ? new UsageError(error.message) : error;
+  }
 }

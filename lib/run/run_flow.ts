@@ -3,21 +3,16 @@
  */
 import type { Flow } from "../core/flow.ts";
 import type { FlowIssue } from "../core/issue.ts";
-import { FlowError } from "../core/issue.ts";
 import type { Plan, Selection } from "../core/plan.ts";
 import type { RunResult } from "../core/result.ts";
-import { formatIssues } from "../flow/issue_text.ts";
 import type { Hazard } from "../graph/find_hazards.ts";
 import { findHazards } from "../graph/find_hazards.ts";
-import { planFlow } from "../graph/plan_flow.ts";
-import { isNamedPipe } from "../host/named_pipe.ts";
 import { workingFolder } from "../host/working_folder.ts";
 import { checkStandard } from "../process/check_standard.ts";
 import { preflight } from "../process/preflight.ts";
-import { canLook } from "../process/process_table.ts";
 import type { LoadedState } from "./load_state.ts";
+import { planHere, toFlowError } from "./plan_here.ts";
 import type { PlanRunOptions } from "./run_options.ts";
-import { runPlan } from "./run_plan.ts";
 import { withoutCache, withStores } from "./run_stores.ts";
 
 export interface RunOptions extends Omit<PlanRunOptions, "capture" | "state" | "cache" | "onStarted"> {
@@ -38,12 +33,24 @@ export interface RunOptions extends Omit<PlanRunOptions, "capture" | "state" | "
    * SLUICE_CACHE, or `sluice` in the user's folder for caches
    */
   readonly cache?: string | false;
+  /**
+   * True when the signals of this process stop the run as they stop the program: SIGINT, SIGTERM, SIGHUP and SIGQUIT in
+   * order, a second one at once; SIGTSTP halts it. `signal` and `killSignal` are not used then. @default false
+   */
+  readonly stopsOnSignals?: boolean;
+  /**
+   * Called with the plan when the flow can run here, before anything is opened or started, and waited for. What it throws,
+   * or rejects with, `run` rejects with.
+   */
+  readonly onPlanned?: (plan: Plan) => void | Promise<void>;
 }
 
 /** What `check` finds: how each edge would be carried, what a shell would hang on, what the system lacks. */
 export interface CheckResult {
   readonly plan: Plan;
   readonly hazards: readonly Hazard[];
+  /** False when there are more hazards than are looked for. */
+  readonly isComplete: boolean;
   /** Missing programs, folders and files; empty when the flow can run here. */
   readonly issues: readonly FlowIssue[];
 }
@@ -60,9 +67,8 @@ export function check(
   flow: Flow,
   options: Pick<RunOptions, "selection" | "start" | "processes"> = {},
 ): CheckResult {
-  const planned = planFlow(flow, { ...options, isNamedPipe, canLook: canLook() });
-  if (!planned.ok) throw toError(planned.issues);
-  return { plan: planned.plan, hazards: findHazards(planned.plan).hazards, issues: preflight(planned.plan) };
+  const plan = planHere(flow, options);
+  return { plan, ...findHazards(plan), issues: preflight(plan) };
 }
 
 /**
@@ -76,54 +82,75 @@ export function check(
  */
 export async function run(flow: Flow, options: RunOptions = {}): Promise<RunResult> {
   workingFolder(); // Some runtimes start no thread without one, and do not say why.
-  const { loadState: file, resume = false, db } = options;
-  if (file === undefined && !resume) return await runFrom(flow, options);
+  return await withState(flow, options, async (given, state) => {
+    const { plan, standard } = planRun(given, options);
+    const isCaptured = options.db !== undefined;
+    await state?.prepare(plan, { isCaptured });
+    const issues = [...preflight(plan), ...checkStandard(plan, standard)];
+    if (issues.length > 0) throw toFlowError(issues);
+    await options.onPlanned?.(plan);
+    return await runStored(plan, { ...options, ...(state === undefined ? {} : { state }) });
+  });
+}
+
+/** The plan that `run` would carry out with the same options. Throws what it throws before it asks the system. */
+export async function planOfRun(flow: Flow, options: RunOptions = {}): Promise<Plan> {
+  return await withState(flow, options, (given) => planRun(given, options).plan);
+}
+
+/** Does something with the flow, or with what is left of it when it goes on from an earlier run. */
+async function withState<Result>(
+  flow: Flow,
+  { loadState: file, resume = false, db }: RunOptions,
+  action: (flow: Flow, state?: LoadedState) => Result | Promise<Result>,
+): Promise<Result> {
+  if (file === undefined && (!resume || db === undefined)) return await action(flow);
   const { loadState, resumeState } = await import("./load_state.ts");
   const state = file !== undefined
     ? loadState(flow, file)
     : db !== undefined
     ? resumeState(flow, db)
     : undefined;
-  if (state === undefined) return await runFrom(flow, options);
+  if (state === undefined) return await action(flow);
   try {
-    return await runFrom(state.flow, { ...options, state });
+    return await action(state.flow, state);
   } finally {
     await state.remove();
   }
 }
 
-async function runFrom(
-  flow: Flow,
-  options: RunOptions & { readonly state?: LoadedState },
-): Promise<RunResult> {
-  const { selection, start, processes, db, cache, loadState: _, resume = false, ...rest } = options;
-  const isCaptured = db !== undefined;
-  const standard = {
-    stdin: (rest.stdin ?? "inherit") === "inherit" ? "inherit" : "stream",
-    stdout: (rest.stdout ?? "inherit") === "inherit" ? "inherit" : "stream",
-  } as const;
-  const planned = planFlow(cache === false ? withoutCache(flow) : flow, {
-    selection,
-    start,
-    processes,
-    isCaptured,
-    isNamedPipe,
-    canLook: canLook(),
-    ...standard,
-  });
-  if (!planned.ok) throw toError(planned.issues);
-  await rest.state?.prepare(planned.plan, { isCaptured });
-  const issues = [...preflight(planned.plan), ...checkStandard(planned.plan, standard)];
-  if (issues.length > 0) throw toError(issues);
-  return await withStores(
-    planned.plan,
-    { db, cacheFolder: cache === false ? undefined : cache },
-    (stores) => {
-      return runPlan(planned.plan, { ...rest, ...stores, isResumed: resume });
-    },
-  );
+interface PlannedRun {
+  readonly plan: Plan;
+  /** How standard input and output are carried. */
+  readonly standard: Parameters<typeof checkStandard>[1];
 }
 
-function toError(issues: readonly FlowIssue[]): FlowError {
-  return new FlowError(formatIssues(issues, { color: false }), issues);
+function planRun(
+  flow: Flow,
+  { selection, start, processes, db, cache, stdin = "inherit", stdout = "inherit" }: RunOptions,
+): PlannedRun {
+  const standard = {
+    stdin: stdin === "inherit" ? "inherit" : "stream",
+    stdout: stdout === "inherit" ? "inherit" : "stream",
+  } as const;
+  const isCaptured = db !== undefined;
+  const given = cache === false ? withoutCache(flow) : flow;
+  return { plan: planHere(given, { selection, start, processes, isCaptured, ...standard }), standard };
+}
+
+/** Runs a plan with the stores that it needs; loaded is what runs it only now, when it is certain that it can run. */
+async function runStored(
+  plan: Plan,
+  options: RunOptions & { readonly state?: LoadedState },
+): Promise<RunResult> {
+  const { db, cache, resume = false, stopsOnSignals = false, ...rest } = options;
+  const start = stopsOnSignals
+    ? (await import("./stop_signals.ts")).runWithSignals
+    : (await import("./run_plan.ts")).runPlan;
+  const cacheFolder = cache === false ? undefined : cache;
+  return await withStores(
+    plan,
+    { db, cacheFolder },
+    (stores) => start(plan, { ...rest, ...stores, isResumed: resume }),
+  );
 }

@@ -1,10 +1,8 @@
 /** `sluice graph FLOW --format mermaid|dot|svg` */
 import type { Plan } from "../../core/plan.ts";
-import { planFlow } from "../../graph/plan_flow.ts";
-import { isNamedPipe } from "../../host/named_pipe.ts";
-import { canLook } from "../../process/process_table.ts";
 import { writeText } from "../../report/write_text.ts";
-import { openFlow, refuse } from "../open_flow.ts";
+import { planHere } from "../../run/plan_here.ts";
+import { openFlow, withPlaces } from "../open_flow.ts";
 import type { Arguments } from "../read_arguments.ts";
 import { wantsColor } from "../terminal.ts";
 import { UsageError } from "../usage_error.ts";
@@ -24,8 +22,7 @@ export async function graphCommand(given: Arguments): Promise<number> {
   }
   const color = wantsColor(2, isPlain);
   const { flow, text } = await openFlow(given, color);
-  const planned = planFlow(flow, { isNamedPipe, canLook: canLook() });
-  if (!planned.ok) return refuse(planned.issues, { text, color }) ?? 2;
-  writeText(1, await render(planned.plan));
+  const plan = await withPlaces({ text, color }, () => planHere(flow));
+  writeText(1, await render(plan));
   return 0;
 }

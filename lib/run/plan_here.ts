@@ -1,0 +1,24 @@
+/**
+ * A plan for this machine: what is planned is pure, what it has to know of the system is asked here.
+ */
+import type { Flow } from "../core/flow.ts";
+import type { FlowIssue } from "../core/issue.ts";
+import { FlowError } from "../core/issue.ts";
+import type { Plan } from "../core/plan.ts";
+import { formatIssues } from "../flow/issue_text.ts";
+import type { PlanOptions } from "../graph/plan_flow.ts";
+import { planFlow } from "../graph/plan_flow.ts";
+import { isNamedPipe } from "../host/named_pipe.ts";
+import { canLook } from "../process/process_table.ts";
+
+/** Plans a flow. Throws a FlowError when the selection names unknown actors. */
+export function planHere(flow: Flow, options: Omit<PlanOptions, "isNamedPipe" | "canLook"> = {}): Plan {
+  const planned = planFlow(flow, { ...options, isNamedPipe, canLook: canLook() });
+  if (!planned.ok) throw toFlowError(planned.issues);
+  return planned.plan;
+}
+
+/** Issues as an error, for who catches no data. */
+export function toFlowError(issues: readonly FlowIssue[]): FlowError {
+  return new FlowError(formatIssues(issues, { color: false }), issues);
+}
