@@ -164,3 +164,8 @@ export function isMessageActor(actor: Actor | undefined): boolean {
 export function streamName(stream: StreamRef): string {
   return stream.port === "stdout" ? stream.actor : `${stream.actor}.${stream.port}`;
 }
+
+/** The key of a stream in maps. */
+export function streamKey(stream: StreamRef): string {
+  return `${stream.actor} ${stream.port}`;
+}

@@ -11,7 +11,8 @@ import { checkLimits } from "./check_limits.ts";
 import { checkMessaging, isMessageActor } from "./check_messaging.ts";
 import { fillParams, type Params } from "./check_params.ts";
 import { type FlowShape, isUnreadable } from "./check_shape.ts";
-import { type ActorSite, checkPath, checkSource, type SourceKind, sourceKind } from "./check_source.ts";
+import type { ActorSite } from "./actor_site.ts";
+import { checkPath, checkSource, type SourceKind, sourceKind } from "./check_source.ts";
 import { checkWorkers } from "./check_workers.ts";
 import { quote, variableName } from "./names.ts";
 

@@ -7,7 +7,7 @@ import type { Handler } from "../core/messaging.ts";
 import { pythonActor, typescriptActor } from "../host/actor_files.ts";
 import { checkDuration } from "./check_duration.ts";
 import { fillParams } from "./check_params.ts";
-import type { ActorSite } from "./check_source.ts";
+import type { ActorSite } from "./actor_site.ts";
 import { HANDLER_ENTRIES } from "./handler_schema.ts";
 import { quote } from "./names.ts";
 

@@ -14,7 +14,7 @@ import { readKeyExpression } from "../core/key_expression.ts";
 import type { Messaging, Restart, Supervisor } from "../core/messaging.ts";
 import { checkDuration } from "./check_duration.ts";
 import { handlerOf, isHandler } from "./check_handler.ts";
-import type { ActorSite } from "./check_source.ts";
+import type { ActorSite } from "./actor_site.ts";
 import { MESSAGE_ENTRIES } from "./message_schema.ts";
 import { quote } from "./names.ts";
 import { parseSize } from "./size.ts";

@@ -4,23 +4,14 @@
 import { resolve } from "node:path";
 import type { ActorSource } from "../core/flow.ts";
 import type { JsonPath } from "../core/issue.ts";
+import type { ActorSite } from "./actor_site.ts";
 import { checkHandler } from "./check_handler.ts";
-import type { CheckContext } from "./check_context.ts";
-import { fillParams, type Params } from "./check_params.ts";
-import type { Shape } from "./check_shape.ts";
+import { fillParams } from "./check_params.ts";
 import { listNames, quote, variableName } from "./names.ts";
-import { type ActorFile, SOURCE_KEYS } from "./schema.ts";
+import { SOURCE_KEYS } from "./schema.ts";
 
 /** `unknown` when the actor says nothing, or several things; that is reported. */
 export type SourceKind = "process" | "value" | "file" | "stdin" | "unknown";
-
-/** An actor on its way through the checks. */
-export interface ActorSite {
-  readonly name: string;
-  readonly shape: Shape<ActorFile>;
-  readonly params: Params;
-  readonly check: CheckContext;
-}
 
 /** Names of the ports that `{in.NAME}` and `{out.NAME}` may refer to; undefined when they could not be read. */
 export interface PortNames {

@@ -3,8 +3,33 @@
  * and costs the engine nothing. Everything that can deadlock, is copied or is put together goes through the engine.
  */
 import { isMessageActor } from "../core/flow.ts";
-import type { Edge } from "../core/plan.ts";
-import type { BareEdge, CarrierContext } from "./plan_flow.ts";
+import type { Actor, StreamRef } from "../core/flow.ts";
+import type { Edge, EdgeTarget } from "../core/plan.ts";
+
+/** An edge before its carrier is chosen. */
+export interface BareEdge {
+  readonly from: StreamRef;
+  readonly to: EdgeTarget;
+}
+
+/** What the choice of a carrier looks at. */
+export interface CarrierContext {
+  readonly actors: ReadonlyMap<string, Actor>;
+  readonly start: "eager" | "lazy";
+  /** True when some actors have to wait until others have ended. */
+  readonly hasPlaces: boolean;
+  readonly stdin: "inherit" | "stream";
+  readonly stdout: "inherit" | "stream";
+  readonly isCaptured: boolean;
+  /** Actors that are named pipes. */
+  readonly namedPipes: ReadonlySet<string>;
+  readonly isNamedPipe: (path: string) => boolean;
+  readonly canLook: boolean;
+  /** Stream name (`actor port`) to the number of its readers. */
+  readonly readers: ReadonlyMap<string, number>;
+  /** Actor to the number of its streams that somebody reads. */
+  readonly readStreams: ReadonlyMap<string, number>;
+}
 
 type Choice = Pick<Edge, "carrier" | "reason">;
 

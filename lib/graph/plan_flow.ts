@@ -2,9 +2,10 @@
  * From a checked flow to a plan: the actors that take part, their edges, and how each edge is carried.
  */
 import type { Actor, Flow, InputPort, Merge, StreamRef } from "../core/flow.ts";
-import { isMessageActor, isProcess } from "../core/flow.ts";
+import { isMessageActor, isProcess, streamKey } from "../core/flow.ts";
 import type { FlowIssue } from "../core/issue.ts";
 import type { Edge, EdgeTarget, Join, Plan, Selection } from "../core/plan.ts";
+import type { BareEdge, CarrierContext } from "./choose_carrier.ts";
 import { chooseCarrier } from "./choose_carrier.ts";
 import { findBridges } from "./find_bridges.ts";
 import { selectActors } from "./select_actors.ts";
@@ -26,31 +27,6 @@ export interface PlanOptions {
   readonly isNamedPipe?: (path: string) => boolean;
   /** False where nobody can be asked which processes have a file open. @default true */
   readonly canLook?: boolean;
-}
-
-/** An edge before its carrier is chosen. */
-export interface BareEdge {
-  readonly from: StreamRef;
-  readonly to: EdgeTarget;
-}
-
-/** What the choice of a carrier looks at. */
-export interface CarrierContext {
-  readonly actors: ReadonlyMap<string, Actor>;
-  readonly start: "eager" | "lazy";
-  /** True when some actors have to wait until others have ended. */
-  readonly hasPlaces: boolean;
-  readonly stdin: "inherit" | "stream";
-  readonly stdout: "inherit" | "stream";
-  readonly isCaptured: boolean;
-  /** Actors that are named pipes. */
-  readonly namedPipes: ReadonlySet<string>;
-  readonly isNamedPipe: (path: string) => boolean;
-  readonly canLook: boolean;
-  /** Stream name (`actor port`) to the number of its readers. */
-  readonly readers: ReadonlyMap<string, number>;
-  /** Actor to the number of its streams that somebody reads. */
-  readonly readStreams: ReadonlyMap<string, number>;
 }
 
 /** Plans a flow. Pure, linear in actors and edges; the only issues are unknown names in the selection. */
@@ -168,11 +144,6 @@ function countReaders(edges: readonly BareEdge[]): Pick<CarrierContext, "readers
     if (count === 0) readStreams.set(from.actor, (readStreams.get(from.actor) ?? 0) + 1);
   }
   return { readers, readStreams };
-}
-
-/** The key of a stream in maps. */
-export function streamKey(stream: StreamRef): string {
-  return `${stream.actor} ${stream.port}`;
 }
 
 /**

@@ -124,3 +124,11 @@ function orderActors(
 function listSome(names: readonly string[]): string {
   return names.length > 12 ? `${names.slice(0, 12).join(", ")}, …` : names.join(", ");
 }
+
+/** Every stream that somebody in the flow reads. */
+export function listRead(flow: Flow): readonly StreamRef[] {
+  return [
+    ...[...flow.actors.values()].flatMap(streamsInto),
+    ...flow.outputs.flatMap(({ streams }) => streams),
+  ];
+}

@@ -10,7 +10,7 @@ import { mayAccess } from "../host/may_access.ts";
 import { readProgramHead, scriptProblem } from "../host/program_file.ts";
 import { isLinux } from "../host/runtime.ts";
 import { spawnProcess } from "../host/spawn.ts";
-import type { FileAccess } from "./file_trace.ts";
+import type { FileAccess } from "./file_access.ts";
 import { FileTrace } from "./file_trace.ts";
 import { findProgram } from "./preflight.ts";
 

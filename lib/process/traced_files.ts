@@ -2,7 +2,7 @@
  * What a call of the system means for files.
  */
 import { basename } from "node:path";
-import type { FileAccess } from "./file_trace.ts";
+import type { FileAccess } from "./file_access.ts";
 import type { TracedArgument, TracedCall } from "./traced_call.ts";
 import { unescape } from "./traced_call.ts";
 

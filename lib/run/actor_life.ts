@@ -153,7 +153,7 @@ export class ActorLife {
     const { name, retry } = run.actor;
     run.process.state = { is: "resting", until: Date.now() + delayMs };
     if (run.copy === undefined) relays.noteEnded(name);
-    else relays.endCopy(run.copy.pool.id, { copy: run.copy.index, pid, how: "again" });
+    else relays.endCopy(run.copy.pool, { copy: run.copy.index, pid, how: "again" });
     wiring.rewind(run);
     this.#context.cached?.drop(run);
     const attemptsMax = (retry?.max ?? 0) + 1;

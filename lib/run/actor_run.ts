@@ -13,7 +13,6 @@ import { unreachable } from "../core/unreachable.ts";
 import { ProcessRun } from "../process/process_run.ts";
 import type { DirectPipe } from "./direct_pipe.ts";
 import { OutputGate } from "./output_gate.ts";
-import type { PooledActor } from "./pooled_actor.ts";
 
 export type ActorPhase =
   /** It is one process, or a source. */
@@ -30,7 +29,8 @@ export type InputFeed =
 
 /** The place of a worker among those of its actor. */
 export interface WorkerPlace {
-  readonly pool: PooledActor;
+  /** The number of its actor's pool in the topology of the relays. */
+  readonly pool: number;
   /** Its number in the relays; every copy has another one. */
   readonly index: number;
   /** From 1 to the number of workers; one after the other may have the same. */

@@ -6,21 +6,14 @@ import type { Actor } from "../core/flow.ts";
 import type { Plan } from "../core/plan.ts";
 import type { CacheStore } from "../store/cache_store.ts";
 import type { ProcessCommand } from "../process/process_command.ts";
-import type { Identity, InputContent } from "./cache_key.ts";
 import { cachedEnvironment, identify, inheritedVariables, makeBase, offeredVariables } from "./cache_key.ts";
-import type { CachedRun } from "./cached_run.ts";
+import type { CachedRun, Given } from "./cached_run.ts";
 import { FileStates } from "./file_states.ts";
 import { KeptReads } from "./kept_reads.ts";
 import { KnownContents } from "./known_contents.ts";
 import type { WatchedReads } from "./read_watch.ts";
 import { ReadWatch } from "./read_watch.ts";
 import { describeSystemError } from "../host/system_error.ts";
-
-/** What an actor is, and what its inputs bring. */
-export interface Given {
-  readonly identity: Identity;
-  readonly inputs: readonly InputContent[];
-}
 
 export class CacheLookup {
   readonly contents: KnownContents;

@@ -3,9 +3,15 @@
  */
 import type { Join, Plan } from "../core/plan.ts";
 import type { ActorRun } from "./actor_run.ts";
-import type { Given } from "./cache_lookup.ts";
+import type { Identity, InputContent } from "./cache_key.ts";
 import type { CachedOutput } from "./cached_output.ts";
-import { listRead } from "./run_record.ts";
+import { listRead } from "../graph/select_actors.ts";
+
+/** What an actor is, and what its inputs bring. */
+export interface Given {
+  readonly identity: Identity;
+  readonly inputs: readonly InputContent[];
+}
 
 export interface CachedRun {
   readonly run: ActorRun;

@@ -10,7 +10,8 @@
 import { lstatSync, readdirSync, readlinkSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FILE_CLOCK_MS, HASH_TRIES_MAX, HASHED_AT_ONCE } from "../core/limits/store.ts";
-import type { CacheStore, FileStamp } from "../store/cache_store.ts";
+import type { CacheStore } from "../store/cache_store.ts";
+import type { FileStamp } from "../store/hash_file.ts";
 import { hashBytes, hashFile, stampFile, toStamp } from "../store/hash_file.ts";
 
 export type StateKind = "content" | "look" | "link" | "names";

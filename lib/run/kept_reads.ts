@@ -6,7 +6,7 @@
  */
 import { FILE_CLOCK_MS } from "../core/limits/store.ts";
 import { readProgramHead } from "../host/program_file.ts";
-import type { FileAccess } from "../process/file_trace.ts";
+import type { FileAccess } from "../process/file_access.ts";
 import type { CacheStore } from "../store/cache_store.ts";
 import { hashBytes } from "../store/hash_file.ts";
 import { isMentioned } from "../store/mentions.ts";

@@ -4,7 +4,7 @@
  */
 import type { StreamRef } from "../core/flow.ts";
 import type { Join, Plan } from "../core/plan.ts";
-import { streamKey } from "../graph/plan_flow.ts";
+import { streamKey } from "../core/flow.ts";
 import type { CacheStore } from "../store/cache_store.ts";
 import type { Content } from "../store/hash_file.ts";
 import { ContentHasher } from "../store/hash_file.ts";

@@ -13,7 +13,7 @@ import type { Actor, Flow, StreamRef } from "../core/flow.ts";
 import { isMessageActor, isProcess, streamName } from "../core/flow.ts";
 import { makeTemporaryFolder, nameTemporaryFolder } from "../host/temporary_folder.ts";
 import type { Plan } from "../core/plan.ts";
-import { streamsInto } from "../graph/select_actors.ts";
+import { listRead, streamsInto } from "../graph/select_actors.ts";
 import { isSystemError } from "../host/errno.ts";
 import { removeFolder } from "../host/remove.ts";
 import type { Watchdog } from "../process/watchdog.ts";
@@ -21,7 +21,7 @@ import { guardFolder } from "../process/watchdog.ts";
 import { isStoreEmpty, openStoreToRead } from "../store/open_store.ts";
 import { RunArchive } from "../store/run_archive.ts";
 import { StoreError } from "../store/store_error.ts";
-import { hashDefinition, listRead, stampOf } from "./run_record.ts";
+import { hashDefinition, stampOf } from "./actor_stamp.ts";
 
 /** What a flow goes on from. */
 export interface LoadedState {

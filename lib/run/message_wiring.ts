@@ -4,7 +4,7 @@
 import type { Edge, Plan } from "../core/plan.ts";
 import { isMessageActor } from "../core/flow.ts";
 import { streamsInto } from "../graph/select_actors.ts";
-import { streamKey } from "../graph/plan_flow.ts";
+import { streamKey } from "../core/flow.ts";
 import { makeEnginePipe, makeNonBlocking } from "../host/descriptors.ts";
 import type { ActorRun } from "./actor_run.ts";
 import type { MessageClient } from "./message_client.ts";

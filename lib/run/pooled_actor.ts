@@ -29,7 +29,7 @@ export class PooledActor {
   add(index: number): ActorRun {
     let slot = 1;
     while (this.#slots.has(slot)) slot += 1;
-    const copy = new ActorRun(this.run.actor, { pool: this, index, slot });
+    const copy = new ActorRun(this.run.actor, { pool: this.id, index, slot });
     this.#slots.set(slot, copy);
     this.live.add(copy);
     this.started += 1;

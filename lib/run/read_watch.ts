@@ -6,7 +6,7 @@ import { basename, dirname, join } from "node:path";
 import { CACHE_TRACE_END_MS } from "../core/limits/store.ts";
 import type { Actor } from "../core/flow.ts";
 import type { Plan } from "../core/plan.ts";
-import type { FileAccess } from "../process/file_trace.ts";
+import type { FileAccess } from "../process/file_access.ts";
 import { findStrace, mayStart, ReadTrace } from "../process/strace.ts";
 import type { ProcessCommand } from "../process/process_command.ts";
 import { commandMentions } from "./cache_key.ts";

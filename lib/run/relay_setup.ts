@@ -1,11 +1,10 @@
 /**
  * Which relays a plan needs: its relayed streams and joins, the copies of streams, and what the thread is told of them.
  */
-import { isMessageActor, isProcess, streamName } from "../core/flow.ts";
+import { isMessageActor, isProcess, streamKey, streamName } from "../core/flow.ts";
 import type { Edge, Join, Plan } from "../core/plan.ts";
 import { nameTarget } from "../core/plan.ts";
 import { isKeptForCached } from "../graph/choose_carrier.ts";
-import { streamKey } from "../graph/plan_flow.ts";
 import type { PoolTopology, RelayTopology } from "../pipe/relay_topology.ts";
 
 /** A stream as the run sees it. `key` is that of its stream; a source has a stream for each of its edges. */

@@ -56,12 +56,13 @@ export class RunPools {
   endCopy(run: ActorRun, { pool, index }: WorkerPlace): void {
     if (run.phase.phase !== "ended") return;
     const { result } = run.phase;
-    pool.remove(run);
+    const pooled = this.#pools.get(pool);
+    pooled?.remove(run);
     const how = result.state === "done" ? "well" : "failed";
-    this.#context.relays.endCopy(pool.id, { copy: index, pid: result.pid, how });
-    if (how === "failed") {
-      pool.hasFailed ||= result.state === "failed";
-      this.#context.wiring.closePool(pool.run);
+    this.#context.relays.endCopy(pool, { copy: index, pid: result.pid, how });
+    if (how === "failed" && pooled !== undefined) {
+      pooled.hasFailed ||= result.state === "failed";
+      this.#context.wiring.closePool(pooled.run);
     }
   }
 

@@ -1,18 +1,13 @@
 /**
  * What there is of a run before anything has happened in it, for its database.
  */
-import process from "node:process";
 import type { ActorRecord, RunRecord, StreamRecord } from "../core/archive.ts";
-import type { Actor, Flow, StreamRef } from "../core/flow.ts";
-import { isMessageActor, isProcess, streamName } from "../core/flow.ts";
+import type { Actor } from "../core/flow.ts";
+import { isMessageActor, isProcess, streamKey, streamName } from "../core/flow.ts";
 import type { Plan } from "../core/plan.ts";
-import { streamKey } from "../graph/plan_flow.ts";
-import { streamsInto } from "../graph/select_actors.ts";
-import { listDeclared } from "./declared_reads.ts";
-import { findProgram } from "../process/preflight.ts";
-import { hashBytes, stampFile } from "../store/hash_file.ts";
+import { listRead } from "../graph/select_actors.ts";
+import { hashDefinition, stampOf } from "./actor_stamp.ts";
 import type { LoadedState } from "./load_state.ts";
-import { namedFiles } from "./named_files.ts";
 
 /** Everything in the order of the flow: what takes part, and what is built already. */
 export function makeRecord(
@@ -55,14 +50,6 @@ function originOf(
   return origin === undefined ? {} : { origin };
 }
 
-/** Every stream that somebody in the flow reads. */
-export function listRead(flow: Flow): readonly StreamRef[] {
-  return [
-    ...[...flow.actors.values()].flatMap(streamsInto),
-    ...flow.outputs.flatMap(({ streams }) => streams),
-  ];
-}
-
 /** An actor that was spawned; its standard input is what it was given. */
 export function toGrown(actor: Actor, inputs: readonly string[]): ActorRecord {
   const record = toRecord(actor, { isBuilt: false });
@@ -102,26 +89,4 @@ function listStreams(actor: Actor): readonly StreamRecord[] {
     ? ["stdout", ...actor.outputs.map(({ name }) => name), "stderr"]
     : ["stdout"];
   return ports.map((port) => ({ actor: actor.name, port, name: streamName({ actor: actor.name, port }) }));
-}
-
-/** The same for actors that do the same. A hash, because the environment may hold what nobody should read. */
-export function hashDefinition(actor: Actor): string {
-  const { source, inputs, outputs, env, cwd, ok } = actor;
-  const what = source.kind === "value" ? ["value", hashBytes(source.bytes)] : source;
-  const variables = Object.entries(env).sort(([a], [b]) => a < b ? -1 : 1);
-  return hashBytes(JSON.stringify([what, inputs, outputs, isProcess(actor) ? [cwd, variables, ok] : []]));
-}
-
-/** What tells that the files are the same: a file that the actor is, its program, and those that its command names. */
-export function stampOf({ source, env, cwd, reads = [] }: Actor): { readonly stamp?: string } {
-  if (source.kind === "file") return { stamp: hashBytes(JSON.stringify(stampFile(source.path) ?? null)) };
-  if (source.kind !== "run" && source.kind !== "sh") return {};
-  const program = source.kind === "run" ? source.argv[0] : "/bin/sh";
-  const path = env["PATH"] ?? process.env["PATH"];
-  const files = [
-    findProgram(program, { path, folder: cwd }) ?? program,
-    ...namedFiles(source, cwd),
-    ...reads.flatMap(listDeclared),
-  ];
-  return { stamp: hashBytes(JSON.stringify(files.map((file) => stampFile(file) ?? null))) };
 }

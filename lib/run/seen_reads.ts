@@ -5,7 +5,7 @@
  * has left it: it would be run again only when somebody else has changed it since.
  */
 import { basename, dirname, normalize } from "node:path";
-import type { FileAccess } from "../process/file_trace.ts";
+import type { FileAccess } from "../process/file_access.ts";
 import type { StateKind } from "./file_states.ts";
 
 /** One thing that it has learned about a path. */

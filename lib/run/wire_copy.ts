@@ -59,7 +59,7 @@ export function wireCopy(
     given.forEach(closeFd);
     const { pid, pipes } = run.process;
     if (pid === undefined) return;
-    relays.openCopy(pool.id, {
+    relays.openCopy(pool, {
       copy: index,
       inFd: input.writeFd,
       outFds,

@@ -3,7 +3,7 @@
  */
 import type { Actor } from "../core/flow.ts";
 import type { Edge, Join, Plan } from "../core/plan.ts";
-import { streamKey } from "../graph/plan_flow.ts";
+import { streamKey } from "../core/flow.ts";
 import {
   closeFd,
   closeFile,

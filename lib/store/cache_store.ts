@@ -18,18 +18,8 @@ import { DatabaseError } from "../host/database.ts";
 import { isAlive } from "../host/is_alive.ts";
 import { removeFile, removeFolder } from "../host/remove.ts";
 import { openCacheDatabase } from "./cache_database.ts";
-import type { Content } from "./hash_file.ts";
+import type { Content, FileStamp } from "./hash_file.ts";
 import { hashFileNow, stampFile } from "./hash_file.ts";
-
-/** What tells that a file is the same as before. */
-export interface FileStamp {
-  readonly path: string;
-  readonly size: number;
-  /** When it was written and when it was changed in any way, and which file it is. */
-  readonly changed: string;
-  /** The later of the two times, in milliseconds since the epoch. */
-  readonly changedMs: number;
-}
 
 /** An entry that is known by what its actor has read by itself. */
 export interface CacheVariant {

@@ -5,8 +5,17 @@ import { createHash } from "node:crypto";
 import { closeSync, createReadStream, openSync, readSync } from "node:fs";
 import { HASH_READ_BYTES } from "../core/limits/store.ts";
 import { statIfThere } from "../host/stat_if_there.ts";
-import type { FileStamp } from "./cache_store.ts";
 import { MentionFinder } from "./mentions.ts";
+
+/** What tells that a file is the same as before. */
+export interface FileStamp {
+  readonly path: string;
+  readonly size: number;
+  /** When it was written and when it was changed in any way, and which file it is. */
+  readonly changed: string;
+  /** The later of the two times, in milliseconds since the epoch. */
+  readonly changedMs: number;
+}
 
 /** What bytes are. */
 export interface Content {

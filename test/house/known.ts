@@ -25,8 +25,6 @@ export const KNOWN_MUTABLE: Readonly<Record<string, number>> = {
 
 /** Files that may be in a circle with each other. */
 export const KNOWN_CIRCLES: readonly (readonly string[])[] = [
-  ["check_handler.ts", "check_source.ts"],
-  ["choose_carrier.ts", "plan_flow.ts"],
   [
     "acknowledged_kinds.ts",
     "actor_process.ts",
@@ -41,9 +39,4 @@ export const KNOWN_CIRCLES: readonly (readonly string[])[] = [
   ],
   ["delivery.ts", "rejections.ts"],
   ["growth.ts", "system_actors.ts"],
-  ["file_trace.ts", "traced_files.ts"],
-  ["actor_run.ts", "pooled_actor.ts"],
-  ["cache_lookup.ts", "cached_run.ts"],
-  ["load_state.ts", "run_record.ts"],
-  ["cache_store.ts", "hash_file.ts"],
 ];

@@ -1,6 +1,6 @@
 /** What strace writes, read: every call that says something of a file, in whatever folder and in however many pieces. */
 import { describe, expect, test } from "vitest";
-import type { FileAccess } from "../../lib/process/file_trace.ts";
+import type { FileAccess } from "../../lib/process/file_access.ts";
 import { FileTrace } from "../../lib/process/file_trace.ts";
 
 interface Traced {
