@@ -116,6 +116,8 @@ export interface ActorLimits {
 /** An output of the flow: `target` is `-` (standard output) or an absolute path. Several streams are concatenated. */
 export interface FlowOutput {
   readonly target: string;
+  /** The file name of which it is the one for a member, as in `counts/{log.stem}.txt`. Its folders are made. */
+  readonly of?: string;
   readonly streams: readonly StreamRef[];
 }
 
@@ -138,6 +140,8 @@ export interface Flow {
   readonly file?: string;
   /** In the order of declaration. */
   readonly actors: ReadonlyMap<string, Actor>;
+  /** Each actor that is over sets, to the names of its instances, which are the actors. */
+  readonly groups: ReadonlyMap<string, readonly string[]>;
   /** Alias to its streams, expanded, in order. */
   readonly aliases: ReadonlyMap<string, readonly StreamRef[]>;
   readonly outputs: readonly FlowOutput[];

@@ -1,9 +1,9 @@
 /**
  * Third part of a check: one actor by itself, before it is joined to others.
  */
-import type { ActorLimits, ActorSource, Merge, OutputPort, Retry, Workers } from "../core/flow.ts";
+import type { OutputPort, Retry, Workers } from "../core/flow.ts";
 import { RETRY_BACKOFF_MS } from "../core/limits/process.ts";
-import type { Messaging } from "../core/messaging.ts";
+import type { ActorDraft, InputDraft } from "./actor_draft.ts";
 import type { CheckContext } from "./check_context.ts";
 import { checkDuration } from "./check_duration.ts";
 import { handlerEnv, isHandler } from "./check_handler.ts";
@@ -12,45 +12,10 @@ import { checkMessaging, isMessageActor } from "./check_messaging.ts";
 import { fillParams, type Params } from "./check_params.ts";
 import { type FlowShape, isUnreadable } from "./check_shape.ts";
 import type { ActorSite } from "./actor_site.ts";
-import { checkPath, checkSource, type SourceKind, sourceKind } from "./check_source.ts";
+import { checkPath, checkSource, sourceKind } from "./check_source.ts";
 import { checkWorkers } from "./check_workers.ts";
+import { checkInstances } from "./expand/check_instances.ts";
 import { quote, variableName } from "./names.ts";
-
-/** An input whose streams are still names. */
-export interface InputDraft {
-  readonly names: string | readonly string[];
-  readonly isFile: boolean;
-}
-
-/** An actor whose inputs are still names. */
-export interface ActorDraft {
-  readonly name: string;
-  readonly kind: SourceKind;
-  /** Undefined when it is reported to be wrong. */
-  readonly source: ActorSource | undefined;
-  readonly outputs: readonly OutputPort[];
-  /** True when its outputs could not be read, so that any port may be one of them. */
-  readonly hasOpenOutputs: boolean;
-  /** By port, in order. */
-  readonly inputs: ReadonlyMap<string, InputDraft>;
-  /** True when `in` names ports, false when it holds the streams of stdin. */
-  readonly hasNamedInputs: boolean;
-  /** Undefined when the flow does not say it. */
-  readonly merge: Merge | undefined;
-  readonly env: Readonly<Record<string, string>>;
-  readonly cwd: string;
-  readonly ok: readonly number[];
-  readonly timeoutMs: number | undefined;
-  readonly stallMs: number | undefined;
-  readonly retry: Retry | undefined;
-  readonly workers: Workers | undefined;
-  readonly isCached: boolean;
-  readonly reads: readonly string[] | undefined;
-  readonly isKept: boolean;
-  readonly limits: ActorLimits | undefined;
-  readonly messaging: Messaging | undefined;
-  readonly explain: string | undefined;
-}
 
 /** Keys that say how a process runs, and what they give it. */
 const PROCESS_KEYS = [
@@ -83,7 +48,7 @@ export function checkActors(
   const env = { ...params.env, ...flowEnv };
   const drafts = new Map<string, ActorDraft>();
   for (const [name, actor] of shape.actors) {
-    drafts.set(name, checkActor({ name, shape: actor, params, check }, env));
+    drafts.set(name, checkInstances({ name, shape: actor, params, check }, { env, checkActor }));
   }
   reportSecondStdin(drafts, check);
   return drafts;

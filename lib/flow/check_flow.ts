@@ -2,13 +2,14 @@
  * From what was read to a checked flow. Each part reports what it finds and goes on with what is good, so that all
  * mistakes are told at once:
  *
- *     keys and types -> parameters -> each actor by itself -> names of streams -> cycles -> outputs
+ *     keys and types -> parameters -> sets -> each actor by itself -> names of streams -> cycles -> outputs -> instances
  */
 import { basename, extname, resolve } from "node:path";
-import type { Actor, Flow, FlowOutput, InputPort, Merge, StreamRef } from "../core/flow.ts";
+import type { Actor, Flow, InputPort, Merge, StreamRef } from "../core/flow.ts";
 import type { FlowIssue } from "../core/issue.ts";
 import { GRACE_MS } from "../core/limits/process.ts";
-import { type ActorDraft, checkActors } from "./check_actor.ts";
+import type { ActorDraft } from "./actor_draft.ts";
+import { checkActors } from "./check_actor.ts";
 import { type CheckContext, createCheck } from "./check_context.ts";
 import { checkCycles } from "./check_cycles.ts";
 import { checkOutputs } from "./check_outputs.ts";
@@ -18,6 +19,9 @@ import { checkStreams, type StreamNames } from "./check_streams.ts";
 import { checkDuration } from "./check_duration.ts";
 import { quote } from "./names.ts";
 import { checkSize } from "./check_size.ts";
+import { groupOf } from "../core/instance.ts";
+import { checkSets } from "./expand/check_sets.ts";
+import { defaultProcesses, type Expanded, expandFlow } from "./expand/expand_flow.ts";
 
 export interface CheckOptions {
   /** Where relative paths of the flow start. */
@@ -39,17 +43,21 @@ export function checkFlow(input: unknown, options: CheckOptions): CheckResult {
   const check = createCheck(resolve(options.folder));
   const shape = checkShape(input, check);
   if (shape === undefined) return { ok: false, issues: check.issues };
-  const params = checkParams(shape, { given: options.params ?? {}, check });
+  const values = checkParams(shape, { given: options.params ?? {}, check });
+  const sets = checkSets(shape, { params: values, check });
+  const params = { ...values, scope: { sets, members: new Map() } };
   const drafts = checkActors(shape, { params, check });
   const names = checkStreams(shape, { drafts, check });
   const inputs = checkInputs(drafts, { names, check });
   const reads = new Map([...inputs].map(([name, ports]) => [name, ports.flatMap((port) => port.streams)]));
-  checkCycles(reads, check);
+  checkCycles(new Map([...reads].map(([name, streams]) => [name, toActors(streams)])), check);
   const outputs = checkOutputs(shape, { drafts, names, reads, params, check });
-  const bounds = checkBounds(shape, check);
+  const bounds = checkBounds(shape, { drafts, check });
   if (check.issues.length > 0) return { ok: false, issues: check.issues };
-  const actors = new Map([...drafts].map(([name, draft]) => [name, actorOf(draft, inputs.get(name) ?? [])]));
-  return { ok: true, flow: flowOf({ shape, options, actors, names, outputs, bounds }) };
+  const unexpanded = { drafts, inputs, aliases: names.aliases, outputs };
+  const expanded = expandFlow(unexpanded, { actorOf, check });
+  if (check.issues.length > 0) return { ok: false, issues: check.issues };
+  return { ok: true, flow: flowOf({ shape, options, expanded, bounds }) };
 }
 
 function checkInputs(
@@ -83,17 +91,26 @@ function mergeOf(streams: readonly StreamRef[], drafts: ReadonlyMap<string, Acto
   return streams.some(({ actor }) => drafts.get(actor)?.messaging !== undefined) ? "lines" : "concat";
 }
 
+/** A reader of one instance reads of its actor. */
+function toActors(streams: readonly StreamRef[]): readonly StreamRef[] {
+  return streams.map((stream) => ({ ...stream, actor: groupOf(stream.actor) }));
+}
+
 /** What bounds a run. */
-function checkBounds(shape: FlowShape, check: CheckContext): Pick<Flow, "graceMs" | "timeoutMs" | "limits"> {
+function checkBounds(
+  shape: FlowShape,
+  { drafts, check }: { drafts: ReadonlyMap<string, ActorDraft>; check: CheckContext },
+): Pick<Flow, "graceMs" | "timeoutMs" | "limits"> {
   const { grace, timeout, limits = {} } = shape.top.keys;
   const timeoutMs = checkDuration(timeout, { path: ["timeout"], check });
+  const processes = limits.processes ?? defaultProcesses(drafts);
   const memoryBytes = checkSize(limits.memory, { path: ["limits", "memory"], check });
   const spillBytes = checkSize(limits.spill, { path: ["limits", "spill"], check });
   return {
     graceMs: checkDuration(grace, { path: ["grace"], check, isPositive: false }) ?? GRACE_MS,
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     limits: {
-      ...(limits.processes === undefined ? {} : { processes: limits.processes }),
+      ...(processes === undefined ? {} : { processes }),
       ...(memoryBytes === undefined ? {} : { memoryBytes }),
       ...(spillBytes === undefined ? {} : { spillBytes }),
     },
@@ -141,12 +158,10 @@ function actorOf(draft: ActorDraft, inputs: readonly InputPort[]): Actor {
   };
 }
 
-function flowOf({ shape, options, actors, names, outputs, bounds }: {
+function flowOf({ shape, options, expanded, bounds }: {
   shape: FlowShape;
   options: CheckOptions;
-  actors: ReadonlyMap<string, Actor>;
-  names: { readonly aliases: ReadonlyMap<string, readonly StreamRef[]> };
-  outputs: readonly FlowOutput[];
+  expanded: Expanded;
   bounds: Pick<Flow, "graceMs" | "timeoutMs" | "limits">;
 }): Flow {
   const { name, start, onFailure } = shape.top.keys;
@@ -154,9 +169,7 @@ function flowOf({ shape, options, actors, names, outputs, bounds }: {
   const flow: Pick<Flow, Exclude<keyof Flow, symbol>> = {
     name: name ?? options.name ?? (file === undefined ? "flow" : basename(file, extname(file))),
     ...(file === undefined ? {} : { file }),
-    actors,
-    aliases: names.aliases,
-    outputs,
+    ...expanded,
     start: start ?? "eager",
     onFailure: onFailure ?? "stop",
     ...bounds,

@@ -27,6 +27,7 @@ const BYTE_KEYS = [
   ["timeout", "it lives as long as the flow"],
   ["cache", "what it writes depends on what it is told"],
   ["keep", 'a message actor gets its records by "Depend"'],
+  ["each", '"supervisor": {"type": "keyed"} makes an instance for each key'],
 ] as const;
 
 /** The supervisors that each key belongs to. */

@@ -1,18 +1,25 @@
 /**
  * Last part of a check: what the flow gives out, and where to.
  */
-import { resolve } from "node:path";
 import { type FlowOutput, streamName, type StreamRef } from "../core/flow.ts";
 import type { JsonPath } from "../core/issue.ts";
-import type { ActorDraft } from "./check_actor.ts";
+import type { ActorDraft } from "./actor_draft.ts";
 import type { CheckContext } from "./check_context.ts";
-import { fillParams, type Params } from "./check_params.ts";
+import type { Params } from "./check_params.ts";
 import { type FlowShape, isUnreadable } from "./check_shape.ts";
 import type { StreamNames } from "./check_streams.ts";
+import { checkTargets } from "./expand/check_targets.ts";
+import type { Member } from "./expand/member.ts";
 import { quote } from "./names.ts";
 
 /** The alias that is the output of a flow which says nothing else. */
 const END_ALIAS = ".end";
+
+/** An output whose streams are those of actors. */
+export interface OutputDraft extends FlowOutput {
+  /** The members of which its file name is made. */
+  readonly members?: ReadonlyMap<string, Member>;
+}
 
 interface OutputOptions {
   readonly drafts: ReadonlyMap<string, ActorDraft>;
@@ -24,29 +31,29 @@ interface OutputOptions {
 }
 
 /** The outputs as `out` says, else alias `.end`, else what nobody reads, to standard output. */
-export function checkOutputs(shape: FlowShape, options: OutputOptions): FlowOutput[] {
+export function checkOutputs(shape: FlowShape, options: OutputOptions): OutputDraft[] {
   const { out } = shape.top.keys;
   if (out === undefined) return isUnreadable(shape.top, "out") ? [] : defaultOutputs(shape, options);
   if (typeof out === "string" || Array.isArray(out)) {
     const streams = streamsOf(out, { path: ["out"], options });
     return streams === undefined ? [] : [{ target: "-", streams }];
   }
-  const outputs: FlowOutput[] = [];
+  const outputs: OutputDraft[] = [];
   const texts = new Map<string, string>();
   for (const [text, list] of Object.entries(out)) {
     const path = ["out", text];
     const streams = streamsOf(list, { path, options });
-    const target = checkTarget(text, { path, options });
-    if (target === undefined) continue;
-    const other = texts.get(target);
-    if (other !== undefined) {
-      const message = `Cannot write ${quote(text)}: it is the same file as ${
-        quote(other)
-      } (expected one entry per file)`;
-      options.check.report({ path, message, at: "key" });
+    for (const { target, shown, ...file } of checkTargets(text, { path, ...options })) {
+      const other = texts.get(target);
+      if (other !== undefined) {
+        const message =
+          `Cannot write ${shown}: it is the same file as ${other} (expected one entry per file)`;
+        options.check.report({ path, message, at: "key" });
+        break;
+      }
+      texts.set(target, shown);
+      if (streams !== undefined) outputs.push({ target, streams, ...file });
     }
-    texts.set(target, text);
-    if (streams !== undefined) outputs.push({ target, streams });
   }
   return outputs;
 }
@@ -63,12 +70,20 @@ function defaultOutputs(shape: FlowShape, { drafts, names, reads, check }: Outpu
     return [{ target: "-", streams }];
   }
   const read = new Set<string>();
+  const readActors = new Set<string>();
   for (const streams of reads.values()) {
-    for (const stream of streams) read.add(streamName(stream));
+    for (const stream of streams) {
+      read.add(streamName(stream));
+      readActors.add(stream.actor);
+    }
   }
   // Not stderr: without a reader it goes to the engine's stderr.
-  const all = [...drafts.values()].flatMap(({ name, outputs }) => {
-    return ["stdout", ...outputs.map((port) => port.name)].map((port) => ({ actor: name, port }));
+  const all = [...drafts.values()].flatMap(({ name, outputs, each }) => {
+    const isReadInPart = each?.instances.some((instance) => readActors.has(instance.name)) === true;
+    const names = isReadInPart ? each.instances.map((instance) => instance.name) : [name];
+    return names.flatMap((actor) =>
+      ["stdout", ...outputs.map((port) => port.name)].map((port) => ({ actor, port }))
+    );
   });
   return [{ target: "-", streams: all.filter((stream) => !read.has(streamName(stream))) }];
 }
@@ -86,31 +101,4 @@ function streamsOf(
     message: `Cannot write ${target}: it names no stream (expected at least one)`,
   });
   return undefined;
-}
-
-/** `-`, or an absolute path. */
-function checkTarget(
-  text: string,
-  { path, options }: { path: JsonPath; options: OutputOptions },
-): string | undefined {
-  const { params, check } = options;
-  const filled = fillParams(text, { path, params, check });
-  if (filled === undefined || filled === "-") return filled;
-  if (filled === "") {
-    check.report({
-      path,
-      message: `Cannot write ${quote(text)}: its path is empty (expected a file, or "-" for standard output)`,
-      at: "key",
-    });
-    return undefined;
-  }
-  if (filled.endsWith("/")) {
-    check.report({
-      path,
-      message: `Cannot write ${quote(text)}: it is a folder (expected a file)`,
-      at: "key",
-    });
-    return undefined;
-  }
-  return resolve(check.folder, filled);
 }

@@ -4,6 +4,7 @@
 import type { JsonPath } from "../core/issue.ts";
 import { type CheckContext, didYouMean, someNames } from "./check_context.ts";
 import { type FlowShape, isUnreadable } from "./check_shape.ts";
+import { fillReference, type SetScope } from "./expand/set_scope.ts";
 import { quote, variableName } from "./names.ts";
 
 export interface Params {
@@ -13,7 +14,14 @@ export interface Params {
   readonly env: Readonly<Record<string, string>>;
   /** True when the flow's `params` could not be read, so that any name may be one of them. */
   readonly isOpen: boolean;
+  /** Which members of sets `{log.path}` and the like stand for. */
+  readonly scope: SetScope;
 }
+
+/** No sets at all. */
+const NO_SETS: SetScope = { sets: new Map(), members: new Map() };
+
+const REFERENCE = /\{param\.([^{}]*)\}|(?<!\$)\{([A-Za-z_]\w*)(?:\.([^{}]*))?\}/g;
 
 /** Gives each declared parameter its value: the given one, else its default. */
 export function checkParams(
@@ -50,17 +58,25 @@ export function checkParams(
   const env = Object.fromEntries(
     [...variables].map(([variable, name]) => [variable, values.get(name) ?? ""]),
   );
-  return { values, env, isOpen };
+  return { values, env, isOpen, scope: NO_SETS };
 }
 
-/** Replaces each `{param.NAME}` once; what a value brings in is not replaced again. Undefined when one has no value. */
+/**
+ * Replaces each `{param.NAME}` and `{SET.FIELD}` once; what a value brings in is not replaced again. Undefined when one
+ * has no value.
+ */
 export function fillParams(
   text: string,
   { path, params, check }: { path: JsonPath; params: Params; check: CheckContext },
 ): string | undefined {
-  if (!text.includes("{param.")) return text;
+  if (!text.includes("{")) return text;
   let isFilled = true;
-  const filled = text.replaceAll(/\{param\.([^{}]*)\}/g, (reference, name: string) => {
+  const filled = text.replaceAll(REFERENCE, (reference, name?: string, set = "", field?: string) => {
+    if (name === undefined) {
+      const put = fillReference({ text: reference, set, field }, { scope: params.scope, path, check });
+      isFilled &&= put !== undefined;
+      return put ?? reference;
+    }
     const value = params.values.get(name);
     if (value !== undefined) return value;
     isFilled = false;

@@ -8,6 +8,7 @@ import { type CheckContext, didYouMean } from "./check_context.ts";
 import { pathLabel } from "./json_path.ts";
 import { quote, RESERVED_KEYS } from "./names.ts";
 import type { ActorFile, FlowFile, ParamFile } from "./schema.ts";
+import { type SetFile, SetSchema } from "./set_schema.ts";
 import {
   ActorLimitsSchema,
   ActorName,
@@ -19,6 +20,7 @@ import {
   ParamName,
   ParamSchema,
   RetrySchema,
+  SetName,
   Streams,
   WorkersSchema,
 } from "./schema.ts";
@@ -35,8 +37,9 @@ export interface Shape<T> {
 
 /** A flow file without what is wrong in it. */
 export interface FlowShape {
-  readonly top: Shape<Omit<FlowFile, "params" | "aliases" | "actors">>;
+  readonly top: Shape<Omit<FlowFile, "params" | "sets" | "aliases" | "actors">>;
   readonly params: ReadonlyMap<string, Shape<ParamFile>>;
+  readonly sets: ReadonlyMap<string, Shape<SetFile>>;
   /** Undefined when the alias has no readable list. */
   readonly aliases: ReadonlyMap<string, string | readonly string[] | undefined>;
   readonly actors: ReadonlyMap<string, Shape<ActorFile>>;
@@ -58,8 +61,15 @@ const INNER_OBJECTS: Readonly<Record<string, { readonly entries: Entries }>> = {
   restart: RestartSchema,
 };
 
-// These three are read entry by entry.
-const TOP_ENTRIES = { ...FlowSchema.entries, params: v.unknown(), aliases: v.unknown(), actors: v.unknown() };
+/** These are read entry by entry. */
+const MAPS = ["params", "sets", "aliases", "actors"] as const;
+const TOP_ENTRIES = {
+  ...FlowSchema.entries,
+  params: v.unknown(),
+  sets: v.unknown(),
+  aliases: v.unknown(),
+  actors: v.unknown(),
+};
 
 /** Keys that hold names of the flow's own; inside them, reserved ones are looked for. */
 const NAMED_KEYS = ["in", "outputs", "env", "out"];
@@ -73,14 +83,12 @@ export function checkShape(input: unknown, check: CheckContext): FlowShape | und
     return undefined;
   }
   const read = readKeys(input, { entries: TOP_ENTRIES, what: "a flow", path: [], check });
-  const unreadable = ["params", "aliases", "actors"].filter((key) =>
-    input[key] !== undefined && !isObject(input[key])
-  );
+  const unreadable = MAPS.filter((key) => input[key] !== undefined && !isObject(input[key]));
   if (input.actors === undefined && !read.meant.has("actors")) {
     const message = `Cannot read the flow: it has no "actors" (expected such as ${EXAMPLE})`;
     check.report({ path: [], message });
   }
-  const { params, aliases, actors } = FlowSchema.entries;
+  const { params, sets, aliases, actors } = FlowSchema.entries;
   const shape = {
     top: { ...read, broken: new Set([...read.broken, ...unreadable]) },
     params: readMap(input.params, {
@@ -89,6 +97,14 @@ export function checkShape(input: unknown, check: CheckContext): FlowShape | und
       read: (value, path) =>
         readObject<typeof ParamSchema>(value, { schema: ParamSchema, what: "a parameter", path, check }),
       path: ["params"],
+      check,
+    }),
+    sets: readMap(input.sets, {
+      whole: sets,
+      name: SetName,
+      read: (value, path) =>
+        readObject<typeof SetSchema>(value, { schema: SetSchema, what: "a set", path, check }),
+      path: ["sets"],
       check,
     }),
     aliases: readMap(input.aliases, {
@@ -149,7 +165,12 @@ function readMap<T>(
 
 /** Reads an object with known keys; one that is no object is reported and has none. */
 function readObject<
-  S extends typeof ParamSchema | typeof ActorSchema | typeof LimitsSchema | typeof ActorLimitsSchema,
+  S extends
+    | typeof ParamSchema
+    | typeof SetSchema
+    | typeof ActorSchema
+    | typeof LimitsSchema
+    | typeof ActorLimitsSchema,
 >(
   input: unknown,
   { schema, what, path, check }: Place & { schema: S; what: string },

@@ -7,6 +7,7 @@ import type { JsonPath } from "../core/issue.ts";
 import type { ActorSite } from "./actor_site.ts";
 import { checkHandler } from "./check_handler.ts";
 import { fillParams } from "./check_params.ts";
+import { eachVariable, findReferences } from "./expand/set_scope.ts";
 import { listNames, quote, variableName } from "./names.ts";
 import { SOURCE_KEYS } from "./schema.ts";
 
@@ -124,7 +125,7 @@ function checkPortReferences(text: string, { filled, path, site, ports }: {
   site.check.report({ path, message });
 }
 
-function checkScript(script: string, { name, check }: ActorSite): ActorSource {
+function checkScript(script: string, { name, params, check }: ActorSite): ActorSource {
   const path = ["actors", name, "sh"];
   const [reference, param] = /\{param\.([^{}]*)\}?/.exec(script) ?? [];
   if (reference !== undefined) {
@@ -136,6 +137,15 @@ function checkScript(script: string, { name, check }: ActorSite): ActorSource {
   }
   for (const [text, kind, port = ""] of script.matchAll(/\{(in|out)\.([A-Za-z_][A-Za-z0-9_-]*)\}/g)) {
     const variable = variableName(kind === "in" ? "IN" : "OUT", port);
+    check.report({
+      path,
+      message: `Cannot fill ${quote(text)} in sh: a shell would interpret it (use "$${variable}")`,
+    });
+  }
+  for (const { text, set, field } of findReferences(script, params.scope.sets)) {
+    // `{log}` alone may be the script's own; where the actor is over `log` it is hardly that.
+    if (field === undefined && !params.scope.members.has(set)) continue;
+    const variable = eachVariable(set, field);
     check.report({
       path,
       message: `Cannot fill ${quote(text)} in sh: a shell would interpret it (use "$${variable}")`,

@@ -8,8 +8,9 @@
  */
 import type { StreamRef } from "../core/flow.ts";
 import { streamName } from "../core/flow.ts";
+import { groupOf } from "../core/instance.ts";
 import type { FlowIssue, JsonPath } from "../core/issue.ts";
-import type { ActorDraft } from "./check_actor.ts";
+import type { ActorDraft } from "./actor_draft.ts";
 import { type CheckContext, didYouMean, someNames } from "./check_context.ts";
 import { type FlowShape, isUnreadable } from "./check_shape.ts";
 import { quote } from "./names.ts";
@@ -29,6 +30,8 @@ export interface Expansion {
 
 interface Lookup {
   readonly drafts: ReadonlyMap<string, ActorDraft>;
+  /** Instances of actors that are over sets. */
+  readonly instances: ReadonlyMap<string, ActorDraft>;
   /** Of all aliases and actors. */
   readonly names: readonly string[];
   /** Alias to its streams; undefined while it is not expanded, and for one with mistakes. */
@@ -49,6 +52,11 @@ export function checkStreams(
 ): StreamNames {
   const lookup: Lookup = {
     drafts,
+    instances: new Map(
+      [...drafts.values()].flatMap(({ each }) =>
+        (each?.instances ?? []).map(({ name, draft }) => [name, draft])
+      ),
+    ),
     names: [...shape.aliases.keys(), ...drafts.keys()],
     aliases: new Map([...shape.aliases.keys()].map((name) => [name, undefined])),
     hasOpenAliases: isUnreadable(shape.top, "aliases"),
@@ -135,10 +143,11 @@ function findStream(
   name: string,
   { path, lookup }: { path: JsonPath; lookup: Lookup },
 ): StreamRef | undefined {
-  const dot = name.indexOf(".", 1);
+  // The name of an instance may have dots in its brackets.
+  const dot = name.indexOf(".", Math.max(1, name.lastIndexOf("]")));
   const actorName = dot === -1 ? name : name.slice(0, dot);
   const port = dot === -1 ? "stdout" : name.slice(dot + 1);
-  const draft = lookup.drafts.get(actorName);
+  const draft = lookup.drafts.get(actorName) ?? lookup.instances.get(actorName);
   if (draft === undefined) {
     reportUnknownName(name, { actorName, path, lookup });
     return undefined;
@@ -162,7 +171,8 @@ function reportUnknownName(
   { actorName, path, lookup }: { actorName: string; path: JsonPath; lookup: Lookup },
 ): void {
   if (lookup.hasOpenActors || (lookup.hasOpenAliases && actorName === name)) return;
-  const { names } = lookup;
+  const each = lookup.drafts.get(groupOf(actorName))?.each;
+  const names = each === undefined ? lookup.names : each.instances.map((instance) => instance.name);
   const whole = lookup.check.closest(name, names);
   const actor = actorName === name ? undefined : lookup.check.closest(actorName, lookup.drafts.keys());
   const meant = whole ?? (actor === undefined ? undefined : `${actor}${name.slice(actorName.length)}`);

@@ -35,6 +35,6 @@ export function listNames(names: readonly string[]): string {
 }
 
 /** The variable through which a process learns of something: `SLUICE_IN_LEFT` for input port `left`. */
-export function variableName(kind: "PARAM" | "IN" | "OUT", name: string): string {
+export function variableName(kind: "PARAM" | "EACH" | "IN" | "OUT", name: string): string {
   return `SLUICE_${kind}_${name.toUpperCase().replaceAll("-", "_")}`;
 }

@@ -8,7 +8,8 @@ import { FILES_MAX, PROCESSES_MAX, TRIES_MAX, WORKERS_MAX } from "../core/limits
 import { HANDLER_ENTRIES } from "./handler_schema.ts";
 import { MESSAGE_ENTRIES } from "./message_schema.ts";
 import { SIZE } from "./size.ts";
-import { duration, optional, whole } from "./schema_parts.ts";
+import { duration, named, optional, record, safeText, union, whole } from "./schema_parts.ts";
+import { SetSchema } from "./set_schema.ts";
 
 /** The keys that say what an actor is; each has exactly one of them. */
 export const SOURCE_KEYS = ["run", "sh", "value", "file", "stdin", "handler"] as const;
@@ -23,6 +24,9 @@ export const AliasName = named(ALIAS_NAME, `a name of ${NAME_RULE}; a dot may st
 
 /** Of parameters. */
 export const ParamName = named(PARAM_NAME, "a name of letters, digits and _, the first one no digit");
+
+/** Of sets. */
+export const SetName = named(PARAM_NAME, "a name of letters, digits and _, the first one no digit");
 
 const InputName = named(INPUT_NAME, `a name of ${NAME_RULE}; not stdout or stderr`);
 const OutputName = named(OUTPUT_NAME, `a name of ${NAME_RULE}; not stdin, stdout or stderr`);
@@ -46,6 +50,7 @@ const IN = 'a stream, a list of streams, or an object of ports such as {"stdin":
 const INPUT = 'a stream, a list of streams, or {"from": "a", "as": "file"}';
 const OUT = 'a stream, a list of streams, or an object of files such as {"-": "a", "report.txt": "b"}';
 const READS = 'a list of files such as ["logs/*.gz"]';
+const EACH = 'a set or a list of sets such as ["log", "level"]';
 const OK = "a list of exit codes from 0 to 255";
 const RUN = 'a list of strings, the program first, such as ["sort", "-n"]';
 const PORTS = 'an object of ports and their file descriptors such as {"audit": 3}';
@@ -223,6 +228,13 @@ export const ActorSchema = v.strictObject({
   ),
   ...HANDLER_ENTRIES,
   ...MESSAGE_ENTRIES,
+  each: optional(
+    union(
+      [v.pipe(v.string(EACH), v.nonEmpty(EACH)), v.pipe(v.array(v.string(EACH), EACH), v.nonEmpty(EACH))],
+      EACH,
+    ),
+    "The set, or the list of sets, that the actor is over: it is one instance for each member, and {SET.FIELD} is replaced in run, value, file, cwd, env and reads. See docs/sets.md.",
+  ),
   explain: optional(v.string("a string"), "One line for people: what this actor does."),
 }, 'an object such as {"run": ["cat"], "in": "a"}');
 
@@ -268,6 +280,10 @@ export const FlowSchema = v.strictObject({
       expected: 'an object such as {"suffix": {"default": "!"}}',
     }),
     "Parameters: set with --set NAME=VALUE, used as {param.NAME}, and $SLUICE_PARAM_NAME in every process.",
+  ),
+  sets: optional(
+    record({ key: SetName, value: SetSchema, expected: 'an object such as {"log": {"files": "logs/*.gz"}}' }),
+    "What there are many of, by name: files, values, a range of numbers. See docs/sets.md.",
   ),
   actors: v.pipe(
     record({ key: ActorName, value: ActorSchema, expected: "an object of actors" }),
@@ -325,15 +341,6 @@ export type ActorFile = v.InferOutput<typeof ActorSchema>;
 /** A parameter of a flow file. */
 export type ParamFile = v.InferOutput<typeof ParamSchema>;
 
-function named(pattern: RegExp, expected: string) {
-  return v.pipe(v.string(expected), v.regex(pattern, expected));
-}
-
-/** No system call takes a NUL character in an argument, a path or a variable. */
-function safeText(expected: string) {
-  return v.pipe(v.string(expected), v.regex(/^[^\0]*$/, `${expected} with no NUL character`));
-}
-
 function tries() {
   return whole(TRIES, { min: 1, max: TRIES_MAX });
 }
@@ -348,34 +355,4 @@ function fileDescriptor() {
 
 function exitCode() {
   return whole("an exit code from 0 to 255", { min: 0, max: 255 });
-}
-
-/** Like `v.union`, but the kind of the value says which alternative was meant, so that only its mistakes are told. */
-function union<const O extends readonly v.GenericSchema[]>(options: O, expected: string) {
-  const schema = v.union(options, expected);
-  const run = (dataset: v.UnknownDataset, config: v.Config<v.BaseIssue<unknown>>) => {
-    const { value } = dataset;
-    const kind = Array.isArray(value)
-      ? "array"
-      : typeof value === "object" && value !== null
-      ? "object"
-      : typeof value;
-    const meant = options.find(({ type }) =>
-      type === kind || (kind === "object" && (type === "record" || type === "strict_object"))
-    );
-    return (meant ?? schema)["~run"](dataset, config);
-  };
-  // Each alternative gives what the union of them gives.
-  return { ...schema, "~run": run as typeof schema["~run"] };
-}
-
-/** Like `v.record`, which takes a list for an object with the keys 0, 1, 2. */
-function record<K extends v.GenericSchema<string>, V extends v.GenericSchema>(
-  { key, value, expected }: { key: K; value: V; expected: string },
-) {
-  const schema = v.record(key, value, expected);
-  const run: typeof schema["~run"] = (dataset, config) => {
-    return schema["~run"](Array.isArray(dataset.value) ? { value: undefined } : dataset, config);
-  };
-  return { ...schema, "~run": run };
 }

@@ -23,3 +23,42 @@ export function whole(expected: string, { min, max }: { min: number; max: number
     v.maxValue(max, expected),
   );
 }
+
+export function named(pattern: RegExp, expected: string) {
+  return v.pipe(v.string(expected), v.regex(pattern, expected));
+}
+
+/** No system call takes a NUL character in an argument, a path or a variable. */
+export function safeText(expected: string) {
+  return v.pipe(v.string(expected), v.regex(/^[^\0]*$/, `${expected} with no NUL character`));
+}
+
+/** Like `v.union`, but the kind of the value says which alternative was meant, so that only its mistakes are told. */
+export function union<const O extends readonly v.GenericSchema[]>(options: O, expected: string) {
+  const schema = v.union(options, expected);
+  const run = (dataset: v.UnknownDataset, config: v.Config<v.BaseIssue<unknown>>) => {
+    const { value } = dataset;
+    const kind = Array.isArray(value)
+      ? "array"
+      : typeof value === "object" && value !== null
+      ? "object"
+      : typeof value;
+    const meant = options.find(({ type }) =>
+      type === kind || (kind === "object" && (type === "record" || type === "strict_object"))
+    );
+    return (meant ?? schema)["~run"](dataset, config);
+  };
+  // Each alternative gives what the union of them gives.
+  return { ...schema, "~run": run as typeof schema["~run"] };
+}
+
+/** Like `v.record`, which takes a list for an object with the keys 0, 1, 2. */
+export function record<K extends v.GenericSchema<string>, V extends v.GenericSchema>(
+  { key, value, expected }: { key: K; value: V; expected: string },
+) {
+  const schema = v.record(key, value, expected);
+  const run: typeof schema["~run"] = (dataset, config) => {
+    return schema["~run"](Array.isArray(dataset.value) ? { value: undefined } : dataset, config);
+  };
+  return { ...schema, "~run": run };
+}

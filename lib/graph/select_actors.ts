@@ -4,6 +4,7 @@
  */
 import type { Actor, Flow, FlowOutput, StreamRef } from "../core/flow.ts";
 import { isMessageActor, isProcess } from "../core/flow.ts";
+import { groupOf } from "../core/instance.ts";
 import type { FlowIssue } from "../core/issue.ts";
 import type { Selection } from "../core/plan.ts";
 
@@ -29,13 +30,12 @@ export function selectActors(
     const actors = orderActors(flow, flow.outputs, talking);
     return { ok: true, selected: { actors, outputs: flow.outputs } };
   }
-  const issues = namesOf(selection).filter((name) => !flow.actors.has(name)).map((name) => ({
-    path: [],
-    message: `Cannot select "${name}": there is no such actor (actors: ${listSome([...flow.actors.keys()])})`,
-  }));
+  const issues = namesOf(selection).filter((name) => !flow.actors.has(name) && !flow.groups.has(name))
+    .map((name) => ({ path: [], message: `Cannot select "${name}": ${listKnown(name, flow)}` }));
   if (issues.length > 0) return { ok: false, issues };
   if (selection.kind === "only") {
-    const streams = [...new Set(selection.actors)].map((actor) => ({ actor, port: "stdout" }));
+    const names = selection.actors.flatMap((name) => flow.groups.get(name) ?? [name]);
+    const streams = [...new Set(names)].map((actor) => ({ actor, port: "stdout" }));
     const outputs = [{ target: "-", streams }];
     const needed = orderActors(flow, outputs);
     const actors = needed.some(isMessageActor) ? orderActors(flow, outputs, talking) : needed;
@@ -49,17 +49,17 @@ function selectPrefix(
   selection: Exclude<Selection, { kind: "all" | "only" }>,
 ): ReturnType<typeof selectActors> {
   const order = orderActors(flow, flow.outputs);
-  const end = findEnd(order, selection);
-  if (end === undefined) {
+  const part = selectBefore(order, { flow, selection });
+  if (part === undefined) {
     const name = namesOf(selection)[0] ?? "";
     return {
       ok: false,
       issues: [{ path: [], message: `Cannot stop at "${name}": no output of the flow needs this actor` }],
     };
   }
-  const isWhole = order.slice(end).every((actor) => !isProcess(actor));
+  const isWhole = order.every((actor) => part.has(actor.name) || !isProcess(actor));
   if (isWhole) return { ok: true, selected: { actors: order, outputs: flow.outputs } };
-  const processes = order.slice(0, end).filter(isProcess);
+  const processes = order.filter((actor) => part.has(actor.name) && isProcess(actor));
   const read = new Set(processes.flatMap(streamsInto).map((stream) => `${stream.actor} ${stream.port}`));
   const streams = processes.map((actor) => ({ actor: actor.name, port: "stdout" }))
     .filter((stream) => !read.has(`${stream.actor} ${stream.port}`));
@@ -67,17 +67,31 @@ function selectPrefix(
   return { ok: true, selected: { actors: orderActors(flow, outputs, processes), outputs } };
 }
 
-function findEnd(
+/**
+ * The actors that come before the one named, or up to it. All instances of an actor are one: up to the last of them, but
+ * not what reads of any.
+ */
+function selectBefore(
   order: readonly Actor[],
-  selection: Exclude<Selection, { kind: "all" | "only" }>,
-): number | undefined {
-  if (selection.kind === "one-step") {
-    const first = order.findIndex(isProcess);
-    return first === -1 ? order.length : first + 1;
+  { flow, selection }: {
+    readonly flow: Flow;
+    readonly selection: Exclude<Selection, { kind: "all" | "only" }>;
+  },
+): ReadonlySet<string> | undefined {
+  const name = selection.kind === "one-step" ? order.find(isProcess)?.name : selection.actor;
+  if (name === undefined) return new Set(order.map((actor) => actor.name));
+  const group = selection.kind === "one-step" ? groupOf(name) : name;
+  const named = new Set(flow.groups.get(group) ?? [name]);
+  const last = order.findLastIndex((actor) => named.has(actor.name));
+  if (last === -1) return undefined;
+  const behind = new Set<string>();
+  const part = new Set<string>();
+  for (const actor of order.slice(0, last + 1)) {
+    if (streamsInto(actor).some((stream) => named.has(stream.actor) || behind.has(stream.actor))) {
+      behind.add(actor.name);
+    } else if (!named.has(actor.name) || selection.kind !== "stop-before") part.add(actor.name);
   }
-  const at = order.findIndex((actor) => actor.name === selection.actor);
-  if (at === -1) return undefined;
-  return selection.kind === "stop-before" ? at : at + 1;
+  return part;
 }
 
 function namesOf(selection: Selection): readonly string[] {
@@ -119,6 +133,16 @@ function orderActors(
     }
   }
   return order;
+}
+
+function listKnown(name: string, flow: Flow): string {
+  const group = groupOf(name);
+  const instances = flow.groups.get(group);
+  if (instances !== undefined) {
+    return `actor "${group}" has no such instance (instances: ${listSome(instances)})`;
+  }
+  const names = new Set([...[...flow.actors.keys()].map(groupOf), ...flow.groups.keys()]);
+  return `there is no such actor (actors: ${listSome([...names])})`;
 }
 
 function listSome(names: readonly string[]): string {

@@ -28,8 +28,16 @@ export type OutputPlace =
 /** As many as the system follows. */
 const LINKS_MAX = 40;
 
-/** Looks a target up. What cannot be found out is `refused` with the reason. */
-export function findOutputPlace(target: string): OutputPlace {
+/**
+ * Looks a target up. What cannot be found out is `refused` with the reason. `makesFolders`: those that are not there are
+ * made before it is written.
+ */
+export function findOutputPlace(
+  target: string,
+  { makesFolders = false }: { readonly makesFolders?: boolean } = {},
+): OutputPlace {
+  const above = makesFolders ? firstAbove(target) : undefined;
+  if (above !== undefined) return fileBelow(above, target);
   let path = target;
   try {
     for (let links = 0; links <= LINKS_MAX; links++) {
@@ -47,6 +55,23 @@ export function findOutputPlace(target: string): OutputPlace {
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
     return { kind: "refused", reason: reasonOf(code) };
   }
+}
+
+/** The first folder above a file that is there, when its own is not. */
+function firstAbove(target: string): string | undefined {
+  let folder = dirname(target);
+  while (lstatSync(folder, { throwIfNoEntry: false }) === undefined && folder !== dirname(folder)) {
+    folder = dirname(folder);
+  }
+  return folder === dirname(target) ? undefined : folder;
+}
+
+function fileBelow(folder: string, target: string): OutputPlace {
+  const stat = statSync(folder, { throwIfNoEntry: false });
+  if (stat?.isDirectory() !== true) return { kind: "refused", reason: reasonOf("ENOTDIR") };
+  return mayAccess(folder, "write")
+    ? { kind: "file", path: target, existing: undefined, isCopied: false }
+    : { kind: "refused", reason: `folder "${folder}" may not be written (expected permission)` };
 }
 
 /** How a target is written, for people, where that is not by a file that appears whole. */

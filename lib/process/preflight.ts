@@ -7,6 +7,7 @@ import { type Stats, statSync } from "node:fs";
 import { basename, delimiter, dirname, resolve } from "node:path";
 import process from "node:process";
 import type { Actor, FlowOutput } from "../core/flow.ts";
+import { tellOnce } from "../core/instance.ts";
 import type { FlowIssue } from "../core/issue.ts";
 import type { Plan } from "../core/plan.ts";
 import { quoteArgument } from "../core/quote_argument.ts";
@@ -50,7 +51,7 @@ export function preflight(plan: Plan): FlowIssue[] {
   }
   const places = new Map<string, string>();
   for (const output of plan.outputs) issues.push(...checkOutput(output, places));
-  return issues;
+  return tellOnce(issues);
 }
 
 /**
@@ -217,12 +218,15 @@ function fileProblem(file: string): string | undefined {
   return mayAccess(file, "read") ? undefined : "it may not be read (expected permission)";
 }
 
-function checkOutput({ target }: FlowOutput, places: Map<string, string>): FlowIssue[] {
+function checkOutput({ target, of }: FlowOutput, places: Map<string, string>): FlowIssue[] {
   if (target === "-") return [];
   const fail = (
     reason: string,
-  ): FlowIssue[] => [{ path: ["out"], message: `Cannot write "${target}": ${reason}` }];
-  const place = findOutputPlace(target);
+  ): FlowIssue[] => [{
+    path: of === undefined ? ["out"] : ["out", of],
+    message: `Cannot write "${target}": ${reason}`,
+  }];
+  const place = findOutputPlace(target, { makesFolders: of !== undefined });
   if (place.kind === "refused") return fail(place.reason);
   if (place.kind === "descriptor") {
     return isGiven(place.fd, "write") ? [] : fail(`${NOT_GIVEN})`);

@@ -19,7 +19,18 @@ export type CheckedSpawn =
   | { readonly ok: false; readonly message: string };
 
 /** Keys whose work needs the whole graph from its beginning. */
-const NOT_SPAWNED = ["merge", "outputs", "workers", "retry", "cache", "timeout", "stall", "stdin", "file"];
+const NOT_SPAWNED = [
+  "merge",
+  "outputs",
+  "workers",
+  "retry",
+  "cache",
+  "timeout",
+  "stall",
+  "stdin",
+  "file",
+  "each",
+];
 
 /** Checks a definition. Its `in` is a name or a list of names. */
 export function checkSpawned({ name, definition, by }: SpawnRequest): CheckedSpawn {

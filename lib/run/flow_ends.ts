@@ -21,6 +21,7 @@ import { waitFor } from "../process/wait_for.ts";
 import { FlowSources } from "./flow_sources.ts";
 import type { OutputFile } from "./output_file.ts";
 import { openOutputFile } from "./output_file.ts";
+import { OutputFolders } from "./output_folders.ts";
 import type { RunCapture } from "./run_capture.ts";
 import type { RelayClient, RelayedJoin, RelayError } from "./relay_client.ts";
 import type { PlanRunOptions } from "./run_options.ts";
@@ -39,6 +40,7 @@ interface EndsContext {
 export class FlowEnds {
   /** The files of `out` by target, once opened. */
   readonly files = new Map<string, OutputFile>();
+  readonly #folders = new OutputFolders();
   readonly #plan: Plan;
   readonly #context: EndsContext;
   readonly sources: FlowSources;
@@ -84,9 +86,10 @@ export class FlowEnds {
 
   /** Opens the files of `out`. False when one cannot be opened: then nothing is to be started. */
   open(): boolean {
-    for (const [number, { target }] of this.#plan.outputs.entries()) {
+    for (const [number, { target, of }] of this.#plan.outputs.entries()) {
       if (target === "-") continue;
       try {
+        if (of !== undefined) this.#folders.makeFor(target);
         this.files.set(target, openOutputFile(target, { ...this.#context, number }));
       } catch (error) {
         this.#failToWrite(target, describeSystemError(error));
@@ -208,7 +211,7 @@ export class FlowEnds {
   ): readonly OutputResult[] {
     this.#waiting.abort();
     const isPartial = this.#plan.flow.onFailure === "continue";
-    return this.#plan.outputs.map(({ target, streams }): OutputResult => {
+    const results = this.#plan.outputs.map(({ target, streams }): OutputResult => {
       const file = this.files.get(target);
       this.files.delete(target); // Once: its descriptor is others' afterwards.
       const bytes = this.#countBytes(target, file);
@@ -224,6 +227,8 @@ export class FlowEnds {
       }
       return { target, bytes, isKept };
     });
+    this.#folders.removeEmpty();
+    return results;
   }
 
   #countBytes(target: string, file: OutputFile | undefined): number | undefined {

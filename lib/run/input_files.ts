@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import type { Failure } from "../core/failure.ts";
+import { groupOf, isInstance } from "../core/instance.ts";
 import { closeFile, makeEnginePipe, openFile } from "../host/descriptors.ts";
 import type { RunFolder } from "../process/run_folder.ts";
 import type { ActorRun } from "./actor_run.ts";
@@ -30,6 +31,8 @@ export class InputFiles {
   readonly #hooks: InputFileHooks;
   /** Those that are still filled, with their descriptors. */
   readonly #open = new Map<RelayedJoin, number>();
+  /** Of instances. */
+  readonly #numbers = new Map<string, number>();
   readonly #complete = new Set<RelayedJoin>();
 
   constructor(
@@ -81,7 +84,11 @@ export class InputFiles {
   /** Where the input is, or will be. */
   pathOf({ join: { to } }: Pick<RelayedJoin, "join">): string {
     if (to.kind !== "actor") throw new Error("An output is no input");
-    return join(this.#folder.path, `${to.actor}.${to.port}`);
+    if (!isInstance(to.actor)) return join(this.#folder.path, `${to.actor}.${to.port}`);
+    // Its name may have a path in it.
+    const number = this.#numbers.get(to.actor) ?? this.#numbers.size;
+    this.#numbers.set(to.actor, number);
+    return join(this.#folder.path, `${groupOf(to.actor)}-${number}.${to.port}`);
   }
 
   /** True when the actor can be given all of its files. */

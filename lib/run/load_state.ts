@@ -96,7 +96,8 @@ class StateFiles implements LoadedState {
     this.built = findBuilt(flow, { known, isResumed });
     this.#streams = known.streams.filter(({ actor }) => this.built.has(actor));
     if (isResumed) this.origins = new Map(this.#streams.map((stream) => [stream.name, stream]));
-    this.files = new Map(this.#streams.map(({ name }) => [name, join(this.#folder, name)]));
+    // By number: the name of an instance may have a path in it.
+    this.files = new Map(this.#streams.map(({ name }, at) => [name, join(this.#folder, String(at))]));
     this.flow = replaceBuilt(flow, this);
   }
 
@@ -118,7 +119,7 @@ class StateFiles implements LoadedState {
   }
 
   #write({ name }: ArchivedStream, pieces: Iterable<Uint8Array>): void {
-    const fd = openSync(join(this.#folder, name), "wx");
+    const fd = openSync(this.files.get(name) ?? "", "wx");
     try {
       for (const piece of pieces) for (let at = 0; at < piece.length;) at += writeSync(fd, piece, at);
     } catch (error) {

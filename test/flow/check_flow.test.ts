@@ -15,6 +15,7 @@ describe("checkFlow() of a good flow", () => {
         ["a", { name: "a", source: { kind: "value", bytes: text }, inputs: [], ...rest }],
         ["b", { name: "b", source: { kind: "run", argv: ["cat"] }, inputs: [stdin], ...rest }],
       ]),
+      groups: new Map(),
       aliases: new Map(),
       outputs: [{ target: "-", streams: [{ actor: "b", port: "stdout" }] }],
       start: "eager",
@@ -129,7 +130,7 @@ describe("checkFlow() reports", () => {
   test("unknown keys, once each, and what was meant", () => {
     expect(messagesOf({ actor: {}, toString: 1, actors: { a: { rnu: ["cat"], ion: 1 } } })).toEqual([
       'actor: Cannot use key "actor": a flow has no such key (did you mean "actors"?)',
-      'toString: Cannot use key "toString": a flow has no such key (expected one of $schema, name, params, actors, aliases, out, start, onFailure, env, limits, timeout, grace)',
+      'toString: Cannot use key "toString": a flow has no such key (expected one of $schema, name, params, sets, actors, aliases, out, start, onFailure, env, limits, timeout, grace)',
       'actors.a.rnu: Cannot use key "rnu": an actor has no such key (did you mean "run"?)',
       'actors.a.ion: Cannot use key "ion": an actor has no such key (did you mean "in"?)',
     ]);

@@ -1,0 +1,37 @@
+/**
+ * The names of instances: an actor with `each` is one actor for each member, such as `count[logs/a.gz,warn]`.
+ */
+import type { FlowIssue } from "./issue.ts";
+
+/** The actor that an instance belongs to; any other actor is its own. */
+export function groupOf(name: string): string {
+  const at = name.indexOf("[");
+  return at === -1 ? name : name.slice(0, at);
+}
+
+/** True for the name of an instance: no other name has a bracket. */
+export function isInstance(name: string): boolean {
+  return name.includes("[");
+}
+
+/** What is wrong with every instance of an actor is said of the actor, once. */
+export function tellOnce(issues: readonly FlowIssue[]): FlowIssue[] {
+  const told = new Set<string>();
+  return issues.map(ofGroup).filter((issue) => {
+    const key = JSON.stringify([issue.path, issue.message]);
+    if (told.has(key)) return false;
+    told.add(key);
+    return true;
+  });
+}
+
+function ofGroup(issue: FlowIssue): FlowIssue {
+  const [top, name, ...rest] = issue.path;
+  if (top !== "actors" || typeof name !== "string" || !isInstance(name)) return issue;
+  const group = groupOf(name);
+  return {
+    ...issue,
+    path: [top, group, ...rest],
+    message: issue.message.replaceAll(`"${name}"`, () => `"${group}"`),
+  };
+}

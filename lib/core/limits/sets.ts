@@ -1,0 +1,13 @@
+/**
+ * What bounds sets and the instances of actors that are over them.
+ */
+
+/** Most members of one set. */
+export const SET_MEMBERS_MAX = 1_000_000;
+
+/** Longest key of a member: it is a part of its instances' names. */
+export const MEMBER_KEY_LENGTH_MAX = 1024;
+
+/** Most instances of one actor, and streams that all instances of a flow read together. */
+export const INSTANCES_MAX = 100_000;
+export const INSTANCE_STREAMS_MAX = 2_000_000;

@@ -1,0 +1,103 @@
+/**
+ * Part of the check of an actor: `each`, and the instances that come of it.
+ */
+import { INSTANCES_MAX } from "../../core/limits/sets.ts";
+import { didYouMean, someNames } from "../check_context.ts";
+import type { ActorSite } from "../actor_site.ts";
+import { quote } from "../names.ts";
+import { instanceName } from "./instance_name.ts";
+import type { Member, MemberSet } from "./member.ts";
+import { eachVariable } from "./set_scope.ts";
+
+/** One instance: its name, and its member of each set. */
+export interface Instance {
+  readonly name: string;
+  readonly members: ReadonlyMap<string, Member>;
+}
+
+/** What an actor is over. */
+export interface Each {
+  /** In the order of `each`. */
+  readonly sets: readonly string[];
+  /** In the order of the sets' members, the last set fastest. */
+  readonly instances: readonly Instance[];
+}
+
+/** The instances of an actor; undefined for one without `each`. What is wrong is reported, and has no instances. */
+export function checkEach(site: ActorSite, sets: ReadonlyMap<string, MemberSet>): Each | undefined {
+  const { name, shape, check } = site;
+  const { each } = shape.keys;
+  if (each === undefined) return shape.broken.has("each") ? { sets: [], instances: [] } : undefined;
+  const names = typeof each === "string" ? [each] : each;
+  const known: MemberSet[] = [];
+  for (const [at, set] of names.entries()) {
+    const path = ["actors", name, "each", ...(typeof each === "string" ? [] : [at])];
+    const found = sets.get(set);
+    if (found === undefined) {
+      const all = [...sets.keys()];
+      const otherwise = all.length === 0 ? 'declare it under "sets"' : `expected one of ${someNames(all)}`;
+      const remedy = didYouMean(check.closest(set, all), otherwise);
+      check.report({
+        path,
+        message: `Cannot make instances over ${quote(set)}: the flow has no such set (${remedy})`,
+      });
+    } else if (known.includes(found)) {
+      check.report({
+        path,
+        message: `Cannot make instances over ${quote(set)} twice (expected each set once)`,
+      });
+    } else known.push(found);
+  }
+  const isWhole = known.length === names.length && known.every(({ fields }) => fields !== undefined);
+  if (!isWhole || !areVariablesGood(known, site) || !isSizeGood(known, site)) {
+    return { sets: known.map((set) => set.name), instances: [] };
+  }
+  return { sets: names, instances: multiply(name, known) };
+}
+
+/** Two fields whose names differ only in what a variable's name cannot hold. */
+function areVariablesGood(sets: readonly MemberSet[], { name, check }: ActorSite): boolean {
+  const variables = new Map<string, string>();
+  for (const set of sets) {
+    for (const field of [undefined, ...set.fields ?? []]) {
+      const variable = eachVariable(set.name, field);
+      const shown = field === undefined ? set.name : `${set.name}.${field}`;
+      const other = variables.get(variable);
+      if (other !== undefined) {
+        const message = `Cannot make instances of actor ${
+          quote(name)
+        }: {${shown}} would be ${variable}, as {${other}} is (expected another name)`;
+        check.report({ path: ["actors", name, "each"], message });
+        return false;
+      }
+      variables.set(variable, shown);
+    }
+  }
+  return true;
+}
+
+function isSizeGood(sets: readonly MemberSet[], { name, check }: ActorSite): boolean {
+  const count = sets.reduce((product, { members }) => product * members.length, 1);
+  if (count <= INSTANCES_MAX) return true;
+  const factors = sets.map(({ name: set, members }) => `${members.length} of ${quote(set)}`).join(" times ");
+  const message = `Cannot make instances of actor ${
+    quote(name)
+  }: there would be ${count}, ${factors} (expected at most ${INSTANCES_MAX})`;
+  check.report({ path: ["actors", name, "each"], message });
+  return false;
+}
+
+function multiply(actor: string, sets: readonly MemberSet[]): readonly Instance[] {
+  let tuples: readonly (readonly Member[])[] = [[]];
+  for (const { members } of sets) {
+    tuples = tuples.flatMap((tuple) => members.map((member) => [...tuple, member]));
+  }
+  return tuples.map((tuple) => ({
+    name: instanceName(actor, tuple.map(({ key }) => key)),
+    members: new Map(sets.map(({ name }, at) => [name, tuple[at]] as const).filter(hasMember)),
+  }));
+}
+
+function hasMember(entry: readonly [string, Member | undefined]): entry is readonly [string, Member] {
+  return entry[1] !== undefined;
+}

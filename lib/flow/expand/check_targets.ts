@@ -1,0 +1,125 @@
+/**
+ * Part of the check of `out`: from the name of a file to the file, or to one file for each member of the sets that the
+ * name names.
+ */
+import { isAbsolute, resolve } from "node:path";
+import { INSTANCES_MAX } from "../../core/limits/sets.ts";
+import type { JsonPath } from "../../core/issue.ts";
+import type { CheckContext } from "../check_context.ts";
+import { fillParams, type Params } from "../check_params.ts";
+import { quote } from "../names.ts";
+import { fieldOf, type Member, type MemberSet, valueOf } from "./member.ts";
+import { findReferences, type Reference } from "./set_scope.ts";
+
+interface Site {
+  readonly path: JsonPath;
+  readonly params: Params;
+  readonly check: CheckContext;
+}
+
+export interface Target {
+  /** `-`, or an absolute path. */
+  readonly target: string;
+  /** What people call it, in quotes. */
+  readonly shown: string;
+  readonly members?: ReadonlyMap<string, Member>;
+  readonly of?: string;
+}
+
+/** The files; those that are reported to be wrong are left out. */
+export function checkTargets(text: string, site: Site): readonly Target[] {
+  const { sets } = site.params.scope;
+  const references = findReferences(text, sets);
+  const names = [...new Set(references.map(({ set }) => set))];
+  const over = names.flatMap((name) => sets.get(name) ?? []);
+  if (over.length === 0) {
+    const target = checkTarget(text, site);
+    return target === undefined ? [] : [{ target, shown: quote(text) }];
+  }
+  if (over.some(({ fields }) => fields === undefined) || !isSizeGood(over, { text, site })) return [];
+  const targets: Target[] = [];
+  for (const tuple of multiply(over)) {
+    const members = new Map(tuple.map((member, at) => [names[at] ?? "", member]));
+    const scope = { sets, members };
+    const target = staysInside(text, { references, members, site })
+      ? checkTarget(text, { ...site, params: { ...site.params, scope } })
+      : undefined;
+    // The others are made of the same name.
+    if (target === undefined) return [];
+    targets.push({ target, shown: shownFor(text, members), members, of: text });
+  }
+  return targets;
+}
+
+function shownFor(text: string, members: ReadonlyMap<string, Member>): string {
+  return `${quote(text)} of ${[...members.values()].map(({ key }) => quote(key)).join(", ")}`;
+}
+
+function isSizeGood(
+  sets: readonly MemberSet[],
+  { text, site }: { readonly text: string; readonly site: Site },
+): boolean {
+  const count = sets.reduce((product, { members }) => product * members.length, 1);
+  if (count <= INSTANCES_MAX) return true;
+  const message = `Cannot write ${
+    quote(text)
+  }: it would be ${count} files (expected at most ${INSTANCES_MAX})`;
+  site.check.report({ path: site.path, message, at: "key" });
+  return false;
+}
+
+function multiply(sets: readonly MemberSet[]): readonly (readonly Member[])[] {
+  let tuples: readonly (readonly Member[])[] = [[]];
+  for (const { members } of sets) {
+    tuples = tuples.flatMap((tuple) => members.map((member) => [...tuple, member]));
+  }
+  return tuples;
+}
+
+/** What a member brings in may not lead out of the folder that the flow names. */
+function staysInside(
+  text: string,
+  { references, members, site }: {
+    readonly references: readonly Reference[];
+    readonly members: ReadonlyMap<string, Member>;
+    readonly site: Site;
+  },
+): boolean {
+  for (const { text: reference, set, field } of references) {
+    const member = members.get(set);
+    const value = member === undefined
+      ? undefined
+      : field === undefined
+      ? valueOf(member)
+      : fieldOf(member, field);
+    if (value === undefined || (!isAbsolute(value) && !value.split("/").includes(".."))) continue;
+    const message = `Cannot write ${quote(text)}: ${quote(reference)} is ${
+      quote(value)
+    }, which leads out of the folder (expected another field, or values without ".." and no absolute path)`;
+    site.check.report({ path: site.path, message, at: "key" });
+    return false;
+  }
+  return true;
+}
+
+function checkTarget(text: string, { path, params, check }: Site): string | undefined {
+  const filled = fillParams(text, { path, params, check });
+  if (filled === undefined || filled === "-") return filled;
+  if (filled === "") {
+    check.report({
+      path,
+      message: `Cannot write ${quote(text)}: its path is empty (expected a file, or "-" for standard output)`,
+      at: "key",
+    });
+    return undefined;
+  }
+  if (filled.endsWith("/")) {
+    check.report({
+      path,
+      message: `Cannot write ${quote(text)}: it is a folder (expected a file)`,
+      at: "key",
+    });
+    return undefined;
+  }
+  return resolve(check.folder, filled);
+}

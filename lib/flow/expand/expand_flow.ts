@@ -1,0 +1,104 @@
+/**
+ * From a checked flow whose actors may be over sets to one of ordinary actors: each instance is an actor of its own that
+ * reads the streams of its members. What works on the flow afterwards knows nothing of sets.
+ */
+import { availableParallelism } from "node:os";
+import type { Actor, FlowOutput, InputPort, StreamRef } from "../../core/flow.ts";
+import { INSTANCE_STREAMS_MAX } from "../../core/limits/sets.ts";
+import type { ActorDraft } from "../actor_draft.ts";
+import type { CheckContext } from "../check_context.ts";
+import type { OutputDraft } from "../check_outputs.ts";
+import { quote } from "../names.ts";
+import { InstanceTable } from "./instance_table.ts";
+import type { Member } from "./member.ts";
+
+/** A flow as far as it is checked; its streams are those of actors, not yet of instances. */
+export interface Unexpanded {
+  readonly drafts: ReadonlyMap<string, ActorDraft>;
+  readonly inputs: ReadonlyMap<string, readonly InputPort[]>;
+  readonly aliases: ReadonlyMap<string, readonly StreamRef[]>;
+  readonly outputs: readonly OutputDraft[];
+}
+
+export interface Expanded {
+  readonly actors: ReadonlyMap<string, Actor>;
+  readonly aliases: ReadonlyMap<string, readonly StreamRef[]>;
+  readonly outputs: readonly FlowOutput[];
+  /** Each actor over sets, and the names of its instances. */
+  readonly groups: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Makes the actors; what is too much is reported. */
+export function expandFlow(
+  { drafts, inputs, aliases, outputs }: Unexpanded,
+  { actorOf, check }: {
+    readonly actorOf: (draft: ActorDraft, inputs: readonly InputPort[]) => Actor;
+    readonly check: CheckContext;
+  },
+): Expanded {
+  const table = new InstanceTable(drafts);
+  const actors = new Map<string, Actor>();
+  const groups = new Map<string, readonly string[]>();
+  let count = 0;
+  const add = (
+    draft: ActorDraft,
+    { of, members }: { of: ActorDraft; members?: ReadonlyMap<string, Member> },
+  ): void => {
+    const ports = (inputs.get(of.name) ?? []).map((port): InputPort => ({
+      ...port,
+      streams: table.resolve(port.streams, members),
+    }));
+    for (const { name, streams } of ports) {
+      count += streams.length;
+      if (streams.length === 0 && name !== "stdin") reportEmpty(name, { of, check });
+    }
+    actors.set(draft.name, actorOf(draft, ports.filter(({ streams }) => streams.length > 0)));
+  };
+  for (const of of drafts.values()) {
+    if (of.each === undefined) {
+      add(of, { of });
+      continue;
+    }
+    groups.set(of.name, of.each.instances.map(({ name }) => name));
+    for (const { draft, members } of of.each.instances) {
+      add(draft, { of, members });
+      if (count > INSTANCE_STREAMS_MAX) break;
+    }
+    if (count <= INSTANCE_STREAMS_MAX) continue;
+    const message = `Cannot connect the instances of actor ${
+      quote(of.name)
+    }: those of the flow would read more than ${INSTANCE_STREAMS_MAX} streams together (expected actors over the same sets, or one that gathers)`;
+    check.report({ path: ["actors", of.name, "in"], message, at: "key" });
+    break;
+  }
+  return {
+    actors,
+    groups,
+    aliases: new Map([...aliases].map(([name, streams]) => [name, table.resolve(streams)])),
+    outputs: outputs.map(({ members, ...output }) => ({
+      ...output,
+      streams: table.resolve(output.streams, members),
+    })),
+  };
+}
+
+/**
+ * How many processes run at a time where instances make it many and the flow does not say: one for each processor, but
+ * as many as the flow has actors, so that a pipeline of them can move.
+ */
+export function defaultProcesses(drafts: ReadonlyMap<string, ActorDraft>): number | undefined {
+  const all = [...drafts.values()];
+  if (all.every(({ each }) => each === undefined)) return undefined;
+  return Math.max(availableParallelism(), all.filter(({ kind }) => kind === "process").length);
+}
+
+/** Standard input may be empty; a file or pipe by a name needs somebody who writes it. */
+function reportEmpty(
+  port: string,
+  { of, check }: { readonly of: ActorDraft; readonly check: CheckContext },
+): void {
+  const message = `Cannot fill input ${quote(port)} of actor ${
+    quote(of.name)
+  }: what it reads is over a set without members (expected at least one)`;
+  check.report({ path: ["actors", of.name, "in", port], message });
+}

@@ -1,0 +1,67 @@
+/**
+ * What a set has: members with fields, all of them texts.
+ */
+
+/** A member as its source gives it. */
+export interface RawMember {
+  /** A plain value. */
+  readonly value?: string;
+  readonly fields: ReadonlyMap<string, string>;
+  /** Where it is, for people: `line 7 of "sites.csv"`. */
+  readonly where: string;
+}
+
+/** What a source gives; `fields` in their order, also when there are no members. */
+export interface RawSet {
+  readonly members: readonly RawMember[];
+  readonly fields: readonly string[];
+}
+
+export interface Member extends RawMember {
+  /** From 0. */
+  readonly index: number;
+  /** No other member of the set has it. */
+  readonly key: string;
+}
+
+export interface MemberSet {
+  readonly name: string;
+  readonly members: readonly Member[];
+  /** Undefined when the set has mistakes, so that any name may be one of its fields. */
+  readonly fields: ReadonlySet<string> | undefined;
+}
+
+/** The field that every member has: its number, unless it has another one by that name. */
+export const INDEX = "index";
+
+/** The text of a JSON value: a string is itself. */
+export function toText(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value) ?? "";
+}
+
+/** A value, or the fields of an object. */
+export function toRawMember(value: unknown, where: string): RawMember {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return { value: toText(value), fields: NO_FIELDS, where };
+  }
+  return { fields: new Map(Object.entries(value).map(([name, part]) => [name, toText(part)])), where };
+}
+
+const NO_FIELDS: ReadonlyMap<string, string> = new Map();
+
+/** The names of all fields, each as it is first met. */
+export function listFields(members: readonly RawMember[]): readonly string[] {
+  const fields = new Set<string>();
+  for (const member of members) for (const name of member.fields.keys()) fields.add(name);
+  return [...fields];
+}
+
+/** What `{set.FIELD}` is of a member; undefined when it has no such field. */
+export function fieldOf(member: Member, field: string): string | undefined {
+  return member.fields.get(field) ?? (field === INDEX ? String(member.index) : undefined);
+}
+
+/** What `{set}` is. */
+export function valueOf(member: Member): string {
+  return member.value ?? member.key;
+}

@@ -1,0 +1,91 @@
+/**
+ * `{log.path}`: which member of which set is meant where a text stands, and what is put there.
+ */
+import type { JsonPath } from "../../core/issue.ts";
+import { type CheckContext, didYouMean, someNames } from "../check_context.ts";
+import { quote, variableName } from "../names.ts";
+import { fieldOf, INDEX, type Member, type MemberSet, valueOf } from "./member.ts";
+
+/** The sets of a flow, as one text sees them. */
+export interface SetScope {
+  readonly sets: ReadonlyMap<string, MemberSet>;
+  /** By set. Without a member (the set is empty or has mistakes) the reference stays as it is. */
+  readonly members: ReadonlyMap<string, Member | undefined>;
+}
+
+/** A reference in a text: `{log}` or `{log.path}`, but not `${log}`, which is for whoever reads the text later. */
+export interface Reference {
+  readonly text: string;
+  readonly set: string;
+  readonly field: string | undefined;
+}
+
+const REFERENCE = /(?<!\$)\{([A-Za-z_]\w*)(?:\.([^{}]*))?\}/g;
+
+/** References to sets that the flow has. */
+export function findReferences(text: string, sets: ReadonlyMap<string, MemberSet>): readonly Reference[] {
+  if (sets.size === 0 || !text.includes("{")) return [];
+  return [...text.matchAll(REFERENCE)].flatMap(([text, set = "", field]) =>
+    sets.has(set) ? [{ text, set, field }] : []
+  );
+}
+
+/** What a reference stands for; the reference itself when it is none; undefined when it is reported to be wrong. */
+export function fillReference(
+  { text, set, field }: Reference,
+  { scope, path, check }: { readonly scope: SetScope; readonly path: JsonPath; readonly check: CheckContext },
+): string | undefined {
+  const fail = (reason: string): undefined =>
+    check.report({ path, message: `Cannot fill ${quote(text)}: ${reason}` }) as undefined;
+  const known = scope.sets.get(set);
+  if (known === undefined) {
+    const meant = field === undefined ? undefined : meantSet({ set, field }, { scope, check });
+    return meant === undefined ? text : fail(`the flow has no set ${quote(set)} (${didYouMean(meant, "")})`);
+  }
+  if (!scope.members.has(set)) {
+    return fail(
+      `there is no "each" over set ${quote(set)} here (expected "each": ${
+        quote(set)
+      }, or another name of the set)`,
+    );
+  }
+  if (field !== undefined && known.fields?.has(field) === false) {
+    const remedy = didYouMean(
+      check.closest(field, known.fields),
+      `expected one of ${someNames([...known.fields])}`,
+    );
+    return fail(`set ${quote(set)} has no field ${quote(field)} (${remedy})`);
+  }
+  const member = scope.members.get(set);
+  if (member === undefined) return text;
+  const value = field === undefined ? valueOf(member) : fieldOf(member, field);
+  return value ??
+    fail(`${member.where} has no ${quote(field ?? "")} (expected it in each member of set ${quote(set)})`);
+}
+
+/** `{lgo.path}` is told where the field is one of the set's; other texts in braces are none of ours. */
+function meantSet(
+  { set, field }: { readonly set: string; readonly field: string },
+  { scope, check }: { readonly scope: SetScope; readonly check: CheckContext },
+): string | undefined {
+  if (scope.members.size === 0) return undefined;
+  const meant = check.closest(set, scope.members.keys());
+  return meant !== undefined && scope.sets.get(meant)?.fields?.has(field) === true ? meant : undefined;
+}
+
+/** `SLUICE_EACH_LOG_PATH`; of a plain value, and of the key, `SLUICE_EACH_LOG`. */
+export function eachVariable(set: string, field?: string): string {
+  return variableName("EACH", field === undefined ? set : `${set}_${field}`).replaceAll(/[^A-Z0-9_]/gi, "_");
+}
+
+/** What a process is told of its members. */
+export function eachEnv(members: ReadonlyMap<string, Member | undefined>): Readonly<Record<string, string>> {
+  const env: Record<string, string> = {};
+  for (const [set, member] of members) {
+    if (member === undefined) continue;
+    env[eachVariable(set, INDEX)] = String(member.index);
+    for (const [field, text] of member.fields) env[eachVariable(set, field)] = text;
+    env[eachVariable(set)] = valueOf(member);
+  }
+  return env;
+}

@@ -1,0 +1,50 @@
+/**
+ * The keys of a set. `expand/check_sets.ts` says what may stand together.
+ */
+import * as v from "valibot";
+import { optional, record, safeText, union } from "./schema_parts.ts";
+
+/** The keys that say what a set is; each has exactly one of them. */
+export const SET_KINDS = ["files", "values", "range"] as const;
+
+const FILES = 'a pattern such as "logs/**/*.gz", or a list of them';
+const VALUES = 'a list of strings, numbers, booleans or objects such as ["warn", "error"]';
+const RANGE = "a list of two or three numbers: from, to and step, such as [1, 10]";
+const KEY = 'the name of a field such as "name"';
+
+const Pattern = v.pipe(safeText(FILES), v.nonEmpty(FILES));
+const Value = union([
+  v.string(VALUES),
+  v.number(VALUES),
+  v.boolean(VALUES),
+  record({ key: v.string(VALUES), value: v.unknown(), expected: VALUES }),
+], VALUES);
+const RangeNumber = v.pipe(v.number(RANGE), v.minValue(-1e15, RANGE), v.maxValue(1e15, RANGE));
+
+/** What there are many of. */
+export const SetSchema = v.strictObject({
+  files: optional(
+    union([Pattern, v.pipe(v.array(Pattern, FILES), v.nonEmpty(FILES))], FILES),
+    `The files that match: ${FILES}; a pattern that begins with ! leaves out. Their fields are path, name, stem, dir and ext. {param.NAME} is replaced.`,
+  ),
+  values: optional(
+    v.pipe(v.array(Value, VALUES), v.nonEmpty(VALUES)),
+    "These values: a plain one is {SET}, the keys of an object are fields. {param.NAME} is replaced in strings.",
+  ),
+  range: optional(
+    v.pipe(v.array(RangeNumber, RANGE), v.minLength(2, RANGE), v.maxLength(3, RANGE)),
+    "Numbers from, to and step, both ends in it: [1, 10] or [0, 1, 0.25].",
+  ),
+  key: optional(
+    v.pipe(v.string(KEY), v.nonEmpty(KEY)),
+    "The field whose value names a member, and is different in each: path for files, the value itself, or the first key of an object by default; index is the number of the member.",
+  ),
+  optional: optional(
+    v.boolean("true or false"),
+    "Whether it may be that no file matches; otherwise that is a mistake.",
+  ),
+  explain: optional(v.string("a string"), "One line for people: what there are many of."),
+}, 'an object such as {"files": "logs/*.gz"}');
+
+/** A set of a flow file. */
+export type SetFile = v.InferOutput<typeof SetSchema>;
