@@ -170,6 +170,10 @@ export class KernelIo implements RelayIo {
     if (!isWatched) throw systemError(this.#codeOfError(), "epoll_ctl");
   }
 
+  expectWriter(): void {
+    // The system tells of a writer; before that nobody asks.
+  }
+
   forget(fd: number): void {
     this.#copying.forget(fd);
     // Files were never watched, and what is closed next is forgotten anyway: a failure changes nothing.

@@ -18,6 +18,8 @@ export class PortableIo implements RelayIo {
   readonly #watched = new Set<number>();
   /** Pipes whose last read found something: nobody tells how much is left. */
   readonly #filled = new Set<number>();
+  /** Named pipes that nobody was seen to write to. */
+  readonly #unwritten = new Set<number>();
   readonly #sleeper = new Int32Array(new SharedArrayBuffer(4));
   #sleepMs = SLEEP_MIN_MS;
 
@@ -52,6 +54,9 @@ export class PortableIo implements RelayIo {
     const count = attempt(() => readSync(fd, buffer, 0, buffer.length, null));
     if (count > 0) this.#filled.add(fd);
     else this.#filled.delete(fd);
+    // Only a pipe with a writer is empty without being at its end.
+    if (count === AT_END && this.#unwritten.has(fd)) return NOT_NOW;
+    this.#unwritten.delete(fd);
     return count;
   }
 
@@ -79,7 +84,12 @@ export class PortableIo implements RelayIo {
     this.#watched.add(fd);
   }
 
+  expectWriter(fd: number): void {
+    this.#unwritten.add(fd);
+  }
+
   forget(fd: number): void {
+    this.#unwritten.delete(fd);
     this.#watched.delete(fd);
     this.#filled.delete(fd);
     this.#copying.forget(fd);

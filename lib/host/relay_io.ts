@@ -18,12 +18,13 @@ export const GONE = -2;
 /** How many bytes were moved (more than 0), or one of AT_END, NOT_NOW, GONE. Other errors of the system are thrown. */
 export type Moved = number;
 
-export type OpenMode = "read" | "write" | "create";
+export type OpenMode = "read" | "write" | "append" | "create";
 
 /** `create`: for reading and writing, and only when nothing is there. */
 export const OPEN_FLAGS: Readonly<Record<OpenMode, number>> = {
   read: constants.O_RDONLY,
   write: constants.O_WRONLY,
+  append: constants.O_WRONLY | constants.O_APPEND,
   create: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL,
 };
 
@@ -59,6 +60,8 @@ export interface RelayIo {
   /** Tells from now on when the pipe may have become ready. */
   watch(fd: number): void;
   forget(fd: number): void;
+  /** Says of a named pipe that nobody has written to it yet: until then it is empty, and not at its end. */
+  expectWriter(fd: number): void;
   /** Waits until a watched pipe may have become ready; -1 is for ever. Answers with those that may be. */
   wait(timeoutMs: number): readonly Readiness[];
   /** Gives the pages of a part of a file back. False when the file system cannot. */

@@ -46,6 +46,7 @@ export function makeRelayStates(
     phase: "unopened",
     fd: -1,
     isFile: false,
+    path: undefined,
     isKept,
     isCopy,
     cut: undefined,

@@ -3,6 +3,7 @@
  * join that has ended lets go of its streams, and a stream without readers is lost.
  */
 import type { FilePlaces } from "./file_places.ts";
+import type { FileTargets } from "./file_targets.ts";
 import type { PipeOwners } from "./pipe_owners.ts";
 import type { RelayAgenda } from "./relay_agenda.ts";
 import type { RelayHooks } from "./relay_hooks.ts";
@@ -18,14 +19,16 @@ export class RelayEnds {
   readonly #agenda: RelayAgenda;
   readonly #hooks: EndHooks;
   readonly #places: FilePlaces;
+  readonly #targets: FileTargets;
 
   constructor(
-    { owners, ledger, agenda, hooks, places }: {
+    { owners, ledger, agenda, hooks, places, targets }: {
       readonly owners: PipeOwners;
       readonly ledger: RelayLedger;
       readonly agenda: RelayAgenda;
       readonly hooks: EndHooks;
       readonly places: FilePlaces;
+      readonly targets: FileTargets;
     },
   ) {
     this.#owners = owners;
@@ -33,6 +36,7 @@ export class RelayEnds {
     this.#agenda = agenda;
     this.#hooks = hooks;
     this.#places = places;
+    this.#targets = targets;
   }
 
   /** No more is taken from a stream; what was taken is still given on. */
@@ -100,9 +104,10 @@ export class RelayEnds {
     }
   }
 
-  #releaseTarget({ fd, isFile }: JoinState): void {
-    if (isFile) return; // It belongs to whoever opened it.
-    this.#owners.close(fd);
+  #releaseTarget(join: JoinState): void {
+    if (join.path !== undefined) this.#targets.release(join);
+    // Another file belongs to whoever opened it.
+    else if (!join.isFile) this.#owners.close(join.fd);
   }
 
   #drop(edge: EdgeState): void {

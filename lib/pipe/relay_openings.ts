@@ -5,7 +5,7 @@ import type { RelayIo } from "../host/relay_io.ts";
 import type { PipeOwners } from "./pipe_owners.ts";
 import type { RelayAgenda, Turning } from "./relay_agenda.ts";
 import type { RelayLedger } from "./relay_ledger.ts";
-import type { JoinState, StreamSource, StreamState } from "./relay_states.ts";
+import type { JoinState, JoinTarget, StreamSource, StreamState } from "./relay_states.ts";
 import { baseOf } from "./relay_states.ts";
 import { Tap } from "./tap.ts";
 
@@ -40,8 +40,10 @@ export class RelayOpenings {
     stream.phase = "open";
     stream.source = source;
     // Asked once in any case: of a pipe whose last writer left before it was opened here, no wait ever tells.
-    stream.isReadable = source.kind !== "pipe" || source.isUnwritten !== true;
+    const isUnwritten = source.kind === "pipe" && source.isUnwritten === true;
+    stream.isReadable = !isUnwritten;
     if (source.kind === "pipe") {
+      if (isUnwritten) this.#io.expectWriter(source.fd);
       this.#owners.watch(source.fd, { kind: "stream", stream });
       if (source.tap !== undefined) this.#openTap(stream, source.tap);
     } else this.#ledger.begin(stream);
@@ -54,10 +56,13 @@ export class RelayOpenings {
   }
 
   /** Opens the target of a join, or closes the pipe when there is none to be opened. */
-  openJoin(
-    join: JoinState | undefined,
-    { fd, isFile }: { readonly fd: number; readonly isFile: boolean },
-  ): void {
+  openJoin(join: JoinState | undefined, target: JoinTarget): void {
+    if ("path" in target) {
+      if (join?.phase !== "unopened") return;
+      join.path = target.path;
+      return this.#openTarget(join, { isFile: true });
+    }
+    const { fd, isFile } = target;
     if (join === undefined || join.phase !== "unopened") {
       if (!isFile) this.#io.close(fd);
       return;

@@ -22,6 +22,9 @@ export type StreamSource =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   | PathSource;
 
+/** Where the bytes of a join go: a pipe, a file that is open, or one that is opened when bytes may come. */
+export type JoinTarget = { readonly fd: number; readonly isFile: boolean } | { readonly path: string };
+
 /** A file of the flow, open only while it is read. */
 export interface PathSource {
   readonly kind: "path";
@@ -73,6 +76,8 @@ export interface JoinState {
   phase: "unopened" | "open" | "ended";
   fd: number;
   isFile: boolean;
+  /** The file that `fd` is when it is open. */
+  path: string | undefined;
   /** What was given is kept, so that it can be given again from the beginning. */
   isKept: boolean;
   /** It gets a copy; it is nobody's reader. */
@@ -129,6 +134,12 @@ export function isServed(edge: EdgeState): boolean {
   // In the middle of a long line the others wait.
   if (isLines(join)) return join.turn === undefined || join.turn === edge;
   return join.edges[join.current] === edge;
+}
+
+/** True when something may come for the target of a join now. */
+export function hasBegun(join: JoinState): boolean {
+  const edges = isLines(join) ? join.edges : join.edges.slice(join.current, join.current + 1);
+  return edges.length === 0 || edges.some(({ stream }) => stream.phase !== "unopened");
 }
 
 /** True when a stream's one reader is ready, and nothing waits for it in the log. */

@@ -22,6 +22,7 @@ import type { RelayIo } from "../host/relay_io.ts";
 import type { BlockStore } from "../data/block_store.ts";
 import { DirectMover } from "./direct_mover.ts";
 import { FilePlaces } from "./file_places.ts";
+import { FileTargets } from "./file_targets.ts";
 import { GatheredMover } from "./gathered_mover.ts";
 import { JoinGiver } from "./join_giver.ts";
 import { JoinWriter } from "./join_writer.ts";
@@ -35,7 +36,8 @@ import { RelayEnds } from "./relay_ends.ts";
 import type { RelayHooks } from "./relay_hooks.ts";
 import { RelayLedger } from "./relay_ledger.ts";
 import { RelayOpenings } from "./relay_openings.ts";
-import type { EdgeState, JoinState, StreamSource, StreamState } from "./relay_states.ts";
+import type { EdgeState, JoinState, JoinTarget, StreamSource, StreamState } from "./relay_states.ts";
+import { hasBegun } from "./relay_states.ts";
 import type { PoolTopology, RelayTopology } from "./relay_topology.ts";
 import { RelayTries } from "./relay_tries.ts";
 import { StreamFiller } from "./stream_filler.ts";
@@ -60,6 +62,7 @@ export class Relays {
   readonly #io: RelayIo;
   readonly #agenda = new RelayAgenda();
   readonly #owners: PipeOwners;
+  readonly #targets: FileTargets;
   readonly #ledger: RelayLedger;
   readonly #ends: RelayEnds;
   readonly #openings: RelayOpenings;
@@ -81,7 +84,8 @@ export class Relays {
     const owners = this.#owners = new PipeOwners(io);
     const ledger = this.#ledger = new RelayLedger({ board, agenda, hooks });
     const places = new FilePlaces(agenda);
-    const ends = this.#ends = new RelayEnds({ owners, ledger, agenda, hooks, places });
+    const targets = this.#targets = new FileTargets({ io, owners });
+    const ends = this.#ends = new RelayEnds({ owners, ledger, agenda, hooks, places, targets });
     const reader = new StreamReader({ io, ends, ledger, places });
     const writer = new JoinWriter({ io, ends });
     const direct = new DirectMover({ io, reader, writer, ends, ledger });
@@ -168,8 +172,8 @@ export class Relays {
     );
   }
 
-  /** Opens the target of a join; a pipe belongs to it from now on, a file stays that of whoever opened it. */
-  openJoin(id: number, target: { readonly fd: number; readonly isFile: boolean }): void {
+  /** Opens the target of a join; a pipe belongs to it from now on, an open file stays that of whoever opened it. */
+  openJoin(id: number, target: JoinTarget): void {
     const join = this.joins[id];
     attempt(() => this.#openings.openJoin(join, target), (error) => {
       if (join !== undefined) this.#ends.endJoin(join, "reader-left", error);
@@ -294,6 +298,8 @@ export class Relays {
   /** Gives to a join's target what its edges have. */
   #push(join: JoinState): void {
     if (join.phase !== "open" || !join.isWritable) return;
+    if (!hasBegun(join)) return;
+    this.#targets.take(join);
     if (join.cut !== undefined) this.#poolGiver.give(join, join.cut);
     else this.#giver.give(join);
   }

@@ -128,9 +128,10 @@ export class FlowEnds {
   }
 
   #openFile(joined: RelayedJoin, file: OutputFile): void {
-    const { target, fd, isPipe } = file;
+    const { target, path, fd, isPipe } = file;
+    if (path !== undefined) return this.#context.relays.openJoin(joined, { path });
     if (fd !== undefined) {
-      file.take({ isBlocking: false });
+      if (isPipe) file.take({ isBlocking: false });
       return this.#context.relays.openJoin(joined, { fd, isFile: !isPipe });
     }
     const { signal } = this.#waiting;

@@ -11,7 +11,6 @@ import { writePipe } from "../host/byte_writer.ts";
 import { isCallerReadable, readFromCaller } from "../host/caller_streams.ts";
 import { carry } from "../host/carry.ts";
 import { duplicate, kindOfFd, makeEnginePipe, reopenPipe } from "../host/descriptors.ts";
-import { libc } from "../host/libc.ts";
 import { openToRead } from "../host/named_pipe.ts";
 import { describeCallerError, describeSystemError } from "../host/system_error.ts";
 import { findOutputPlace } from "../process/output_place.ts";
@@ -60,8 +59,7 @@ export class FlowSources {
   #startFile(stream: RelayedStream, path: string): void {
     const { relays } = this.#context;
     const actor = stream.edges[0]?.from.actor ?? "";
-    // Where nobody can tell that a writer has come, the thread of the relays waits in the open.
-    if (!this.#plan.namedPipes.has(actor) || libc() === undefined) return relays.openFile(stream, path);
+    if (!this.#plan.namedPipes.has(actor)) return relays.openFile(stream, path);
     const tap = this.#context.capture?.captureStdin(stream.edges[0]?.from, "pipe");
     try {
       const isUnwritten = findOutputPlace(path).kind === "pipe";

@@ -10,7 +10,7 @@ import type { StreamRef } from "../core/flow.ts";
 import { isProcess, streamName } from "../core/flow.ts";
 import type { Plan } from "../core/plan.ts";
 import { readPipe } from "../host/byte_reader.ts";
-import { closeFd, makeEnginePipe, openFile } from "../host/descriptors.ts";
+import { closeFd, makeEnginePipe } from "../host/descriptors.ts";
 import { describeSystemError } from "../host/system_error.ts";
 import type { RunFolder } from "../process/run_folder.ts";
 import type { Wires } from "../process/wires.ts";
@@ -60,7 +60,7 @@ export class KeptStreams {
       const [edge] = copy.of.edges;
       if (edge === undefined || copy.purpose !== "keep") continue;
       const log = this.logs.get(streamName(edge.from)) ?? this.#make(edge.from);
-      relays.openJoin(copy, { fd: openFile(log.path, "write"), isFile: true });
+      relays.openJoin(copy, { path: log.path });
     }
   }
 

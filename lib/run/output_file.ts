@@ -2,7 +2,7 @@
  * One file of `out`. A regular file is written elsewhere and put into its place when the run succeeded, so it appears
  * whole or not at all; everything else (a device, a named pipe, standard output by another name) is written as it comes.
  */
-import { chmodSync, chownSync, fstatSync, fsyncSync, readSync, renameSync, writeSync } from "node:fs";
+import { chmodSync, chownSync, fsyncSync, readSync, renameSync, statSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isatty } from "node:tty";
 import { FILE_READ_BYTES } from "../core/limits/streams.ts";
@@ -16,7 +16,9 @@ import type { RunFolder } from "../process/run_folder.ts";
 
 export interface OutputFile {
   readonly target: string;
-  /** Where it is written; undefined for a named pipe, which is opened when somebody reads it. */
+  /** Where it is written, and has to be opened for that: there may be more than this program may have open. */
+  readonly path: string | undefined;
+  /** Where it is written, when that is open; a named pipe is opened when somebody reads it. */
   readonly fd: number | undefined;
   /** True when it takes what it has room for, without waiting. */
   readonly isPipe: boolean;
@@ -73,27 +75,26 @@ function openDescriptor(target: string, given: number): OutputFile {
   };
 }
 
-const UNCOUNTED = { countBytes: () => undefined, take: () => undefined } as const;
+const UNCOUNTED = { path: undefined, countBytes: () => undefined, take: () => undefined } as const;
 
 function openPlaced(
   target: string,
   { place, folder, name }: { readonly place: FilePlace; readonly folder: RunFolder; readonly name: string },
 ): OutputFile {
-  const { path: temporary, fd } = openTemporary(place, { folder, name });
+  const temporary = makeTemporary(place, { folder, name });
   return {
     target,
-    fd,
+    path: temporary,
+    fd: undefined,
     isPipe: false,
     take: () => undefined,
-    countBytes: () => fstatSync(fd).size,
+    countBytes: () => statSync(temporary, { throwIfNoEntry: false })?.size,
     finish(isKept) {
       try {
-        try {
-          if (isKept) fsyncSync(fd);
-        } finally {
-          closeFile(fd);
+        if (isKept) {
+          sync(temporary);
+          putInPlace(temporary, place);
         }
-        if (isKept) putInPlace(temporary, place);
       } finally {
         removeFile(temporary);
       }
@@ -101,16 +102,26 @@ function openPlaced(
   };
 }
 
-/** Beside its place, where a rename is enough; in the run's folder when that cannot be written. */
-function openTemporary(
+function sync(path: string): void {
+  const fd = openFile(path, "read");
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeFile(fd);
+  }
+}
+
+/** Beside its place, where a rename is enough; in the run's folder when that cannot be written. Gives its path. */
+function makeTemporary(
   { path, isCopied }: FilePlace,
   { folder, name }: { readonly folder: RunFolder; readonly name: string },
-): { readonly path: string; readonly fd: number } {
+): string {
   const beside = join(dirname(path), name);
   if (!isCopied) {
     folder.noteTemporary(beside);
     try {
-      return { path: beside, fd: openFile(beside, "write") };
+      closeFile(openFile(beside, "write"));
+      return beside;
     } catch (error) {
       if (!isSystemError(error) || !["EACCES", "EPERM", "EROFS", "ENAMETOOLONG"].includes(error.code)) {
         throw error;
@@ -118,7 +129,8 @@ function openTemporary(
     }
   }
   const inside = join(folder.path, name);
-  return { path: inside, fd: openFile(inside, "write") };
+  closeFile(openFile(inside, "write"));
+  return inside;
 }
 
 /** What cannot be renamed over (a mount, a file in a folder that may not be written) is written as it is. */

@@ -11,6 +11,7 @@ import { openThread } from "../host/engine_thread.ts";
 import { libc } from "../host/libc.ts";
 import type { RelayBoard } from "../pipe/relay_board.ts";
 import { makeBoard } from "../pipe/relay_board.ts";
+import type { JoinTarget } from "../pipe/relay_states.ts";
 import type { PoolTopology } from "../pipe/relay_topology.ts";
 import type { Growth } from "./deadlock_watch.ts";
 import type { RelayCommand, RelayError, RelayReport, RelaySetup, StreamEnding } from "./relay_protocol.ts";
@@ -182,12 +183,9 @@ export class RelayClient {
     this.#post({ type: "settle-join", join: joined.id });
   }
 
-  /** Carries a join to a pipe's write end, which belongs to the relays from now on, or to an open file. */
-  openJoin(
-    joined: RelayedJoin | RelayedCopy,
-    { fd, isFile }: { readonly fd: number; readonly isFile: boolean },
-  ): void {
-    this.#post({ type: "join", join: joined.id, fd, isFile });
+  /** Carries a join to a pipe's write end, which belongs to the relays from now on, or to a file. */
+  openJoin(joined: RelayedJoin | RelayedCopy, target: JoinTarget): void {
+    this.#post({ type: "join", join: joined.id, target });
   }
 
   /** An actor runs, and has these pipes, as `/proc` names them. */

@@ -3,6 +3,7 @@
  * topology; an edge has the number of its plan.
  */
 import type { Deadlock } from "../core/failure.ts";
+import type { JoinTarget } from "../pipe/relay_states.ts";
 import type { RelayTopology } from "../pipe/relay_topology.ts";
 import type { Growth } from "./deadlock_watch.ts";
 
@@ -31,7 +32,7 @@ export type RelayCommand =
   | { readonly type: "file"; readonly stream: number; readonly path: string }
   | { readonly type: "bytes"; readonly stream: number; readonly bytes: Uint8Array }
   | { readonly type: "close-stream" | "rewind-stream" | "release-stream"; readonly stream: number }
-  | { readonly type: "join"; readonly join: number; readonly fd: number; readonly isFile: boolean }
+  | { readonly type: "join"; readonly join: number; readonly target: JoinTarget }
   | { readonly type: "drop-join" | "rewind-join" | "settle-join"; readonly join: number }
   | {
     readonly type: "actor-started";

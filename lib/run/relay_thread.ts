@@ -159,8 +159,8 @@ class RelayThread {
       case "close-stream":
         return relays.closeStream(command.stream);
       case "join":
-        this.#notePipe(command.fd, relays.joins[command.join]);
-        return relays.openJoin(command.join, command);
+        if ("fd" in command.target) this.#notePipe(command.target.fd, relays.joins[command.join]);
+        return relays.openJoin(command.join, command.target);
       case "rewind-stream":
         return relays.rewindStream(command.stream);
       case "release-stream":

@@ -321,13 +321,8 @@ export class Wiring {
 
   #wireSink(run: ActorRun, { edge, fd }: { edge: Edge; fd: number }, wires: Wires): void {
     const file = edge.to.kind === "output" ? this.#outputs.get(edge.to.target) : undefined;
-    const own = file?.take({ isBlocking: true });
-    if (own !== undefined) {
-      wires.started.push(() => closeFd(own));
-      wires.notStarted.push(() => closeFd(own));
-    }
     const isPipe = file === undefined && kindOfFd(1) === "pipe";
-    const given = file?.fd ?? this.#wireStandard(1, wires);
+    const given = file === undefined ? this.#wireStandard(1, wires) : this.#wireTarget(file, wires);
     wires.fds.set(fd, given);
     const hasLost = (): boolean => isPipe && hasLostReaders(1);
     this.#held.add(given, hasLost);
@@ -338,6 +333,20 @@ export class Wiring {
       hasLostReaders: hasLost,
       countBytes: () => file?.countBytes(),
     });
+  }
+
+  /** A file of `out`, which the process alone writes; what was opened for it is closed when it has started. */
+  #wireTarget(file: OutputFile, { started, notStarted }: Wires): number {
+    const { path } = file;
+    if (path !== undefined) {
+      const opened = openFile(path, "write");
+      for (const steps of [started, notStarted]) steps.push(() => closeFile(opened));
+      return opened;
+    }
+    const own = file.take({ isBlocking: true });
+    if (own !== undefined) { for (const steps of [started, notStarted]) steps.push(() => closeFd(own)); }
+    if (file.fd === undefined) throw new Error(`"${file.target}" is not open`);
+    return file.fd;
   }
 
   #wireRelay(run: ActorRun, { edge, fd }: { readonly edge: Edge; fd: number }, wires: Wires): void {

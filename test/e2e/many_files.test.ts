@@ -63,6 +63,39 @@ describe.each(runtimes)("files on $name", (runtime) => {
     for (const file of ["concat.txt", "copy.txt"]) expect(readFileSync(join(folder, file), "utf8")).toBe(all);
   });
 
+  it("are written by hundreds, whoever writes them, with few descriptors", async () => {
+    const names = Array.from({ length: 300 }, (_, at) => `f${at}`);
+    const outputs = (of: (name: string) => string | readonly string[], folder: string) =>
+      Object.fromEntries(names.map((name) => [`${folder}/${name}`, of(name)]));
+    const folder = makeFolder({
+      ...Object.fromEntries(["values", "own", "shared"].map((name) => [`${name}/f0`, "old\n"])),
+      "flow.json": {
+        actors: {
+          ...Object.fromEntries(names.map((name) => [`v-${name}`, { value: `${name}\n` }])),
+          ...Object.fromEntries(names.map((name) => [`p-${name}`, { run: ["echo", name] }])),
+          seq: { run: ["seq", "20000"] },
+          end: { run: ["echo", "end"] },
+        },
+        limits: { processes: 20 },
+        out: {
+          ...outputs((name) => `v-${name}`, "values"),
+          ...outputs((name) => `p-${name}`, "own"),
+          // All of them grow at the same time.
+          ...outputs(() => ["seq", "end"], "shared"),
+        },
+      },
+    });
+    const { code, stderr } = await runWithFew(runtime, folder);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const seq = Array.from({ length: 20_000 }, (_, at) => `${at + 1}\n`).join("");
+    const wrong = names.filter((name) =>
+      readFileSync(join(folder, "values", name), "utf8") !== `${name}\n` ||
+      readFileSync(join(folder, "own", name), "utf8") !== `${name}\n` ||
+      readFileSync(join(folder, "shared", name), "utf8") !== `${seq}end\n`
+    );
+    expect(wrong).toEqual([]);
+  });
+
   it.each(["concat", "lines"])("that cannot be opened are told: %s", async (merge) => {
     const folder = makeFolder({
       good: "good\n",

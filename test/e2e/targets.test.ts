@@ -176,6 +176,32 @@ describe.each(runtimes)("out on $name", (runtime) => {
     });
   });
 
+  const withoutLibrary = "a named pipe is read without the C library, too, and holds up nothing else";
+  it.runIf(runtime.name === "node")(withoutLibrary, async () => {
+    const folder = makeFolder({
+      "flow.json": {
+        timeout: "20s",
+        actors: {
+          from: { file: "in" },
+          cat: { run: ["cat"], in: "from" },
+          other: { run: ["seq", "2"] },
+          both: { sh: "cat; seq 3 >in", in: "other" },
+          copy: { run: ["cat"], in: "other" },
+        },
+        out: { "-": ["cat", "both", "copy"], "copy.txt": "from" },
+      },
+    });
+    spawnSync("mkfifo", ["in"], { cwd: folder });
+    const [node, program] = runtime.command;
+    const command = [node, "--no-addons", program, "flow.json"];
+    expect(await startCommand(command, { cwd: folder }).ended).toMatchObject({
+      code: 0,
+      stdout: "1\n2\n3\n1\n2\n1\n2\n",
+      stderr: "",
+    });
+    expect(readFileSync(join(folder, "copy.txt"), "utf8")).toBe("1\n2\n3\n");
+  });
+
   it("a descriptor that this program was given is written, whatever it is", async () => {
     const folder = makeFolder({
       "file.txt": "before\n",

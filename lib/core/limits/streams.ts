@@ -28,6 +28,9 @@ export const PIPE_BYTES = 1024 * 1024;
 /** How many files of a flow are open to be read at the same time: far below what any system allows. */
 export const FILES_OPEN_MAX = 32;
 
+/** How many files of `out` the relays have open at the same time, as long as there are descriptors. */
+export const TARGETS_OPEN_MAX = 128;
+
 /** How often it is looked whether somebody reads a named pipe of `out`. */
 export const NAMED_PIPE_LOOK_MS = 10;
 
