@@ -22,24 +22,7 @@ import { isStoreEmpty, openStoreToRead } from "../store/open_store.ts";
 import { RunArchive } from "../store/run_archive.ts";
 import { StoreError } from "../store/store_error.ts";
 import { hashDefinition, stampOf } from "./actor_stamp.ts";
-
-/** What a flow goes on from. */
-export interface LoadedState {
-  /** The flow to be planned: what is built is a file in it. */
-  readonly flow: Flow;
-  /** The flow as it was given. */
-  readonly original: Flow;
-  /** The actors that are built. */
-  readonly built: ReadonlySet<string>;
-  /** The files of built streams, by the streams' names. */
-  readonly files: ReadonlyMap<string, string>;
-  /** The built streams in the database, by name, when the run is captured into the same one. */
-  readonly origins?: ReadonlyMap<string, ArchivedStream>;
-  /** Writes the files that a plan of the flow reads; when it is captured, those that the next run may need. */
-  prepare(plan: Plan, options: { readonly isCaptured: boolean }): Promise<void>;
-  /** Removes the files. */
-  remove(): Promise<void>;
-}
+import type { LoadedState } from "./loaded_state.ts";
 
 /** Finds what the newest run of a database has built of a flow. Throws a StoreError. */
 export function loadState(flow: Flow, file: string): LoadedState {

@@ -18,7 +18,7 @@ import { isLinux } from "../host/runtime.ts";
 import { statIfThere } from "../host/stat_if_there.ts";
 import { readPosition } from "../process/process_table.ts";
 import type { Capture } from "../store/capture.ts";
-import type { LoadedState } from "./load_state.ts";
+import type { LoadedState } from "./loaded_state.ts";
 import type { RelayClient } from "./relay_client.ts";
 import type { PlanRunOptions } from "./run_options.ts";
 import { makeRecord, toGrown } from "./run_record.ts";

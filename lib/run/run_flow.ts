@@ -10,7 +10,7 @@ import { findHazards } from "../graph/find_hazards.ts";
 import { workingFolder } from "../host/working_folder.ts";
 import { checkStandard } from "../process/check_standard.ts";
 import { preflight } from "../process/preflight.ts";
-import type { LoadedState } from "./load_state.ts";
+import type { LoadedState } from "./loaded_state.ts";
 import { planHere, toFlowError } from "./plan_here.ts";
 import type { PlanRunOptions } from "./run_options.ts";
 import { withoutCache, withStores } from "./run_stores.ts";

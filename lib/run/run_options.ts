@@ -5,7 +5,7 @@ import type { RunEvent } from "../core/event.ts";
 import type { CallerReadable, CallerWritable } from "../host/caller_streams.ts";
 import type { Capture } from "../store/capture.ts";
 import type { CacheStore } from "../store/cache_store.ts";
-import type { LoadedState } from "./load_state.ts";
+import type { LoadedState } from "./loaded_state.ts";
 
 /** Where standard input comes from: the engine's own, nothing, bytes, text (UTF-8), or a stream of Node or the web. */
 export type StdinOption = "inherit" | "ignore" | Uint8Array | { readonly text: string } | CallerReadable;

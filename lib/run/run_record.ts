@@ -7,7 +7,7 @@ import { isMessageActor, isProcess, streamKey, streamName } from "../core/flow.t
 import type { Plan } from "../core/plan.ts";
 import { listRead } from "../graph/select_actors.ts";
 import { hashDefinition, stampOf } from "./actor_stamp.ts";
-import type { LoadedState } from "./load_state.ts";
+import type { LoadedState } from "./loaded_state.ts";
 
 /** Everything in the order of the flow: what takes part, and what is built already. */
 export function makeRecord(
