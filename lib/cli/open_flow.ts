@@ -1,7 +1,6 @@
 /**
  * From a word on the command line to a checked flow, or to what is wrong with it.
  */
-import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { distance } from "fastest-levenshtein";
 import type { Flow } from "../core/flow.ts";
@@ -14,6 +13,7 @@ import { StoreError } from "../store/store_error.ts";
 import type { Arguments } from "./read_arguments.ts";
 import { COMMANDS, readParams } from "./read_arguments.ts";
 import { UsageError } from "./usage_error.ts";
+import { mayBeThere } from "../host/stat_if_there.ts";
 
 export interface OpenedFlow {
   readonly flow: Flow;
@@ -32,7 +32,7 @@ export async function openFlow({ words, options }: Arguments, color: boolean): P
     throw new UsageError("There is no flow to work on (expected the path of a flow file, or -)");
   }
   const command = COMMANDS.find((name) => distance(name, source) <= 2);
-  if (command !== undefined && source !== "-" && !existsSync(source)) {
+  if (command !== undefined && source !== "-" && !mayBeThere(source)) {
     throw new UsageError(`There is no file and no command "${source}" (did you mean "${command}"?)`);
   }
   const loaded = await loadFlow(source, {

@@ -27,20 +27,22 @@ export class QuietPipes {
     if (this.#waiting.has(fd)) this.#look([fd]);
   }
 
-  /** Looks a last time, and lets go of the pipes that are still silent. */
+  /** Looks a last time, and lets go of the pipes that are still silent; where nobody can tell, none is. */
   close(): void {
-    this.#look([...this.#waiting.keys()]);
-    for (const fd of this.#waiting.keys()) this.#settle(fd, "ended");
+    const isSure = this.#look([...this.#waiting.keys()]);
+    for (const fd of this.#waiting.keys()) this.#settle(fd, isSure ? "ended" : "ready");
   }
 
-  #look(fds: readonly number[]): void {
-    if (fds.length === 0) return;
+  /** False when the system does not answer. */
+  #look(fds: readonly number[]): boolean {
+    if (fds.length === 0) return true;
     const asked = new Int32Array(fds.flatMap((fd) => [fd, POLLIN]));
-    libc()?.poll(asked, fds.length, 0);
+    if ((libc()?.poll(asked, fds.length, 0) ?? 0) < 0) return false;
     for (const [at, fd] of fds.entries()) {
       const told = (asked[2 * at + 1] ?? 0) >>> 16;
       if (told !== 0) this.#settle(fd, (told & POLLIN) === 0 ? "ended" : "ready");
     }
+    return true;
   }
 
   #settle(fd: number, state: "ready" | "ended"): void {

@@ -2,11 +2,11 @@
  * Why a process was not started, for people, with what can be done. The system has one code for many reasons: ENOENT
  * may be the program, its interpreter or its folder.
  */
-import { existsSync } from "node:fs";
 import process from "node:process";
 import { quoteArgument } from "../core/quote_argument.ts";
 import { readProgramHead, scriptProblem } from "./program_file.ts";
 import type { SpawnRequest } from "./spawned_process.ts";
+import { mayBeThere } from "./stat_if_there.ts";
 
 /** A sentence such as `it is open for writing (close it first)`; the code stands behind it where nothing is known. */
 export function spawnReason(errno: string, { file, cwd }: Pick<SpawnRequest, "file" | "cwd">): string {
@@ -20,8 +20,8 @@ function reasonOf(errno: string, { file, cwd }: Pick<SpawnRequest, "file" | "cwd
     case "ENOTDIR":
     case "EACCES":
     case "ELOOP":
-      if (!existsSync(cwd)) return `its working folder "${cwd}" is not there any more (make it again)`;
-      if (!existsSync(file)) return `there is no program "${file}" (install it, or give its path)`;
+      if (!mayBeThere(cwd)) return `its working folder "${cwd}" is not there any more (make it again)`;
+      if (!mayBeThere(file)) return `there is no program "${file}" (install it, or give its path)`;
       return scriptProblem(file, cwd) ?? reasonOfFile(errno, file);
     case "ENOEXEC":
       return `it is no program for this system (expected one for ${process.platform} on ${process.arch}, or a script)`;

@@ -5,7 +5,6 @@
 import {
   appendFileSync,
   closeSync,
-  existsSync,
   lstatSync,
   openSync,
   readdirSync,
@@ -27,6 +26,7 @@ import {
   temporaryRoot,
 } from "../host/temporary_folder.ts";
 import { signalMarked } from "./stop_processes.ts";
+import { mayBeThere } from "../host/stat_if_there.ts";
 
 export interface RunFolder {
   readonly path: string;
@@ -166,7 +166,7 @@ function isOurs(folder: string): boolean {
 function isElsewhere(folder: string): boolean {
   const file = join(folder, "machine");
   // A folder for something else, or of an engine that was killed at once.
-  if (!existsSync(file)) return false;
+  if (!mayBeThere(file)) return false;
   const told = readFileSync(file, "utf8");
   const [boot, container] = told.split(" ");
   const [ourBoot, ourContainer] = machine().split(" ");

@@ -8,6 +8,7 @@ import type { ByteReader } from "../host/byte_reader.ts";
 import { readPipe } from "../host/byte_reader.ts";
 import { closeFd, makePipe } from "../host/descriptors.ts";
 import { QuietPipes } from "../host/quiet_pipes.ts";
+import { describeSystemError } from "../host/system_error.ts";
 import { readLines } from "./line_reader.ts";
 import type { ProcessRun } from "./process_run.ts";
 import { waitFor } from "./wait_for.ts";
@@ -15,6 +16,8 @@ import type { Wires } from "./wires.ts";
 
 export interface StderrHooks {
   readonly onLine: (actor: Actor, line: string) => void;
+  /** The system did not read on: whatever was said from then on is not told. */
+  readonly onUnread: (actor: Actor, error: { readonly errno: string; readonly reason: string }) => void;
   /** Who else gets the bytes of an actor; it is told of their end by `undefined`. */
   readonly keep: (actor: Actor) => ((bytes: Uint8Array | undefined) => void) | undefined;
 }
@@ -51,12 +54,17 @@ export class StderrPipes {
   async #read(run: ProcessRun, fd: number): Promise<void> {
     const keep = this.#hooks.keep(run.actor);
     if (await this.#silent.wait(fd) === "ready") {
-      const reader = readPipe(fd);
+      const reader = readPipe(fd, { isStrict: true });
       this.#readers.add(reader);
-      await readLines(keep === undefined ? reader : withCopy(reader, keep), (line) => {
-        run.noteLine(line);
-        this.#hooks.onLine(run.actor, line);
-      });
+      try {
+        await readLines(keep === undefined ? reader : withCopy(reader, keep), (line) => {
+          run.noteLine(line);
+          this.#hooks.onLine(run.actor, line);
+        });
+      } catch (error) {
+        this.#hooks.onUnread(run.actor, describeSystemError(error));
+        reader.close();
+      }
       this.#readers.delete(reader);
     }
     keep?.(undefined);

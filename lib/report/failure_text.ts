@@ -80,7 +80,9 @@ function describe(failure: Failure): readonly string[] {
         failure.does === "writes"
           ? `Cannot carry what actor "${failure.actor}" writes to ${failure.port}: ${reasonOf(failure)}`
           : `Cannot carry what actor "${failure.actor}" reads from ${failure.port}: ${reasonOf(failure)}`,
-        "what depends on it is not whole, and not kept",
+        failure.port === "stderr"
+          ? "what it has said from then on is not shown"
+          : "what depends on it is not whole, and not kept",
       ];
     case "system":
       return [`Cannot go on with the run: ${reasonOf(failure)}`];

@@ -5,6 +5,7 @@
 import { lstatSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { CACHE_READS_MAX } from "../core/limits/store.ts";
+import { isNotThere } from "../host/stat_if_there.ts";
 
 /** The paths of the regular files that a pattern stands for, sorted. A plain path is itself, also when nothing is there. */
 export function listDeclared(pattern: string): readonly string[] {
@@ -50,27 +51,26 @@ function addAll(path: string, found: Set<string>, { isNamed = false } = {}): voi
   else if (isNamed || isThere(path, "other")) found.add(path);
 }
 
+/** Nothing where nothing is, or may be looked at: then its actor cannot read it either. */
 function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return []; // Nothing is there, or it may not be read: then its actor cannot read it either.
-  }
+  return lookIfThere(() => readdirSync(folder)) ?? [];
 }
 
 function isRealFolder(path: string): boolean {
-  try {
-    return lstatSync(path).isDirectory();
-  } catch {
-    return false; // Nothing is there, or it may not be looked at.
-  }
+  return lookIfThere(() => lstatSync(path).isDirectory()) ?? false;
 }
 
 function isThere(path: string, what: "folder" | "other"): boolean {
+  return lookIfThere(() => statSync(path).isDirectory() === (what === "folder")) ?? false;
+}
+
+/** What the system does not know is no answer: a key without a file would be that of other contents. */
+function lookIfThere<Seen>(look: () => Seen): Seen | undefined {
   try {
-    return statSync(path).isDirectory() === (what === "folder");
-  } catch {
-    return false;
+    return look();
+  } catch (error) {
+    if (isNotThere(error)) return undefined;
+    throw error;
   }
 }
 

@@ -6,7 +6,7 @@
  * An actor counts as built when it is the same as then, has ended well, all that it wrote was kept, and everything it
  * reads is built too. In the flow that is run it becomes a file.
  */
-import { closeSync, existsSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Archive, ArchivedStream } from "../core/archive.ts";
 import type { Actor, Flow, StreamRef } from "../core/flow.ts";
@@ -18,7 +18,7 @@ import { isSystemError } from "../host/errno.ts";
 import { removeFolder } from "../host/remove.ts";
 import type { Watchdog } from "../process/watchdog.ts";
 import { guardFolder } from "../process/watchdog.ts";
-import { isStoreEmpty, openStoreToRead } from "../store/open_store.ts";
+import { isStoreEmpty, isStoreThere, openStoreToRead } from "../store/open_store.ts";
 import { RunArchive } from "../store/run_archive.ts";
 import { StoreError } from "../store/store_error.ts";
 import { hashDefinition, stampOf } from "./actor_stamp.ts";
@@ -44,7 +44,7 @@ export function loadState(flow: Flow, file: string): LoadedState {
  * its standard input. Undefined when there is nothing to go on from. Throws a StoreError.
  */
 export function resumeState(flow: Flow, file: string): LoadedState | undefined {
-  if (!existsSync(file) || isStoreEmpty(file)) return undefined;
+  if (!isStoreThere(file) || isStoreEmpty(file)) return undefined;
   const archive = new RunArchive(openStoreToRead(file));
   try {
     const [run] = archive.listRuns();

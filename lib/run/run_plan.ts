@@ -49,6 +49,7 @@ import { readStopRequest } from "./stop_request.ts";
 import { RunState } from "./run_state.ts";
 import { startSampler } from "./sampler.ts";
 import { StartQueue } from "./start_queue.ts";
+import { tellStderr } from "./tell_stderr.ts";
 import { Wiring } from "./wiring.ts";
 
 /**
@@ -170,7 +171,7 @@ class Run {
       capture: this.#capture,
       cached: this.#cached,
       kept: this.#kept,
-      onStderrLine: ({ name }, line) => state.emit({ type: "stderr", actor: name, line }),
+      stderr: tellStderr(state),
     });
     const parts = {
       state,

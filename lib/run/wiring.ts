@@ -1,7 +1,6 @@
 /**
  * All edges of one run: makes what carries them and gives each process its descriptors.
  */
-import type { Actor } from "../core/flow.ts";
 import type { Edge, Join, Plan } from "../core/plan.ts";
 import { streamKey } from "../core/flow.ts";
 import {
@@ -15,6 +14,7 @@ import {
   openNull,
 } from "../host/descriptors.ts";
 import type { ProcessRun } from "../process/process_run.ts";
+import type { StderrHooks } from "../process/stderr_pipes.ts";
 import { StderrPipes } from "../process/stderr_pipes.ts";
 import type { ProcessPorts, ProcessWires, Wires } from "../process/wires.ts";
 import { makeWires } from "../process/wires.ts";
@@ -57,7 +57,7 @@ export class Wiring {
       readonly outputs: ReadonlyMap<string, OutputFile>;
       readonly held: HeldOutputs;
       readonly inputFiles: InputFiles;
-      readonly onStderrLine: (actor: Actor, line: string) => void;
+      readonly stderr: Omit<StderrHooks, "keep">;
       readonly capture: RunCapture | undefined;
       readonly cached: CachedActors | undefined;
       readonly kept: KeptStreams | undefined;
@@ -69,7 +69,7 @@ export class Wiring {
     this.#held = options.held;
     this.#inputFiles = options.inputFiles;
     this.#stderr = new StderrPipes({
-      onLine: options.onStderrLine,
+      ...options.stderr,
       keep: (actor) => isTapped(actor) ? options.capture?.openStderr(actor.name) : undefined,
     });
     this.#capture = options.capture;

@@ -1,10 +1,12 @@
 /**
  * Opening a capture's database, and every reason why it cannot be used, told so that one knows what to do.
  */
-import { existsSync, statSync } from "node:fs";
+import type { BigIntStats } from "node:fs";
 import { dirname } from "node:path";
 import type { Database } from "../host/database.ts";
 import { DatabaseError, openDatabase } from "../host/database.ts";
+import { statIfThere } from "../host/stat_if_there.ts";
+import { describeSystemError } from "../host/system_error.ts";
 import { toAbsolute } from "../host/working_folder.ts";
 import { APPLICATION_ID, FORMAT_VERSION, SCHEMA, UPGRADES } from "./schema.ts";
 import { StoreError } from "./store_error.ts";
@@ -15,7 +17,9 @@ import { StoreError } from "./store_error.ts";
  * StoreError.
  */
 export function openStoreToWrite(file: string): Database {
-  if (!existsSync(dirname(file))) refuse(file, "its folder does not exist (make the folder first)");
+  if (statOf(file, dirname(file)) === undefined) {
+    refuse(file, "its folder does not exist (make the folder first)");
+  }
   return open(file, (database) => {
     // Of a large page's bytes most are a stream's. Nothing is synced: what the system has taken, a crash of the
     // engine cannot take back.
@@ -31,11 +35,24 @@ export function openStoreToWrite(file: string): Database {
 
 /** Opens the database to look into it. Throws a StoreError. */
 export function openStoreToRead(file: string): Database {
-  if (!existsSync(file)) refuse(file, "there is no such file (sluice FLOW --db FILE makes one)");
+  if (!isStoreThere(file)) refuse(file, "there is no such file (sluice FLOW --db FILE makes one)");
   // Not read-only: what a killed engine has left half-written is taken back first.
   return open(file, (database) => {
     if (isEmpty(database)) refuse(file, "no run is in it (sluice FLOW --db FILE captures one)");
   });
+}
+
+/** True when there is a file. Throws a StoreError when the system does not know. */
+export function isStoreThere(file: string): boolean {
+  return statOf(file, toAbsolute(file)) !== undefined;
+}
+
+function statOf(file: string, path: string): BigIntStats | undefined {
+  try {
+    return statIfThere(path);
+  } catch (error) {
+    return refuse(file, describeSystemError(error).reason);
+  }
 }
 
 /** True when nothing is in the file yet: an engine was killed before it had made a database of it. */
@@ -46,7 +63,7 @@ export function isStoreEmpty(file: string): boolean {
 }
 
 function open(file: string, prepare: (database: Database) => void): Database {
-  if (existsSync(toAbsolute(file)) && !statSync(toAbsolute(file)).isFile()) {
+  if (statOf(file, toAbsolute(file))?.isFile() === false) {
     refuse(file, "it is no regular file (choose another)");
   }
   let database: Database | undefined;

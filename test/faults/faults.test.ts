@@ -27,6 +27,7 @@ const SEEN = [
   { title: "no process can be started", flow: "chain", call: "clone3", error: "EAGAIN", at: [2] },
   { title: "the folder of the run cannot be removed", flow: "chain", call: "unlink", error: "EIO", at: [1] },
   { title: "a process cannot be noted", flow: "chain", call: "write", error: "ENOSPC", at: [4] },
+  { title: "a standard error cannot be read", flow: "said", call: "read", error: "EIO", at: [9, 10] },
   { title: "a move is refused without a reason", flow: "workers", call: "splice", error: "EAGAIN", at: [6] },
   { title: "an output cannot be made lasting", flow: "fan", call: "fsync", error: "EDQUOT", at: [1] },
 ];

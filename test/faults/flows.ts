@@ -11,6 +11,8 @@ export interface FaultFlow {
   /** The files that a run makes, and what is in them. */
   readonly outputs: Readonly<Record<string, string>>;
   readonly stdout?: string;
+  /** What its actors say on their standard errors; a run that is done has told it. */
+  readonly said?: string;
   /** The database of the run, and streams that have to be whole in it. */
   readonly streams?: Readonly<Record<string, string>>;
 }
@@ -114,6 +116,13 @@ export const FLOWS: readonly FaultFlow[] = [
       },
     },
     outputs: { "o.txt": numbers(LINES), "c.txt": numbers(LINES) },
+  },
+  {
+    name: "said",
+    files: { "flow.json": { actors: { e: { sh: "echo first >&2; seq 10; echo last >&2" } }, out: "e" } },
+    outputs: {},
+    stdout: numbers(10),
+    said: "e │ last",
   },
   {
     name: "db",

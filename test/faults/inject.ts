@@ -108,7 +108,8 @@ async function judge(
   else if (code === null || code > 4) problems.unshift(`it ended with ${code}`);
   else if (!isDone && stderr.trim() === "") problems.unshift(`it ended with ${code} without a word`);
   if (/internal error|Uncaught (?!\(in worker)/.test(stderr)) problems.push("it speaks of a bug");
-  const { stdout: want = "" } = flow;
+  const { stdout: want = "", said = "" } = flow;
+  if (isDone && !stderr.includes(said)) problems.push("what an actor has said is not told");
   if (isDone && stdout !== want) {
     problems.push(`standard output is wrong (${stdout.length} of ${want.length} bytes)`);
   }
@@ -120,7 +121,7 @@ const HANGS = "it never ended";
 
 /** What the runtimes say when they give up. */
 const PANICS =
-  /panicked at|Deno has panicked|Bun has crashed|panic\(|panic:|# Fatal |FATAL ERROR|Assertion (?:failed|[`'])|node::Abort|ran out of file descriptors/;
+  /panicked at|Deno has panicked|Bun has crashed|panic\(|panic:|# Fatal |FATAL ERROR|Assertion (?:failed|[`'])|node::Abort|ran out of file descriptors|^Failed to allocate \d+ of memory$/m;
 
 /**
  * True for a crash that is the runtime's own: it says so, or the thread whose call has failed ends the process by a
@@ -135,8 +136,12 @@ function isOfRuntime(
   // Node does it at its very end, and hangs when it fails; the engine never does.
   if (/ fsync\([012]\).*\(INJECTED\)/.test(trace)) return true;
   if (signal === null) return false;
-  const thread = /^(\d+) .*\(INJECTED\)/m.exec(trace)?.[1] ?? "";
-  const next = trace.slice(trace.indexOf("(INJECTED)")).split("\n").slice(1)
-    .find((line) => line.startsWith(`${thread} `));
-  return next !== undefined && /--- SIG(ABRT|SEGV|ILL|TRAP|BUS)/.test(next);
+  // The call with that number fails in each thread.
+  const lines = trace.split("\n");
+  return lines.some((line, at) => {
+    if (!line.includes("(INJECTED)")) return false;
+    const [thread = ""] = line.split(" ");
+    const next = lines.slice(at + 1).find((other) => other.startsWith(`${thread} `)) ?? "";
+    return /--- SIG(ABRT|SEGV|ILL|TRAP|BUS)/.test(next);
+  });
 }
