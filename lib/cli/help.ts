@@ -9,6 +9,7 @@ const SELECTION = `  --stop-before ACTOR  run what comes before an actor
 
 const FLOW = `  --set NAME=VALUE     give a parameter of the flow a value (any number of times)
   --cwd DIR            where relative paths of the flow start (default: the flow file's folder)
+  --expand             a line for each instance of an actor with "each", not one for all of them
   --no-color           no colours (NO_COLOR does the same)`;
 
 export const GENERAL_HELP = `sluice runs a flow: a graph of processes, joined by pipes.
@@ -125,6 +126,7 @@ Usage: sluice inspect DB [STREAM] [options]
   --run N              the run with this number, or whose identity begins so (default: the newest); without a
                        stream, print its tree with states, sizes and times
   --diff A B           tell how two runs differ: actors, streams, the first byte that is not the same
+  --expand             a line for each instance of an actor with "each", not one for all of them
   --json               print the same as JSON
   --no-color           no colours (NO_COLOR does the same)
 

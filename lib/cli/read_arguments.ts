@@ -13,7 +13,7 @@ const TEXT = { type: "string" } as const;
 const FLAG = { type: "boolean" } as const;
 
 const COMMON = { help: { ...FLAG, short: "h" }, "no-color": FLAG } as const;
-const FLOW_OPTIONS = { ...COMMON, set: { ...TEXT, multiple: true }, cwd: TEXT } as const;
+const FLOW_OPTIONS = { ...COMMON, set: { ...TEXT, multiple: true }, cwd: TEXT, expand: FLAG } as const;
 const SELECTION = { "stop-before": TEXT, "stop-after": TEXT, "one-step": FLAG } as const;
 const PLANNING = { start: TEXT, processes: TEXT } as const;
 
@@ -38,7 +38,7 @@ export const OPTIONS = {
   graph: { ...FLOW_OPTIONS, format: TEXT },
   schema: COMMON,
   init: COMMON,
-  inspect: { ...COMMON, run: TEXT, diff: TEXT, json: FLAG },
+  inspect: { ...COMMON, expand: FLAG, run: TEXT, diff: TEXT, json: FLAG },
   cache: { ...COMMON, max: TEXT, unused: TEXT, json: FLAG },
 } as const;
 
@@ -52,6 +52,7 @@ export interface GivenOptions {
   readonly "no-color"?: boolean;
   readonly set?: readonly string[];
   readonly cwd?: string;
+  readonly expand?: boolean;
   readonly "stop-before"?: string;
   readonly "stop-after"?: string;
   readonly "one-step"?: boolean;

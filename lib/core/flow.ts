@@ -142,6 +142,8 @@ export interface Flow {
   readonly actors: ReadonlyMap<string, Actor>;
   /** Each actor that is over sets, to the names of its instances, which are the actors. */
   readonly groups: ReadonlyMap<string, readonly string[]>;
+  /** Sets that nothing is over. */
+  readonly unusedSets: readonly string[];
   /** Alias to its streams, expanded, in order. */
   readonly aliases: ReadonlyMap<string, readonly StreamRef[]>;
   readonly outputs: readonly FlowOutput[];

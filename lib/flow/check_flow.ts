@@ -21,7 +21,7 @@ import { quote } from "./names.ts";
 import { checkSize } from "./check_size.ts";
 import { groupOf } from "../core/instance.ts";
 import { checkSets } from "./expand/check_sets.ts";
-import { defaultProcesses, type Expanded, expandFlow } from "./expand/expand_flow.ts";
+import { defaultProcesses, type Expanded, expandFlow, listUnused } from "./expand/expand_flow.ts";
 
 export interface CheckOptions {
   /** Where relative paths of the flow start. */
@@ -57,7 +57,10 @@ export function checkFlow(input: unknown, options: CheckOptions): CheckResult {
   const unexpanded = { drafts, inputs, aliases: names.aliases, outputs };
   const expanded = expandFlow(unexpanded, { actorOf, check });
   if (check.issues.length > 0) return { ok: false, issues: check.issues };
-  return { ok: true, flow: flowOf({ shape, options, expanded, bounds }) };
+  return {
+    ok: true,
+    flow: flowOf({ shape, options, expanded, unusedSets: listUnused({ drafts, outputs, sets }), bounds }),
+  };
 }
 
 function checkInputs(
@@ -158,10 +161,11 @@ function actorOf(draft: ActorDraft, inputs: readonly InputPort[]): Actor {
   };
 }
 
-function flowOf({ shape, options, expanded, bounds }: {
+function flowOf({ shape, options, expanded, unusedSets, bounds }: {
   shape: FlowShape;
   options: CheckOptions;
   expanded: Expanded;
+  unusedSets: readonly string[];
   bounds: Pick<Flow, "graceMs" | "timeoutMs" | "limits">;
 }): Flow {
   const { name, start, onFailure } = shape.top.keys;
@@ -170,6 +174,7 @@ function flowOf({ shape, options, expanded, bounds }: {
     name: name ?? options.name ?? (file === undefined ? "flow" : basename(file, extname(file))),
     ...(file === undefined ? {} : { file }),
     ...expanded,
+    unusedSets,
     start: start ?? "eager",
     onFailure: onFailure ?? "stop",
     ...bounds,

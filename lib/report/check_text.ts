@@ -5,6 +5,7 @@ import type { Flow } from "../core/flow.ts";
 import { streamName } from "../core/flow.ts";
 import type { Edge, EdgeTarget, Plan } from "../core/plan.ts";
 import { targetName } from "./actor_text.ts";
+import { collapsePlan, countText } from "./collapse.ts";
 import { makePaint } from "./paint.ts";
 
 const EDGES_SHOWN_MAX = 200;
@@ -26,7 +27,7 @@ export interface UnacceptedShown {
 
 export function formatCheck(
   plan: Plan,
-  { hazards, isComplete, unaccepted = [], uncached, outputs = [], color }: {
+  { hazards, isComplete, unaccepted = [], uncached, outputs = [], isExpanded = false, color }: {
     readonly hazards: readonly HazardShown[];
     /** False when not every join was looked at. */
     readonly isComplete: boolean;
@@ -36,14 +37,24 @@ export function formatCheck(
     readonly uncached?: { readonly actors: readonly string[]; readonly reason: string };
     /** How each output is written, where that is not by a file that appears whole. */
     readonly outputs?: readonly { readonly target: string; readonly written: string | undefined }[];
+    /** True: a line for each instance of an actor, not one for all. */
+    readonly isExpanded?: boolean;
     readonly color: boolean;
   },
 ): string {
   const { flow } = plan;
   const paint = makePaint(color);
-  const shown = plan.edges.slice(0, EDGES_SHOWN_MAX);
-  const rows = shown.map((edge) =>
-    [streamName(edge.from), targetName(edge.to, flow), edge.carrier, edge.reason] as const
+  const { plan: collapsed, counts } = isExpanded
+    ? { plan, counts: new Map<string, number>() }
+    : collapsePlan(plan);
+  const shown = collapsed.edges.slice(0, EDGES_SHOWN_MAX);
+  const rows = shown.map(({ from, to, carrier, reason }) =>
+    [
+      streamName(from) + countText(from.actor, counts),
+      targetName(to, flow) + countText(to.kind === "actor" ? to.actor : to.target, counts),
+      carrier,
+      reason,
+    ] as const
   );
   const width = (column: 0 | 1): number => Math.max(0, ...rows.map((row) => row[column].length));
   const [from, to] = [width(0), width(1)];
@@ -54,10 +65,16 @@ export function formatCheck(
       `  ${row[0].padEnd(from)} → ${row[1].padEnd(to)}  ${row[2].padEnd(10)}  ${paint("gray", row[3])}`
     ),
   ];
-  if (plan.edges.length > shown.length) lines.push(`  … and ${plan.edges.length - shown.length} more`);
+  if (collapsed.edges.length > shown.length) {
+    lines.push(`  … and ${collapsed.edges.length - shown.length} more`);
+  }
   lines.push(...describeHazards(hazards, { flow, paint, isComplete }));
   for (const { target, written } of outputs) {
     if (written !== undefined) lines.push(`${target} is written ${written}`);
+  }
+  for (const name of flow.unusedSets) {
+    const what = 'no actor has it in "each", and no file name of "out" names it';
+    lines.push(paint("yellow", `Set "${name}" is not used: ${what}`));
   }
   lines.push(...unaccepted.map((one) => paint("yellow", describeUnaccepted(one))));
   if (uncached !== undefined && uncached.actors.length > 0) {

@@ -2,10 +2,12 @@
  * A run for people, on standard error: what actors say, what goes wrong, and on a terminal a live line for each actor.
  */
 import type { ActorProgress, RunEvent } from "../core/event.ts";
+import { isInstance } from "../core/instance.ts";
 import { unreachable } from "../core/unreachable.ts";
 import { formatFailure, formatRetry } from "./failure_text.ts";
 import { formatBytes } from "./format_bytes.ts";
 import { formatDuration } from "./format_duration.ts";
+import { groupProgress, type ShownProgress } from "./group_progress.ts";
 import { makeHarmless } from "./make_harmless.ts";
 import type { Color } from "./paint.ts";
 import { formatMessageEvent } from "./message_text.ts";
@@ -18,10 +20,14 @@ export interface ReporterOptions {
   readonly terminal?: { readonly columns: number; readonly rows: number };
   /** Leaves out progress and the closing line. */
   readonly isQuiet: boolean;
+  /** A line for each instance of an actor, not one for all. @default false */
+  readonly isExpanded?: boolean;
   readonly write: (text: string) => void;
 }
 
 const NAME_WIDTH_MAX = 20;
+/** The keys of an instance tell it from the others. */
+const INSTANCE_WIDTH_MAX = 40;
 const NAME_COLORS: readonly Color[] = ["cyan", "magenta", "yellow", "blue", "green"];
 const SYMBOLS = { waiting: "⋯", running: "⚡", done: "✓", failed: "✗", stopped: "⏹" } as const;
 
@@ -49,7 +55,7 @@ export class ConsoleReporter {
   report(event: RunEvent): void {
     switch (event.type) {
       case "run-started":
-        this.#nameWidth = Math.min(NAME_WIDTH_MAX, Math.max(0, ...event.actors.map((name) => name.length)));
+        this.#nameWidth = event.actors.reduce((width, name) => Math.max(width, shownName(name).length), 0);
         return;
       case "stderr":
         return this.#print(`${this.#nameOf(event.actor)} │ ${this.#safe(event.line)}\n`);
@@ -120,7 +126,7 @@ export class ConsoleReporter {
     const known = this.#names.get(actor);
     if (known !== undefined) return known;
     const color = NAME_COLORS[this.#names.size % NAME_COLORS.length] ?? "cyan";
-    const name = this.#paint(color, shorten(actor, NAME_WIDTH_MAX).padEnd(this.#nameWidth));
+    const name = this.#paint(color, shownName(actor).padEnd(this.#nameWidth));
     this.#names.set(actor, name);
     return name;
   }
@@ -144,9 +150,10 @@ export class ConsoleReporter {
     return lines === 0 ? "" : `\x1b[${lines}A\x1b[0J`;
   }
 
-  #draw(at: number, actors: Readonly<Record<string, ActorProgress>>): void {
-    const { terminal, isQuiet } = this.#options;
+  #draw(at: number, all: Readonly<Record<string, ActorProgress>>): void {
+    const { terminal, isQuiet, isExpanded = false } = this.#options;
     if (terminal === undefined || isQuiet || !this.#isAtLineStart) return;
+    const actors: Readonly<Record<string, ShownProgress>> = isExpanded ? all : groupProgress(all);
     const entries = Object.entries(actors).sort(([, a], [, b]) =>
       Number(b.state === "running") - Number(a.state === "running")
     );
@@ -166,7 +173,7 @@ export class ConsoleReporter {
     name: string,
     { at, progress, columns }: {
       readonly at: number;
-      readonly progress: ActorProgress;
+      readonly progress: ShownProgress;
       readonly columns: number;
     },
   ): string {
@@ -184,8 +191,8 @@ export class ConsoleReporter {
       progress.memoryBytes ? `${formatBytes(progress.memoryBytes)} memory` : "",
     ].filter((figure) => figure !== "").join(", ");
     const text = `${SYMBOLS[progress.state]} ${
-      shorten(name, NAME_WIDTH_MAX).padEnd(this.#nameWidth)
-    } ${figures}`;
+      shownName(name).padEnd(Math.min(NAME_WIDTH_MAX, this.#nameWidth))
+    } ${progress.instances === undefined ? "" : `${progress.instances} `}${figures}`;
     return shorten(text, Math.max(10, columns - 1));
   }
 
@@ -197,4 +204,8 @@ export class ConsoleReporter {
       `${this.#paint(state === "done" ? "green" : "red", state)} in ${formatDuration(durationMs)}\n`,
     );
   }
+}
+
+function shownName(actor: string): string {
+  return shorten(actor, isInstance(actor) ? INSTANCE_WIDTH_MAX : NAME_WIDTH_MAX);
 }

@@ -2,15 +2,15 @@
  * A plan in the language of Graphviz.
  */
 import type { Carrier, Plan } from "../core/plan.ts";
-import type { Arrow, Box, BoxKind } from "./picture.ts";
+import type { Arrow, Box, BoxKind, PictureOptions } from "./picture.ts";
 import { drawPlan } from "./picture.ts";
 
 /** From this many edges on, Graphviz is asked for straight lines and less effort: splines would take minutes. */
 const FINE_EDGES_MAX = 400;
 
 /** The text of a directed graph; `dot -Tsvg` draws it. */
-export function formatDot(plan: Plan): string {
-  const { title, boxes, arrows } = drawPlan(plan);
+export function formatDot(plan: Plan, options: PictureOptions = {}): string {
+  const { title, boxes, arrows } = drawPlan(plan, options);
   const isLarge = arrows.length > FINE_EDGES_MAX;
   const lines = [
     `digraph ${quoteDot(title)} {`,

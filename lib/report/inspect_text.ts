@@ -12,8 +12,11 @@ import type {
 } from "../core/archive.ts";
 import type { StreamRef } from "../core/flow.ts";
 import { streamName } from "../core/flow.ts";
+import type { ActorState } from "../core/result.ts";
+import { collapseArchive, type CollapsedArchive } from "./collapse_archive.ts";
 import { formatBytes } from "./format_bytes.ts";
 import { formatDuration } from "./format_duration.ts";
+import { describeGroup } from "./group_text.ts";
 import { makeOneLine } from "./make_harmless.ts";
 import { makePaint } from "./paint.ts";
 import { describeState, listLines } from "./tree.ts";
@@ -56,9 +59,12 @@ function formatTime(at: number): string {
 
 /** A line for the run, then its tree: states, sizes and times. */
 export function* listRunLines(
-  archive: Archive,
-  { color }: { readonly color: boolean },
+  given: Archive,
+  { color, isExpanded = false }: { readonly color: boolean; readonly isExpanded?: boolean },
 ): Generator<string, void, undefined> {
+  const { archive, groups }: CollapsedArchive = isExpanded
+    ? { archive: given, groups: new Map() }
+    : collapseArchive(given);
   const { run } = archive;
   const took = run.endedAt === undefined ? "" : ` in ${formatDuration(run.endedAt - run.startedAt)}`;
   yield `run ${run.number} of ${makeOneLine(run.flow)}: ${describeRun(run)}${took}, started ${
@@ -72,7 +78,12 @@ export function* listRunLines(
     describe(ref) {
       const actor = actors.get(ref.actor);
       if (actor === undefined) throw new Error(`No actor ${ref.actor} in the captured run`);
-      return toNode(actor, { stream: streams.get(streamName(ref)), streams, run });
+      return toNode(actor, {
+        stream: streams.get(streamName(ref)),
+        streams,
+        run,
+        states: groups.get(actor.name),
+      });
     },
   });
 }
@@ -89,10 +100,12 @@ function listRoots({ actors, streams }: Archive): readonly StreamRef[] {
 
 function toNode(
   actor: ArchivedActor,
-  { stream, streams, run }: {
+  { stream, streams, run, states = [] }: {
     readonly stream: ArchivedStream | undefined;
     readonly streams: ReadonlyMap<string, ArchivedStream>;
     readonly run: ArchivedRun;
+    /** Of its instances. */
+    readonly states: readonly ActorState[] | undefined;
   },
 ): TreeNode {
   const ports = new Map<string, StreamRef[]>();
@@ -101,7 +114,7 @@ function toNode(
     if (read !== undefined) ports.set(port, [...ports.get(port) ?? [], read]);
   }
   const isReady = actor.kind === "value" || actor.kind === "file";
-  const [color, state] = describeState(actor, { isReady });
+  const [color, state] = (isReady ? undefined : describeGroup(states)) ?? describeState(actor, { isReady });
   const isKilled = run.endedAt === undefined && actor.state === "running";
   const told = [
     isKilled ? "⚡ not ended" : state,
@@ -113,6 +126,7 @@ function toNode(
   return {
     inputs: [...ports].map(([name, read]) => ({ name, streams: read })),
     explain: actor.explain,
+    ...(states.length === 0 ? {} : { times: ` ×${states.length}` }),
     status: [color, told.join(", ")],
   };
 }

@@ -3,7 +3,7 @@
  */
 import type { Carrier, Plan } from "../core/plan.ts";
 import { unreachable } from "../core/unreachable.ts";
-import type { Arrow, Box, BoxKind } from "./picture.ts";
+import type { Arrow, Box, BoxKind, PictureOptions } from "./picture.ts";
 import { drawPlan } from "./picture.ts";
 
 /** Mermaid refuses more edges than this unless the page that shows it is told otherwise. */
@@ -13,8 +13,8 @@ const MERMAID_EDGES_MAX = 500;
  * The text of a flowchart. A thick arrow is a kernel pipe, a thin one a descriptor that is handed over, a dotted
  * one goes through the engine; edges on a cycle of the undirected graph are orange.
  */
-export function formatMermaid(plan: Plan): string {
-  const { title, boxes, arrows } = drawPlan(plan);
+export function formatMermaid(plan: Plan, options: PictureOptions = {}): string {
+  const { title, boxes, arrows } = drawPlan(plan, options);
   const lines = [
     "---",
     // A JSON string is a YAML string.

@@ -4,6 +4,7 @@
 import { streamName } from "../core/flow.ts";
 import type { Carrier, Plan } from "../core/plan.ts";
 import { describeActor, outputName } from "./actor_text.ts";
+import { collapsePlan, type Counts, countText } from "./collapse.ts";
 import { makeHarmless, makeOneLine } from "./make_harmless.ts";
 import { shorten } from "./shell_quote.ts";
 
@@ -33,6 +34,13 @@ export interface Arrow {
   readonly hint: string;
 }
 
+export interface PictureOptions {
+  /** True: a box for each instance of an actor, not one for all. @default false */
+  readonly isExpanded?: boolean;
+}
+
+const NO_COUNTS: Counts = new Map();
+
 export interface Picture {
   readonly title: string;
   readonly boxes: readonly Box[];
@@ -44,7 +52,8 @@ const EXPLAIN_CHARACTERS_MAX = 48;
 const HINT_CHARACTERS_MAX = 1_000;
 
 /** Collects what a picture shows. */
-export function drawPlan(plan: Plan): Picture {
+export function drawPlan(given: Plan, { isExpanded = false }: PictureOptions = {}): Picture {
+  const { plan, counts } = isExpanded ? { plan: given, counts: NO_COUNTS } : collapsePlan(given);
   const ids = new Map<string, string>();
   const boxes: Box[] = [];
   for (const actor of plan.actors) {
@@ -57,7 +66,7 @@ export function drawPlan(plan: Plan): Picture {
     boxes.push({
       id,
       kind,
-      name: actor.name,
+      name: actor.name + countText(actor.name, counts),
       ...(explain === undefined ? {} : { explain }),
       ...detail(describeActor(actor, plan.flow)),
     });
@@ -68,7 +77,8 @@ export function drawPlan(plan: Plan): Picture {
     boxes.push({
       id,
       kind: "output",
-      name: shorten(toLine(outputName(target, plan.flow)), EXPLAIN_CHARACTERS_MAX),
+      name: shorten(toLine(outputName(target, plan.flow)), EXPLAIN_CHARACTERS_MAX) +
+        countText(target, counts),
     });
   }
   const arrows = plan.edges.map((edge): Arrow => {

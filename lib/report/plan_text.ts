@@ -5,10 +5,18 @@ import { isProcess, streamName } from "../core/flow.ts";
 import type { Plan } from "../core/plan.ts";
 import { dirname } from "node:path";
 import { describeActor, outputName, shortPath } from "./actor_text.ts";
+import { collapsePlan, countText } from "./collapse.ts";
+import type { PictureOptions } from "./picture.ts";
 import { makeOneLine } from "./make_harmless.ts";
 
 /** The lines of the text, made one after the other: plans may be long. */
-export function* listPlanLines(plan: Plan): Generator<string, void, undefined> {
+export function* listPlanLines(
+  given: Plan,
+  { isExpanded = false }: PictureOptions = {},
+): Generator<string, void, undefined> {
+  const { plan, counts } = isExpanded
+    ? { plan: given, counts: new Map<string, number>() }
+    : collapsePlan(given);
   const { flow } = plan;
   yield `${flow.name}: would start, ${
     plan.start === "lazy"
@@ -24,9 +32,13 @@ export function* listPlanLines(plan: Plan): Generator<string, void, undefined> {
     const reads = inputs.length === 0 ? "" : `  < ${inputs.join(" ")}`;
     const isElsewhere = isProcess(actor) && (flow.file === undefined || dirname(flow.file) !== actor.cwd);
     const place = isElsewhere ? `  (in ${shortPath(actor.cwd, flow)})` : "";
-    yield `  ${actor.name}: ${makeOneLine(describeActor(actor, flow))}${reads}${place}`;
+    yield `  ${actor.name}${countText(actor.name, counts)}: ${
+      makeOneLine(describeActor(actor, flow))
+    }${reads}${place}`;
   }
   for (const output of plan.outputs) {
-    yield `  ${outputName(output.target, flow)} < ${output.streams.map(streamName).join("+")}`;
+    yield `  ${outputName(output.target, flow)}${countText(output.target, counts)} < ${
+      output.streams.map(streamName).join("+")
+    }`;
   }
 }

@@ -3,10 +3,11 @@
  */
 import type { Plan } from "../core/plan.ts";
 import { formatDot } from "./dot.ts";
+import type { PictureOptions } from "./picture.ts";
 
 /** The text of an SVG file. Graphviz (WebAssembly) is loaded only when a picture is asked for. */
-export async function renderSvg(plan: Plan): Promise<string> {
+export async function renderSvg(plan: Plan, options: PictureOptions = {}): Promise<string> {
   const { Graphviz } = await import("@hpcc-js/wasm-graphviz");
   const graphviz = await Graphviz.load();
-  return graphviz.dot(formatDot(plan), "svg");
+  return graphviz.dot(formatDot(plan, options), "svg");
 }

@@ -7,9 +7,13 @@ import { isMessageActor, streamName } from "../core/flow.ts";
 import { TREE_LINES_MAX } from "../core/limits/flow.ts";
 import type { ActorState } from "../core/result.ts";
 import { unreachable } from "../core/unreachable.ts";
+import { collapseFlow, type Counts, countText } from "./collapse.ts";
+import { describeGroup } from "./group_text.ts";
 import { makeOneLine } from "./make_harmless.ts";
 import type { Color } from "./paint.ts";
 import { makePaint } from "./paint.ts";
+
+const NO_COUNTS: Counts = new Map();
 
 /** How far an actor is, for the text in brackets. */
 export interface TreeState {
@@ -22,6 +26,8 @@ export interface TreeOptions {
   /** By actor name. @default nothing has been started */
   readonly states?: ReadonlyMap<string, TreeState>;
   readonly color: boolean;
+  /** True: a line for each instance of an actor, not one for all. @default false */
+  readonly isExpanded?: boolean;
   /** Names of the actors to start from. @default the streams of the flow's outputs, each actor once */
   readonly roots?: readonly string[];
 }
@@ -44,13 +50,18 @@ export interface TreeNode {
   readonly explain: string | undefined;
   /** What stands in brackets. */
   readonly status: readonly [Color, string];
+  /** Behind its name: ` ×300`. */
+  readonly times?: string;
 }
 
 /**
  * The lines of the tree, made one after the other (those of a deep chain are long). Past `TREE_LINES_MAX` lines,
  * an actor whose inputs were shown already is one line: shared parts would else multiply without end.
  */
-export function listTreeLines(flow: Flow, options: TreeOptions): Iterable<string> {
+export function listTreeLines(given: Flow, options: TreeOptions): Iterable<string> {
+  const { flow, counts } = options.isExpanded === true
+    ? { flow: given, counts: NO_COUNTS }
+    : collapseFlow(given);
   return listLines(listRoots(flow, options.roots), {
     color: options.color,
     describe({ actor: name }) {
@@ -59,7 +70,18 @@ export function listTreeLines(flow: Flow, options: TreeOptions): Iterable<string
       const { inputs, explain, source } = actor;
       // What a value or a file holds is there from the start.
       const isReady = source.kind === "value" || source.kind === "file";
-      return { inputs, explain, status: describeState(options.states?.get(name), { isReady }) };
+      const states = (given.groups.get(name) ?? []).map((instance) =>
+        options.states?.get(instance)?.state ?? "waiting"
+      );
+      const status = isReady || !counts.has(name) ? undefined : describeGroup(states);
+      // Where all instances are in one state it is that of the first.
+      const first = counts.has(name) ? given.groups.get(name)?.[0] ?? name : name;
+      return {
+        inputs,
+        explain,
+        times: countText(name, counts),
+        status: status ?? describeState(options.states?.get(first), { isReady }),
+      };
     },
   });
 }
@@ -84,7 +106,7 @@ export function* listLines(
     const node = describe(entry.stream);
     const explain = node.explain === undefined ? "" : ` (${makeOneLine(node.explain)})`;
     const isKnown = count > TREE_LINES_MAX && node.inputs.length > 0 && expanded.has(actor);
-    yield `${indent}${streamName(entry.stream)} [${paint(...node.status)}]${explain}${
+    yield `${indent}${streamName(entry.stream)}${node.times ?? ""} [${paint(...node.status)}]${explain}${
       isKnown ? " [↩ shown above]" : ""
     }`;
     if (isKnown) continue;

@@ -16,6 +16,7 @@ describe("checkFlow() of a good flow", () => {
         ["b", { name: "b", source: { kind: "run", argv: ["cat"] }, inputs: [stdin], ...rest }],
       ]),
       groups: new Map(),
+      unusedSets: [],
       aliases: new Map(),
       outputs: [{ target: "-", streams: [{ actor: "b", port: "stdout" }] }],
       start: "eager",

@@ -33,11 +33,13 @@ export async function checkCommand(given: Arguments): Promise<number> {
         edges: plan.edges,
         hazards,
         unaccepted: findUnaccepted(flow),
+        unusedSets: flow.unusedSets,
         uncached,
         outputs: plan.outputs.map(({ target }) => ({ target, written: howIsWritten(target) })),
       })
     }\n`
     : formatCheck(plan, {
+      isExpanded: options.expand === true,
       hazards,
       isComplete,
       unaccepted: findUnaccepted(flow),

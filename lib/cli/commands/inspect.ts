@@ -36,7 +36,12 @@ export async function inspectCommand({ words, options }: Arguments): Promise<num
     if (stream !== undefined) return await writeStream(archive, { run, stream });
     return run === undefined
       ? listRuns(archive, { color, isJson })
-      : tellRun(archive.read(findRun(archive, run)), { archive, color, isJson });
+      : tellRun(archive.read(findRun(archive, run)), {
+        archive,
+        color,
+        isJson,
+        isExpanded: options.expand === true,
+      });
   } finally {
     archive.close();
   }
@@ -74,15 +79,16 @@ function listRuns(
 
 function tellRun(
   run: Archive,
-  { archive, color, isJson }: {
+  { archive, color, isJson, isExpanded }: {
     readonly archive: RunArchive;
     readonly color: boolean;
     readonly isJson: boolean;
+    readonly isExpanded: boolean;
   },
 ): number {
   const failures = archive.listFailures(run.run);
   if (isJson) return print(toJson({ ...run, failures }));
-  writeLines(1, listRunLines(run, { color }));
+  writeLines(1, listRunLines(run, { color, isExpanded }));
   return print(failures.map((failure) => formatFailure(failure, { color })).join(""));
 }
 

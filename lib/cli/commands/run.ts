@@ -29,7 +29,7 @@ export async function runCommand(given: Arguments): Promise<number> {
     { ...opened, color },
     () => explainStore(() => planOfRun(opened.flow, options)),
   );
-  writeLines(1, listPlanLines(plan));
+  writeLines(1, listPlanLines(plan, { isExpanded: given.options.expand === true }));
   return 0;
 }
 
@@ -80,6 +80,7 @@ class ShownRun {
       color,
       terminal,
       isQuiet,
+      isExpanded: options.expand === true,
       write: (line) => void writeText(2, line),
     });
     const isLive = terminal !== undefined && !isQuiet;

@@ -12,7 +12,14 @@ export async function treeCommand(given: Arguments): Promise<number> {
   const { flow } = await openFlow(given, wantsColor(2, isPlain));
   const states = db === undefined ? undefined : await findBuilt(flow, db);
   const color = wantsColor(1, isPlain);
-  writeLines(1, listTreeLines(flow, { color, ...(states === undefined ? {} : { states }) }));
+  writeLines(
+    1,
+    listTreeLines(flow, {
+      color,
+      isExpanded: given.options.expand === true,
+      ...(states === undefined ? {} : { states }),
+    }),
+  );
   return 0;
 }
 

@@ -10,7 +10,8 @@ import type { CheckContext } from "../check_context.ts";
 import type { OutputDraft } from "../check_outputs.ts";
 import { quote } from "../names.ts";
 import { InstanceTable } from "./instance_table.ts";
-import type { Member } from "./member.ts";
+import type { Member, MemberSet } from "./member.ts";
+import { findReferences } from "./set_scope.ts";
 
 /** A flow as far as it is checked; its streams are those of actors, not yet of instances. */
 export interface Unexpanded {
@@ -80,6 +81,17 @@ export function expandFlow(
       streams: table.resolve(output.streams, members),
     })),
   };
+}
+
+/** The sets that no actor is over and no file name of `out` names. */
+export function listUnused({ drafts, outputs, sets }: Pick<Unexpanded, "drafts" | "outputs"> & {
+  readonly sets: ReadonlyMap<string, MemberSet>;
+}): readonly string[] {
+  const used = new Set([
+    ...[...drafts.values()].flatMap(({ each }) => each?.sets ?? []),
+    ...outputs.flatMap(({ of }) => of === undefined ? [] : findReferences(of, sets).map(({ set }) => set)),
+  ]);
+  return [...sets.keys()].filter((name) => !used.has(name));
 }
 
 /**
