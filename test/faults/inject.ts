@@ -133,7 +133,7 @@ function isOfRuntime(
 ): boolean {
   if (problems.some((problem) => !problem.startsWith(DIED) && problem !== HANGS)) return false;
   if (PANICS.test(stderr)) return true;
-  // Node does it at its very end, and hangs when it fails; the engine never does.
+  // koffi does it when Node ends, and hangs when it fails; the engine never does.
   if (/ fsync\([012]\).*\(INJECTED\)/.test(trace)) return true;
   if (signal === null) return false;
   // The call with that number fails in each thread.
