@@ -164,8 +164,9 @@ export type Failure =
     readonly messages: number;
   }
   | {
-    /** Messages that wait for an actor had no room: the limits of the flow are used up, or the disk is full. */
+    /** Messages that wait for an actor, or states, had no room: the limits are used up, or the disk is full. */
     readonly kind: "mailbox";
+    readonly what: "messages" | "states";
     readonly actor: string;
     readonly cause: { readonly kind: "limit" } | {
       readonly kind: "disk";

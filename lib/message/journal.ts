@@ -33,8 +33,9 @@ export interface Journal {
 export interface Leftover {
   /** In the order in which they were accepted. */
   readonly mails: readonly JournaledMail[];
-  readonly states: ReadonlyMap<string, string>;
+  /** The state of an instance, as JSON. */
+  readonly stateOf: (address: string) => string | undefined;
   readonly records: ReadonlyMap<string, number>;
 }
 
-export const NOTHING_LEFT: Leftover = { mails: [], states: new Map(), records: new Map() };
+export const NOTHING_LEFT: Leftover = { mails: [], stateOf: () => undefined, records: new Map() };

@@ -7,7 +7,7 @@
  *   SystemActors, timers ─────────────────────┘
  */
 import { randomUUID } from "node:crypto";
-import { RING_LOOK_MS, TIMERS_TURN } from "../core/limits/message.ts";
+import { MAILBOX_SHARE, RING_LOOK_MS, STATES_BYTES, TIMERS_TURN } from "../core/limits/message.ts";
 import { WAIT_MS_MAX } from "../core/limits/process.ts";
 import type { Readiness, RelayIo } from "../host/relay_io.ts";
 import type { BlockStore } from "../data/block_store.ts";
@@ -29,6 +29,7 @@ import { IdleWatch } from "./idle_watch.ts";
 import { LineHandler } from "./line_handler.ts";
 import type { Mail } from "./mail.ts";
 import type { Journal, Leftover } from "./journal.ts";
+import { KeptStates, type StateSpill } from "./kept_states.ts";
 import { MailRoom } from "./mail_room.ts";
 import { MailStore } from "./mail_store.ts";
 import type { ActorSetup } from "./message_actor.ts";
@@ -57,6 +58,8 @@ export interface EngineSetup {
   /** Where is kept what has to outlive the engine, and what an engine before this one has left there. */
   readonly journal: Journal | undefined;
   readonly leftover: Leftover;
+  /** Where states go that have no place in memory. */
+  readonly stateSpill: StateSpill;
   readonly doingOf: (process: ActorProcess) => Doing;
   /** The engine may not look into processes: who is silent for a while is taken to have finished. */
   readonly isBlind: boolean;
@@ -87,7 +90,7 @@ export class MessageEngine {
   readonly #room: MailRoom;
   /** Actors for whose mailboxes there was no room; each is told once. */
   readonly #roomless = new Set<MessageActor>();
-  readonly #states: Map<string, string>;
+  readonly #states: KeptStates;
   readonly processes = new Map<number, ActorProcess>();
   readonly feeds = new Set<Feed>();
   readonly #byFd = new Map<number, ActorProcess | Feed | RecordStream>();
@@ -106,8 +109,16 @@ export class MessageEngine {
     this.#processIo = new ProcessIo(io, this.#failures);
     const store = new MailStore({ blocks: setup.blocks, io });
     this.#room = new MailRoom({ memoryBytes: setup.memoryBytes, store });
-    this.#states = new Map(setup.leftover.states);
     const { tell, tracing, journal } = setup;
+    this.#states = new KeptStates({
+      memoryBytes: Math.min(STATES_BYTES, setup.memoryBytes * MAILBOX_SHARE),
+      spill: setup.stateSpill,
+      leftOf: setup.leftover.stateOf,
+      onNoRoom: (address, cause) => {
+        const [actor = ""] = address.split("/");
+        tell({ type: "no-room", what: "states", actor, cause });
+      },
+    });
     const endpoint = `sluice://${setup.run}`;
     const now = (): number => this.#now;
     const stateOf = (address: string): string | undefined => this.#states.get(address);
@@ -178,7 +189,7 @@ export class MessageEngine {
       tell,
       stateOf,
       save: (address, json) => {
-        this.#states.set(address, json);
+        this.#states.save(address, json);
         journal?.save(address, json);
       },
       growth: () => this.growth,
@@ -517,7 +528,7 @@ export class MessageEngine {
   #tellNoRoom({ actor, mailbox: { refused } }: Cell): void {
     if (refused === undefined || this.#roomless.has(actor)) return;
     this.#roomless.add(actor);
-    this.#setup.tell({ type: "no-room", actor: actor.name, cause: refused });
+    this.#setup.tell({ type: "no-room", what: "messages", actor: actor.name, cause: refused });
   }
 
   #lookAtRings(): void {

@@ -104,8 +104,13 @@ export type MessageReport =
     readonly size: number;
     readonly ring: readonly string[];
   }
-  /** The limits of the flow or the disk have no room for what waits for an actor, and its senders cannot wait. */
-  | { readonly type: "no-room"; readonly actor: string; readonly cause: NoRoom }
+  /** The limits of the flow or the disk have no room for what waits for an actor, and its senders cannot wait; or for states. */
+  | {
+    readonly type: "no-room";
+    readonly what: "messages" | "states";
+    readonly actor: string;
+    readonly cause: NoRoom;
+  }
   /** The journal cannot be written any more. */
   | { readonly type: "no-journal"; readonly errno: string; readonly reason: string }
   /** An actor waits for more than `most` messages before it acknowledges one, and may not have them. */

@@ -47,6 +47,8 @@ export class Places {
   readonly byId = new Map<number, Place>();
   /** The flow is at its end: nobody is started any more. */
   isEnding = false;
+  /** The run ends everybody by signals: who ends by that has not left. */
+  isHalted = false;
 
   constructor(context: PlacesContext) {
     this.#context = context;
@@ -138,7 +140,7 @@ export class Places {
     const kept = cell.instances?.clear() ?? [];
     const left = findLeftMail(process, { unread: this.#context.listUnread(process), isFailure });
     cell.taken -= left.untaken;
-    for (const flying of left.lost) delivery.lose(process, flying);
+    if (!this.isHalted) { for (const flying of left.lost) delivery.lose(process, flying); }
     const again = [...this.#unhandledOf(process, isFailure), ...left.again, ...kept];
     const waiting = cell.mailbox.length + left.untaken;
     for (const mail of again.toReversed()) delivery.giveBack(cell, mail);

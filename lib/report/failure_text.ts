@@ -111,9 +111,11 @@ function describe(failure: Failure): readonly string[] {
     case "message":
       return describeLost(failure);
     case "mailbox": {
-      const { actor, cause, room } = failure;
+      const { actor, cause, room, what } = failure;
       return [
-        `Cannot keep the messages that wait for actor "${actor}": ${describeNoRoom(cause, room)}`,
+        `Cannot keep the ${what === "states" ? "states of" : "messages that wait for"} actor "${actor}": ${
+          describeNoRoom(cause, room)
+        }`,
         ...describeRoom(cause, room),
       ];
     }

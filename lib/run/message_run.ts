@@ -205,6 +205,7 @@ export class MessageRun {
         this.#failed.add(report.actor);
         return state.fail({
           kind: "mailbox",
+          what: report.what,
           actor: report.actor,
           cause: report.cause,
           room: this.#options.room,

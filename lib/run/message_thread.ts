@@ -2,6 +2,7 @@
  * The thread through which all messages of a run go. It is one loop: do what the run says, do what can be done, wait.
  * Started by `message_client.ts`.
  */
+import { join } from "node:path";
 import { receiveMessageOnPort } from "node:worker_threads";
 import { SILENT_BLIND_MS, SILENT_MS, UNHEARD_MAX } from "../core/limits/message.ts";
 import type { ThreadPort } from "../host/engine_thread.ts";
@@ -21,6 +22,7 @@ import { MessageEngine } from "../message/message_engine.ts";
 import { readWaits } from "../process/blocked.ts";
 import { canLook, isLiving, readDescriptor } from "../process/process_table.ts";
 import { MessageJournal } from "../store/message_journal.ts";
+import { SpilledStates } from "../store/spilled_states.ts";
 import type { MessageCommand, MessageReport, MessageSetup } from "./message_protocol.ts";
 
 class MessageThread {
@@ -30,6 +32,7 @@ class MessageThread {
   readonly #engine: MessageEngine;
   readonly #end: FlowEnd;
   readonly #blocks: BlockStore;
+  readonly #states: SpilledStates;
   readonly #journal: Journal | undefined;
   readonly #wakeBuffer = new Uint8Array(4096);
   #said: MessageReport[] = [];
@@ -56,6 +59,10 @@ class MessageThread {
       memoryBytes: 0,
       spillBytes: setup.limits.spill,
     });
+    this.#states = new SpilledStates({
+      file: join(setup.folder, "states"),
+      bytesMax: setup.limits.spill,
+    });
     const isSeen = canLook();
     const isBlind = isLinux && !isSeen;
     this.#engine = new MessageEngine({
@@ -64,7 +71,8 @@ class MessageThread {
       memoryBytes: setup.limits.memory,
       blocks: this.#blocks,
       journal: this.#journal,
-      leftover: kept === undefined ? NOTHING_LEFT : toLeftover(kept),
+      leftover: kept === undefined ? NOTHING_LEFT : toLeftover(kept, (error) => this.#tellNoJournal(error)),
+      stateSpill: this.#states,
       doingOf,
       tell: (report) => this.#said.push(report),
     }, io);
@@ -110,6 +118,7 @@ class MessageThread {
     this.#tellCounts();
     this.#engine.close();
     this.#blocks.close();
+    this.#states.close();
     this.#journal?.close();
     if (this.#setup.wakeFd !== undefined) this.#io.close(this.#setup.wakeFd);
     this.#io.end();
@@ -152,7 +161,7 @@ class MessageThread {
       case "finish":
         return this.#finish({ isAsked: true });
       case "halt":
-        engine.places.isEnding = true;
+        engine.places.isEnding = engine.places.isHalted = true;
         return;
       case "stop":
         this.#phase = "stopped";
@@ -234,10 +243,19 @@ function toJournal(kept: MessageJournal, onFailed: (error: DatabaseError) => voi
   };
 }
 
-function toLeftover(kept: MessageJournal): Leftover {
-  const { messages, states, records } = kept.load();
+function toLeftover(kept: MessageJournal, onFailed: (error: DatabaseError) => void): Leftover {
+  const { messages, records } = kept.load();
   return {
-    states,
+    // What is noted in this run is asked of the engine first.
+    stateOf: (address) => {
+      try {
+        return kept.stateOf(address);
+      } catch (error) {
+        if (!(error instanceof DatabaseError)) throw error;
+        onFailed(error);
+        return undefined;
+      }
+    },
     records,
     mails: messages.map(({ key, ...mail }) => ({ ...mail, ...(key === undefined ? {} : { key }) })),
   };

@@ -30,6 +30,7 @@ export class MessageJournal {
   readonly #insert: Statement;
   readonly #delete: Statement;
   readonly #save: Statement;
+  readonly #state: Statement;
   readonly #count: Statement;
   #isOpen = false;
 
@@ -53,6 +54,7 @@ export class MessageJournal {
     this.#save = database.prepare(
       "INSERT INTO state VALUES (?, ?) ON CONFLICT DO UPDATE SET json = excluded.json",
     );
+    this.#state = database.prepare("SELECT json FROM state WHERE address = ?");
     this.#count = database.prepare(
       "INSERT INTO records VALUES (?, ?) ON CONFLICT DO UPDATE SET count = excluded.count",
     );
@@ -61,7 +63,6 @@ export class MessageJournal {
   /** What an earlier run has left, in the order in which it came. */
   load(): {
     readonly messages: readonly (KeptMessage & { readonly row: number })[];
-    readonly states: ReadonlyMap<string, string>;
     readonly records: ReadonlyMap<string, number>;
   } {
     const messages = this.#database.prepare("SELECT * FROM messages ORDER BY seq").all().map((row) => ({
@@ -75,11 +76,15 @@ export class MessageJournal {
       // The column holds nothing else.
       line: row["line"] as Uint8Array,
     }));
-    const states = this.#database.prepare("SELECT * FROM state").all()
-      .map((row) => [String(row["address"]), String(row["json"])] as const);
     const records = this.#database.prepare("SELECT * FROM records").all()
       .map((row) => [String(row["actor"]), Number(row["count"])] as const);
-    return { messages, states: new Map(states), records: new Map(records) };
+    return { messages, records: new Map(records) };
+  }
+
+  /** The last state of an address, as JSON. */
+  stateOf(address: string): string | undefined {
+    const row = this.#attempt(() => this.#state.get(address));
+    return row === undefined ? undefined : String(row["json"]);
   }
 
   add({ actor, key = null, id, type, sender, priority, line }: Omit<KeptMessage, "key"> & {

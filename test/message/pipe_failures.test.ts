@@ -49,6 +49,7 @@ class Rig {
       blocks,
       journal: undefined,
       leftover: NOTHING_LEFT,
+      stateSpill: { put: () => undefined, get: () => undefined },
       doingOf: () => "unknown",
       isBlind: false,
       tell: (report) => this.told.push(report),

@@ -13,6 +13,9 @@ export const NESTING_MAX = 256;
 export const TOPIC_LENGTH_MAX = 1024;
 export const TOPICS_KNOWN_MAX = 10_000;
 
+/** Saved states in memory, or a share of the flow's memory when that is less; older ones are on disk. */
+export const STATES_BYTES = 16 * 1024 * 1024;
+
 /** Messages that wait for an actor, unless the flow says otherwise. */
 export const MAILBOX_SIZE = 1000;
 
