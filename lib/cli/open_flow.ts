@@ -2,7 +2,7 @@
  * From a word on the command line to a checked flow, or to what is wrong with it.
  */
 import { resolve } from "node:path";
-import { distance } from "fastest-levenshtein";
+import { editDistance } from "../core/edit_distance.ts";
 import type { Flow } from "../core/flow.ts";
 import { FlowError } from "../core/issue.ts";
 import type { FlowText } from "../flow/flow_text.ts";
@@ -31,7 +31,7 @@ export async function openFlow({ words, options }: Arguments, color: boolean): P
   if (source === undefined) {
     throw new UsageError("There is no flow to work on (expected the path of a flow file, or -)");
   }
-  const command = COMMANDS.find((name) => distance(name, source) <= 2);
+  const command = COMMANDS.find((name) => editDistance(name, source) <= 2);
   if (command !== undefined && source !== "-" && !mayBeThere(source)) {
     throw new UsageError(`There is no file and no command "${source}" (did you mean "${command}"?)`);
   }

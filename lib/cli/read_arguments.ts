@@ -4,7 +4,7 @@
  */
 import type { ParseArgsConfig } from "node:util";
 import { parseArgs } from "node:util";
-import { closest, distance } from "fastest-levenshtein";
+import { editDistance } from "../core/edit_distance.ts";
 import { PROCESSES_MAX } from "../core/limits/flow.ts";
 import type { Selection } from "../core/plan.ts";
 import { UsageError } from "./usage_error.ts";
@@ -128,8 +128,8 @@ function explain(
   )
     .find((name) => !known.includes(name));
   if (unknown === undefined) return error.message.split(". ")[0] ?? error.message;
-  const near = closest(unknown, known);
-  const hint = distance(unknown, near) <= 3
+  const near = known.toSorted((a, b) => editDistance(unknown, a) - editDistance(unknown, b))[0] ?? "";
+  const hint = editDistance(unknown, near) <= 3
     ? `did you mean "--${near}"?`
     : `options: ${known.map((name) => `--${name}`).join(", ")}`;
   return `Unknown option "--${unknown}" for ${command} (${hint})`;

@@ -2,7 +2,7 @@
  * What the program knows of the terminal it runs on.
  */
 import process from "node:process";
-import { isatty } from "node:tty";
+import { isTerminal } from "../host/is_terminal.ts";
 import { runtimeName } from "../host/runtime.ts";
 
 /** Colours: `--no-color` and NO_COLOR forbid them, FORCE_COLOR demands them, else a terminal decides. */
@@ -10,13 +10,13 @@ export function wantsColor(fd: 1 | 2, isForbidden: boolean): boolean {
   const { NO_COLOR, FORCE_COLOR } = process.env;
   if (isForbidden || (NO_COLOR !== undefined && NO_COLOR !== "")) return false;
   if (FORCE_COLOR !== undefined && FORCE_COLOR !== "" && FORCE_COLOR !== "0") return true;
-  return isatty(fd);
+  return isTerminal(fd);
 }
 
 /** The size of the terminal that standard error is, undefined when it is none. Some terminals say 0: unknown. */
 export function errorTerminal(): { readonly columns: number; readonly rows: number } | undefined {
   // Bun makes a pipe non-blocking, for all who share it, as soon as it is asked for as a stream.
-  if (!isatty(2)) return undefined;
+  if (!isTerminal(2)) return undefined;
   const { columns, rows } = process.stderr;
   return { columns: columns || 80, rows: rows || 24 };
 }

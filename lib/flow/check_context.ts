@@ -1,7 +1,7 @@
 /**
  * What the parts of a check share while one flow is checked: where issues go, and who knows the right spelling.
  */
-import { distance } from "fastest-levenshtein";
+import { editDistance } from "../core/edit_distance.ts";
 import type { FlowIssue } from "../core/issue.ts";
 import { quote } from "./names.ts";
 
@@ -38,7 +38,7 @@ export function createCheck(folder: string): CheckContext {
       for (const candidate of candidates) {
         if (comparisonsLeft-- <= 0) return best;
         if (Math.abs(candidate.length - name.length) >= bestDistance) continue;
-        const found = isAnagram(name, candidate) ? 1 : distance(name, candidate);
+        const found = isAnagram(name, candidate) ? 1 : editDistance(name, candidate);
         if (found < bestDistance) [best, bestDistance] = [candidate, found];
       }
       return best;

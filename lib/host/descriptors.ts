@@ -2,7 +2,6 @@
  * Kernel pipes and other descriptors as plain numbers, to be given to processes. Everything is close-on-exec, so a
  * process holds only what it is given. Who opens a descriptor closes it.
  */
-import { execFileSync } from "node:child_process";
 import {
   closeSync,
   constants,
@@ -101,7 +100,9 @@ function takeFifo(): string {
   // A flow that needed some needs more: each batch is as large as all before it.
   const length = Math.min(FIFO_BATCH_MAX, Math.max(FIFO_BATCH, fifoCount));
   const names = Array.from({ length }, () => join(folder, String(fifoCount++)));
-  execFileSync("mkfifo", ["-m", "600", ...names], { stdio: "ignore" });
+  process.getBuiltinModule("node:child_process").execFileSync("mkfifo", ["-m", "600", ...names], {
+    stdio: "ignore",
+  });
   fifos.push(...names);
   return takeFifo();
 }

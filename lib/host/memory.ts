@@ -3,8 +3,7 @@
  * the garbage collector counts too late: a relay of gigabytes would hold hundreds of megabytes (Deno), or a hundred
  * (Node). So there a small collection is asked for now and then; it takes 1 to 5 ms. Bun's file sinks need none.
  */
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
+import process from "node:process";
 import { COLLECT_EVERY_BYTES } from "../core/limits/streams.ts";
 import { bun } from "./runtime.ts";
 
@@ -25,8 +24,9 @@ export function notePassedBytes(count: number): void {
 
 /** V8 shows its collector only to contexts that are made while the flag is set. */
 function findCollector(): Collect {
+  const { setFlagsFromString } = process.getBuiltinModule("node:v8");
   setFlagsFromString("--expose-gc");
-  const found: unknown = runInNewContext("gc");
+  const found: unknown = process.getBuiltinModule("node:vm").runInNewContext("gc");
   setFlagsFromString("--no-expose-gc");
   // Without it nothing is collected early, and more memory is held.
   return typeof found === "function" ? (options) => void found(options) : () => undefined;

@@ -2,7 +2,6 @@
  * Folders of one engine in the system's temporary folder. Their names hold its process id, so that the next start can
  * tell which are of the dead.
  */
-import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -18,7 +17,9 @@ export function temporaryRoot(): string {
 
 /** The path of a folder that is not there yet. */
 export function nameTemporaryFolder(): string {
-  const name = `${RUN_FOLDER_PREFIX}${process.pid}-${randomUUID().replaceAll("-", "").slice(0, NAME_LENGTH)}`;
+  const name = `${RUN_FOLDER_PREFIX}${process.pid}-${
+    crypto.randomUUID().replaceAll("-", "").slice(0, NAME_LENGTH)
+  }`;
   return join(temporaryRoot(), name);
 }
 

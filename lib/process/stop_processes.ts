@@ -3,7 +3,6 @@
  */
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
-import treeKill from "tree-kill";
 import { STOP_POLL_MS, SWEEP_UNCLEAR_LOOK_MS, SWEEP_UNCLEAR_MS, SWEEPS_MAX } from "../core/limits/process.ts";
 import { isLinux } from "../host/runtime.ts";
 import { findMarked, isLiving, listTree, lookForMarked } from "./process_table.ts";
@@ -14,7 +13,7 @@ export type StopSignal = "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT";
 export function signalGroup(pid: number, signal: StopSignal): void {
   if (!isLinux) {
     // It asks `ps`, which may be missing; the group is signalled in any case.
-    treeKill(pid, signal, () => undefined);
+    void import("tree-kill").then(({ default: treeKill }) => treeKill(pid, signal, () => undefined));
   }
   sendSignal(-pid, signal);
 }

@@ -8,7 +8,6 @@ import { groupOf, isInstance } from "../core/instance.ts";
 import { closeFile, makeEnginePipe, openFile } from "../host/descriptors.ts";
 import type { RunFolder } from "../process/run_folder.ts";
 import type { ActorRun } from "./actor_run.ts";
-import { fillFile } from "./hashed_file.ts";
 import type { RelayClient, RelayedJoin, RelayError } from "./relay_client.ts";
 import { describeSystemError } from "../host/system_error.ts";
 import type { Content } from "../store/hash_file.ts";
@@ -70,6 +69,7 @@ export class InputFiles {
   }
 
   async #hash(joined: RelayedJoin, to: { readonly actor: string; readonly port: string }): Promise<void> {
+    const { fillFile } = await import("./hashed_file.ts");
     const { readFd, writeFd } = makeEnginePipe("write");
     this.#relays.openJoin(joined, { fd: writeFd, isFile: false });
     try {

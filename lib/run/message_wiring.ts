@@ -10,7 +10,7 @@ import type { ActorRun } from "./actor_run.ts";
 import type { MessageClient } from "./message_client.ts";
 import type { RelayClient } from "./relay_client.ts";
 import type { RunCapture } from "./run_capture.ts";
-import { isTapped } from "./run_record.ts";
+import { isTapped } from "./is_tapped.ts";
 
 export interface MessageWiringOptions {
   readonly relays: RelayClient;

@@ -4,10 +4,10 @@
  */
 import { chmodSync, chownSync, fsyncSync, readSync, renameSync, statSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { isatty } from "node:tty";
 import { FILE_READ_BYTES } from "../core/limits/streams.ts";
 import { closeFd, closeFile, duplicate, kindOfFd, openFile, reopenPipe } from "../host/descriptors.ts";
 import { isSystemError } from "../host/errno.ts";
+import { isTerminal } from "../host/is_terminal.ts";
 import { removeFile } from "../host/remove.ts";
 import { clearNonBlocking } from "../host/shared_descriptors.ts";
 import type { OutputPlace } from "../process/output_place.ts";
@@ -58,7 +58,7 @@ export function openOutputFile(
 function openDescriptor(target: string, given: number): OutputFile {
   const kind = kindOfFd(given);
   if (kind === "closed") throw Object.assign(new Error(`descriptor ${given} is not open`), { code: "EBADF" });
-  const pipe = kind === "pipe" || isatty(given) ? reopenPipe(given, "write") : undefined;
+  const pipe = kind === "pipe" || isTerminal(given) ? reopenPipe(given, "write") : undefined;
   const fd = pipe ?? duplicate(given) ?? given;
   let isTaken = fd === given;
   return {

@@ -6,8 +6,7 @@ import type { Deadlock } from "../core/failure.ts";
 import type { StreamRef } from "../core/flow.ts";
 import type { Edge, Plan } from "../core/plan.ts";
 import { makeEnginePipe } from "../host/descriptors.ts";
-import type { EngineThread } from "../host/engine_thread.ts";
-import { openThread } from "../host/engine_thread.ts";
+import type { EngineThread, openThread } from "../host/engine_thread.ts";
 import { libc } from "../host/libc.ts";
 import type { RelayBoard } from "../pipe/relay_board.ts";
 import { makeBoard } from "../pipe/relay_board.ts";
@@ -21,6 +20,8 @@ import { groupStreams, listPools, makeTopology } from "./relay_setup.ts";
 export type { CopyPurpose, RelayedCopy, RelayedJoin, RelayedStream, RelayError };
 
 export interface RelayClientHooks {
+  /** Not there when nothing is relayed. */
+  readonly openThread: typeof openThread | undefined;
   /** Some edges have got their first bytes or their end. */
   readonly onBegun: () => void;
   readonly onStreamEnded: (stream: RelayedStream, end: StreamEnding) => void;
@@ -273,8 +274,9 @@ export class RelayClient {
       wakeFd: wake?.readFd,
       isLazy: this.#plan.start === "lazy",
     };
-    // Run from source or from what was built of it.
-    const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+    const extension = import.meta.url.endsWith(".ts") ? "ts" : "js"; // Run from source, or as it was built.
+    const { openThread } = this.#hooks;
+    if (openThread === undefined) throw new Error("Nothing was to be relayed");
     const thread = openThread<readonly RelayReport[]>(
       new URL(`./relay_thread.${extension}`, import.meta.url),
       {

@@ -7,7 +7,7 @@
  *                                     └─▶ stopping: SIGTERM, after grace SIGKILL
  */
 import type { Deadlock, Failure, Room } from "../core/failure.ts";
-import { isMessageActor, isProcess, streamName } from "../core/flow.ts";
+import { isProcess, streamName } from "../core/flow.ts";
 import { MEMORY_BYTES, SPILL_SHARE } from "../core/limits/streams.ts";
 import type { Edge, Plan } from "../core/plan.ts";
 import { nameTarget } from "../core/plan.ts";
@@ -29,7 +29,7 @@ import { waitFor } from "../process/wait_for.ts";
 import { listActivities } from "./activities.ts";
 import { ActorLife } from "./actor_life.ts";
 import type { ActorRun } from "./actor_run.ts";
-import { CachedActors } from "./cached_actors.ts";
+import type { CachedActors } from "./cached_actors.ts";
 import type { Growth } from "./deadlock_watch.ts";
 import { concludeRun, withLateFailures } from "./conclude_run.ts";
 import { EventSink } from "./event_sink.ts";
@@ -38,12 +38,14 @@ import { FlowEnds } from "./flow_ends.ts";
 import { HeldOutputs } from "./held_outputs.ts";
 import { InputFiles } from "./input_files.ts";
 import type { RelayError } from "./relay_client.ts";
-import { KeptStreams } from "./kept_streams.ts";
+import type { KeptStreams } from "./kept_streams.ts";
 import { RelayClient } from "./relay_client.ts";
-import type { MessageRun, MessageRunOptions } from "./message_run.ts";
-import type { captureRun, RunCapture } from "./run_capture.ts";
+import type { MessageRun } from "./message_run.ts";
+import type { RunCapture } from "./run_capture.ts";
 import type { PlanRunOptions } from "./run_options.ts";
-import { isCopied } from "./run_record.ts";
+import { isCopied } from "./is_tapped.ts";
+import type { RunParts } from "./load_parts.ts";
+import { loadParts } from "./load_parts.ts";
 import { RunPools } from "./run_pools.ts";
 import { readStopRequest } from "./stop_request.ts";
 import { RunState } from "./run_state.ts";
@@ -57,15 +59,9 @@ import { Wiring } from "./wiring.ts";
  * the engine or of whoever listens, but for a FlowError: there is no temporary folder.
  */
 export async function runPlan(plan: Plan, options: PlanRunOptions = {}): Promise<RunResult> {
-  // Loaded only when it is needed.
-  const makeCapture = options.capture === undefined
-    ? undefined
-    : (await import("./run_capture.ts")).captureRun;
-  const makeMessages = plan.actors.some(isMessageActor)
-    ? (await import("./message_run.ts")).startMessages
-    : undefined;
+  const parts = await loadParts(plan, options);
   const folder = chooseRunFolder();
-  const run = new Run(plan, { options, folder, makeCapture, makeMessages });
+  const run = new Run(plan, { options, folder, parts });
   const putFlagsBack = keepFlags();
   const result = await run.run().finally(putFlagsBack);
   await run.sink.settle();
@@ -102,11 +98,10 @@ class Run {
 
   constructor(
     plan: Plan,
-    { options, folder, makeCapture, makeMessages }: {
+    { options, folder, parts: loaded }: {
       readonly options: PlanRunOptions;
       readonly folder: RunFolder;
-      readonly makeCapture: typeof captureRun | undefined;
-      readonly makeMessages: ((plan: Plan, options: MessageRunOptions) => MessageRun) | undefined;
+      readonly parts: RunParts;
     },
   ) {
     this.#plan = plan;
@@ -133,12 +128,10 @@ class Run {
       folder: folder.root,
       isSpillShare: spillBytes === undefined,
     };
-    // Only message actors can spawn who reads it.
-    this.#kept = makeMessages === undefined
-      ? undefined
-      : new KeptStreams(plan, { folder, onFailure: (failure) => state.fail(failure) });
-    this.#relays = this.#makeRelays();
-    this.#cached = this.#makeCached();
+    this.#kept = loaded.KeptStreams &&
+      new loaded.KeptStreams(plan, { folder, onFailure: (failure) => state.fail(failure) });
+    this.#relays = this.#makeRelays(loaded);
+    this.#cached = this.#makeCached(loaded);
     this.#inputFiles = new InputFiles(this.#relays, {
       folder,
       isCached: (actor) => plan.flow.actors.get(actor)?.isCached === true,
@@ -147,7 +140,7 @@ class Run {
       onChange: () => state.change(),
       onFailure: (failure) => this.#failForInput(failure),
     });
-    this.#capture = makeCapture?.(plan, {
+    this.#capture = loaded.captureRun?.(plan, {
       options,
       uuid: state.id,
       startedAt: state.startedAt,
@@ -205,7 +198,7 @@ class Run {
       stopper: this.#stopper,
       actors: this.#wiring.actors,
     });
-    this.#messages = makeMessages?.(plan, {
+    this.#messages = loaded.startMessages?.(plan, {
       ...parts,
       folder,
       capture: this.#capture,
@@ -221,10 +214,10 @@ class Run {
     });
   }
 
-  #makeCached(): CachedActors | undefined {
+  #makeCached({ CachedActors }: RunParts): CachedActors | undefined {
     const { cache, isCacheIgnored = false } = this.#options;
     const state = this.#state;
-    if (cache === undefined) return undefined;
+    if (cache === undefined || CachedActors === undefined) return undefined;
     return new CachedActors(this.#plan, {
       store: cache,
       relays: this.#relays,
@@ -250,7 +243,7 @@ class Run {
     this.#state.emit({ type: "actor-ended", actor: name, result });
   }
 
-  #makeRelays(): RelayClient {
+  #makeRelays({ openThread }: RunParts): RelayClient {
     const state = this.#state;
     const copied = new Set(this.#plan.actors.filter(isCopied).map(({ name }) => name));
     return new RelayClient(this.#plan, {
@@ -263,6 +256,7 @@ class Run {
         ...this.#kept?.has(actor) === true ? ["keep" as const] : [],
       ],
       hooks: {
+        openThread,
         onBegun: () => state.change(),
         onStreamEnded: (stream, { error, isWhole }) => {
           const [edge] = stream.edges;

@@ -7,6 +7,7 @@ import { isMessageActor, isProcess, streamKey, streamName } from "../core/flow.t
 import type { Plan } from "../core/plan.ts";
 import { listRead } from "../graph/select_actors.ts";
 import { hashDefinition, stampOf } from "./actor_stamp.ts";
+import { isCopied } from "./is_tapped.ts";
 import type { LoadedState } from "./loaded_state.ts";
 
 /** Everything in the order of the flow: what takes part, and what is built already. */
@@ -69,19 +70,6 @@ function toRecord(actor: Actor, { isBuilt }: { readonly isBuilt: boolean }): Act
       streams.map((stream) => ({ port, stream: streamName(stream) }))
     ),
   };
-}
-
-/**
- * A tap copies what is taken from a pipe. Of several tries, or of several workers, that is not what counts: such a
- * stream is copied where it is given on. What is cached is a file.
- */
-export function isTapped({ retry, workers, isCached }: Actor): boolean {
-  return retry === undefined && workers === undefined && isCached !== true;
-}
-
-/** True for an actor whose streams are copied where they are given on. */
-export function isCopied(actor: Actor): boolean {
-  return isProcess(actor) && !isTapped(actor) && actor.isCached !== true;
 }
 
 function listStreams(actor: Actor): readonly StreamRecord[] {

@@ -2,7 +2,6 @@
  * What everybody in a run shares: what has gone wrong, whether it is being stopped, how many places are taken, and what
  * is still under way. Callbacks only record here; the run's loop waits for a change and decides.
  */
-import { randomUUID } from "node:crypto";
 import type { RunEventBody } from "../core/event.ts";
 import type { Failure } from "../core/failure.ts";
 import type { SystemError } from "../host/errno.ts";
@@ -22,7 +21,7 @@ export interface RunStateHooks {
 }
 
 export class RunState {
-  readonly id = randomUUID();
+  readonly id = crypto.randomUUID();
   readonly startedAt = Date.now();
   readonly failures: Failure[] = [];
   /** Something is missing that every part of the run needs: nothing is to be waited for. */

@@ -30,7 +30,7 @@ import type { OutputFile } from "./output_file.ts";
 import type { StreamEnd } from "./output_gate.ts";
 import type { RelayClient, RelayedJoin, RelayedStream } from "./relay_client.ts";
 import type { RunCapture } from "./run_capture.ts";
-import { isTapped } from "./run_record.ts";
+import { isTapped } from "./is_tapped.ts";
 import { wireCopy } from "./wire_copy.ts";
 
 export class Wiring {

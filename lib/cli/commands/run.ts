@@ -1,9 +1,10 @@
 /** `sluice [run] FLOW [ACTOR…]`: a client of the library's `run`. */
-import { isatty } from "node:tty";
-import { Writable } from "node:stream";
+import process from "node:process";
+import type { Writable } from "node:stream";
 import type { RunEvent } from "../../core/event.ts";
 import type { Flow } from "../../core/flow.ts";
 import type { RunResult } from "../../core/result.ts";
+import { isTerminal } from "../../host/is_terminal.ts";
 import { ConsoleReporter } from "../../report/console_reporter.ts";
 import type { EventLog } from "../../report/event_log.ts";
 import { listPlanLines } from "../../report/plan_text.ts";
@@ -87,7 +88,7 @@ class ShownRun {
     this.options = {
       wantsProgress: isLive,
       // Output and live progress on one terminal: the engine writes both, so that neither overwrites the other.
-      stdout: isLive && isatty(1) ? toReporter(this.#reporter) : "inherit",
+      stdout: isLive && isTerminal(1) ? toReporter(this.#reporter) : "inherit",
       onPlanned: async () => {
         this.#isPlanned = true;
         if (options.events !== undefined) this.#log = await openLog(options.events);
@@ -133,6 +134,7 @@ function isForPrograms({ json, events }: GivenOptions): boolean {
 }
 
 function toReporter(reporter: ConsoleReporter): Writable {
+  const { Writable } = process.getBuiltinModule("node:stream"); // Only people at a terminal need it.
   return new Writable({
     write(chunk: Uint8Array, _, done) {
       reporter.writeOutput(chunk, (bytes) => void writeText(1, bytes));
