@@ -56,14 +56,14 @@ export async function withPlaces<Result>(
   try {
     return await action();
   } catch (error) {
-    throw placed(error, told);
+    throw await placed(error, told);
   }
 }
 
 /** The IssuesError for a FlowError; any other error as it is. */
-export function placed(error: unknown, { text, color }: Told): unknown {
+export async function placed(error: unknown, { text, color }: Told): Promise<unknown> {
   return error instanceof FlowError
-    ? new IssuesError(formatIssues(placeIssues(error.issues, text), { color }))
+    ? new IssuesError(formatIssues(await placeIssues(error.issues, text), { color }))
     : error;
 }
 

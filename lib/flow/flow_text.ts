@@ -1,10 +1,11 @@
 /**
- * The text of a flow file and what it holds: JSON with comments and trailing commas. The tree is kept, so that a path
- * into the JSON can be turned into a place in the text.
+ * The text of a flow file and what it holds: JSON with comments and trailing commas. From the tree a path into the
+ * JSON can be turned into a place in the text.
  */
 import { type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import type { JsonPath, PlacedIssue } from "../core/issue.ts";
 import { quote } from "./names.ts";
+import { DEPTH_MAX } from "./plain_json.ts";
 
 /** A piece of one line of the text; `line` and `column` count from 1, columns in UTF-16 units. */
 export interface TextPlace {
@@ -19,9 +20,14 @@ export interface FlowText {
   /** As people named it. */
   readonly file?: string;
   readonly text: string;
-  readonly root: Node;
   /** What the JSON holds; of two equal keys, the first. */
   readonly value: unknown;
+}
+
+/** A text with the places of what it holds: made when one is asked for. */
+interface FlowTree {
+  readonly text: string;
+  readonly root: Node;
   /** Offset of each line. */
   readonly lineStarts: readonly number[];
 }
@@ -33,9 +39,6 @@ export type ParseResult =
 
 /** Syntax errors told for one file; what follows is mostly a consequence. */
 const SYNTAX_ISSUES_MAX = 10;
-
-/** Deepest nesting of lists and objects. */
-const DEPTH_MAX = 200;
 
 const SYNTAX_ERRORS: Readonly<Record<string, string>> = {
   InvalidSymbol: "this is no JSON (expected a value such as a string in double quotes)",
@@ -55,16 +58,6 @@ const SYNTAX_ERRORS: Readonly<Record<string, string>> = {
   InvalidEscapeCharacter: 'this escape does not exist (expected one of \\" \\\\ \\/ \\b \\f \\n \\r \\t \\u)',
   InvalidCharacter: "a control character stands in a string (expected an escape such as \\n)",
 };
-
-/** The text of a file, without its byte order mark; undefined when it is no UTF-8. */
-export function decodeText(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    // The only thing thrown is "invalid", which is what undefined says.
-    return undefined;
-  }
-}
 
 /** Parses a flow file; all of its syntax errors are told. */
 export function parseFlowText(text: string, { file }: { file?: string } = {}): ParseResult {
@@ -97,7 +90,8 @@ export function parseFlowText(text: string, { file }: { file?: string } = {}): P
   const depth = { isTooDeep: false };
   const value = valueOf(root, { path: [], duplicates, depth });
   if (depth.isTooDeep) return fail(tooDeep());
-  const flowText = { ...(file === undefined ? {} : { file }), text, root, value, lineStarts };
+  const flowText = { ...(file === undefined ? {} : { file }), text, value };
+  trees.set(flowText, { text, root, lineStarts });
   return {
     ok: true,
     text: flowText,
@@ -107,7 +101,8 @@ export function parseFlowText(text: string, { file }: { file?: string } = {}): P
 
 /** The place of what a path names: its value, or its key. A path that leads nowhere is placed at what holds it. */
 export function findPlace(text: FlowText, path: JsonPath, at: "key" | "value" = "value"): TextPlace {
-  let node = text.root;
+  const tree = treeOf(text);
+  let node = tree.root;
   let key: Node | undefined;
   let isWhole = true;
   for (const part of path) {
@@ -121,7 +116,21 @@ export function findPlace(text: FlowText, path: JsonPath, at: "key" | "value" = 
   }
   // A long object is better told by its key than by its first line.
   const target = key !== undefined && (at === "key" || !isWhole) ? key : node;
-  return placeAt(text, target);
+  return placeAt(tree, target);
+}
+
+const trees = new WeakMap<FlowText, FlowTree>();
+
+/** Of a text that holds JSON. */
+function treeOf(flowText: FlowText): FlowTree {
+  const known = trees.get(flowText);
+  if (known !== undefined) return known;
+  const { text } = flowText;
+  const root = parseTree(text, [], { allowTrailingComma: true });
+  if (root === undefined) throw new Error("A text without JSON has no places");
+  const tree: FlowTree = { text, root, lineStarts: findLineStarts(text) };
+  trees.set(flowText, tree);
+  return tree;
 }
 
 interface Duplicate {
@@ -169,10 +178,13 @@ function duplicateIssue({ path, key }: Duplicate, text: FlowText): PlacedIssue {
     quote(String(path.at(-1)))
   }: it is there already, in line ${first.line} (expected once)`;
   const file = text.file === undefined ? {} : { file: text.file };
-  return { path, message, at: "key", ...file, ...placeAt(text, key) };
+  return { path, message, at: "key", ...file, ...placeAt(treeOf(text), key) };
 }
 
-function syntaxIssues(errors: readonly ParseError[], text: Omit<FlowText, "root" | "value">): PlacedIssue[] {
+function syntaxIssues(
+  errors: readonly ParseError[],
+  text: Omit<FlowTree, "root"> & Pick<FlowText, "file">,
+): PlacedIssue[] {
   const issues: PlacedIssue[] = [];
   const file = text.file === undefined ? {} : { file: text.file };
   for (const { error, offset, length } of errors) {
@@ -221,7 +233,7 @@ function childOf(node: Node, part: string | number): { key?: Node; value: Node }
 
 /** Cut at the end of its line. */
 function placeAt(
-  { text, lineStarts }: Pick<FlowText, "text" | "lineStarts">,
+  { text, lineStarts }: Omit<FlowTree, "root">,
   { offset, length }: { readonly offset: number; readonly length: number },
 ): TextPlace {
   let low = 0;

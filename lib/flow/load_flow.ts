@@ -11,8 +11,10 @@ import { FILE_READ_BYTES } from "../core/limits/streams.ts";
 import { codeOf } from "../host/errno.ts";
 import { toAbsolute, workingFolder } from "../host/working_folder.ts";
 import { checkFlow } from "./check_flow.ts";
-import { decodeText, type FlowText, parseFlowText } from "./flow_text.ts";
+import { decodeText } from "./decode_text.ts";
+import type { FlowText, ParseResult } from "./flow_text.ts";
 import { quote } from "./names.ts";
+import { readPlainJson } from "./plain_json.ts";
 import { placeIssues, sortIssues } from "./place_issues.ts";
 
 export interface LoadOptions {
@@ -39,7 +41,7 @@ export async function loadFlow(source: string, options: LoadOptions = {}): Promi
   if (decoded === undefined) {
     return fail(`Cannot read the flow ${quote(file)}: it is no text in UTF-8 (expected JSON in UTF-8)`);
   }
-  const parsed = parseFlowText(decoded, { file });
+  const parsed = await parse(decoded, file);
   if (!parsed.ok) return parsed;
   const { text, duplicates } = parsed;
   const path = isStdin ? source : toAbsolute(source);
@@ -52,7 +54,14 @@ export async function loadFlow(source: string, options: LoadOptions = {}): Promi
   if (checked.ok && issues.length === 0 && duplicates.length === 0) {
     return { ok: true, flow: checked.flow, text };
   }
-  return { ok: false, issues: sortIssues([...duplicates, ...placeIssues(issues, text)]) };
+  return { ok: false, issues: sortIssues([...duplicates, ...await placeIssues(issues, text)]) };
+}
+
+async function parse(text: string, file: string): Promise<ParseResult> {
+  const plain = readPlainJson(text);
+  if (plain !== undefined) return { ok: true, text: { file, text, ...plain }, duplicates: [] };
+  const { parseFlowText } = await import("./flow_text.ts");
+  return parseFlowText(text, { file });
 }
 
 type ReadResult = { readonly ok: true; readonly bytes: Uint8Array } | {

@@ -2,10 +2,12 @@
  * Gives issues their places in the text they are about.
  */
 import type { FlowIssue, PlacedIssue } from "../core/issue.ts";
-import { findPlace, type FlowText } from "./flow_text.ts";
+import type { FlowText } from "./flow_text.ts";
 
 /** The issues with their places, in the order of the text. */
-export function placeIssues(issues: readonly FlowIssue[], text: FlowText): PlacedIssue[] {
+export async function placeIssues(issues: readonly FlowIssue[], text: FlowText): Promise<PlacedIssue[]> {
+  // Only who has made a mistake needs places.
+  const { findPlace } = await import("./flow_text.ts");
   const file = text.file === undefined ? {} : { file: text.file };
   return sortIssues(issues.map((issue) => {
     const { path, at } = issue;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { decodeText, findPlace, type FlowText, parseFlowText } from "../../lib/flow/flow_text.ts";
+import { decodeText } from "../../lib/flow/decode_text.ts";
+import { findPlace, type FlowText, parseFlowText } from "../../lib/flow/flow_text.ts";
 
 function parsed(text: string): FlowText {
   const result = parseFlowText(text);

@@ -17,13 +17,13 @@ test.each([
     actors: { a: { run: ["cat"], in: Array.from({ length: COUNT }, (_, index) => `none_${index}`) } },
   }, COUNT],
   ["three mistakes each", actors(() => ({ run: ["cat"], timeout: "soon", ok: "0", cwd: 5 })), 3 * COUNT],
-])("%s: all are found and placed, some are shown, the rest is counted", (_, flow, count) => {
+])("%s: all are found and placed, some are shown, the rest is counted", async (_, flow, count) => {
   // In one line, which is then a long one.
   const parsed = parseFlowText(JSON.stringify(flow), { file: "flow.json" });
   if (!parsed.ok) throw new Error("The text is JSON");
   const checked = checkFlow(parsed.text.value, { folder: "/" });
   if (checked.ok) throw new Error("The flow has mistakes");
-  const lines = formatIssues(placeIssues(checked.issues, parsed.text), { color: false }).split("\n");
+  const lines = formatIssues(await placeIssues(checked.issues, parsed.text), { color: false }).split("\n");
   expect(lines.slice(-2)).toEqual([`... and ${count - 50} more`, `${count} issues; nothing was started`]);
   expect(lines[0]).toMatch(/^flow\.json:1:\d+ {2}actors\.a/);
 });

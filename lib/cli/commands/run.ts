@@ -104,7 +104,7 @@ class ShownRun {
       return this.#conclude(result);
     } catch (error) {
       // What goes wrong when the flow could run here is not the flow's fault.
-      throw this.#isPlanned ? error : placed(error, { text, color: this.#color });
+      throw this.#isPlanned ? error : await placed(error, { text, color: this.#color });
     } finally {
       this.#log?.close();
     }
