@@ -2,7 +2,7 @@
  * The engine's own actors: `$timer`, `$state`, `$registry`, `$log`, `$flow`, and `$spawn` (`growth.ts`). They answer at once, so they have no mailbox.
  */
 import { asObject } from "./as_object.ts";
-import { TIMERS_MAX } from "../core/limits/message.ts";
+import { TICK_MIN_MS, TIMER_MS_MAX, TIMERS_MAX } from "../core/limits/message.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Directory } from "./directory.ts";
@@ -80,10 +80,10 @@ export class SystemActors {
     if (mail.type !== "Once" && mail.type !== "Every") return this.#refuseType(mail, name);
     const isOnce = mail.type === "Once";
     const ms = readMilliseconds(wanted[isOnce ? "after" : "every"]);
-    if (ms === undefined) {
+    if (ms === undefined || ms > TIMER_MS_MAX || !isOnce && ms < TICK_MIN_MS) {
       const message = `Cannot set timer ${JSON.stringify(id)}: "${isOnce ? "after" : "every"}" is ${
         JSON.stringify(wanted[isOnce ? "after" : "every"])
-      } (expected milliseconds, or a text such as "5s")`;
+      } (expected milliseconds, or a text such as "5s"${isOnce ? "" : `, ${TICK_MIN_MS} ms at least`})`;
       return this.#refuse(mail, { from: name, code: "BAD_TIMER", message });
     }
     if (this.timers.size >= TIMERS_MAX) {

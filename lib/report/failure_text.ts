@@ -120,6 +120,13 @@ function describe(failure: Failure): readonly string[] {
       ];
     }
     case "unread":
+      // It is to be started again however it ends, and nothing waited for it.
+      if (failure.messages === 0) {
+        return [
+          `Actor "${failure.actor}" ended well, again and again, more often than its "restart" allows`,
+          'with "policy": "on-failure" it is started again by its next message; or give a larger "intensity"',
+        ];
+      }
       return [
         `Actor "${failure.actor}" ended without reading ${
           failure.messages === 1 ? "the message" : `the ${failure.messages} messages`

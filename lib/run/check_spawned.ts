@@ -38,11 +38,21 @@ export function checkSpawned({ name, definition, by }: SpawnRequest): CheckedSpa
     ok: false,
     message: `Cannot spawn "${name}": ${message}`,
   });
+  if (name === "") {
+    return {
+      ok: false,
+      message: 'Cannot spawn an actor: it has no name (expected "name": "…" beside "actor")',
+    };
+  }
   if (typeof definition !== "object" || definition === null || Array.isArray(definition)) {
     return refuse('there is no definition (expected "actor": {"run": […], …})');
   }
   const { in: input = [], ...rest } = definition as { readonly in?: unknown };
   const wrong = NOT_SPAWNED.find((key) => key in rest && !(key === "retry" && "protocol" in rest));
+  if (wrong === "timeout" || wrong === "stall") {
+    const remedy = `set a timer (Once to $timer) and send Stop {"name": ${JSON.stringify(name)}} to $spawn`;
+    return refuse(`"${wrong}" cannot be used for an actor that is spawned (${remedy})`);
+  }
   if (wrong !== undefined) return refuse(`"${wrong}" cannot be used for an actor that is spawned`);
   const inputs: readonly unknown[] = Array.isArray(input) ? input : [input];
   const names = inputs.filter((each) => typeof each === "string");

@@ -160,7 +160,9 @@ export class SpawnedActors {
     return refuse(
       actor,
       failure?.errno === "ENOENT"
-        ? `there is no such program in PATH: "${program}"`
+        ? program?.includes("/") === true
+          ? `there is no such file: "${program}" (expected a program)`
+          : `there is no such program in PATH: "${program}"`
         : failure?.reason ?? "it was not started",
     );
   }

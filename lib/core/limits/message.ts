@@ -36,6 +36,9 @@ export const DELIVERIES_MAX = 3;
 export const TIMERS_MAX = 1_000_000;
 export const TICK_MIN_MS = 1;
 
+/** The longest time of a timer: a hundred years. */
+export const TIMER_MS_MAX = 100 * 366 * 24 * 3600_000;
+
 /** The longest that a request may wait, and when it does not say. */
 export const ASK_MS = 30_000;
 export const ASK_MS_MAX = 24 * 3600_000;

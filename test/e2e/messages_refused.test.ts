@@ -1,0 +1,37 @@
+/** What the engine refuses to its message actors is told: what was wrong, and what to do. */
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { root, runFlow, runtimes } from "./rig.ts";
+
+const SCRIPTED = join(root, "test/fixtures/messages/scripted.py");
+
+const ASKS: readonly (readonly [to: string, type: string, message: object, code: string])[] = [
+  ["$timer", "Every", { id: 1, every: 0 }, "BAD_TIMER"],
+  ["$timer", "Every", { id: 1, every: -5 }, "BAD_TIMER"],
+  ["$timer", "Every", { id: 1, every: "0s" }, "BAD_TIMER"],
+  ["$timer", "Every", { id: 1, every: "NaN" }, "BAD_TIMER"],
+  ["$timer", "Every", { id: 1, every: 1e300 }, "BAD_TIMER"],
+  ["$timer", "Once", { id: 1, after: 1e300 }, "BAD_TIMER"],
+  ["$spawn", "Spawn", { actor: { run: ["true"] } }, "BAD_ACTOR"],
+  ["$spawn", "Spawn", { name: "x", actor: { run: ["/no/such"] } }, "BAD_ACTOR"],
+  ["$spawn", "Spawn", { name: "x", actor: { run: ["true"], timeout: "1s" } }, "BAD_ACTOR"],
+];
+
+describe.each(runtimes)("asks that are refused on $name", (runtime) => {
+  test("are answered, each with its code", async () => {
+    const steps = ASKS.map(([to, type, message]) => ["ask", to, type, message, 20_000]);
+    const a = { run: ["python3", SCRIPTED], protocol: "messages", args: { do: steps } };
+    const { stdout, stderr, code } = await runFlow(runtime, { actors: { a } });
+    const codes = stdout.trim().split("\n").map((line) => (JSON.parse(line) as { error: string }).error);
+    expect([code, codes], stderr).toEqual([0, ASKS.map((ask) => ask[3])]);
+  });
+
+  test("to start one again that ends at once: that is told as it is", async () => {
+    const restart = { policy: "always", intensity: 2, backoff: "1ms" };
+    const { stderr, code } = await runFlow(runtime, {
+      actors: { a: { run: ["true"], protocol: "messages", restart } },
+    });
+    expect([code, stderr.includes("0 messages"), stderr.includes("ended well, again and again")], stderr)
+      .toEqual([1, false, true]);
+  });
+});
