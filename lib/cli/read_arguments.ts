@@ -89,6 +89,7 @@ export function readArguments(argv: readonly string[]): Arguments {
   const rest = isCommand(first) ? argv.filter((_, index) => index !== at) : argv;
   const given = parseWords(command, rest);
   refuseMore(given);
+  refuseEmpty(given);
   return given;
 }
 
@@ -111,6 +112,13 @@ function refuseMore({ command, words }: Arguments): void {
   if (words.length <= max) return;
   const taken = max === 0 ? "no words" : "one word";
   throw new UsageError(`Cannot use "${words.slice(max).join(" ")}": ${command} takes ${taken}`);
+}
+
+/** An empty value is an unset variable in a script. */
+function refuseEmpty({ options }: Arguments): void {
+  const empty = Object.entries(options).find(([, value]) => value === "");
+  if (empty === undefined) return;
+  throw new UsageError(`Cannot use --${empty[0]}: its value is empty (expected --${empty[0]} VALUE)`);
 }
 
 function isCommand(word: string | undefined): word is CommandName {

@@ -3,47 +3,18 @@
  */
 import type { Flow } from "../core/flow.ts";
 import type { FlowIssue } from "../core/issue.ts";
-import type { Plan, Selection } from "../core/plan.ts";
+import type { Plan } from "../core/plan.ts";
 import type { RunResult } from "../core/result.ts";
 import type { Hazard } from "../graph/find_hazards.ts";
 import { findHazards } from "../graph/find_hazards.ts";
 import { workingFolder } from "../host/working_folder.ts";
 import { checkStandard } from "../process/check_standard.ts";
 import { preflight } from "../process/preflight.ts";
+import { checkIsFlow, checkOptions } from "./check_options.ts";
 import type { LoadedState } from "./loaded_state.ts";
 import { planHere, toFlowError } from "./plan_here.ts";
-import type { PlanRunOptions } from "./run_options.ts";
+import type { RunOptions } from "./run_options.ts";
 import { withoutCache, withStores } from "./run_stores.ts";
-
-export interface RunOptions extends Omit<PlanRunOptions, "capture" | "state" | "cache" | "onStarted"> {
-  /** Run only a part of the flow. @default {kind: "all"} */
-  readonly selection?: Selection;
-  /** @default what the flow says */
-  readonly start?: "eager" | "lazy";
-  /** Most processes at the same time. @default what the flow says, else all */
-  readonly processes?: number;
-  /** A file: the run and every stream go into this SQLite database, see `docs/capture.md`. @default nowhere */
-  readonly db?: string;
-  /** Such a database: what its newest run has built is not run again. @default nothing */
-  readonly loadState?: string;
-  /** True to go on with the run that `db` has captured last: what is complete is not run again. @default false */
-  readonly resume?: boolean;
-  /**
-   * The folder in which actors with `cache` keep what they write; `false` runs them like all others. @default
-   * SLUICE_CACHE, or `sluice` in the user's folder for caches
-   */
-  readonly cache?: string | false;
-  /**
-   * True when the signals of this process stop the run as they stop the program: SIGINT, SIGTERM, SIGHUP and SIGQUIT in
-   * order, a second one at once; SIGTSTP halts it. `signal` and `killSignal` are not used then. @default false
-   */
-  readonly stopsOnSignals?: boolean;
-  /**
-   * Called with the plan when the flow can run here, before anything is opened or started, and waited for. What it throws,
-   * or rejects with, `run` rejects with.
-   */
-  readonly onPlanned?: (plan: Plan) => void | Promise<void>;
-}
 
 /** What `check` finds: how each edge would be carried, what a shell would hang on, what the system lacks. */
 export interface CheckResult {
@@ -67,6 +38,8 @@ export function check(
   flow: Flow,
   options: Pick<RunOptions, "selection" | "start" | "processes"> = {},
 ): CheckResult {
+  checkIsFlow(flow);
+  checkOptions(options);
   const plan = planHere(flow, options);
   return { plan, ...findHazards(plan), issues: preflight(plan) };
 }
@@ -74,13 +47,15 @@ export function check(
 /**
  * Runs a flow to its end. What goes wrong in the run is in the result (`exitCode`, `failures`); a flow that cannot be
  * started here (missing program, folder or file) throws a FlowError, and nothing was started; a database that cannot be
- * used throws a StoreError, a working directory that was removed a WorkingFolderError.
+ * used throws a StoreError, an option that cannot be used a TypeError, a working directory that was removed a WorkingFolderError.
  *
  * @example
  * const result = await run(flow({ actors: { hello: { run: ["echo", "hello"] } } }), { stdout: "capture" });
  * console.log(new TextDecoder().decode(result.stdout)); // hello
  */
 export async function run(flow: Flow, options: RunOptions = {}): Promise<RunResult> {
+  checkIsFlow(flow);
+  checkOptions(options);
   workingFolder(); // Some runtimes start no thread without one, and do not say why.
   return await withState(flow, options, async (given, state) => {
     const { plan, standard } = planRun(given, options);

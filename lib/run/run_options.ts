@@ -2,6 +2,7 @@
  * What a run can be told, and the defaults.
  */
 import type { RunEvent } from "../core/event.ts";
+import type { Plan, Selection } from "../core/plan.ts";
 import type { CallerReadable, CallerWritable } from "../host/caller_streams.ts";
 import type { Capture } from "../store/capture.ts";
 import type { CacheStore } from "../store/cache_store.ts";
@@ -57,4 +58,35 @@ export interface PlanRunOptions {
   readonly isResumed?: boolean;
   /** What the plan's flow goes on from, prepared for the plan. @default nothing */
   readonly state?: LoadedState;
+}
+
+/** What `run` of the library can be told. */
+export interface RunOptions extends Omit<PlanRunOptions, "capture" | "state" | "cache" | "onStarted"> {
+  /** Run only a part of the flow. @default {kind: "all"} */
+  readonly selection?: Selection;
+  /** @default what the flow says */
+  readonly start?: "eager" | "lazy";
+  /** Most processes at the same time. @default what the flow says, else all */
+  readonly processes?: number;
+  /** A file: the run and every stream go into this SQLite database, see `docs/capture.md`. @default nowhere */
+  readonly db?: string;
+  /** Such a database: what its newest run has built is not run again. @default nothing */
+  readonly loadState?: string;
+  /** True to go on with the run that `db` has captured last: what is complete is not run again. @default false */
+  readonly resume?: boolean;
+  /**
+   * The folder in which actors with `cache` keep what they write; `false` runs them like all others. @default
+   * SLUICE_CACHE, or `sluice` in the user's folder for caches
+   */
+  readonly cache?: string | false;
+  /**
+   * True when the signals of this process stop the run as they stop the program: SIGINT, SIGTERM, SIGHUP and SIGQUIT in
+   * order, a second one at once; SIGTSTP halts it. `signal` and `killSignal` are not used then. @default false
+   */
+  readonly stopsOnSignals?: boolean;
+  /**
+   * Called with the plan when the flow can run here, before anything is opened or started, and waited for. What it throws,
+   * or rejects with, `run` rejects with.
+   */
+  readonly onPlanned?: (plan: Plan) => void | Promise<void>;
 }

@@ -92,4 +92,25 @@ describe.each(runtimes)("run() on $name", (runtime) => {
     );
     expect(said).toEqual({ bytes: 3 * 300_005 + 2, listeners: [0, 0, false], code: 0 });
   });
+
+  it("a stream whose chunks are all there lets timers of the host come", async () => {
+    const said = await runScript(
+      runtime,
+      `
+      let chunks = 0;
+      let isTime = false;
+      const stdin = new Readable({
+        read() {
+          if (chunks === 0) setTimeout(() => isTime = true, 1);
+          this.push(isTime || chunks === 5_000_000 ? null : "a");
+          chunks += 1;
+        },
+      });
+      const { exitCode } = await run(copy, { stdin, stdout: "ignore" });
+      said.isTime = isTime;
+      said.exitCode = exitCode;
+      `,
+    );
+    expect(said).toEqual({ isTime: true, exitCode: 0 });
+  });
 });

@@ -9,7 +9,7 @@ import { ConsoleReporter } from "../../report/console_reporter.ts";
 import type { EventLog } from "../../report/event_log.ts";
 import { listPlanLines } from "../../report/plan_text.ts";
 import { writeAll, writeLines, writeText } from "../../report/write_text.ts";
-import type { RunOptions } from "../../run/run_flow.ts";
+import type { RunOptions } from "../../run/run_options.ts";
 import { planOfRun, run } from "../../run/run_flow.ts";
 import type { OpenedFlow } from "../open_flow.ts";
 import { explainStore, openFlow, placed, withPlaces } from "../open_flow.ts";
