@@ -11,6 +11,7 @@ import type { ActorRun } from "./actor_run.ts";
 import type { RelayClient, RelayedJoin, RelayError } from "./relay_client.ts";
 import { describeSystemError } from "../host/system_error.ts";
 import type { Content } from "../store/hash_file.ts";
+import { HASHED_PIPES_MAX } from "../core/limits/store.ts";
 
 export interface InputFileHooks {
   /** An input has got all it gets. */
@@ -28,8 +29,11 @@ export class InputFiles {
   readonly #folder: RunFolder;
   readonly #isCached: (actor: string) => boolean;
   readonly #hooks: InputFileHooks;
-  /** Those that are still filled, with their descriptors. */
-  readonly #open = new Map<RelayedJoin, number>();
+  /** Those that the relays still write. */
+  readonly #filling = new Map<RelayedJoin, { readonly isHashed: boolean }>();
+  /** Those that are written, and whose content is still to be known. */
+  readonly #unhashed = new Set<RelayedJoin>();
+  #isHashing = false;
   /** Of instances. */
   readonly #numbers = new Map<string, number>();
   readonly #complete = new Set<RelayedJoin>();
@@ -49,36 +53,60 @@ export class InputFiles {
 
   /** Begins to fill all of them. */
   start(): void {
-    for (const joined of this.#relays.joins) {
-      if (!isInputFile(joined)) continue;
-      const { to } = joined.join;
+    const all = this.#relays.joins.filter(isInputFile);
+    const ofCached = new Set(
+      all.filter(({ join: { to } }) => to.kind === "actor" && this.#isCached(to.actor)),
+    );
+    // A pipe through the engine hashes what passes, and is two descriptors as long as the input is filled.
+    const areHashedLater = ofCached.size > HASHED_PIPES_MAX;
+    for (const joined of all) {
       try {
-        if (to.kind === "actor" && this.#isCached(to.actor)) {
-          void this.#hash(joined, to).catch(this.#hooks.onError);
-        } else this.#fill(joined);
+        if (ofCached.has(joined) && !areHashedLater) void this.#hash(joined).catch(this.#hooks.onError);
+        else this.#fill(joined, { isHashed: ofCached.has(joined) });
       } catch (error) {
         this.#fail(joined, describeSystemError(error));
       }
     }
   }
 
-  #fill(joined: RelayedJoin): void {
-    const fd = openFile(this.pathOf(joined), "write");
-    this.#open.set(joined, fd);
-    this.#relays.openJoin(joined, { fd, isFile: true });
+  /** The relays open it when something comes. */
+  #fill(joined: RelayedJoin, { isHashed }: { readonly isHashed: boolean }): void {
+    const path = this.pathOf(joined);
+    closeFile(openFile(path, "write"));
+    this.#filling.set(joined, { isHashed });
+    this.#relays.openJoin(joined, { path });
   }
 
-  async #hash(joined: RelayedJoin, to: { readonly actor: string; readonly port: string }): Promise<void> {
+  async #hash(joined: RelayedJoin): Promise<void> {
     const { fillFile } = await import("./hashed_file.ts");
     const { readFd, writeFd } = makeEnginePipe("write");
     this.#relays.openJoin(joined, { fd: writeFd, isFile: false });
     try {
-      const content = await fillFile(readFd, this.pathOf(joined));
-      this.#complete.add(joined);
-      this.#hooks.onHashed(to, content);
+      this.#noteHashed(joined, await fillFile(readFd, this.pathOf(joined)));
     } catch (error) {
       this.#fail(joined, describeSystemError(error));
     }
+  }
+
+  /** One after the other: there are many. */
+  async #hashNext(): Promise<void> {
+    const [joined] = this.#unhashed;
+    if (joined === undefined || this.#isHashing) return;
+    this.#unhashed.delete(joined);
+    this.#isHashing = true;
+    try {
+      const { hashFile } = await import("../store/hash_file.ts");
+      this.#noteHashed(joined, await hashFile(this.pathOf(joined)));
+    } catch (error) {
+      this.#fail(joined, describeSystemError(error));
+    }
+    this.#isHashing = false;
+    await this.#hashNext();
+  }
+
+  #noteHashed(joined: RelayedJoin, content: Content): void {
+    this.#complete.add(joined);
+    if (joined.join.to.kind === "actor") this.#hooks.onHashed(joined.join.to, content);
   }
 
   /** Where the input is, or will be. */
@@ -102,11 +130,14 @@ export class InputFiles {
 
   /** The relays have written all of it, or could not. */
   end(joined: RelayedJoin, error: RelayError | undefined): void {
-    const fd = this.#open.get(joined);
-    if (fd === undefined) return;
-    this.#open.delete(joined);
-    closeFile(fd);
+    const filling = this.#filling.get(joined);
+    if (filling === undefined) return;
+    this.#filling.delete(joined);
     if (error !== undefined) return this.#fail(joined, { errno: error.code, reason: error.message });
+    if (filling.isHashed) {
+      this.#unhashed.add(joined);
+      return void this.#hashNext().catch(this.#hooks.onError);
+    }
     this.#complete.add(joined);
     this.#hooks.onChange();
   }
@@ -116,12 +147,6 @@ export class InputFiles {
       const { root: folder } = this.#folder;
       this.#hooks.onFailure({ kind: "input", actor: to.actor, port: to.port, folder, ...error });
     }
-  }
-
-  /** Lets go of what was never filled. */
-  close(): void {
-    for (const fd of this.#open.values()) closeFile(fd);
-    this.#open.clear();
   }
 }
 

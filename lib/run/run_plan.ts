@@ -371,7 +371,6 @@ class Run {
       () => this.#deadlines.stop(),
       () => this.#limitWatch.stop(),
       () => this.#wiring.close(),
-      () => this.#inputFiles.close(),
       () => this.#messages?.stop(),
       () => this.#messages?.close(),
       () => this.#kept?.close(),

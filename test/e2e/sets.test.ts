@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { makeFolder, run, runtimes } from "./rig.ts";
+import { makeFolder, run, runtimes, startCommand } from "./rig.ts";
 
 /** Logs, counted one by one and by level, and one sum. */
 const LOGS = {
@@ -188,6 +188,25 @@ describe.each(runtimes)("sets on $name", (runtime) => {
       ],
     });
     expect(stderr).toContain("1 issue; nothing was started");
+  });
+
+  it("may have more members than there are descriptors, gathered for the cache and written one by one", async () => {
+    const folder = makeFolder({
+      "flow.json": {
+        sets: { n: { range: [1, 280] } },
+        actors: {
+          lines: { each: "n", run: ["seq", "{n}"] },
+          count: { each: "n", run: ["wc", "-l"], in: "lines", cache: true, reads: [] },
+          last: { run: ["tail", "-n", "1"], in: "count" },
+        },
+        out: { "-": "last", "lines/{n}.txt": "lines", "counts/{n}.txt": "count" },
+      },
+    });
+    const command = ["bash", "-c", 'ulimit -n 512; exec setsid --wait "$@"', "bash", ...runtime.command];
+    const { code, stdout, stderr } = await startCommand([...command, join(folder, "flow.json")]).ended;
+    expect({ code, stdout: stdout.trim(), stderr }).toEqual({ code: 0, stdout: "280", stderr: "" });
+    for (const name of ["lines", "counts"]) expect(readdirSync(join(folder, name))).toHaveLength(280);
+    expect(readFileSync(join(folder, "counts/7.txt"), "utf8").trim()).toBe("7");
   });
 
   it("may be empty", async () => {
