@@ -22,7 +22,8 @@ export function lookForMarked(
 ): { readonly marked: readonly number[]; readonly unclear: readonly number[] } {
   const marked: number[] = [];
   const unclear: number[] = [];
-  const seen = new Set<number>();
+  // Half of all on a small machine, and to be refused costs more than to be told.
+  const seen = isLinux ? new Set(listKernelThreads()) : new Set<number>();
   // One that makes another and ends is not to be found any more, the other one not yet: who has come is looked at, too.
   for (let looks = 0; isLinux && looks < MARKED_LOOKS_MAX; looks++) {
     const pids = listPids().filter((pid) => !seen.has(pid));
@@ -39,6 +40,17 @@ export function lookForMarked(
 
 /** The parent of all threads of the kernel, which have no environment either. */
 const KERNEL_PARENT = "2";
+/** How the kernel marks its own threads, in the seventh of the figures of a process. */
+const PF_KTHREAD = 0x200000;
+
+/** The threads of the kernel, where it tells: elsewhere, as in a container, number 2 may be anybody. */
+function listKernelThreads(): ReadonlySet<number> {
+  const flags = Number(readStat(`/proc/${KERNEL_PARENT}`)?.[6] ?? 0);
+  if ((flags & PF_KTHREAD) === 0) return new Set();
+  const children = readQuietly(`/proc/${KERNEL_PARENT}/task/${KERNEL_PARENT}/children`) ?? "";
+  return new Set([KERNEL_PARENT, ...children.split(" ")].map(Number));
+}
+
 let ownStart: number | undefined;
 
 /** True for a process that lives and is no older than this one. */

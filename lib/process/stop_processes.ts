@@ -41,9 +41,13 @@ export function signalTree(pid: number, signal: StopSignal): void {
 
 /** Signals every process of the run that has escaped its group, or outlived it. Returns how many there were. */
 export function signalMarked(mark: string, signal: StopSignal): number {
-  const pids = findMarked(mark).filter((pid) => pid !== process.pid);
-  for (const pid of pids) sendSignal(pid, signal);
-  return pids.length;
+  return signalOthers(findMarked(mark), signal);
+}
+
+function signalOthers(pids: readonly number[], signal: StopSignal): number {
+  const others = pids.filter((pid) => pid !== process.pid);
+  for (const pid of others) sendSignal(pid, signal);
+  return others.length;
 }
 
 /**
@@ -51,11 +55,16 @@ export function signalMarked(mark: string, signal: StopSignal): number {
  * number of processes that even SIGKILL did not end.
  */
 export async function sweepMarked(mark: string, graceMs: number): Promise<number> {
-  for (let waitedMs = 0; waitedMs < SWEEP_UNCLEAR_MS; waitedMs += SWEEP_UNCLEAR_LOOK_MS) {
-    if (lookForMarked(mark).unclear.length === 0) break;
+  let look = lookForMarked(mark);
+  for (
+    let waitedMs = 0;
+    look.unclear.length > 0 && waitedMs < SWEEP_UNCLEAR_MS;
+    waitedMs += SWEEP_UNCLEAR_LOOK_MS
+  ) {
     await sleep(SWEEP_UNCLEAR_LOOK_MS);
+    look = lookForMarked(mark);
   }
-  let left = signalMarked(mark, "SIGTERM");
+  let left = signalOthers(look.marked, "SIGTERM");
   const deadline = performance.now() + graceMs;
   while (left > 0 && performance.now() < deadline) {
     await sleep(STOP_POLL_MS);

@@ -7,7 +7,6 @@ import type { RunResult } from "../../core/result.ts";
 import { isTerminal } from "../../host/is_terminal.ts";
 import { ConsoleReporter } from "../../report/console_reporter.ts";
 import type { EventLog } from "../../report/event_log.ts";
-import { listPlanLines } from "../../report/plan_text.ts";
 import { writeAll, writeLines, writeText } from "../../report/write_text.ts";
 import type { RunOptions } from "../../run/run_options.ts";
 import { planOfRun, run } from "../../run/run_flow.ts";
@@ -30,6 +29,7 @@ export async function runCommand(given: Arguments): Promise<number> {
     { ...opened, color },
     () => explainStore(() => planOfRun(opened.flow, options)),
   );
+  const { listPlanLines } = await import("../../report/plan_text.ts");
   writeLines(1, listPlanLines(plan, { isExpanded: given.options.expand === true }));
   return 0;
 }

@@ -3,8 +3,8 @@
  */
 import { Buffer } from "node:buffer";
 import { statSync } from "node:fs";
-import { createRequire } from "node:module";
 import { posix, resolve } from "node:path";
+import process from "node:process";
 import type * as Tinyglobby from "tinyglobby";
 import type { RawMember, RawSet } from "./member.ts";
 
@@ -18,6 +18,7 @@ const FIELDS = ["path", "name", "stem", "dir", "ext"] as const;
  */
 export function listFiles(patterns: readonly string[], folder: string): RawSet {
   // Loaded only where a flow has such sets: it asks for a variable at once, which on Deno needs a permission.
+  const { createRequire } = process.getBuiltinModule("node:module");
   const { escapePath, globSync }: typeof Tinyglobby = createRequire(import.meta.url)("tinyglobby");
   const found = globSync(patterns.map((pattern) => isFile(pattern, folder) ? escapePath(pattern) : pattern), {
     cwd: folder,
