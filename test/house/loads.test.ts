@@ -1,0 +1,65 @@
+/**
+ * What a run loads before its first process is what its flow needs, and no more. The numbers may only become smaller;
+ * `node bench/start.ts` says what they cost.
+ */
+import { expect, test } from "vitest";
+import { listImported, listLoaded } from "./static_closure.ts";
+
+/** `import` of the library, with all that is in its surface. */
+const LIBRARY = ["mod.ts"];
+/** `sluice flow.json`, whose actors pass bytes from pipe to pipe. Some of it is loaded by calls, always. */
+const PROGRAM = [
+  ...LIBRARY,
+  "lib/cli/main.ts",
+  "lib/cli/commands/run.ts",
+  "lib/run/stop_signals.ts",
+  "lib/run/run_plan.ts",
+];
+const LIBRARY_FILES_MAX = 77;
+const PROGRAM_FILES_MAX = 176;
+
+/** What no such run needs: rooms, parts of rooms, and what the runtimes bring that takes long to load. */
+const NOT_NEEDED = [
+  /^lib\/message\//,
+  /^lib\/watch\//,
+  /^lib\/store\/(?!store_error\.ts$)/,
+  /^lib\/data\//,
+  /^lib\/pipe\/(?!relay_board\.ts$)/,
+  /^lib\/run\/(cache|kept|capture|message|spawned|run_capture|load_state|growing|.*thread)/,
+  /^lib\/report\/(check_text|inspect_text|plan_text|picture|dot|svg|mermaid|tree|event_log|cache_text)\.ts$/,
+  /^lib\/host\/(engine_thread|kernel_io|portable_io|database)\.ts$/,
+  /^lib\/flow\/flow_text\.ts$/,
+  /^node:(child_process|crypto|module|net|sqlite|stream|tty|v8|vm|worker_threads)$/,
+];
+/** The only package. */
+const PACKAGES = ["valibot"];
+
+test.each(
+  [
+    ["the library", LIBRARY, LIBRARY_FILES_MAX],
+    ["a chain of bytes", PROGRAM, PROGRAM_FILES_MAX],
+  ] as const,
+)("%s loads nothing that it does not need", (_, entries, filesMax) => {
+  const { files, modules } = listLoaded(entries);
+  expect([...files, ...modules].filter((name) => NOT_NEEDED.some((pattern) => pattern.test(name)))).toEqual(
+    [],
+  );
+  expect(modules.filter((name) => !name.startsWith("node:"))).toEqual(PACKAGES);
+  expect(files.length, "files that are loaded; the number here may only become smaller").toBeLessThanOrEqual(
+    filesMax,
+  );
+});
+
+test("listImported() tells imports from types and from what is loaded later", () => {
+  const text = `
+    import a from "a";
+    import type { B } from "b";
+    import { type C, c } from "c";
+    import "d";
+    export { e } from "e";
+    export type { F } from "f";
+    export * from "g";
+    export const h = await import("h");
+  `;
+  expect(listImported("x.ts", text)).toEqual(["a", "c", "d", "e", "g"]);
+});
