@@ -283,7 +283,7 @@ export const FlowSchema = v.strictObject({
   ),
   sets: optional(
     record({ key: SetName, value: SetSchema, expected: 'an object such as {"log": {"files": "logs/*.gz"}}' }),
-    "What there are many of, by name: files, values, a range of numbers. See docs/sets.md.",
+    "What there are many of, by name: files, values, a range of numbers, the rows of a table. See docs/sets.md.",
   ),
   actors: v.pipe(
     record({ key: ActorName, value: ActorSchema, expected: "an object of actors" }),

@@ -5,11 +5,13 @@ import * as v from "valibot";
 import { optional, record, safeText, union } from "./schema_parts.ts";
 
 /** The keys that say what a set is; each has exactly one of them. */
-export const SET_KINDS = ["files", "values", "range"] as const;
+export const SET_KINDS = ["files", "values", "range", "table"] as const;
 
 const FILES = 'a pattern such as "logs/**/*.gz", or a list of them';
 const VALUES = 'a list of strings, numbers, booleans or objects such as ["warn", "error"]';
 const RANGE = "a list of two or three numbers: from, to and step, such as [1, 10]";
+const TABLE = 'the path of a table such as "sites.csv"';
+const FORMAT = '"csv", "tsv" or "ndjson"';
 const KEY = 'the name of a field such as "name"';
 
 const Pattern = v.pipe(safeText(FILES), v.nonEmpty(FILES));
@@ -35,13 +37,21 @@ export const SetSchema = v.strictObject({
     v.pipe(v.array(RangeNumber, RANGE), v.minLength(2, RANGE), v.maxLength(3, RANGE)),
     "Numbers from, to and step, both ends in it: [1, 10] or [0, 1, 0.25].",
   ),
+  table: optional(
+    v.pipe(safeText(TABLE), v.nonEmpty(TABLE)),
+    "The rows of a table, whose columns are the fields: CSV and TSV with a header, or NDJSON. {param.NAME} is replaced.",
+  ),
+  format: optional(
+    v.picklist(["csv", "tsv", "ndjson"], FORMAT),
+    "What kind of table it is, where its name does not end with .csv, .tsv, .ndjson or .jsonl.",
+  ),
   key: optional(
     v.pipe(v.string(KEY), v.nonEmpty(KEY)),
-    "The field whose value names a member, and is different in each: path for files, the value itself, or the first key of an object by default; index is the number of the member.",
+    "The field whose value names a member, and is different in each: path for files, the value itself, or the first column by default; index is the number of the member.",
   ),
   optional: optional(
     v.boolean("true or false"),
-    "Whether it may be that no file matches; otherwise that is a mistake.",
+    "Whether it may be that no file matches or a table has no rows; otherwise that is a mistake.",
   ),
   explain: optional(v.string("a string"), "One line for people: what there are many of."),
 }, 'an object such as {"files": "logs/*.gz"}');

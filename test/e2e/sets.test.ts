@@ -209,6 +209,27 @@ describe.each(runtimes)("sets on $name", (runtime) => {
     expect(readFileSync(join(folder, "counts/7.txt"), "utf8").trim()).toBe("7");
   });
 
+  it("are rows of tables, in three formats", async () => {
+    const say = 'printf "%s\\n" "$SLUICE_EACH_ROW_NAME $SLUICE_EACH_ROW_URL"';
+    const flowOf = (table: string): object => ({
+      sets: { row: { table, key: "name" } },
+      actors: { a: { each: "row", sh: say } },
+    });
+    const folder = makeFolder({
+      "sites.csv": 'name,url\nada,"https://a/?x=1,2"\nbob,"say ""b"""\n',
+      "sites.tsv": 'name\turl\nada\thttps://a/?x=1,2\nbob\tsay "b"\n',
+      "sites.ndjson": '{"name":"ada","url":"https://a/?x=1,2"}\n{"name":"bob","url":"say \\"b\\""}\n',
+      ...Object.fromEntries(
+        ["csv", "tsv", "ndjson"].map((format) => [`${format}.json`, flowOf(`sites.${format}`)]),
+      ),
+    });
+    for (const format of ["csv", "tsv", "ndjson"]) {
+      const { code, stdout, stderr } = await run(runtime, [join(folder, `${format}.json`)]);
+      expect({ code, stdout, stderr })
+        .toEqual({ code: 0, stdout: 'ada https://a/?x=1,2\nbob say "b"\n', stderr: "" });
+    }
+  });
+
   it("may be empty", async () => {
     const folder = makeFolder({
       "flow.json": {

@@ -2,8 +2,9 @@
  * What bounds sets and the instances of actors that are over them.
  */
 
-/** Most members of one set. */
+/** Most members of one set, and bytes of a table that is read for one. */
 export const SET_MEMBERS_MAX = 1_000_000;
+export const TABLE_BYTES_MAX = 256 * 1024 * 1024;
 
 /** Longest key of a member: it is a part of its instances' names. */
 export const MEMBER_KEY_LENGTH_MAX = 1024;

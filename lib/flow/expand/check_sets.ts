@@ -1,6 +1,7 @@
 /**
- * Part of a check: the sets of a flow, and their members. Here files are looked for.
+ * Part of a check: the sets of a flow, and their members. Here files and tables are read.
  */
+import { resolve } from "node:path";
 import { SET_MEMBERS_MAX } from "../../core/limits/sets.ts";
 import type { CheckContext } from "../check_context.ts";
 import { fillParams, type Params } from "../check_params.ts";
@@ -12,6 +13,7 @@ import { listRange } from "./list_range.ts";
 import { INDEX, listFields, type MemberSet, type RawSet, toRawMember } from "./member.ts";
 import { nameMembers } from "./name_members.ts";
 import type { SetSite } from "./set_site.ts";
+import { formatOf, readTable } from "./read_table.ts";
 
 /** `{NAME.x}` has a meaning of its own. */
 const TAKEN = ["param", "in", "out", "key"];
@@ -59,6 +61,7 @@ function readSet(site: SetSite): RawSet | undefined {
   reportUseless(site);
   if (keys.files !== undefined) return readFiles(keys.files, site);
   if (keys.values !== undefined) return readValues(keys.values, site);
+  if (keys.table !== undefined) return readRows(keys.table, site);
   if (keys.range === undefined) return undefined;
   const listed = listRange(keys.range);
   if (typeof listed !== "string") return listed;
@@ -68,7 +71,11 @@ function readSet(site: SetSite): RawSet | undefined {
 
 /** Keys that only other kinds of sets have. */
 function reportUseless({ name, shape: { keys }, check }: SetSite): void {
-  if (keys.optional !== undefined && keys.files === undefined) {
+  if (keys.format !== undefined && keys.table === undefined) {
+    const message = `Cannot use "format" on set ${quote(name)}: it is no table`;
+    check.report({ path: ["sets", name, "format"], message, at: "key" });
+  }
+  if (keys.optional !== undefined && keys.table === undefined && keys.files === undefined) {
     const message = `Cannot use "optional" on set ${quote(name)}: what it names is always there`;
     check.report({ path: ["sets", name, "optional"], message, at: "key" });
   }
@@ -118,6 +125,20 @@ function readValues(
   return isFilled ? { members, fields: listFields(members) } : undefined;
 }
 
+function readRows(table: string, site: SetSite): RawSet | undefined {
+  const { name, shape: { keys }, params, check } = site;
+  const path = ["sets", name, "table"];
+  const filled = fillParams(table, { path, params, check });
+  if (filled === undefined) return undefined;
+  const format = keys.format ?? formatOf(filled);
+  const read = format === undefined
+    ? 'its name does not tell what it is (expected .csv, .tsv, .ndjson or .jsonl, or such as "format": "csv")'
+    : readTable(resolve(check.folder, filled), { name: filled, format });
+  if (typeof read !== "string") return read;
+  check.report({ path, message: `Cannot read table ${quote(filled)} of set ${quote(name)}: ${read}` });
+  return undefined;
+}
+
 function isSizeGood({ members }: RawSet, { name, shape: { keys }, check }: SetSite): boolean {
   if (members.length > SET_MEMBERS_MAX) {
     const message = `Cannot use set ${
@@ -127,11 +148,12 @@ function isSizeGood({ members }: RawSet, { name, shape: { keys }, check }: SetSi
     return false;
   }
   if (members.length > 0 || keys.optional === true) return true;
-  const { files = [] } = keys;
-  const patterns = (typeof files === "string" ? [files] : files).map(quote);
-  const message = `Cannot fill set ${quote(name)}: no file in ${quote(check.folder)} matches ${
-    listNames(patterns)
-  } (expected at least one, or "optional": true)`;
-  check.report({ path: ["sets", name, "files"], message });
+  const { files = [], table } = keys;
+  const patterns = typeof files === "string" ? [files] : files;
+  const what = table === undefined
+    ? `no file in ${quote(check.folder)} matches ${listNames(patterns.map(quote))}`
+    : `table ${quote(table)} has no rows`;
+  const message = `Cannot fill set ${quote(name)}: ${what} (expected at least one, or "optional": true)`;
+  check.report({ path: ["sets", name, table === undefined ? "files" : "table"], message });
   return false;
 }

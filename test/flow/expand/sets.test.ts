@@ -17,6 +17,22 @@ const FILES: Readonly<Record<string, string>> = {
   "odd/a[1].txt": "",
   "odd/\u{10000}": "",
   "odd/\uff5e": "",
+  "sites.csv": '\ufeffname,url\r\nada,"https://a/?x=1,2"\r\n"b ""q""",http://b\r\n\r\n',
+  "sites.tsv": 'name\turl\nx\t"y\n',
+  "sites.ndjson": '{"name":"ada","port":80,"tags":["a"]}\n\n{"name":"bob","port":81,"tags":[]}\n',
+  "plain.jsonl": '"a"\n2\n',
+  "header.csv": "name,url\n",
+  "empty.csv": "",
+  "ragged.csv": "a,b\n1,2\n3\n",
+  "quote.csv": 'a,b\n1,"2\n',
+  "behind.csv": 'a,b\n1,"2"3\n',
+  "twice.csv": "a,a\n1,2\n",
+  "unnamed.csv": "a,\n1,2\n",
+  "same.csv": "kind,id\nx,1\nx,2\n",
+  "all_same.csv": "kind\nx\nx\n",
+  "broken.ndjson": '{"a":1}\n{"a"\n',
+  "gaps.ndjson": '{"id":1,"a":1}\n{"id":2}\n',
+  "table.dat": "a\n1\n",
 };
 for (const [name, text] of Object.entries(FILES)) {
   mkdirSync(dirname(join(folder, name)), { recursive: true });
@@ -92,6 +108,19 @@ describe("members are", () => {
       "a[0.4]: 0.4",
     ]],
     ["a range downwards", { range: [2, -1, -2] }, "{s}", ["a[2]: 2", "a[0]: 0"]],
+    ["rows of CSV", { table: "sites.csv" }, "{s.url}", ["a[ada]: https://a/?x=1,2", 'a[b "q"]: http://b']],
+    ["rows of CSV by another column", { table: "sites.csv", key: "url" }, "{s.name}", [
+      "a[https://a/?x=1\\,2]: ada",
+      'a[http://b]: b "q"',
+    ]],
+    ["rows of TSV, where a quote is a character", { table: "sites.tsv" }, "{s.url}", ['a[x]: "y']],
+    ["lines of NDJSON", { table: "sites.ndjson" }, "{s.port} {s.tags}", [
+      'a[ada]: 80 ["a"]',
+      "a[bob]: 81 []",
+    ]],
+    ["plain lines of NDJSON", { table: "plain.jsonl" }, "{s}", ["a[a]: a", "a[2]: 2"]],
+    ["a table of another name", { table: "table.dat", format: "csv" }, "{s.a}", ["a[1]: 1"]],
+    ["no rows, when they are optional", { table: "header.csv", optional: true }, "{s.url}", []],
   ])("%s", (_, set, text, expected) => expect(members(set, text)).toEqual(expected));
 
   test("made with parameters", () => {
@@ -108,11 +137,11 @@ describe("checkFlow() reports a set", () => {
   test.each<[object, string]>([
     [
       {},
-      'sets.s: Cannot tell what set "s" is: it has none of the keys that say so (expected exactly one of files, values, range)',
+      'sets.s: Cannot tell what set "s" is: it has none of the keys that say so (expected exactly one of files, values, range, table)',
     ],
     [
       { values: ["a"], range: [1, 2] },
-      'sets.s: Cannot tell what set "s" is: it has values and range (expected exactly one of files, values, range)',
+      'sets.s: Cannot tell what set "s" is: it has values and range (expected exactly one of files, values, range, table)',
     ],
     [{ fils: "*" }, 'sets.s.fils: Cannot use key "fils": a set has no such key (did you mean "files"?)'],
     [
@@ -140,6 +169,7 @@ describe("checkFlow() reports a set", () => {
       { values: ["a"], optional: true },
       'sets.s.optional: Cannot use "optional" on set "s": what it names is always there',
     ],
+    [{ values: ["a"], format: "csv" }, 'sets.s.format: Cannot use "format" on set "s": it is no table'],
     [{ range: [1, 2, 0] }, 'sets.s.range: Cannot count set "s": its step is 0 (expected another number)'],
     [
       { range: [2, 1] },
@@ -149,12 +179,68 @@ describe("checkFlow() reports a set", () => {
       { range: [0, 1e9] },
       'sets.s.range: Cannot count set "s": it has 1000000001 numbers (expected at most 1000000)',
     ],
+    [
+      { table: "none.csv" },
+      'sets.s.table: Cannot read table "none.csv" of set "s": there is no such file (expected a file that exists)',
+    ],
+    [
+      { table: "logs" },
+      'sets.s.table: Cannot read table "logs" of set "s": its name does not tell what it is (expected .csv, .tsv, .ndjson or .jsonl, or such as "format": "csv")',
+    ],
+    [
+      { table: "logs", format: "csv" },
+      'sets.s.table: Cannot read table "logs" of set "s": it is a folder (expected a file)',
+    ],
+    [
+      { table: "empty.csv" },
+      'sets.s.table: Cannot read table "empty.csv" of set "s": it is empty (expected a line with the names of its columns, then rows)',
+    ],
+    [
+      { table: "header.csv" },
+      'sets.s.table: Cannot fill set "s": table "header.csv" has no rows (expected at least one, or "optional": true)',
+    ],
+    [
+      { table: "ragged.csv" },
+      'sets.s.table: Cannot read table "ragged.csv" of set "s": line 3 has 1 column (expected 2, as in its header)',
+    ],
+    [
+      { table: "quote.csv" },
+      'sets.s.table: Cannot read table "quote.csv" of set "s": line 2 is no CSV: a quote is not closed (expected a second ")',
+    ],
+    [
+      { table: "behind.csv" },
+      'sets.s.table: Cannot read table "behind.csv" of set "s": line 2 is no CSV: something stands behind a closing quote (expected a comma; a quote in quotes is written twice)',
+    ],
+    [
+      { table: "twice.csv" },
+      'sets.s.table: Cannot read table "twice.csv" of set "s": two columns are called "a" (expected a header with different names)',
+    ],
+    [
+      { table: "unnamed.csv" },
+      'sets.s.table: Cannot read table "unnamed.csv" of set "s": column 2 has no name (expected a header in the first line)',
+    ],
+    [
+      { table: "same.csv" },
+      'sets.s: Cannot name the members of set "s": line 2 of "same.csv" and line 3 of "same.csv" are both "x" (expected different ones, or such as "key": "id")',
+    ],
+    [
+      { table: "all_same.csv" },
+      'sets.s: Cannot name the members of set "s": line 2 of "all_same.csv" and line 3 of "all_same.csv" are both "x" (expected different ones, or such as "key": "index")',
+    ],
+    [
+      { table: "broken.ndjson" },
+      'sets.s.table: Cannot read table "broken.ndjson" of set "s": line 2 is no JSON (expected one value a line)',
+    ],
+    [
+      { table: "gaps.ndjson", key: "a" },
+      'sets.s.key: Cannot name the members of set "s": line 2 of "gaps.ndjson" has no "a" (expected "key": a field that all have, or "index")',
+    ],
   ])("%j", (set, message) => expect(mistakes(set)).toEqual([message]));
 
   test("over a stream, which is not known yet", () => {
     expect(mistakes({ stream: "a" })).toEqual([
-      'sets.s.stream: Cannot use key "stream": a set has no such key (expected one of files, values, range, key, optional, explain)',
-      'sets.s: Cannot tell what set "s" is: it has none of the keys that say so (expected exactly one of files, values, range)',
+      'sets.s.stream: Cannot use key "stream": a set has no such key (expected one of files, values, range, table, format, key, optional, explain)',
+      'sets.s: Cannot tell what set "s" is: it has none of the keys that say so (expected exactly one of files, values, range, table)',
     ]);
   });
 
@@ -165,8 +251,8 @@ describe("checkFlow() reports a set", () => {
   });
 
   test("a field that one member lacks, where it is used", () => {
-    expect(mistakes({ values: [{ id: 1, a: 1 }, { id: 2 }] }, { each: "s", run: ["x", "{s.a}"] })).toEqual([
-      'actors.a.run[1]: Cannot fill "{s.a}": value 2 has no "a" (expected it in each member of set "s"), as "a[2]"',
+    expect(mistakes({ table: "gaps.ndjson" }, { each: "s", run: ["x", "{s.a}"] })).toEqual([
+      'actors.a.run[1]: Cannot fill "{s.a}": line 2 of "gaps.ndjson" has no "a" (expected it in each member of set "s"), as "a[2]"',
     ]);
   });
 });
