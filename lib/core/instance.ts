@@ -1,6 +1,7 @@
 /**
  * The names of instances: an actor with `each` is one actor for each member, such as `count[logs/a.gz,warn]`.
  */
+import type { StreamRef } from "./flow.ts";
 import type { FlowIssue } from "./issue.ts";
 
 /** The actor that an instance belongs to; any other actor is its own. */
@@ -12,6 +13,14 @@ export function groupOf(name: string): string {
 /** True for the name of an instance: no other name has a bracket. */
 export function isInstance(name: string): boolean {
   return name.includes("[");
+}
+
+/** The stream of a name such as `foo`, `foo.audit` or `count[logs/a.gz].stderr`: in brackets a dot is none. */
+export function toStream(name: string): StreamRef {
+  const dot = name.indexOf(".", Math.max(1, name.lastIndexOf("]")));
+  return dot === -1
+    ? { actor: name, port: "stdout" }
+    : { actor: name.slice(0, dot), port: name.slice(dot + 1) };
 }
 
 /** What is wrong with every instance of an actor is said of the actor, once. */

@@ -8,7 +8,7 @@
  */
 import type { StreamRef } from "../core/flow.ts";
 import { streamName } from "../core/flow.ts";
-import { groupOf } from "../core/instance.ts";
+import { groupOf, toStream } from "../core/instance.ts";
 import type { FlowIssue, JsonPath } from "../core/issue.ts";
 import type { ActorDraft } from "./actor_draft.ts";
 import { type CheckContext, didYouMean, someNames } from "./check_context.ts";
@@ -143,10 +143,7 @@ function findStream(
   name: string,
   { path, lookup }: { path: JsonPath; lookup: Lookup },
 ): StreamRef | undefined {
-  // The name of an instance may have dots in its brackets.
-  const dot = name.indexOf(".", Math.max(1, name.lastIndexOf("]")));
-  const actorName = dot === -1 ? name : name.slice(0, dot);
-  const port = dot === -1 ? "stdout" : name.slice(dot + 1);
+  const { actor: actorName, port } = toStream(name);
   const draft = lookup.drafts.get(actorName) ?? lookup.instances.get(actorName);
   if (draft === undefined) {
     reportUnknownName(name, { actorName, path, lookup });

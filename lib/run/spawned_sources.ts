@@ -4,6 +4,7 @@
  */
 import type { Actor, Flow, StreamRef } from "../core/flow.ts";
 import { streamName } from "../core/flow.ts";
+import { groupOf, toStream } from "../core/instance.ts";
 import type { ByteReader } from "../host/byte_reader.ts";
 import { readBytes, readFile } from "../host/byte_reader.ts";
 import { openFile } from "../host/descriptors.ts";
@@ -34,7 +35,7 @@ export function findSources(
   const found: SpawnedSource[] = [];
   const taken = new Set<SpawnedStream>();
   for (const name of names) {
-    for (const each of sources.flow.aliases.get(name)?.map(streamName) ?? [name]) {
+    for (const each of namesOf(name, sources.flow)) {
       const stream = sources.streams.get(each);
       // Of one that is not kept there is one reader, so nobody can read it twice.
       const source = stream !== undefined && taken.has(stream) ? whyTaken(each) : findSource(each, sources);
@@ -46,13 +47,20 @@ export function findSources(
   return found;
 }
 
+/** The streams of an alias, or of all instances of an actor that is over sets. */
+function namesOf(name: string, { aliases, groups }: Flow): readonly string[] {
+  const { actor, port } = toStream(name);
+  return aliases.get(name)?.map(streamName) ??
+    groups.get(actor)?.map((instance) => streamName({ actor: instance, port })) ?? [name];
+}
+
 function findSource(name: string, sources: Sources): SpawnedSource | { readonly problem: string } {
   const { flow, spawned, streams, kept } = sources;
   const stream = streams.get(name);
   if (stream !== undefined) return stream.isFree ? { open: () => stream.open() } : whyTaken(name);
   const log = kept.get(name);
   if (log !== undefined) return { open: () => log.open() };
-  const [own = name] = name.split(".");
+  const { actor: own } = toStream(name);
   const whole = spawned.get(name) ?? flow.actors.get(name);
   const actor = whole ?? flow.actors.get(own);
   if (actor === undefined) return { problem: `there is no stream "${name}" (${listNames(sources)})` };
@@ -68,7 +76,9 @@ function findSource(name: string, sources: Sources): SpawnedSource | { readonly 
     return { problem: `there is no stream "${name}" (${listNames(sources)})` };
   }
   return {
-    problem: `"${name}" is not kept for what is spawned later (write "keep": true for actor "${own}")`,
+    problem: `"${name}" is not kept for what is spawned later (write "keep": true for actor "${
+      groupOf(own)
+    }")`,
   };
 }
 
