@@ -50,7 +50,7 @@ function installSnakemake(): string | undefined {
 
 function listTools(): readonly Tool[] {
   const snakemake = installSnakemake();
-  const report = join(sources, "report.ts");
+  const program = join(root, "mod.ts");
   const tools: readonly (Omit<Tool, "version"> & { readonly asked: readonly string[] })[] = [
     { name: "make", command: ["make", "-s", "-j2"], file: "Makefile", asked: ["make", "--version"] },
     {
@@ -67,20 +67,20 @@ function listTools(): readonly Tool[] {
     }],
     {
       name: "sluice on node",
-      command: [join(bin, "node"), report],
-      file: "report.ts",
+      command: [join(bin, "node"), program, "report.json"],
+      file: "report.json",
       asked: [join(bin, "node"), "-v"],
     },
     {
       name: "sluice on deno",
-      command: [join(bin, "deno"), "run", "-A", report],
-      file: "report.ts",
+      command: [join(bin, "deno"), "run", "-A", program, "report.json"],
+      file: "report.json",
       asked: [join(bin, "deno"), "-v"],
     },
     {
       name: "sluice on bun",
-      command: [join(bin, "bun"), report],
-      file: "report.ts",
+      command: [join(bin, "bun"), program, "report.json"],
+      file: "report.json",
       asked: [join(bin, "bun"), "-v"],
     },
   ];
