@@ -7,6 +7,7 @@ import { PIPE_BYTES } from "../core/limits/streams.ts";
 import type { Move, Moved, RelayIo } from "../host/relay_io.ts";
 import { AT_END, GONE, NOT_NOW } from "../host/relay_io.ts";
 import type { JoinWriter } from "./join_writer.ts";
+import { EMPTY, moveReady } from "./move_ready.ts";
 import type { RelayEnds } from "./relay_ends.ts";
 import type { RelayLedger } from "./relay_ledger.ts";
 import type { EdgeState, StreamSource } from "./relay_states.ts";
@@ -54,7 +55,7 @@ export class DirectMover {
     }
     const move = { from, to: join.fd, max };
     const moved = source.kind !== "pipe" && join.isFile
-      ? this.#writer.attempt(join, () => this.#io.move(move))
+      ? this.#writer.put(join, () => this.#io.move(move))
       : this.#moveBetween(edge, { source, move });
     if (moved === undefined) return "blocked";
     if (moved === AT_END) {
@@ -81,32 +82,26 @@ export class DirectMover {
     { source, move }: { readonly source: OpenSource; readonly move: Move },
   ): Moved | undefined {
     const { stream, join } = edge;
-    let hadRoom = join.isFile;
-    for (;;) {
-      let moved: Moved;
-      try {
-        moved = this.#io.move(move);
-      } catch (error) {
-        // Which of the two ends it was, only the kind of file tells: pipes have no such errors.
-        if (join.isFile) this.#ends.endJoin(join, "reader-left", asError(error));
-        else this.#ends.endStream(stream, asError(error));
-        return undefined;
-      }
-      if (moved === GONE) {
-        this.#ends.endJoin(join, "reader-left");
-        return undefined;
-      }
-      if (moved !== NOT_NOW) return moved;
-      if (hadRoom && source.kind === "pipe") {
-        stream.isReadable = false;
-        return NOT_NOW;
-      }
-      // The target was full, or the source empty; a source at its end says so only to a target with room.
-      if (!join.isFile && !this.#io.hasRoom(move.to)) {
-        join.isWritable = false;
-        return NOT_NOW;
-      }
-      hadRoom = true;
+    let moved: Moved;
+    try {
+      // A file is never empty: its end is told.
+      do moved = moveReady(
+        this.#io,
+        { to: move.to, isToFile: join.isFile },
+        () => this.#io.move(move),
+      ); while (moved === EMPTY && source.kind !== "pipe");
+    } catch (error) {
+      // Which of the two ends it was, only the kind of file tells: pipes have no such errors.
+      if (join.isFile) this.#ends.endJoin(join, "reader-left", asError(error));
+      else this.#ends.endStream(stream, asError(error));
+      return undefined;
     }
+    if (moved === GONE) {
+      this.#ends.endJoin(join, "reader-left");
+      return undefined;
+    }
+    if (moved === EMPTY) stream.isReadable = false;
+    else if (moved === NOT_NOW) join.isWritable = false;
+    return moved;
   }
 }

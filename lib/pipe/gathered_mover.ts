@@ -2,10 +2,11 @@
  * What workers have written goes straight to the one reader of their stream, in the order of the input: from the pipe
  * of the copy whose turn it is, or from where its output waits.
  */
+import { PIPE_BYTES } from "../core/limits/streams.ts";
 import type { Moved, RelayIo } from "../host/relay_io.ts";
 import { AT_END } from "../host/relay_io.ts";
 import type { JoinWriter } from "./join_writer.ts";
-import { EMPTY, moveReady } from "./move_ready.ts";
+import { EMPTY } from "./move_ready.ts";
 import type { PoolOutput } from "./pool_sides.ts";
 import type { RelayLedger } from "./relay_ledger.ts";
 import type { EdgeState, JoinState } from "./relay_states.ts";
@@ -54,7 +55,7 @@ export class GatheredMover {
   #moveOut({ fd }: CopyOut, join: JoinState): Moved | undefined {
     return this.#writer.attempt(
       join,
-      () => fd === undefined ? AT_END : moveReady(this.#io, { from: fd, to: join.fd, isToFile: join.isFile }),
+      () => fd === undefined ? AT_END : this.#io.move({ from: fd, to: join.fd, max: PIPE_BYTES }),
     );
   }
 }

@@ -4,6 +4,7 @@
 import { asError } from "./as_error.ts";
 import type { Moved, RelayIo } from "../host/relay_io.ts";
 import { GONE, NOT_NOW } from "../host/relay_io.ts";
+import { EMPTY, moveReady } from "./move_ready.ts";
 import type { RelayEnds } from "./relay_ends.ts";
 import type { JoinState } from "./relay_states.ts";
 import type { StreamLog } from "./stream_log.ts";
@@ -17,22 +18,29 @@ export class JoinWriter {
     this.#ends = ends;
   }
 
-  /** Does what writes to the target; undefined when its reader has left or it failed. */
+  /** Does what moves bytes to the target, as `moveReady`; undefined when its reader has left or it failed. */
   attempt(join: JoinState, action: () => Moved): Moved | undefined {
+    let moved: Moved;
+    try {
+      moved = moveReady(this.#io, { to: join.fd, isToFile: join.isFile }, action);
+    } catch (error) {
+      this.#ends.endJoin(join, "reader-left", asError(error));
+      return undefined;
+    }
+    if (moved === GONE) {
+      this.#ends.endJoin(join, "reader-left");
+      return undefined;
+    }
+    if (moved === NOT_NOW) join.isWritable = false;
+    return moved;
+  }
+
+  /** The same where the source has bytes: when nothing is moved the target is full. */
+  put(join: JoinState, action: () => Moved): Moved | undefined {
     for (;;) {
-      let moved: Moved;
-      try {
-        moved = action();
-      } catch (error) {
-        this.#ends.endJoin(join, "reader-left", asError(error));
-        return undefined;
-      }
-      if (moved === GONE) {
-        this.#ends.endJoin(join, "reader-left");
-        return undefined;
-      }
-      if (moved !== NOT_NOW) return moved;
-      if (join.isFile || !this.#io.hasRoom(join.fd)) {
+      const moved = this.attempt(join, action);
+      if (moved !== EMPTY) return moved;
+      if (join.isFile) {
         join.isWritable = false;
         return NOT_NOW;
       }
@@ -41,7 +49,7 @@ export class JoinWriter {
 
   /** Writes bytes from memory. */
   write(join: JoinState, bytes: Uint8Array): Moved | undefined {
-    return this.attempt(join, () => this.#io.write(join.fd, bytes));
+    return this.put(join, () => this.#io.write(join.fd, bytes));
   }
 
   /** Writes what the log of an edge's stream holds from the edge's position on. */
@@ -49,6 +57,6 @@ export class JoinWriter {
     join: JoinState,
     { log, position }: { readonly log: StreamLog; readonly position: number },
   ): Moved | undefined {
-    return this.attempt(join, () => log.load(position, { to: join.fd, isToFile: join.isFile }));
+    return this.put(join, () => log.load(position, { to: join.fd, isToFile: join.isFile }));
   }
 }

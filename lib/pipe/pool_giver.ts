@@ -90,7 +90,7 @@ export class PoolGiver {
   #passToCopy(edge: EdgeState, input: PoolInput): number | "empty" | undefined {
     const target = input.directTarget();
     if (target === undefined) return undefined;
-    const { copy, fd } = target;
+    const { copy } = target;
     const isHeld = hasHeld(edge);
     const moved = isHeld ? this.#load(edge, target) : this.#move(edge, target);
     if (moved === undefined) return undefined;
@@ -102,8 +102,8 @@ export class PoolGiver {
     }
     if (moved === AT_END) this.#ends.endStream(edge.stream);
     else if (moved === GONE) copy.closeInput();
-    else if (moved === EMPTY) return "empty";
-    else copy.isWritable = this.#io.hasRoom(fd);
+    else if (moved === NOT_NOW) copy.isWritable = false;
+    else if (moved === EMPTY && !isHeld) return "empty";
     return undefined;
   }
 
@@ -111,7 +111,11 @@ export class PoolGiver {
     { stream, position }: EdgeState,
     { fd, max }: { readonly fd: number; readonly max: number },
   ): Moved | undefined {
-    return this.#reader.attempt(stream, () => stream.log.load(position, { to: fd, isToFile: false, max }));
+    const to = { to: fd, isToFile: false };
+    return this.#reader.attempt(
+      stream,
+      () => moveReady(this.#io, to, () => stream.log.load(position, { ...to, max })),
+    );
   }
 
   #move(
@@ -129,7 +133,12 @@ export class PoolGiver {
     if (allowed === AT_END) return AT_END;
     const moved = this.#reader.attempt(
       stream,
-      () => moveReady(this.#io, { from, to: fd, isToFile: false, max: allowed }),
+      () =>
+        moveReady(
+          this.#io,
+          { to: fd, isToFile: false },
+          () => this.#io.move({ from, to: fd, max: allowed }),
+        ),
     );
     if (moved === EMPTY) stream.isReadable = false;
     return moved;

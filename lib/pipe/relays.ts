@@ -26,6 +26,7 @@ import { FileTargets } from "./file_targets.ts";
 import { GatheredMover } from "./gathered_mover.ts";
 import { JoinGiver } from "./join_giver.ts";
 import { JoinWriter } from "./join_writer.ts";
+import { makePools } from "./make_pools.ts";
 import type { RelayStates } from "./make_relay_states.ts";
 import { makeRelayStates } from "./make_relay_states.ts";
 import { PipeOwners } from "./pipe_owners.ts";
@@ -38,11 +39,11 @@ import { RelayLedger } from "./relay_ledger.ts";
 import { RelayOpenings } from "./relay_openings.ts";
 import type { EdgeState, JoinState, JoinTarget, StreamSource, StreamState } from "./relay_states.ts";
 import { hasBegun } from "./relay_states.ts";
-import type { PoolTopology, RelayTopology } from "./relay_topology.ts";
+import type { RelayTopology } from "./relay_topology.ts";
 import { RelayTries } from "./relay_tries.ts";
 import { StreamFiller } from "./stream_filler.ts";
 import { StreamReader } from "./stream_reader.ts";
-import { WorkerPool } from "./worker_pool.ts";
+import type { WorkerPool } from "./worker_pool.ts";
 
 interface RelayOptions {
   readonly io: RelayIo;
@@ -95,50 +96,8 @@ export class Relays {
     this.#filler = new StreamFiller({ io, reader, ends, ledger, agenda, nullFd });
     this.#giver = new JoinGiver({ reader, writer, direct, gathered, ends, ledger, agenda });
     this.#poolGiver = new PoolGiver({ io, reader, ends, ledger, agenda });
-    this.pools = (topology.pools ?? []).map((pool, id) => this.#makePool(pool, { ...options, id }));
-  }
-
-  #makePool(
-    topology: PoolTopology,
-    { io, store, hooks, nullFd, id }: RelayOptions & { readonly id: number },
-  ): WorkerPool {
-    const join = this.joins[topology.join];
-    const streams = topology.streams.flatMap((stream) => this.streams[stream] ?? []);
-    const agenda = this.#agenda;
-    const pool: WorkerPool = new WorkerPool(topology, {
-      streams,
-      host: {
-        io,
-        store,
-        nullFd,
-        watch: (fd) => this.#owners.watch(fd, { kind: "pool", pool }),
-        close: (fd) => this.#owners.close(fd),
-        push: (stream) => agenda.addReaders(stream),
-        noteTaken: (stream, bytes) => {
-          this.#ledger.took(stream, bytes);
-          agenda.addReaders(stream);
-        },
-        endStream: (stream) => this.#ends.endStream(stream),
-        wantCopy: (copy) => hooks.onCopyWanted?.(id, copy),
-        resume: () => {
-          if (join === undefined) return;
-          join.isWritable = true;
-          agenda.addJoin(join);
-        },
-        // Workers that write nothing more to anybody get no more lines.
-        fail: (error) => {
-          for (const stream of streams) this.#ends.endStream(stream, error);
-          if (join !== undefined) this.#ends.endJoin(join, "reader-left", error);
-        },
-        drop: () => join === undefined ? undefined : this.#ends.dropJoin(join),
-        starve: () => agenda.starvePool(pool),
-        again: () => agenda.addPool(pool),
-        end: () => hooks.onPoolEnded?.(id),
-      },
-    });
-    if (join !== undefined) join.cut = pool.input;
-    for (const [at, stream] of streams.entries()) stream.gathered = pool.outputs[at];
-    return pool;
+    const around = { io, store, nullFd, owners, ledger, ends, agenda, hooks };
+    this.pools = makePools(topology.pools ?? [], { streams, joins }, around);
   }
 
   /** Begins to take the input of a pool. */

@@ -4,8 +4,9 @@
  * is no reader: a stream that all its readers have left is abandoned, tap or not.
  */
 import type { Moved, RelayIo } from "../host/relay_io.ts";
-import { NOT_NOW } from "../host/relay_io.ts";
+import { AT_END, NOT_NOW } from "../host/relay_io.ts";
 import { PIPE_BYTES } from "../core/limits/streams.ts";
+import { EMPTY, moveReady } from "./move_ready.ts";
 
 export class Tap {
   /** The write end of a pipe. */
@@ -23,18 +24,15 @@ export class Tap {
 
   /** How many bytes, at most `max`, may be taken from the pipe `source` now; or AT_END, NOT_NOW, GONE. */
   allow(source: number, max: number): Moved {
-    let hadRoom = false;
-    while (this.#ahead === 0) {
-      const copied = this.#io.copy({ from: source, to: this.fd, max: PIPE_BYTES });
-      if (copied > 0) {
-        this.#ahead = copied;
-        break;
-      }
-      if (copied !== NOT_NOW) return copied;
-      // Full or empty? Nobody else writes into the tap, so once there was room it is the source that has nothing.
-      this.isFull = !hadRoom && !this.#io.hasRoom(this.fd);
-      if (hadRoom || this.isFull) return NOT_NOW;
-      hadRoom = true;
+    if (this.#ahead === 0) {
+      const copied = moveReady(
+        this.#io,
+        { to: this.fd, isToFile: false },
+        () => this.#io.copy({ from: source, to: this.fd, max: PIPE_BYTES }),
+      );
+      this.isFull = copied === NOT_NOW;
+      if (copied <= AT_END) return copied === EMPTY ? NOT_NOW : copied;
+      this.#ahead = copied;
     }
     return Math.min(max, this.#ahead);
   }

@@ -9,6 +9,7 @@ import type { RelayIo } from "../host/relay_io.ts";
 import { AT_END, GONE, NOT_NOW } from "../host/relay_io.ts";
 import { BLOCK_BYTES, TURN_BYTES } from "../core/limits/streams.ts";
 import type { BlockStore } from "../data/block_store.ts";
+import { moveReady } from "./move_ready.ts";
 import { StreamLog } from "./stream_log.ts";
 
 /** What it writes to one of its streams. */
@@ -119,16 +120,17 @@ export class WorkerCopy {
         if (this.isInputWhole) this.closeInput();
         return false;
       }
-      const moved = this.input.load(this.given, { to: this.inFd, isToFile: false });
+      const target = { to: this.inFd, isToFile: false };
+      const moved = moveReady(this.#io, target, () => this.input.load(this.given, target));
       if (moved === GONE) {
         this.closeInput();
         return false;
       }
-      if (moved <= AT_END) {
-        this.isWritable = this.#io.hasRoom(this.inFd);
-        if (!this.isWritable) return false;
-        continue;
+      if (moved === NOT_NOW) {
+        this.isWritable = false;
+        return false;
       }
+      if (moved <= AT_END) continue; // There are bytes: it is tried again.
       this.given += moved;
       if (!this.#isKept) this.input.trim(this.given);
       turn += moved;
