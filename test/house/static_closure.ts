@@ -7,6 +7,18 @@ import { dirname, join } from "node:path";
 import ts from "typescript";
 import { ROOT } from "./source_files.ts";
 
+/**
+ * `sluice flow.json`, whose actors pass bytes from pipe to pipe: the library, and what is loaded by a call in every such
+ * run.
+ */
+export const PROGRAM: readonly string[] = [
+  "mod.ts",
+  "lib/cli/main.ts",
+  "lib/cli/commands/run.ts",
+  "lib/run/stop_signals.ts",
+  "lib/run/run_plan.ts",
+];
+
 export interface Loaded {
   /** Files of the project, from its root. */
   readonly files: readonly string[];
