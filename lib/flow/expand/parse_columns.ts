@@ -1,7 +1,7 @@
 /**
  * Tables of columns: CSV (RFC 4180) and TSV.
  */
-import { createRequire } from "node:module";
+import process from "node:process";
 
 /** A row, and the line of the text in which it ends. */
 export interface Row {
@@ -26,6 +26,7 @@ interface Parser {
 /** The rows of a text, its header first; or what is wrong with it. A cell of TSV has no quotes. */
 export function parseColumns(text: string, format: "csv" | "tsv"): readonly Row[] | string {
   // Loaded only where a flow has a table.
+  const { createRequire } = process.getBuiltinModule("node:module");
   const { parse, CsvError }: Parser = createRequire(import.meta.url)("csv-parse/sync");
   const rows: Row[] = [];
   try {
