@@ -8,6 +8,7 @@ import { quote } from "../names.ts";
 import { instanceName } from "./instance_name.ts";
 import type { Member, MemberSet } from "./member.ts";
 import { eachVariable } from "./set_scope.ts";
+import { countTuples, listTuples } from "./tuples.ts";
 
 /** One instance: its name, and its member of each set. */
 export interface Instance {
@@ -52,7 +53,11 @@ export function checkEach(site: ActorSite, sets: ReadonlyMap<string, MemberSet>)
   if (!isWhole || !areVariablesGood(known, site) || !isSizeGood(known, site)) {
     return { sets: known.map((set) => set.name), instances: [] };
   }
-  return { sets: names, instances: multiply(name, known) };
+  const instances = listTuples(known).map((members) => ({
+    name: instanceName(name, [...members.values()].map(({ key }) => key)),
+    members,
+  }));
+  return { sets: names, instances };
 }
 
 /** Two fields whose names differ only in what a variable's name cannot hold. */
@@ -77,7 +82,7 @@ function areVariablesGood(sets: readonly MemberSet[], { name, check }: ActorSite
 }
 
 function isSizeGood(sets: readonly MemberSet[], { name, check }: ActorSite): boolean {
-  const count = sets.reduce((product, { members }) => product * members.length, 1);
+  const count = countTuples(sets);
   if (count <= INSTANCES_MAX) return true;
   const factors = sets.map(({ name: set, members }) => `${members.length} of ${quote(set)}`).join(" times ");
   const message = `Cannot make instances of actor ${
@@ -85,19 +90,4 @@ function isSizeGood(sets: readonly MemberSet[], { name, check }: ActorSite): boo
   }: there would be ${count}, ${factors} (expected at most ${INSTANCES_MAX})`;
   check.report({ path: ["actors", name, "each"], message });
   return false;
-}
-
-function multiply(actor: string, sets: readonly MemberSet[]): readonly Instance[] {
-  let tuples: readonly (readonly Member[])[] = [[]];
-  for (const { members } of sets) {
-    tuples = tuples.flatMap((tuple) => members.map((member) => [...tuple, member]));
-  }
-  return tuples.map((tuple) => ({
-    name: instanceName(actor, tuple.map(({ key }) => key)),
-    members: new Map(sets.map(({ name }, at) => [name, tuple[at]] as const).filter(hasMember)),
-  }));
-}
-
-function hasMember(entry: readonly [string, Member | undefined]): entry is readonly [string, Member] {
-  return entry[1] !== undefined;
 }

@@ -10,6 +10,7 @@ import { fillParams, type Params } from "../check_params.ts";
 import { quote } from "../names.ts";
 import { fieldOf, type Member, type MemberSet, valueOf } from "./member.ts";
 import { findReferences, type Reference } from "./set_scope.ts";
+import { countTuples, listTuples } from "./tuples.ts";
 
 interface Site {
   readonly path: JsonPath;
@@ -38,15 +39,16 @@ export function checkTargets(text: string, site: Site): readonly Target[] {
   }
   if (over.some(({ fields }) => fields === undefined) || !isSizeGood(over, { text, site })) return [];
   const targets: Target[] = [];
-  for (const tuple of multiply(over)) {
-    const members = new Map(tuple.map((member, at) => [names[at] ?? "", member]));
+  for (const members of listTuples(over)) {
     const scope = { sets, members };
     const target = staysInside(text, { references, members, site })
       ? checkTarget(text, { ...site, params: { ...site.params, scope } })
       : undefined;
     // The others are made of the same name.
     if (target === undefined) return [];
-    targets.push({ target, shown: shownFor(text, members), members, of: text });
+    // Only the flow itself names standard output.
+    const file = target === "-" ? resolve(site.check.folder, target) : target;
+    targets.push({ target: file, shown: shownFor(text, members), members, of: text });
   }
   return targets;
 }
@@ -59,21 +61,13 @@ function isSizeGood(
   sets: readonly MemberSet[],
   { text, site }: { readonly text: string; readonly site: Site },
 ): boolean {
-  const count = sets.reduce((product, { members }) => product * members.length, 1);
+  const count = countTuples(sets);
   if (count <= INSTANCES_MAX) return true;
   const message = `Cannot write ${
     quote(text)
   }: it would be ${count} files (expected at most ${INSTANCES_MAX})`;
   site.check.report({ path: site.path, message, at: "key" });
   return false;
-}
-
-function multiply(sets: readonly MemberSet[]): readonly (readonly Member[])[] {
-  let tuples: readonly (readonly Member[])[] = [[]];
-  for (const { members } of sets) {
-    tuples = tuples.flatMap((tuple) => members.map((member) => [...tuple, member]));
-  }
-  return tuples;
 }
 
 /** What a member brings in may not lead out of the folder that the flow names. */

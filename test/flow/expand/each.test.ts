@@ -97,6 +97,15 @@ describe("outputs", () => {
       ]);
   });
 
+  test("are files, also when a member is called like standard output", () => {
+    const flow = flowOf({
+      sets: { v: { values: ["-"] } },
+      actors: { a: { value: "" } },
+      out: { "{v}": "a" },
+    });
+    expect(flow.outputs.map(({ target }) => target)).toEqual(["/flows/-"]);
+  });
+
   test("are what nobody reads, in the order of declaration", () => {
     expect(outputs({ a: A, b: B })).toEqual(["- < b[a,1] b[a,2] b[b,1] b[b,2]"]);
     expect(outputs({ a: A, c: { run: ["c"], in: "a[a]" } })).toEqual(["- < a[b] c"]);
