@@ -4,8 +4,9 @@
  */
 import * as v from "valibot";
 import type { JsonPath } from "../core/issue.ts";
-import { type CheckContext, didYouMean } from "./check_context.ts";
+import type { CheckContext } from "./check_context.ts";
 import { pathLabel } from "./json_path.ts";
+import { badName, describeValue, jsonPath, unknownKey } from "./shape_text.ts";
 import { quote, RESERVED_KEYS } from "./names.ts";
 import type { ActorFile, FlowFile, ParamFile } from "./schema.ts";
 import { type SetFile, SetSchema } from "./set_schema.ts";
@@ -260,7 +261,7 @@ function reportWrong(value: unknown, { expected, path, check }: Place & { expect
   check.report({
     path,
     message: `Cannot read ${path.length === 0 ? "the flow" : `"${pathLabel(path)}"`}: it is ${
-      describe(value)
+      describeValue(value)
     } (expected ${expected})`,
   });
 }
@@ -274,35 +275,6 @@ function reportReserved(input: object, { path, check }: Place): void {
       at: "key",
     });
   }
-}
-
-function badName(path: JsonPath, expected: string) {
-  const message = `Cannot use the name ${
-    quote(String(path.at(-1)))
-  }: it is not allowed (expected ${expected})`;
-  return { path, message, at: "key" as const };
-}
-
-function unknownKey(
-  path: JsonPath,
-  { what, meant, known }: { what: string; meant: string | undefined; known: readonly string[] },
-) {
-  const key = quote(String(path.at(-1)));
-  const remedy = didYouMean(meant, `expected one of ${known.join(", ")}`);
-  return { path, message: `Cannot use key ${key}: ${what} has no such key (${remedy})` };
-}
-
-function jsonPath(issue: v.BaseIssue<unknown>): JsonPath {
-  return (issue.path ?? []).map(({ key }) => typeof key === "number" ? key : String(key));
-}
-
-function describe(value: unknown): string {
-  if (value === undefined) return "missing";
-  if (value === null) return "null";
-  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
-  if (typeof value === "string") return `the string ${quote(value)}`;
-  if (typeof value === "object") return Object.keys(value).length === 0 ? "an empty object" : "an object";
-  return `the ${typeof value} ${String(value)}`;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
