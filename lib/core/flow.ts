@@ -116,6 +116,8 @@ export interface ActorLimits {
 /** An output of the flow: `target` is `-` (standard output) or an absolute path. Several streams are concatenated. */
 export interface FlowOutput {
   readonly target: string;
+  /** As it is named in `out`; undefined where `out` names no files. */
+  readonly key?: string;
   /** The file name of which it is the one for a member, as in `counts/{log.stem}.txt`. Its folders are made. */
   readonly of?: string;
   readonly streams: readonly StreamRef[];

@@ -52,7 +52,7 @@ export function checkOutputs(shape: FlowShape, options: OutputOptions): OutputDr
         break;
       }
       texts.set(target, shown);
-      if (streams !== undefined) outputs.push({ target, streams, ...file });
+      if (streams !== undefined) outputs.push({ target, key: text, streams, ...file });
     }
   }
   return outputs;

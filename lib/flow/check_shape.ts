@@ -203,7 +203,14 @@ function readKeys<E extends Entries>(
       continue;
     }
     const issuesBefore = check.issues.length;
-    if (NAMED_KEYS.includes(key) && isObject(value)) reportReserved(value, place);
+    if (NAMED_KEYS.includes(key) && isObject(value)) {
+      reportReserved(value, place);
+      const names = Object.keys(value);
+      if (names.length > 0 && names.every((name) => RESERVED_KEYS.includes(name))) {
+        broken.add(key); // To the schema it would be an empty object.
+        continue;
+      }
+    }
     const isObjectOfKeys = key === "limits";
     const parsed = isObjectOfKeys ? readLimits(value, place) : parse(schema, value, place);
     if (check.issues.length > issuesBefore) broken.add(key);

@@ -218,13 +218,14 @@ function fileProblem(file: string): string | undefined {
   return mayAccess(file, "read") ? undefined : "it may not be read (expected permission)";
 }
 
-function checkOutput({ target, of }: FlowOutput, places: Map<string, string>): FlowIssue[] {
+function checkOutput({ target, key, of }: FlowOutput, places: Map<string, string>): FlowIssue[] {
   if (target === "-") return [];
   const fail = (
     reason: string,
   ): FlowIssue[] => [{
-    path: of === undefined ? ["out"] : ["out", of],
+    path: key === undefined ? ["out"] : ["out", key],
     message: `Cannot write "${target}": ${reason}`,
+    at: "key",
   }];
   const place = findOutputPlace(target, { makesFolders: of !== undefined });
   if (place.kind === "refused") return fail(place.reason);

@@ -37,6 +37,12 @@ describe("checkFlow() reports outputs", () => {
     ]);
   });
 
+  test("with nothing but reserved names, once", () => {
+    expect(messagesOf({ actors, out: { constructor: "a" } })).toEqual([
+      'out.constructor: Cannot use the name "constructor": it is reserved (expected another name)',
+    ]);
+  });
+
   test("without streams", () => {
     expect(messagesOf({ actors, out: [] })).toEqual([
       'out: Cannot write "out": it names no stream (expected at least one)',

@@ -63,6 +63,21 @@ test("preflight() reports everything that is missing at once, with the remedy", 
   ]);
 });
 
+test("preflight() blames an output by its key", () => {
+  const define = (out: FlowDefinition["out"]): FlowDefinition => ({ actors: { a: { run: ["cat"] } }, out });
+  const blamed = (out: FlowDefinition["out"]) => {
+    const planned = planFlow(flow(define(out), { folder }));
+    if (!planned.ok) throw new Error("The plan has issues");
+    return preflight(planned.plan).map(({ path, at }) => ({ path, at }));
+  };
+  expect(blamed({ "-": "a", "none/x.txt": "a", "./sub": "a" })).toEqual([
+    { path: ["out", "none/x.txt"], at: "key" },
+    { path: ["out", "./sub"], at: "key" },
+  ]);
+  symlinkSync(join(folder, "one.txt"), join(folder, "other.txt"));
+  expect(blamed({ "one.txt": "a", "other.txt": "a" })).toEqual([{ path: ["out", "other.txt"], at: "key" }]);
+});
+
 test("preflight() searches the PATH that the actor will have", () => {
   expect(issuesOf({ actors: { a: { run: ["tool"], env: { PATH: folder } } } })).toEqual([]);
   expect(issuesOf({ actors: { a: { run: ["cat"], env: { PATH: folder } } } })).toHaveLength(1);
