@@ -90,8 +90,14 @@ export type RunEventBody =
     readonly result: ActorResult;
   }
   | { readonly type: "failure"; readonly failure: Failure }
-  /** A message actor says that the run is over, and why; empty when it gave no reason. */
-  | { readonly type: "finishing"; readonly actor: string; readonly reason: string }
+  /** A message actor says that the run is over, and why; empty when it gave no reason. Told once of each actor. */
+  | {
+    readonly type: "finishing";
+    readonly actor: string;
+    readonly reason: string;
+    /** With another one than 0 it says that the run has failed: a failure that is told as well. */
+    readonly code: number;
+  }
   | { readonly type: "stopping"; readonly reason: "failure" | "signal" | "abort"; readonly signal?: string }
   | { readonly type: "output"; readonly output: OutputResult }
   | {

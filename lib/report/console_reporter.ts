@@ -67,7 +67,9 @@ export class ConsoleReporter {
         if (event.reason !== "failure") this.#print(`stopping: ${event.signal ?? "asked to"}\n`);
         return;
       case "finishing":
-        if (event.reason !== "") this.#print(`${event.actor} ends the run: ${this.#safe(event.reason)}\n`);
+        // With a code it is a failure, which is told with its reason.
+        if (event.code !== 0 || event.reason === "") return;
+        this.#print(`${event.actor} ends the run: ${this.#safe(event.reason)}\n`);
         return;
       case "progress":
         return this.#draw(event.at, event.actors);

@@ -63,6 +63,8 @@ export class MessageRun {
   readonly #started = new Map<string, number>();
   readonly #failed = new Set<string>();
   readonly #broken = new Set<string>();
+  /** Who has said that the run is over; true when it said that it has failed. */
+  readonly #finishing = new Map<string, boolean>();
   #counts: readonly MessageCounts[] = [];
   #isFinished = false;
 
@@ -256,8 +258,11 @@ export class MessageRun {
   /** The run is over, because an actor says so; whether it has failed is the actor's to say as well. */
   #finish({ actor, code, reason }: Extract<MessageReport, { type: "finish" }>): void {
     const { state, onFinish } = this.#options;
-    state.emit({ type: "finishing", actor, reason });
-    if (code !== 0) state.noteFailure({ kind: "finish", actor, code, reason });
+    // It may say so to each message that still comes, and so may each of its processes.
+    const hasFailed = this.#finishing.get(actor);
+    if (hasFailed === undefined) state.emit({ type: "finishing", actor, reason, code });
+    if (code !== 0 && hasFailed !== true) state.noteFailure({ kind: "finish", actor, code, reason });
+    this.#finishing.set(actor, hasFailed === true || code !== 0);
     onFinish();
   }
 

@@ -43,6 +43,27 @@ describe.each(runtimes)("Finish on $name", (runtime) => {
     expect(stderr).toContain("b │ Shutdown");
   });
 
+  test("is told once, however often it is said", async () => {
+    const again = `{receiver: "$flow", message_type: "Finish", message: {code: 3, reason: "gone"}}`;
+    const folder = makeFolder({
+      "flow.json": {
+        actors: {
+          a: { run: ["jq", "-c", "--unbuffered", `${again}, ${again}`], protocol: "messages" },
+          b: actor([["send", "$flow", "Finish", { reason: "all done" }], [
+            "send",
+            "$flow",
+            "Finish",
+            { code: 4, reason: "or not" },
+          ]]),
+        },
+      },
+    });
+    const { code, stderr } = await run(runtime, ["flow.json", "--no-color"], { cwd: folder });
+    const count = (text: string) => stderr.split(text).length - 1;
+    expect([code, count("gone"), count("with code 3"), count("all done"), count("or not")], stderr)
+      .toEqual([1, 1, 1, expect.toSatisfy((times: number) => times <= 1), 1]);
+  });
+
   test("that makes no sense is refused, and the run goes on", async () => {
     const wrong = [{ code: "3" }, { code: 1.5 }, { reason: 5 }, 5, [], "done"];
     const folder = makeFolder({
