@@ -14,7 +14,7 @@ import type { GrownSourcesContext, SpawnedSource } from "./grown_sources.ts";
 import { GrownSources } from "./grown_sources.ts";
 import type { Mail } from "./mail.ts";
 import type { ActorSetup, MessageActor } from "./message_actor.ts";
-import type { Reply } from "./system_actors.ts";
+import type { Reply } from "./reply.ts";
 
 /** What the run has made of a definition. */
 export type Spawned =

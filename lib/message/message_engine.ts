@@ -43,7 +43,7 @@ import { Places } from "./places.ts";
 import { ProcessIo } from "./process_io.ts";
 import { StarvedWatch } from "./starved_watch.ts";
 import { RecordStream, Streams } from "./streams.ts";
-import type { Reply } from "./system_actors.ts";
+import type { Reply } from "./reply.ts";
 import { SystemActors } from "./system_actors.ts";
 import { TimerHeap } from "./timer_heap.ts";
 

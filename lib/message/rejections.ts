@@ -7,7 +7,6 @@ import { DELIVERY_REJECTS_MAX } from "../core/limits/message.ts";
 import type { Tracing } from "../core/messaging.ts";
 import type { Asks } from "./asks.ts";
 import type { Cell } from "./cell.ts";
-import type { Delivery } from "./delivery.ts";
 import { readExactly } from "./exact_json.ts";
 import { Losses } from "./losses.ts";
 import type { Mail } from "./mail.ts";
@@ -25,27 +24,48 @@ export interface RejectionsContext {
   readonly deadLetters: () => readonly Cell[];
 }
 
+/** The ways of a message that are needed here. */
+export interface ReturnWays {
+  /** It was handled, or given up. */
+  readonly settle: (mail: Mail) => void;
+  /** Answers a request in the receiver's stead. */
+  readonly fail: (id: string, error: { readonly code: string; readonly message: string }) => void;
+  /** Puts a message of the engine into a mailbox. */
+  readonly send: (cell: Cell, sent: Returned) => void;
+}
+
+/** A message that tells what became of another one. */
+export interface Returned {
+  readonly type: string;
+  readonly sender: string;
+  readonly message: unknown;
+  readonly receiver: string;
+  /** The identity that its sender gave it. */
+  readonly correlationId: string | undefined;
+  readonly key?: string | undefined;
+}
+
 export class Rejections {
   readonly losses = new Losses();
   readonly teller: MailTeller;
   readonly #context: RejectionsContext;
-  readonly #delivery: Delivery;
+  readonly #ways: ReturnWays;
 
-  constructor(context: RejectionsContext, delivery: Delivery) {
+  constructor(context: RejectionsContext, ways: ReturnWays) {
     this.#context = context;
-    this.#delivery = delivery;
+    this.#ways = ways;
     this.teller = new MailTeller(context);
   }
 
   /** A message cannot be delivered: whoever waits for its answer gets that; else its sender gets it back. */
   reject(mail: Mail, why: Undelivered): void {
-    this.#delivery.settle(mail);
+    this.#ways.settle(mail);
     this.teller.trace("dead", { mail, receiver: why.receiver });
     this.teller.tellDead(mail, why);
     const ask = mail.isAsk === true ? this.#context.asks.get(mail.id ?? "") : undefined;
     if (ask !== undefined) {
       const code = why.code === "NO_ACTOR" ? "NO_ACTOR" : "REJECTED";
-      return this.#delivery.fail(ask.id, { code, message: why.reason });
+      return this.#ways.fail(ask.id, { code, message: why.reason });
     }
     if (mail.type === "Reject") return;
     const message = {
@@ -95,20 +115,11 @@ export class Rejections {
   }
 
   /** One that sends into the void without end and reads nothing gets no more back at some time. */
-  #put(
-    cell: Cell,
-    { key, ...sent }: {
-      readonly message: unknown;
-      readonly receiver: string;
-      /** The identity that its sender gave it. */
-      readonly correlationId: string | undefined;
-      readonly key?: string | undefined;
-    },
-  ): boolean {
+  #put(cell: Cell, { key, ...sent }: Omit<Returned, "type" | "sender">): boolean {
     if (cell.mailbox.length >= cell.mailbox.size + DELIVERY_REJECTS_MAX || cell.actor.failed !== undefined) {
       return false;
     }
-    this.#delivery.send(cell, { ...sent, type: "Reject", sender: "$engine", ...(key === "" ? {} : { key }) });
+    this.#ways.send(cell, { ...sent, type: "Reject", sender: "$engine", ...(key === "" ? {} : { key }) });
     return true;
   }
 }

@@ -10,6 +10,7 @@ import { readExactly } from "./exact_json.ts";
 import type { Growth } from "./growth.ts";
 import type { Mail } from "./mail.ts";
 import type { MessageReport } from "./message_report.ts";
+import type { Reply } from "./reply.ts";
 import { Timers } from "./timers.ts";
 import type { TimerHeap } from "./timer_heap.ts";
 
@@ -25,13 +26,6 @@ export interface SystemContext {
   readonly growth: () => Growth;
   /** Answers a message of a process. */
   readonly reply: (mail: Mail, reply: Reply) => void;
-}
-
-export interface Reply {
-  readonly from: string;
-  readonly type: string;
-  readonly message: unknown;
-  readonly error?: { readonly code: string; readonly message: string };
 }
 
 export class SystemActors {

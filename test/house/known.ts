@@ -37,6 +37,4 @@ export const KNOWN_CIRCLES: readonly (readonly string[])[] = [
     "mail.ts",
     "message_actor.ts",
   ],
-  ["delivery.ts", "rejections.ts"],
-  ["growth.ts", "system_actors.ts"],
 ];
