@@ -5,24 +5,17 @@
  *               └── in flight: what it has not acknowledged ──┘
  */
 import { MESSAGE_TURN_BYTES } from "../core/limits/message.ts";
-import type { Ask } from "./asks.ts";
 import { ByteBuffer } from "./byte_buffer.ts";
-import type { Cell } from "./cell.ts";
-import { Deque } from "./deque.ts";
+import type { Cell, CellProcess } from "./cell.ts";
 import type { HeadCache } from "./head_cache.ts";
 import { InFlight } from "./in_flight.ts";
+import { LineSource } from "./line_source.ts";
 import type { Mail } from "./mail.ts";
 import type { Target } from "./message_actor.ts";
 import { SentBytes } from "./sent_bytes.ts";
 import type { Timer } from "./timer_heap.ts";
 
-/** A message that has no room yet: its sender is not read meanwhile. */
-export interface Parked {
-  readonly cell: Cell;
-  readonly mail: Mail;
-}
-
-export class ActorProcess {
+export class ActorProcess extends LineSource implements CellProcess {
   /** The run's number of it. */
   readonly id: number;
   readonly pid: number;
@@ -44,14 +37,6 @@ export class ActorProcess {
   isClosing = false;
   isClosed = false;
 
-  /** The beginning of a line, and lines that have to wait. */
-  readonly input = new ByteBuffer(64);
-  /** The rest of a line that is too long is thrown away. */
-  isSkipping = false;
-  isReadable = true;
-  isBroken = false;
-  isAtEnd = false;
-  readonly parked = new Deque<Parked>();
   /** Messages that are handled when nothing is parked any more. */
   readonly settledLater: Mail[] = [];
   /** A record of it waits for room in its stream. */
@@ -64,8 +49,6 @@ export class ActorProcess {
   deadline: Timer | undefined;
   /** It took too long, and is being ended: nothing that it has been given was begun. */
   isGivenUp = false;
-  /** The requests for whose answers it waits. */
-  readonly asks = new Set<Ask>();
 
   /** Bytes written to it and read from it: they tell that something moves. */
   moved = 0;
@@ -89,6 +72,7 @@ export class ActorProcess {
       "id" | "pid" | "inFd" | "outFd" | "cell" | "address" | "heads"
     >,
   ) {
+    super();
     this.id = id;
     this.pid = pid;
     this.inFd = inFd;
@@ -100,9 +84,8 @@ export class ActorProcess {
     this.inFlight = new InFlight({ prefetch, acknowledges: handler !== undefined });
   }
 
-  /** It is not read: something of it has no room. */
-  get isPaused(): boolean {
-    return this.parked.length > 0 || this.isStreamFull;
+  override get isPaused(): boolean {
+    return this.isStreamFull || super.isPaused;
   }
 
   /** True when one more message may go on its way. */

@@ -6,6 +6,7 @@
 import { ASKS_SETTLED_MAX } from "../core/limits/message.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import type { Cell } from "./cell.ts";
+import { activeOf } from "./process_of.ts";
 import type { Timer, TimerHeap } from "./timer_heap.ts";
 
 export interface Ask {
@@ -24,6 +25,7 @@ export class Asks {
   readonly #heap: TimerHeap;
   readonly #onExpired: (ask: Ask) => void;
   readonly #byId = new Map<string, { readonly ask: Ask; readonly timer: Timer }>();
+  readonly #byAsker = new Map<ActorProcess, Set<Ask>>();
   /** The newest of those that have their answer, and who asked: he gets no second one. */
   readonly #settled = new Map<string, string>();
 
@@ -50,7 +52,9 @@ export class Asks {
     const timer = { at: ask.deadline, fire: () => this.#expire(ask) };
     this.#byId.set(ask.id, { ask, timer });
     this.#heap.add(timer);
-    ask.asker.asks.add(ask);
+    const asked = this.#byAsker.get(ask.asker);
+    if (asked === undefined) this.#byAsker.set(ask.asker, new Set([ask]));
+    else asked.add(ask);
   }
 
   get(id: string): Ask | undefined {
@@ -78,7 +82,9 @@ export class Asks {
 
   #forget(ask: Ask): void {
     this.#byId.delete(ask.id);
-    ask.asker.asks.delete(ask);
+    const asked = this.#byAsker.get(ask.asker);
+    asked?.delete(ask);
+    if (asked?.size === 0) this.#byAsker.delete(ask.asker);
     this.#settled.set(ask.id, ask.address);
     if (this.#settled.size > ASKS_SETTLED_MAX) this.#forgetOldest();
   }
@@ -88,6 +94,16 @@ export class Asks {
       this.#settled.delete(id);
       return;
     }
+  }
+
+  /** True while a process waits for an answer. */
+  isAsking(process: ActorProcess): boolean {
+    return this.#byAsker.has(process);
+  }
+
+  /** Those for whose answers a process waits. */
+  of(process: ActorProcess): readonly Ask[] {
+    return [...this.#byAsker.get(process) ?? []];
   }
 
   /** Those that a process has. */
@@ -100,27 +116,31 @@ export class Asks {
  * Who would wait for whom when `asker` waited for `cell`, as addresses from the asker back to itself; undefined when
  * somebody of them can go on. A pool can go on while one member does.
  */
-export function findAskRing(asker: ActorProcess, cell: Cell): readonly string[] | undefined {
-  const ring = walk(cell, { asker, path: [asker.cell] });
+export function findAskRing(asks: Asks, asker: ActorProcess, cell: Cell): readonly string[] | undefined {
+  const ring = walk(cell, { asks, asker, path: [asker.cell] });
   return ring === undefined ? undefined : [...ring, asker.cell].map(({ address }) => address);
 }
 
 function walk(
   cell: Cell,
-  { asker, path }: { readonly asker: ActorProcess; readonly path: readonly Cell[] },
+  { asks, asker, path }: {
+    readonly asks: Asks;
+    readonly asker: ActorProcess;
+    readonly path: readonly Cell[];
+  },
 ): readonly Cell[] | undefined {
-  const { active } = cell;
+  const active = activeOf(cell);
   const isWhole = active.length > 0 && active.length === cell.places.length;
   if (path.includes(cell)) {
     // The asker is not in a pool's way while another member is free.
-    return isWhole && active.every((process) => process === asker || process.asks.size > 0)
+    return isWhole && active.every((process) => process === asker || asks.isAsking(process))
       ? path
       : undefined;
   }
   if (!isWhole) return undefined;
   let found: readonly Cell[] | undefined;
   for (const process of active) {
-    const next = [...process.asks].map((ask) => walk(ask.cell, { asker, path: [...path, cell] }))
+    const next = asks.of(process).map((ask) => walk(ask.cell, { asks, asker, path: [...path, cell] }))
       .find((ring) => ring !== undefined);
     if (next === undefined) return undefined;
     found = next;

@@ -6,21 +6,55 @@
  *                                          ▲            │ failed
  *                                          └── backoff ─┴──────▶ failed
  */
-import type { Restart } from "../core/messaging.ts";
-import type { ActorProcess } from "./actor_process.ts";
+import type { Messaging, Restart } from "../core/messaging.ts";
+import type { Deque } from "./deque.ts";
 import type { Instances } from "./instances.ts";
 import type { Mail, MailSender } from "./mail.ts";
 import type { Mailbox } from "./mailbox.ts";
-import type { MessageActor } from "./message_actor.ts";
 import { RestartBudget } from "./restart_budget.ts";
+
+/** What a cell knows of a process (`process_of.ts` gives all of it). */
+export interface CellProcess {
+  readonly pid: number;
+  /** True when one more message may go on its way. */
+  readonly hasRoom: boolean;
+  /** How busy it is, to be compared with others of its kind. */
+  readonly load: number;
+}
+
+/** What a cell knows of its actor. */
+export interface CellActor {
+  readonly name: string;
+  readonly messaging: Messaging;
+  readonly cells: readonly Cell[];
+  /** Why it takes no messages any more. */
+  failed: string | undefined;
+  /** Lines that its processes have written which have ended. */
+  linesOfEnded: number;
+  /** The cell of a key. */
+  readonly cellOf: (key: string) => Cell;
+  /** A key has no instance any more, and nothing waits for it. */
+  readonly forget: (key: string) => void;
+}
+
+/** A message that has no room yet. */
+export interface Parked {
+  readonly cell: Cell;
+  readonly mail: Mail;
+}
+
+/** A sender whose messages have no room: it is not read meanwhile. */
+export interface WaitingSender extends MailSender {
+  readonly parked: Deque<Parked>;
+}
 
 export type Life =
   | { readonly state: "inactive" }
   /** A process was asked for, or is when its backoff is over. */
   | { readonly state: "starting"; readonly isWaiting: boolean }
-  | { readonly state: "active"; readonly process: ActorProcess }
+  | { readonly state: "active"; readonly process: CellProcess }
   /** It was told to end. */
-  | { readonly state: "draining"; readonly process: ActorProcess }
+  | { readonly state: "draining"; readonly process: CellProcess }
   | { readonly state: "stopped" }
   | { readonly state: "failed" };
 
@@ -42,7 +76,7 @@ export class Place {
 }
 
 export class Cell {
-  readonly actor: MessageActor;
+  readonly actor: CellActor;
   /** The key, when every key has a process. */
   readonly key: string | undefined;
   readonly mailbox: Mailbox<Mail>;
@@ -50,7 +84,7 @@ export class Cell {
   /** The instances that live in its process, when several share it. */
   readonly instances: Instances | undefined;
   /** Whose messages have no room here. */
-  readonly waiting = new Set<MailSender>();
+  readonly waiting = new Set<WaitingSender>();
   /** Messages that were taken from the mailbox, in all. */
   taken = 0;
 
@@ -68,7 +102,7 @@ export class Cell {
   }
 
   /** Processes that may be given messages. */
-  get active(): readonly ActorProcess[] {
+  get active(): readonly CellProcess[] {
     return this.places.flatMap(({ life }) => life.state === "active" ? life.process : []);
   }
 
@@ -79,15 +113,15 @@ export class Cell {
   }
 
   /** The only process, when a message may go straight to it: nothing else waits. */
-  get direct(): ActorProcess | undefined {
+  get direct(): CellProcess | undefined {
     if (this.mailbox.length > 0 || this.places.length !== 1) return undefined;
     const life = this.places[0]?.life;
     return life?.state === "active" && life.process.hasRoom ? life.process : undefined;
   }
 
   /** The process that gets the next message: of those with room the least busy one. */
-  pick(): ActorProcess | undefined {
-    let picked: ActorProcess | undefined;
+  pick(): CellProcess | undefined {
+    let picked: CellProcess | undefined;
     for (const { life } of this.places) {
       if (life.state !== "active" || !life.process.hasRoom) continue;
       if (picked === undefined || life.process.load < picked.load) picked = life.process;

@@ -9,14 +9,16 @@ import { HELD_LOOK_MS } from "../core/limits/message.ts";
 import type { Tracing } from "../core/messaging.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import type { Asks } from "./asks.ts";
-import type { Cell, Place } from "./cell.ts";
+import type { Cell, Place, WaitingSender } from "./cell.ts";
 import type { Part } from "./byte_buffer.ts";
 import { formatEnvelope } from "./envelope_writer.ts";
 import { readExactly } from "./exact_json.ts";
 import type { Flying, Giving } from "./flying.ts";
 import type { Journal } from "./journal.ts";
-import type { Mail, MailSender } from "./mail.ts";
+import type { Mail } from "./mail.ts";
 import { PRIORITY_NORMAL } from "./mail.ts";
+import { LineSource } from "./line_source.ts";
+import { activeOf, processOf } from "./process_of.ts";
 import type { MessageIds } from "./message_ids.ts";
 import type { Undelivered } from "./mail_teller.ts";
 import { Rejections } from "./rejections.ts";
@@ -64,7 +66,7 @@ export class Delivery {
   /** Processes for which something is to be written. */
   readonly unwritten = new Set<ActorProcess>();
   /** Senders that may go on. */
-  readonly resumed = new Set<MailSender>();
+  readonly resumed = new Set<WaitingSender>();
   readonly rejections: Rejections;
   /** Somebody gets dead letters: what a process has is remembered until it has acknowledged it. */
   keepsCopies = false;
@@ -134,7 +136,7 @@ export class Delivery {
         for (let parked = sender.parked.shift(); parked !== undefined; parked = sender.parked.shift()) {
           this.#offerTooLate(parked.cell, parked.mail);
         }
-        if ("pid" in sender) this.#goOn(sender); // Streams are not read on.
+        if (processOf(sender) !== undefined) this.#goOn(sender); // Streams are not read on.
       }
       cell.waiting.clear();
     }
@@ -160,7 +162,8 @@ export class Delivery {
 
   #noRoom(cell: Cell, mail: Mail): void {
     const { from } = mail;
-    if (from === undefined || (cell.mailbox.overflow === "reject" && "pid" in from)) {
+    const isRefused = cell.mailbox.overflow === "reject" && processOf(from) !== undefined;
+    if (!(from instanceof LineSource) || isRefused) {
       const reason = `Mailbox of '${cell.address}' is full`;
       return this.reject(mail, { code: "MAILBOX_FULL", reason, receiver: cell.address });
     }
@@ -175,7 +178,7 @@ export class Delivery {
   pump(cell: Cell): void {
     const { mailbox } = cell;
     while (mailbox.length > 0) {
-      const process = cell.pick() ?? this.#look(cell);
+      const process = processOf(cell.pick()) ?? this.#look(cell);
       if (process === undefined) break;
       const mail = mailbox.shift();
       if (mail !== undefined) this.give(process, mail);
@@ -188,7 +191,7 @@ export class Delivery {
   #look(cell: Cell): ActorProcess | undefined {
     const now = this.#context.now();
     let isSilent = false;
-    for (const process of cell.active) {
+    for (const process of activeOf(cell)) {
       if (process.isOutFull || process.isClosing) continue;
       if (process.inFlight.acknowledges || process.inFlight.most !== undefined) {
         if (!process.hasRoom && this.#context.feedStarved(process)) return process;
@@ -199,7 +202,7 @@ export class Delivery {
       process.lookedAt = now;
       process.inFlight.noteUnread(process.unreadOf(this.#context.held(process)), now);
     }
-    const process = isSilent ? cell.pick() : undefined;
+    const process = isSilent ? processOf(cell.pick()) : undefined;
     if (process === undefined && isSilent) this.#context.lookAt(now + HELD_LOOK_MS);
     return process;
   }
@@ -226,10 +229,9 @@ export class Delivery {
   }
 
   /** Everything of a sender has found room. */
-  #goOn(sender: MailSender): void {
+  #goOn(sender: WaitingSender): void {
     this.resumed.add(sender);
-    if (!("pid" in sender)) return;
-    for (const mail of sender.settledLater.splice(0)) this.settle(mail);
+    for (const mail of processOf(sender)?.settledLater.splice(0) ?? []) this.settle(mail);
   }
 
   /** Puts a message on its way to a process, behind the activation of its instance. */

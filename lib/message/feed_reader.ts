@@ -2,7 +2,7 @@
  * Makes messages of the records that come to an actor over its input.
  */
 import { Buffer } from "node:buffer";
-import type { Cell } from "./cell.ts";
+import type { Cell, CellActor } from "./cell.ts";
 import type { Delivery } from "./delivery.ts";
 import { writeRecord } from "./envelope_writer.ts";
 import { readExactly } from "./exact_json.ts";
@@ -82,7 +82,7 @@ export class FeedReader {
   #makeMail(
     from: Feed | undefined,
     { actor, receiver, payload, key }: {
-      readonly actor: MessageActor;
+      readonly actor: CellActor;
       readonly receiver: string;
       readonly payload: Uint8Array;
       readonly key?: string | undefined;

@@ -68,7 +68,9 @@ export class FlowEnd {
       if (!this.#isDependent(feed.actor.name)) return false;
     }
     for (const { cells } of directory.actors.values()) if (!cells.every(isEmpty)) return false;
-    for (const process of processes.values()) if (!hasNothing(process)) return false;
+    for (const process of processes.values()) {
+      if (!hasNothing(process) || asks.isAsking(process)) return false;
+    }
     for (const process of processes.values()) if (!this.#isFree(process)) return false;
     return true;
   }
@@ -113,6 +115,5 @@ function isEmpty({ mailbox, waiting, places, instances }: Cell): boolean {
 }
 
 function hasNothing(process: ActorProcess): boolean {
-  return !process.isPaused && process.out.length === 0 &&
-    process.asks.size === 0;
+  return !process.isPaused && process.out.length === 0;
 }

@@ -5,8 +5,8 @@
  *   a's mailbox is full ◀── b waits for room ◀── b's mailbox is full ◀── a waits for room
  */
 import { GROWTH_FACTOR } from "../core/limits/deadlock.ts";
-import type { ActorProcess } from "./actor_process.ts";
 import type { Cell } from "./cell.ts";
+import { activeOf } from "./process_of.ts";
 
 /** What a look at a ring has seen: two that are the same mean that nothing moves. */
 interface Look {
@@ -40,7 +40,7 @@ export class FullRings {
 }
 
 function movedOf(cell: Cell): number {
-  return cell.active.reduce((sum, process) => sum + process.moved, 0);
+  return activeOf(cell).reduce((sum, process) => sum + process.moved, 0);
 }
 
 /** The cells of a ring that is reached from a cell, beginning with the one whose name is first. */
@@ -61,8 +61,8 @@ function findRing(start: Cell): readonly Cell[] | undefined {
 
 /** Where a cell's processes wait for room, when all of them do. */
 function nextOf(cell: Cell): Cell | undefined {
-  const { active } = cell;
-  const waits = active.map((process: ActorProcess) => process.parked.first?.cell);
+  const active = activeOf(cell);
+  const waits = active.map((process) => process.parked.first?.cell);
   return active.length === cell.places.length && waits.every((wait) => wait !== undefined)
     ? waits[0]
     : undefined;

@@ -8,6 +8,7 @@ import type { Cell } from "./cell.ts";
 import type { Delivery } from "./delivery.ts";
 import type { MessageActor } from "./message_actor.ts";
 import type { MessageReport } from "./message_report.ts";
+import { activeOf, processIn } from "./process_of.ts";
 import type { Places } from "./places.ts";
 import type { TimerHeap } from "./timer_heap.ts";
 
@@ -51,18 +52,19 @@ export class IdleWatch {
   }
 
   #endIdle(cell: Cell): void {
-    const { now, idleMs, places } = this.#options;
+    const { now, idleMs, places, asks } = this.#options;
     for (const place of cell.places) {
       if (place.life.state !== "active") continue;
-      const { process } = place.life;
-      if (process.lastAt + idleMs > now() || !isFree(process)) continue;
+      const process = processIn(place);
+      if (process === undefined || process.lastAt + idleMs > now()) continue;
+      if (!isFree(process) || asks.isAsking(process)) continue;
       places.drain(place);
     }
   }
 
   #passivate(cell: Cell): void {
-    const { now, idleMs, delivery } = this.#options;
-    const [process] = cell.active;
+    const { now, idleMs, delivery, asks } = this.#options;
+    const [process] = activeOf(cell);
     if (process === undefined || cell.instances === undefined || process.isPaused) return;
     // It was told and has said nothing for long: nobody waits for its word any more.
     if (process.out.length === 0 && now() - process.lastAt > SILENT_AT_WORK_MS) {
@@ -70,7 +72,7 @@ export class IdleWatch {
     }
     for (const { key, lastNumber } of cell.instances.idleSince(now() - idleMs)) {
       if (process.inFlight.isAwaited(lastNumber)) continue;
-      if (process.asks.size > 0) continue;
+      if (asks.isAsking(process)) continue;
       const done = (): void => this.#passivated(cell, key);
       // One that does not acknowledge what the engine says cannot tell when it has saved its state.
       const { acknowledges, kinds } = process.inFlight;
@@ -93,5 +95,5 @@ export class IdleWatch {
 /** True when it has nothing to do, as far as it tells. */
 function isFree(process: ActorProcess): boolean {
   const isDone = !process.inFlight.awaits && process.out.length === 0;
-  return isDone && !process.isPaused && process.asks.size === 0 && process.input.length === 0;
+  return isDone && !process.isPaused && process.input.length === 0;
 }

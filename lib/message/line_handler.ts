@@ -45,6 +45,7 @@ import type { MessageReport } from "./message_report.ts";
 import type { Origins } from "./origins.ts";
 import { textOf } from "./origins.ts";
 import { pointTo } from "./point_to.ts";
+import { processOf } from "./process_of.ts";
 import type { Streams } from "./streams.ts";
 import type { SystemActors } from "./system_actors.ts";
 
@@ -167,7 +168,7 @@ export class LineHandler {
       (places[CORRELATION_ID * 2] ?? -1) < 0 &&
       (places[MESSAGE_ID * 2] ?? -1) < 0;
     if (isPlain && target.kind === "cell" && this.#context.tracing === "off" && target.cell.isSimple) {
-      const receiver = target.cell.direct;
+      const receiver = processOf(target.cell.direct);
       if (receiver !== undefined) return this.#handOver(receiver, { head, line });
     }
     if ((places[CORRELATION_ID * 2] ?? -1) >= 0 && !this.#context.asks.isUnused) {
@@ -267,7 +268,7 @@ export class LineHandler {
     const { asks, delivery, now, tell } = this.#context;
     const { process, sender } = line;
     const id = mail.id ?? "";
-    const ring = findAskRing(process, cell);
+    const ring = findAskRing(asks, process, cell);
     if (ring !== undefined) {
       tell({ type: "ask-ring", ring });
       const message = `Actors wait for each other's answers: ${ring.join(" → ")}`;

@@ -2,11 +2,12 @@
  * A message that waits.
  */
 import type { Part } from "./byte_buffer.ts";
-import type { ActorProcess } from "./actor_process.ts";
-import type { Feed } from "./feed.ts";
 
-/** Who can be made to wait: it is not read while its message has no room. */
-export type MailSender = ActorProcess | Feed;
+/** Who can be made to wait. */
+export interface MailSender {
+  /** It is not read: something of it has no room. */
+  readonly isPaused: boolean;
+}
 
 /** `bytes` from `start` to `end` are the whole line, with its line break. */
 export interface Mail extends Part {

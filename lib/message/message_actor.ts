@@ -2,7 +2,7 @@
  * A message actor in one run: its cells, and which of them a message is for.
  */
 import type { Messaging } from "../core/messaging.ts";
-import { Cell, Place } from "./cell.ts";
+import { Cell, type CellActor, Place } from "./cell.ts";
 import { Instances } from "./instances.ts";
 import type { KeyExpression } from "../core/key_expression.ts";
 import type { MailRoom } from "./mail_room.ts";
@@ -26,7 +26,7 @@ export interface ActorSetup {
   readonly isEager: boolean;
 }
 
-export class MessageActor {
+export class MessageActor implements CellActor {
   readonly name: string;
   readonly messaging: Messaging;
   readonly subscribe: readonly KeyExpression[];

@@ -12,9 +12,9 @@ import { WAIT_MS_MAX } from "../core/limits/process.ts";
 import type { Readiness, RelayIo } from "../host/relay_io.ts";
 import type { BlockStore } from "../data/block_store.ts";
 import type { Tracing } from "../core/messaging.ts";
-import type { ActorProcess } from "./actor_process.ts";
+import { ActorProcess } from "./actor_process.ts";
 import { Asks } from "./asks.ts";
-import type { Cell } from "./cell.ts";
+import type { Cell, CellActor } from "./cell.ts";
 import { Delivery } from "./delivery.ts";
 import { Directory } from "./directory.ts";
 import type { Doing } from "./doing.ts";
@@ -26,6 +26,7 @@ import type { IdleOptions } from "./idle_watch.ts";
 import { HandlerDeadlines } from "./handler_deadlines.ts";
 import { HandlerResults } from "./handler_results.ts";
 import { IdleWatch } from "./idle_watch.ts";
+import { LineSource } from "./line_source.ts";
 import { LineHandler } from "./line_handler.ts";
 import type { Mail } from "./mail.ts";
 import type { Journal, Leftover } from "./journal.ts";
@@ -41,6 +42,7 @@ import type { OpenedProcess } from "./places.ts";
 import { PipeFailures } from "./pipe_failures.ts";
 import { Places } from "./places.ts";
 import { ProcessIo } from "./process_io.ts";
+import { processOf } from "./process_of.ts";
 import { StarvedWatch } from "./starved_watch.ts";
 import { RecordStream, Streams } from "./streams.ts";
 import type { Reply } from "./reply.ts";
@@ -89,12 +91,12 @@ export class MessageEngine {
   readonly #rings = new FullRings();
   readonly #room: MailRoom;
   /** Actors for whose mailboxes there was no room; each is told once. */
-  readonly #roomless = new Set<MessageActor>();
+  readonly #roomless = new Set<CellActor>();
   readonly #states: KeptStates;
   readonly processes = new Map<number, ActorProcess>();
   readonly feeds = new Set<Feed>();
   readonly #byFd = new Map<number, ActorProcess | Feed | RecordStream>();
-  readonly #readable = new Set<ActorProcess | Feed>();
+  readonly #readable = new Set<LineSource>();
   /** Processes that have ended; what they have written is still read. */
   readonly #ended = new Map<ActorProcess, { readonly isFailure: boolean }>();
   #places = 0;
@@ -156,6 +158,7 @@ export class MessageEngine {
     this.#starved = new StarvedWatch({
       doingOf: setup.doingOf,
       held: (fd) => io.held(fd),
+      isAsking: (process) => this.asks.isAsking(process),
       now,
       tell,
       onFatal: ({ cell: { actor } }) => this.places.stop(actor, `Actor '${actor.name}' acknowledges nothing`),
@@ -378,14 +381,13 @@ export class MessageEngine {
     return this.#readable.size === 0 && this.delivery.dirty.size === 0 && this.delivery.resumed.size === 0;
   }
 
-  #read(source: ActorProcess | Feed): void {
-    const isProcess = !(source instanceof Feed);
+  #read(source: LineSource): void {
     if (source.isPaused) {
       this.#readable.delete(source);
       return;
     }
-    if (isProcess) this.#readProcess(source);
-    else this.#feedReader.read(source);
+    if (source instanceof Feed) this.#feedReader.read(source);
+    else if (source instanceof ActorProcess) this.#readProcess(source);
     if (!source.isReadable || source.isPaused || source.isAtEnd) this.#readable.delete(source);
     if (source.isAtEnd && !source.isPaused && source.input.length === 0) this.#endSource(source);
   }
@@ -407,7 +409,7 @@ export class MessageEngine {
     }
   }
 
-  #endSource(source: ActorProcess | Feed): void {
+  #endSource(source: LineSource): void {
     if (!(source instanceof Feed)) return;
     this.feeds.delete(source);
     this.#close(source.fd, { isWatched: true });
@@ -426,7 +428,7 @@ export class MessageEngine {
     }
     for (const sender of resumed) {
       resumed.delete(sender);
-      this.#readable.add(sender);
+      if (sender instanceof LineSource) this.#readable.add(sender);
     }
   }
 
@@ -492,7 +494,7 @@ export class MessageEngine {
   }
 
   /** What an actor writes when it is told to end is part of its stream. */
-  #endStreamOf(actor: MessageActor): void {
+  #endStreamOf(actor: CellActor): void {
     const isThere = actor.cells.some(({ places }) =>
       places.some(({ life: { state } }) => state === "active" || state === "draining" || state === "starting")
     );
@@ -510,8 +512,8 @@ export class MessageEngine {
   }
 
   #reply(mail: Mail, { from, type, message, error }: Reply): void {
-    const { from: process } = mail;
-    if (process === undefined || process instanceof Feed) return;
+    const process = processOf(mail.from);
+    if (process === undefined) return;
     const id = mail.id;
     // Nobody waits for an answer to a message that he gave no identity; but who asks for something gets it.
     if (id === undefined && message !== null && type === "Ok") return;

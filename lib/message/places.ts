@@ -3,14 +3,14 @@
  */
 import { ActorProcess } from "./actor_process.ts";
 import type { Asks } from "./asks.ts";
-import type { Cell, Life, Place } from "./cell.ts";
+import type { Cell, CellActor, Life, Place } from "./cell.ts";
+import { processIn } from "./process_of.ts";
 import type { Delivery } from "./delivery.ts";
 import { readExactly } from "./exact_json.ts";
 import { HeadCache } from "./head_cache.ts";
 import type { Flying } from "./flying.ts";
 import { findLeftMail } from "./left_mail.ts";
 import type { Mail } from "./mail.ts";
-import type { MessageActor } from "./message_actor.ts";
 import type { MessageReport } from "./message_report.ts";
 import type { TimerHeap } from "./timer_heap.ts";
 
@@ -104,8 +104,8 @@ export class Places {
 
   /** Tells a process to end: `Shutdown`, and the end of its input. */
   drain(place: Place): void {
-    if (place.life.state !== "active") return;
-    const { process } = place.life;
+    const process = processIn(place);
+    if (place.life.state !== "active" || process === undefined) return;
     this.#context.delivery.tellProcess(process, "Shutdown", {});
     process.isClosing = true;
     this.#live(place, { state: "draining", process });
@@ -113,7 +113,7 @@ export class Places {
   }
 
   /** An actor is to end and takes no messages any more. */
-  stop(actor: MessageActor, reason: string): void {
+  stop(actor: CellActor, reason: string): void {
     actor.failed = reason;
     for (const cell of actor.cells) {
       for (const place of cell.places) this.drain(place);
@@ -136,7 +136,7 @@ export class Places {
   ): void {
     const { asks, delivery } = this.#context;
     const { cell } = place;
-    for (const ask of process.asks) asks.remove(ask);
+    for (const ask of asks.of(process)) asks.remove(ask);
     const kept = cell.instances?.clear() ?? [];
     const left = findLeftMail(process, { unread: this.#context.listUnread(process), isFailure });
     cell.taken -= left.untaken;

@@ -5,7 +5,7 @@ import { MESSAGE_TURN_BYTES } from "../core/limits/message.ts";
 import type { Moved, RelayIo } from "../host/relay_io.ts";
 import { AT_END, GONE, NOT_NOW } from "../host/relay_io.ts";
 import type { ActorProcess } from "./actor_process.ts";
-import type { Feed } from "./feed.ts";
+import { Feed } from "./feed.ts";
 import type { Carried, PipeFailures } from "./pipe_failures.ts";
 import type { RecordStream } from "./streams.ts";
 
@@ -75,7 +75,7 @@ export class ProcessIo {
     try {
       return action();
     } catch (error) {
-      this.#failures.note(source, { does: "pid" in source ? "writes" : "reads", error });
+      this.#failures.note(source, { does: source instanceof Feed ? "reads" : "writes", error });
       source.isAtEnd = true;
       source.isReadable = false;
       source.input.clear();

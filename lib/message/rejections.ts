@@ -14,6 +14,7 @@ import { MailTeller, type Undelivered } from "./mail_teller.ts";
 import type { MessageIds } from "./message_ids.ts";
 import type { MessageReport } from "./message_report.ts";
 import { textOf } from "./origins.ts";
+import { processOf } from "./process_of.ts";
 
 export interface RejectionsContext {
   readonly ids: MessageIds;
@@ -95,8 +96,7 @@ export class Rejections {
 
   /** Gives it to the dead-letter actors. False when there is none, or it is their own. */
   #bury(mail: Mail, message: unknown): boolean {
-    const { from } = mail;
-    const sender = from !== undefined && "pid" in from ? from.cell : undefined;
+    const sender = processOf(mail.from)?.cell;
     const letters = this.#context.deadLetters().filter((cell) => cell !== sender);
     let isTaken = false;
     for (const cell of letters) {
@@ -106,8 +106,9 @@ export class Rejections {
   }
 
   #sendBack({ from, sender, id }: Mail, message: unknown): void {
-    if (from === undefined || !("pid" in from) || from.isClosed) return;
-    const { cell } = from;
+    const process = processOf(from);
+    if (process === undefined || process.isClosed) return;
+    const { cell } = process;
     // A handler knows nothing of what becomes of its results.
     if (cell.actor.messaging.handler !== undefined) return;
     const key = cell.instances === undefined ? undefined : sender.slice(cell.actor.name.length + 1);

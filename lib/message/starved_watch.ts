@@ -17,6 +17,8 @@ export interface StarvedOptions {
   readonly doingOf: (process: ActorProcess) => Doing;
   /** Bytes that lie in a pipe. */
   readonly held: (fd: number) => number;
+  /** True while a process waits for an answer. */
+  readonly isAsking: (process: ActorProcess) => boolean;
   readonly now: () => number;
   readonly tell: (report: MessageReport) => void;
   /** Called for a process that cannot go on. */
@@ -61,8 +63,8 @@ export class StarvedWatch {
   }
 
   #isStarved(process: ActorProcess): boolean {
-    const { doingOf, held, now } = this.#options;
-    if (process.out.length > 0 || process.isPaused || process.asks.size > 0) return false;
+    const { doingOf, held, isAsking, now } = this.#options;
+    if (process.out.length > 0 || process.isPaused || isAsking(process)) return false;
     if (held(process.inFd) > 0) return false;
     const doing = doingOf(process);
     if (doing === "busy" || process.inFlight.most !== undefined && doing !== "reading") return false;

@@ -10,6 +10,7 @@ import { readExactly } from "./exact_json.ts";
 import type { Growth } from "./growth.ts";
 import type { Mail } from "./mail.ts";
 import type { MessageReport } from "./message_report.ts";
+import { processOf } from "./process_of.ts";
 import type { Reply } from "./reply.ts";
 import { Timers } from "./timers.ts";
 import type { TimerHeap } from "./timer_heap.ts";
@@ -39,8 +40,8 @@ export class SystemActors {
 
   /** `payload` is the message as JSON. */
   handle(mail: Mail, { name, payload }: { readonly name: string; readonly payload: Uint8Array }): void {
-    const { from } = mail;
-    if (from === undefined || !("pid" in from)) return;
+    const from = processOf(mail.from);
+    if (from === undefined) return;
     this.#context.delivery.trace("sent", mail, name);
     const json = new TextDecoder().decode(payload);
     switch (name) {

@@ -24,17 +24,4 @@ export const KNOWN_MUTABLE: Readonly<Record<string, number>> = {
 };
 
 /** Files that may be in a circle with each other. */
-export const KNOWN_CIRCLES: readonly (readonly string[])[] = [
-  [
-    "acknowledged_kinds.ts",
-    "actor_process.ts",
-    "asks.ts",
-    "cell.ts",
-    "feed.ts",
-    "flying.ts",
-    "in_flight.ts",
-    "instances.ts",
-    "mail.ts",
-    "message_actor.ts",
-  ],
-];
+export const KNOWN_CIRCLES: readonly (readonly string[])[] = [];

@@ -5,6 +5,7 @@ import type { Cell } from "../../lib/message/cell.ts";
 import { HeadCache } from "../../lib/message/head_cache.ts";
 import { MailRoom } from "../../lib/message/mail_room.ts";
 import { MessageActor } from "../../lib/message/message_actor.ts";
+import { activeOf } from "../../lib/message/process_of.ts";
 
 export const MESSAGING: Messaging = {
   supervisor: { type: "singleton" },
@@ -45,5 +46,5 @@ export function makeActors(sizes: Readonly<Record<string, number>>): {
     if (cell === undefined) throw new Error(name);
     return cell;
   };
-  return { cellOf, processesOf: (name) => cellOf(name).active };
+  return { cellOf, processesOf: (name) => activeOf(cellOf(name)) };
 }
