@@ -19,8 +19,10 @@ export type KeyReading =
 
 /** Reads an expression and brings it into its canonical form, of which there is one for each set of keys. */
 export function readKeyExpression(text: string): KeyReading {
-  if (text === "") return { ok: false, reason: "is empty" };
-  if (text.length > TOPIC_LENGTH_MAX) return { ok: false, reason: `is longer than ${TOPIC_LENGTH_MAX}` };
+  if (text === "") return { ok: false, reason: "is empty (expected such as sensors/*/temperature)" };
+  if (text.length > TOPIC_LENGTH_MAX) {
+    return { ok: false, reason: `is too long (expected at most ${TOPIC_LENGTH_MAX} characters)` };
+  }
   const chunks: string[] = [];
   for (const chunk of text.split("/")) {
     const reason = problemOf(chunk);
@@ -34,11 +36,13 @@ export function readKeyExpression(text: string): KeyReading {
 }
 
 function problemOf(chunk: string): string | undefined {
-  if (chunk === "") return "has an empty chunk: no / at the beginning or end, and no two in a row";
-  if (/[#?]/.test(chunk)) return "has a # or ?";
-  if (/\$(?!\*)/.test(chunk)) return "has a $ that is not followed by *";
+  if (chunk === "") return "has an empty chunk (expected no / at the beginning or end, and no two in a row)";
+  if (/[#?]/.test(chunk)) return "has a # or ? (expected * for one chunk, ** for any number of them)";
+  if (/\$(?!\*)/.test(chunk)) {
+    return "has a $ that is not followed by * (expected $* for any letters within a chunk)";
+  }
   if (chunk === "*" || chunk === "**") return undefined;
-  return /(?<!\$)\*/.test(chunk) ? "has a * within a chunk, where it is written $*" : undefined;
+  return /(?<!\$)\*/.test(chunk) ? "has a * within a chunk (expected $* there)" : undefined;
 }
 
 function canonical(chunk: string): string {

@@ -102,9 +102,10 @@ describe("readKeyExpression()", () => {
     ["a$b", "not followed"],
     ["a?b", "# or ?"],
     ["a#b", "# or ?"],
-    ["x".repeat(2000), "longer"],
+    ["x".repeat(2000), "too long"],
   ])("refuses %j", (text, reason) => {
     const read = readKeyExpression(text);
     expect(read.ok ? "" : read.reason).toContain(reason);
+    expect(read.ok ? "" : read.reason).toContain("(expected ");
   });
 });

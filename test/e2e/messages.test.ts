@@ -88,7 +88,7 @@ describe.each(runtimes)("message actors on $name", (runtime) => {
       {
         rejected: "T",
         reason:
-          "Cannot publish to 'a//b': it has an empty chunk: no / at the beginning or end, and no two in a row",
+          "Cannot publish to 'a//b': it has an empty chunk (expected no / at the beginning or end, and no two in a row)",
         code: "BAD_TOPIC",
       },
       { rejected: "T", reason: "Actor 'b/key' not found", code: "NO_ACTOR" },

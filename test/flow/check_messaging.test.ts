@@ -69,7 +69,7 @@ describe("checkFlow() of message actors", () => {
       'actors.a.mailbox.overflow: Cannot read "overflow": it is the string "drop" (expected "block", "spill", "reject" or "drop-oldest")',
     ]],
     ["a wrong expression", { ...base, subscribe: ["a", "a//b"] }, [
-      'actors.a.subscribe[1]: Cannot subscribe to "a//b": it has an empty chunk: no / at the beginning or end, and no two in a row',
+      'actors.a.subscribe[1]: Cannot subscribe to "a//b": it has an empty chunk (expected no / at the beginning or end, and no two in a row)',
     ]],
     ["workers", { ...base, workers: 2, in: [] }, [
       'actors.a.workers: Cannot use "workers" on message actor "a": several processes are a supervisor, such as {"type": "pool", "size": 4}',
