@@ -7,6 +7,7 @@ import type { Edge, EdgeTarget, Plan } from "../core/plan.ts";
 import { targetName } from "./actor_text.ts";
 import { collapsePlan, countText } from "./collapse.ts";
 import { makePaint } from "./paint.ts";
+import { makeOneLine } from "./make_harmless.ts";
 
 const EDGES_SHOWN_MAX = 200;
 const HAZARDS_SHOWN_MAX = 20;
@@ -59,7 +60,10 @@ export function formatCheck(
   const width = (column: 0 | 1): number => Math.max(0, ...rows.map((row) => row[column].length));
   const [from, to] = [width(0), width(1)];
   const lines = [
-    paint("bold", `${flow.name}: ${count(plan.actors.length, "actor")}, ${count(plan.edges.length, "edge")}`),
+    paint(
+      "bold",
+      `${makeOneLine(flow.name)}: ${count(plan.actors.length, "actor")}, ${count(plan.edges.length, "edge")}`,
+    ),
     ...summary(plan),
     ...rows.map((row) =>
       `  ${row[0].padEnd(from)} → ${row[1].padEnd(to)}  ${row[2].padEnd(10)}  ${paint("gray", row[3])}`

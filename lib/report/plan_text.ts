@@ -18,7 +18,7 @@ export function* listPlanLines(
     ? { plan: given, counts: new Map<string, number>() }
     : collapsePlan(given);
   const { flow } = plan;
-  yield `${flow.name}: would start, ${
+  yield `${makeOneLine(flow.name)}: would start, ${
     plan.start === "lazy"
       ? "each when its inputs have begun"
       : plan.processes === undefined
@@ -31,7 +31,7 @@ export function* listPlanLines(
     );
     const reads = inputs.length === 0 ? "" : `  < ${inputs.join(" ")}`;
     const isElsewhere = isProcess(actor) && (flow.file === undefined || dirname(flow.file) !== actor.cwd);
-    const place = isElsewhere ? `  (in ${shortPath(actor.cwd, flow)})` : "";
+    const place = isElsewhere ? `  (in ${makeOneLine(shortPath(actor.cwd, flow))})` : "";
     yield `  ${actor.name}${countText(actor.name, counts)}: ${
       makeOneLine(describeActor(actor, flow))
     }${reads}${place}`;

@@ -45,7 +45,7 @@ export function checkEach(site: ActorSite, sets: ReadonlyMap<string, MemberSet>)
     } else if (known.includes(found)) {
       check.report({
         path,
-        message: `Cannot make instances over ${quote(set)} twice (expected each set once)`,
+        message: `Cannot make instances over ${quote(set)}: it is there twice (expected each set once)`,
       });
     } else known.push(found);
   }

@@ -177,7 +177,7 @@ describe("checkFlow() reports", () => {
       'actors.a.each[1]: Cannot make instances over "nnoe": the flow has no such set (did you mean "none"?)',
     ]],
     ["a set twice", { a: { each: ["x", "x"], value: "" } }, [
-      'actors.a.each[1]: Cannot make instances over "x" twice (expected each set once)',
+      'actors.a.each[1]: Cannot make instances over "x": it is there twice (expected each set once)',
     ]],
     ["a field without each", { a: { run: ["a", "{x}"] } }, [
       'actors.a.run[1]: Cannot fill "{x}": there is no "each" over set "x" here (expected "each": "x", or another name of the set)',
