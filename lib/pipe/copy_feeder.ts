@@ -40,19 +40,20 @@ export class CopyFeeder {
   /** Appends to a copy's input; what the store has no room for waits. */
   give(copy: WorkerCopy, bytes: Uint8Array): void {
     if (copy.phase === "ended") return; // It has ended without reading everything.
-    if (this.#rest.some((waiting) => waiting.copy === copy)) {
-      this.#rest.push({ copy, bytes: bytes.slice() });
-      return;
-    }
     let rest = bytes;
-    for (let count = 1; rest.length > 0 && count > 0; rest = rest.subarray(count)) count = copy.take(rest);
-    if (rest.length > 0) this.#rest.push({ copy, bytes: rest.slice() });
+    for (let count = 1; !copy.hasRest && rest.length > 0 && count > 0; rest = rest.subarray(count)) {
+      count = copy.take(rest);
+    }
+    if (rest.length === 0) return;
+    copy.hasRest = true;
+    this.#rest.push({ copy, bytes: rest.slice() });
   }
 
   /** There may be room for what waits. */
   giveRest(): void {
     const waiting = this.#rest;
     this.#rest = [];
+    for (const { copy } of waiting) copy.hasRest = false;
     for (const { copy, bytes } of waiting) this.give(copy, bytes);
   }
 

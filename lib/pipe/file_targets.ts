@@ -26,6 +26,7 @@ export class FileTargets {
     if (!this.#open.delete(join)) {
       if (this.#open.size >= TARGETS_OPEN_MAX) this.#closeOldest();
       join.fd = this.#openNow(join.path, this.#begun.has(join) ? "append" : "write");
+      this.#owners.own(join.fd, { kind: "join", join });
       this.#begun.add(join);
     }
     this.#open.add(join);

@@ -28,6 +28,11 @@ export class PipeOwners {
     this.#owners.set(fd, owner);
   }
 
+  /** The owner is told of a file only what the system was asked about it, after it has refused a move. */
+  own(fd: number, owner: PipeOwner): void {
+    this.#owners.set(fd, owner);
+  }
+
   /** Closes a pipe, watched or not, or a file. */
   close(fd: number): void {
     this.#io.forget(fd);

@@ -68,7 +68,8 @@ export class RelayOpenings {
       return;
     }
     join.fd = fd;
-    if (!isFile) this.#owners.watch(fd, { kind: "join", join });
+    if (isFile) this.#owners.own(fd, { kind: "join", join });
+    else this.#owners.watch(fd, { kind: "join", join });
     this.#openTarget(join, { isFile });
   }
 

@@ -34,6 +34,8 @@ export class WorkerCopy {
   /** How much of its input it has been given, and whether it has got everything that it gets. */
   given = 0;
   isInputWhole = false;
+  /** Some of its input waits elsewhere: the store has had no room for it. */
+  hasRest = false;
   inFd: number | undefined;
   isWritable = false;
   readonly outs: readonly CopyOut[];
@@ -117,7 +119,7 @@ export class WorkerCopy {
     for (let turn = 0; turn < TURN_BYTES;) {
       if (this.inFd === undefined || !this.isWritable) return false;
       if (this.waiting === 0) {
-        if (this.isInputWhole) this.closeInput();
+        if (this.isInputWhole && !this.hasRest) this.closeInput();
         return false;
       }
       const target = { to: this.inFd, isToFile: false };

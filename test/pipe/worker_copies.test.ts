@@ -1,10 +1,13 @@
-/** What is known of workers is forgotten when they have ended. */
+/** What workers are given comes whole, however little room there is, and what is known of them is forgotten at last. */
+import { Buffer } from "node:buffer";
 import { expect, test } from "vitest";
+import { BLOCK_BYTES } from "../../lib/core/limits/streams.ts";
+import { CopyFeeder } from "../../lib/pipe/copy_feeder.ts";
 import { PipeOwners } from "../../lib/pipe/pipe_owners.ts";
 import { BlockStore } from "../../lib/data/block_store.ts";
 import { WorkerCopies } from "../../lib/pipe/worker_copies.ts";
 import { closeFd } from "../../lib/host/descriptors.ts";
-import { makeTestPipe } from "./pipe_ends.ts";
+import { makeBytes, makeTestPipe, Taker } from "./pipe_ends.ts";
 import { IOS, makeFolder } from "./relay_rig.ts";
 
 test.each(IOS)("WorkerCopies forget the pipes of those that have ended ($name)", ({ io }) => {
@@ -34,5 +37,37 @@ test.each(IOS)("WorkerCopies forget the pipes of those that have ended ($name)",
   expect(fds.map((fd) => owners.of(fd))).toEqual([undefined, undefined]);
   expect([...copies]).toEqual([]);
   for (const fd of [input.readFd, output.writeFd]) closeFd(fd);
+  store.close();
+});
+
+test.each(IOS)("a worker's input is not at its end while some of it waits for room ($name)", ({ io }) => {
+  const store = new BlockStore({ io, memoryBytes: 0, spillBytes: 0, folder: makeFolder() });
+  const copies = new WorkerCopies({
+    host: { io, store, watch: () => undefined, close: closeFd },
+    streams: 0,
+    isRetried: false,
+  });
+  const feeder = new CopyFeeder({
+    copies,
+    header: { bytes: new Uint8Array() },
+    host: { wantCopy: () => undefined },
+  });
+  const copy = feeder.plan();
+  const input = makeTestPipe();
+  copies.open(copy.index, { inFd: input.writeFd, outFds: [], now: 0 });
+  const bytes = makeBytes(5 * BLOCK_BYTES + 1, 1);
+  feeder.give(copy, bytes.subarray(0, 2 * BLOCK_BYTES));
+  feeder.give(copy, bytes.subarray(2 * BLOCK_BYTES));
+  copy.isInputWhole = true;
+  expect(feeder.hasRest).toBe(true);
+  const taker = new Taker(input.readFd);
+  for (let turns = 0; !taker.isAtEnd && turns < 1000; turns++) {
+    copy.isWritable = true;
+    while (copy.feed());
+    taker.read();
+    feeder.giveRest();
+  }
+  expect(Buffer.compare(taker.bytes, bytes)).toBe(0);
+  closeFd(input.readFd);
   store.close();
 });

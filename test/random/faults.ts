@@ -17,7 +17,7 @@ import { compareOutputs, findLeftFiles, findLeftProcesses, findOutputs, type Pro
 /**
  * - `kill-actor`: SIGKILL to an actor: exit 1 that names it within the grace, or all is right (nobody needed it);
  * - `pause-actor`: SIGSTOP and later SIGCONT to an actor: all is right;
- * - `full-disk`: 4 MiB of temporary space: all is right, or exit 3 that names the disk or the limit;
+ * - `full-disk`: 4 MiB of temporary space: all is right, or exit 3 or 1 that names the disk or the limit;
  * - `kill-engine`: SIGKILL to the engine: within 3 s no process is left, and each output file is whole or not there.
  */
 export type FaultKind = typeof faultKinds[number];
@@ -125,7 +125,10 @@ async function fillDisk({ trial, limits, tell }: Fault): Promise<readonly Proble
     const engine = await startEngine(trial.placed, { isTold: false, temporary });
     const ended = await waitForEnd(engine, { folder, limits });
     tell(`4 MiB of temporary space${ended.kind === "exit" ? `, exit ${ended.exit.code}` : ""}`);
-    if (ended.kind === "hang" || ended.exit.code !== 3) return await judge(trial, { engine, ended });
+    const code = ended.kind === "hang" ? undefined : ended.exit.code;
+    // A file that is filled for an actor fails it; what streams hold ends in a deadlock.
+    const isTold = code === 3 || (code === 1 && engine.stderr().includes("No space left on device"));
+    if (ended.kind === "hang" || !isTold) return await judge(trial, { engine, ended });
     const isExplained = /disk|space|limit|spill/i.test(engine.stderr());
     const places = { ...engine, flowFolder };
     return [
