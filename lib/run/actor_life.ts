@@ -15,10 +15,11 @@ import type { ProcessEnd, ProcessLife } from "../process/process_life.ts";
 import type { ProcessRun } from "../process/process_run.ts";
 import { readPosition } from "../process/process_table.ts";
 import { killLeft } from "../process/stop_processes.ts";
-import type { ActorRun, WorkerPlace } from "./actor_run.ts";
+import type { ActorRun } from "./actor_run.ts";
 import type { CachedActors } from "./cached_actors.ts";
 import type { RelayClient } from "./relay_client.ts";
 import type { RunCapture } from "./run_capture.ts";
+import type { RunPools } from "./run_pools.ts";
 import type { RunState } from "./run_state.ts";
 import type { Wiring } from "./wiring.ts";
 
@@ -29,8 +30,7 @@ interface LifeContext {
   readonly wiring: Wiring;
   readonly capture: RunCapture | undefined;
   readonly cached: CachedActors | undefined;
-  /** A worker has ended for good. */
-  readonly onCopyEnded: (run: ActorRun, place: WorkerPlace) => void;
+  readonly pools: RunPools;
 }
 
 /** What was seen at the moment when a process had ended. */
@@ -76,7 +76,7 @@ export class ActorLife {
       letGo: ({ end, closedEarly }, { pid, haveReadersLeft, wasStopping }) => {
         seen = { isAbandoned: haveReadersLeft, wasStopping, bytesIn: this.#letGo(run) };
         // Of a try that is to be forgotten nothing is left.
-        if (end === "failed" && this.delayOf(run.process) !== undefined) killLeft(pid);
+        if (end === "failed" && delayOf(run.process, state) !== undefined) killLeft(pid);
         // What it wrote before it failed still goes on: the failure may stop everything.
         const isGivenOn = (end !== "done" || closedEarly) && run.actor.retry === undefined;
         return isGivenOn ? run.streamsEnded : [];
@@ -88,7 +88,7 @@ export class ActorLife {
 
   #endUnstarted(run: ActorRun, failure: Failure): void {
     if (this.#tryAgain(run, { failure, pid: undefined })) return;
-    this.#context.wiring.abandon(run);
+    this.#context.wiring.edges.abandon(run);
     this.#context.cached?.fail(run);
     this.#count(run, -1);
     run.process.state = { is: "ended", status: undefined, reached: undefined };
@@ -105,7 +105,7 @@ export class ActorLife {
     const { state, relays, wiring, capture, cached } = this.#context;
     if (failure !== undefined && this.#tryAgain(run, { failure, pid })) return;
     const { retry } = run.actor;
-    if (retry !== undefined) wiring.settle(run, { isWell: end === "done" });
+    if (retry !== undefined) wiring.edges.settle(run, { isWell: end === "done" });
     const { startedAt = 0, durationMs = 0 } = result;
     const notKept = end === "done" ? await cached?.keep(run, { startedAt, durationMs }) : undefined;
     if (end !== "done") cached?.fail(run);
@@ -127,7 +127,7 @@ export class ActorLife {
 
   #conclude(run: ActorRun, result: ActorResult): void {
     run.phase = { phase: "ended", result };
-    if (run.copy !== undefined) this.#context.onCopyEnded(run, run.copy);
+    if (run.copy !== undefined) this.#context.pools.endCopy(run, run.copy);
   }
 
   /** Others see that it has ended; what it had open is closed. Gives the bytes that it was given. */
@@ -147,14 +147,14 @@ export class ActorLife {
     run: ActorRun,
     { failure, pid }: { readonly failure: Failure; readonly pid: number | undefined },
   ): boolean {
-    const delayMs = this.delayOf(run.process);
-    if (delayMs === undefined) return false;
     const { state, relays, wiring } = this.#context;
+    const delayMs = delayOf(run.process, state);
+    if (delayMs === undefined) return false;
     const { name, retry } = run.actor;
     run.process.state = { is: "resting", until: Date.now() + delayMs };
     if (run.copy === undefined) relays.noteEnded(name);
     else relays.endCopy(run.copy.pool, { copy: run.copy.index, pid, how: "again" });
-    wiring.rewind(run);
+    wiring.edges.rewind(run);
     this.#context.cached?.drop(run);
     const attemptsMax = (retry?.max ?? 0) + 1;
     state.emit({
@@ -170,19 +170,13 @@ export class ActorLife {
     return true;
   }
 
-  /** The wait before another try; undefined when there is none. */
-  delayOf({ actor: { retry }, attempt, firstStartedAt }: ProcessRun): number | undefined {
-    if (this.#context.state.isStopping) return undefined;
-    return nextTry(retry, { attempt, sinceFirstMs: Date.now() - firstStartedAt, random: Math.random() });
-  }
-
   async #restart(run: ActorRun, delayMs: number): Promise<void> {
     const { state, wiring } = this.#context;
     await sleep(delayMs, undefined, { signal: this.#resting.signal }).catch(() => undefined);
     this.#count(run, -1); // Starting takes it again, before anybody else can.
     if (!state.isStopping) return await this.start(run);
-    wiring.abandon(run);
-    wiring.settle(run, { isWell: false });
+    wiring.edges.abandon(run);
+    wiring.edges.settle(run, { isWell: false });
     this.#context.cached?.fail(run);
     this.#conclude(run, { state: "stopped", ...attemptsOf(run) });
     this.#tellEnded(run);
@@ -199,6 +193,15 @@ export class ActorLife {
     if (copy === undefined) state.emit({ type: "actor-ended", actor: name, result });
     else state.emit({ type: "worker-ended", actor: name, worker: copy.slot, result });
   }
+}
+
+/** The wait before another try of a process; undefined when there is none. */
+export function delayOf(
+  { actor: { retry }, attempt, firstStartedAt }: ProcessRun,
+  { isStopping }: Pick<RunState, "isStopping">,
+): number | undefined {
+  if (isStopping) return undefined;
+  return nextTry(retry, { attempt, sinceFirstMs: Date.now() - firstStartedAt, random: Math.random() });
 }
 
 function workerOf({ copy }: ActorRun): { readonly worker?: number } {

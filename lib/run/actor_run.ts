@@ -29,7 +29,7 @@ export type InputFeed =
 
 /** The place of a worker among those of its actor. */
 export interface WorkerPlace {
-  /** The number of its actor's pool in the topology of the relays. */
+  /** The number of the pool in the relays. */
   readonly pool: number;
   /** Its number in the relays; every copy has another one. */
   readonly index: number;

@@ -29,9 +29,10 @@ import type { KnownStream } from "./known_contents.ts";
 import type { RelayClient, RelayedStream, RelayError } from "./relay_client.ts";
 import { describeSystemError } from "../host/system_error.ts";
 
+/** Told when what the actor would write is there: it is not to be run. */
+type OnFound = (run: ActorRun, bytes: number) => void;
+
 export interface CachedActorsHooks {
-  /** What the actor would write is there: it is not to be run. */
-  readonly onFound: (run: ActorRun, bytes: number) => void;
   /** All that it writes is there as a file. */
   readonly onStream: (stream: StreamRef, path: string) => void;
   readonly onChange: () => void;
@@ -59,6 +60,7 @@ export class CachedActors {
   /** Those of which something new is known. */
   readonly #toLookAt = new Set<CachedRun>();
   readonly #readers = new Map<string, Set<string>>();
+  #onFound: OnFound = () => undefined;
 
   constructor(
     plan: Plan,
@@ -81,7 +83,8 @@ export class CachedActors {
   }
 
   /** Begins to look up the actors. */
-  start(actors: ReadonlyMap<string, ActorRun>): void {
+  start(actors: ReadonlyMap<string, ActorRun>, { onFound }: { readonly onFound: OnFound }): void {
+    this.#onFound = onFound;
     const makeOutput = (): CachedOutput => new CachedOutput(this.#store, this.#hooks.onNotKept);
     for (const cached of listCachedRuns(this.#plan, { actors, makeOutput })) {
       const { joins, run: { actor } } = cached;
@@ -153,7 +156,7 @@ export class CachedActors {
       const streams = found?.streams.filter(({ port }) => cached.ports.includes(port)) ?? [];
       cached.decision = streams.length < cached.ports.length ? "run" : "found";
       if (cached.decision === "run") return;
-      this.#hooks.onFound(cached.run, streams.reduce((sum, { size }) => sum + size, 0));
+      this.#onFound(cached.run, streams.reduce((sum, { size }) => sum + size, 0));
       this.#give(cached, streams.map((stream) => ({ ...stream, path: this.#store.pathOf(stream) })));
     } catch (error) {
       if (!(error instanceof DatabaseError)) describeSystemError(error);

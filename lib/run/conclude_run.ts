@@ -42,7 +42,7 @@ export function concludeRun(
     durationMs,
     actors: Object.fromEntries([...actors].map(([name, run]) => [name, run.result])),
     outputs,
-    failures,
+    failures: [...failures], // Others may follow.
     ...(ends.captured === undefined ? {} : { stdout: ends.captured }),
   };
 }

@@ -9,7 +9,6 @@ import { isProcess } from "../core/flow.ts";
 import type { ProcessStopper } from "../process/process_stopper.ts";
 import type { ActorRun } from "./actor_run.ts";
 import type { FlowEnds } from "./flow_ends.ts";
-import type { MessageRun } from "./message_run.ts";
 import type { RunState } from "./run_state.ts";
 
 interface FinishContext {
@@ -27,7 +26,8 @@ export class FlowFinish {
     this.#context = context;
   }
 
-  begin(messages: MessageRun | undefined): void {
+  /** `messages` are the message actors, where there are some. */
+  begin(messages: { readonly finish: () => void } | undefined): void {
     if (this.#hasBegun || this.#context.state.isStopping) return;
     this.#hasBegun = true;
     this.#context.ends.sources.close();

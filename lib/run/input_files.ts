@@ -13,13 +13,14 @@ import { describeSystemError } from "../host/system_error.ts";
 import type { Content } from "../store/hash_file.ts";
 import { HASHED_PIPES_MAX } from "../core/limits/store.ts";
 
+/** Told when a file could not be written: its actor cannot run. */
+type OnFailure = (failure: Failure & { readonly kind: "input" }) => void;
+
 export interface InputFileHooks {
   /** An input has got all it gets. */
   readonly onChange: () => void;
   /** The input of a cached actor has got all it gets. */
   readonly onHashed: (input: { readonly actor: string; readonly port: string }, content: Content) => void;
-  /** The file could not be written: its actor cannot run. */
-  readonly onFailure: (failure: Failure & { readonly kind: "input" }) => void;
   /** A bug. */
   readonly onError: (error: unknown) => void;
 }
@@ -37,6 +38,7 @@ export class InputFiles {
   /** Of instances. */
   readonly #numbers = new Map<string, number>();
   readonly #complete = new Set<RelayedJoin>();
+  #onFailure: OnFailure = () => undefined;
 
   constructor(
     relays: RelayClient,
@@ -52,7 +54,8 @@ export class InputFiles {
   }
 
   /** Begins to fill all of them. */
-  start(): void {
+  start({ onFailure }: { readonly onFailure: OnFailure }): void {
+    this.#onFailure = onFailure;
     const all = this.#relays.joins.filter(isInputFile);
     const ofCached = new Set(
       all.filter(({ join: { to } }) => to.kind === "actor" && this.#isCached(to.actor)),
@@ -145,7 +148,7 @@ export class InputFiles {
   #fail({ join: { to } }: RelayedJoin, error: { readonly errno: string; readonly reason: string }): void {
     if (to.kind === "actor") {
       const { root: folder } = this.#folder;
-      this.#hooks.onFailure({ kind: "input", actor: to.actor, port: to.port, folder, ...error });
+      this.#onFailure({ kind: "input", actor: to.actor, port: to.port, folder, ...error });
     }
   }
 }

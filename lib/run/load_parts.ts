@@ -11,7 +11,7 @@ import type { captureRun } from "./run_capture.ts";
 import type { PlanRunOptions } from "./run_options.ts";
 
 /** Each is undefined when the plan can do without. */
-export interface RunParts {
+export interface LoadedParts {
   readonly captureRun: typeof captureRun | undefined;
   readonly startMessages: typeof startMessages | undefined;
   /** Only message actors can spawn who reads it. */
@@ -23,7 +23,7 @@ export interface RunParts {
 export async function loadParts(
   plan: Plan,
   { capture, cache }: Pick<PlanRunOptions, "capture" | "cache">,
-): Promise<RunParts> {
+): Promise<LoadedParts> {
   const hasMessages = plan.actors.some(isMessageActor);
   const isRelayed = plan.edges.some(({ carrier }) => carrier === "relay");
   return {

@@ -42,7 +42,7 @@ export interface MessageRunOptions {
   /** The flow does not end by itself. */
   readonly isServing: boolean;
   /** An actor says that the run is over. */
-  readonly onFinish: () => void;
+  readonly onFinish: (messages: { readonly finish: () => void }) => void;
   /** The database that keeps messages and states. */
   readonly journal: MessageSetup["journal"];
   readonly room: Room;
@@ -263,7 +263,7 @@ export class MessageRun {
     if (hasFailed === undefined) state.emit({ type: "finishing", actor, reason, code });
     if (code !== 0 && hasFailed !== true) state.noteFailure({ kind: "finish", actor, code, reason });
     this.#finishing.set(actor, hasFailed === true || code !== 0);
-    onFinish();
+    onFinish(this);
   }
 
   /** A line that is no envelope is a failure of its actor; the run goes on. */

@@ -9,6 +9,7 @@ import { makeEnginePipe, makeNonBlocking } from "../host/descriptors.ts";
 import type { ActorRun } from "./actor_run.ts";
 import type { MessageClient } from "./message_client.ts";
 import type { RelayClient } from "./relay_client.ts";
+import { makeRelayedEnd } from "./relayed_ends.ts";
 import type { RunCapture } from "./run_capture.ts";
 import { isTapped } from "./is_tapped.ts";
 
@@ -55,13 +56,7 @@ function openRecords(run: ActorRun, { edges, relays, capture, client }: Joined):
   makeNonBlocking(writeFd);
   const tap = isTapped(run.actor) ? capture?.openPipe(first.from, { isTap: true }) : undefined;
   tap?.started();
-  run.gate.add({
-    isLive: true,
-    close: () => relays.closeStream(stream),
-    drain: () => undefined,
-    hasLostReaders: () => relays.isLost(stream),
-    countBytes: () => relays.countTaken(stream),
-  });
+  run.gate.add(makeRelayedEnd(relays, stream));
   run.streamsEnded.push(stream.ended);
   relays.openStream(stream, { kind: "pipe", fd: readFd, tap: tap?.writeFd });
   client.say({ type: "stream", actor: run.actor.name, fd: writeFd });

@@ -1,47 +1,22 @@
 /**
- * The run's side of its relays: says what there is to carry, hears what has become of it. The thread is started with
- * the first relay; what is said before it listens waits for it.
+ * The run's side of its relays: says what there is to carry; what becomes of it is told to a listener
+ * (`hear_relays.ts`). Counters are read in memory that both sides share.
  */
-import type { Deadlock } from "../core/failure.ts";
-import type { StreamRef } from "../core/flow.ts";
-import type { Edge, Plan } from "../core/plan.ts";
 import { makeEnginePipe } from "../host/descriptors.ts";
 import type { EngineThread, openThread } from "../host/engine_thread.ts";
 import { libc } from "../host/libc.ts";
+import type { StreamRef } from "../core/flow.ts";
+import type { Edge, Plan } from "../core/plan.ts";
 import type { RelayBoard } from "../pipe/relay_board.ts";
 import { makeBoard } from "../pipe/relay_board.ts";
 import type { JoinTarget } from "../pipe/relay_states.ts";
-import type { PoolTopology } from "../pipe/relay_topology.ts";
-import type { Growth } from "./deadlock_watch.ts";
-import type { RelayCommand, RelayError, RelayReport, RelaySetup, StreamEnding } from "./relay_protocol.ts";
+import type { RelayListener } from "./hear_relays.ts";
+import { hearRelays } from "./hear_relays.ts";
+import type { RelayCommand, RelayError, RelayReport, RelaySetup } from "./relay_protocol.ts";
 import type { CopyPurpose, RelayedCopy, RelayedJoin, RelayedStream } from "./relay_setup.ts";
-import { groupStreams, listPools, makeTopology } from "./relay_setup.ts";
+import { RelayedEdges } from "./relayed_edges.ts";
 
 export type { CopyPurpose, RelayedCopy, RelayedJoin, RelayedStream, RelayError };
-
-export interface RelayClientHooks {
-  /** Not there when nothing is relayed. */
-  readonly openThread: typeof openThread | undefined;
-  /** Some edges have got their first bytes or their end. */
-  readonly onBegun: () => void;
-  readonly onStreamEnded: (stream: RelayedStream, end: StreamEnding) => void;
-  readonly onLost: (stream: RelayedStream) => void;
-  readonly onJoinEnded: (join: RelayedJoin, error: RelayError | undefined) => void;
-  /** What is copied of a stream for the capture is not all of it. */
-  readonly onCopyCut: (stream: StreamRef, error: RelayError | undefined) => void;
-  /** All of a stream is kept, or no more can be. */
-  readonly onKept: (stream: StreamRef, error: RelayError | undefined) => void;
-  /** A buffer on a closed cycle of waiting became larger. */
-  readonly onGrown: (edge: Edge, growth: Growth) => void;
-  /** Actors wait for each other for ever. */
-  readonly onDeadlock: (deadlock: Deadlock) => void;
-  /** A process is wanted for a copy of an actor with workers. */
-  readonly onCopyWanted: (pool: number, copy: number) => void;
-  /** All input of an actor with workers was shared out, and no process of it is left. */
-  readonly onPoolEnded: (pool: number) => void;
-  /** The thread broke: a bug. */
-  readonly onError: (error: unknown) => void;
-}
 
 export interface RelayLimits {
   /** Where the spill file is made. */
@@ -52,69 +27,68 @@ export interface RelayLimits {
   readonly hasPlaces: boolean;
 }
 
+export interface RelayClientHooks extends RelayListener {
+  /** The thread broke: a bug. */
+  readonly onError: (error: unknown) => void;
+}
+
 export class RelayClient {
-  readonly streams: readonly RelayedStream[];
-  readonly joins: readonly RelayedJoin[];
-  readonly copies: readonly RelayedCopy[];
-  readonly #streamOfEdge = new Map<number, RelayedStream>();
-  readonly #joinOfEdge = new Map<number, RelayedJoin>();
-  readonly #begun = new Set<number>();
-  readonly #enders = new Map<number, () => void>();
+  readonly #edges: RelayedEdges;
+  readonly #begun = new Set<RelayedStream>();
   readonly #board: RelayBoard;
-  readonly #hooks: RelayClientHooks;
-  readonly #options: RelayLimits;
-  readonly #plan: Plan;
-  readonly #pools: readonly PoolTopology[];
-  readonly #edgeCount: number;
+  readonly #limits: RelayLimits;
+  readonly #isLazy: boolean;
+  readonly #openThread: typeof openThread | undefined;
   #isStopping = false;
   readonly #said: RelayCommand[] = [];
-  /** Cached actors that have ended before there was a thread: others wait for them. */
-  readonly #endedBefore: string[] = [];
   #thread: EngineThread | undefined;
 
   constructor(
     plan: Plan,
-    { hooks, copiesOf, ...options }: {
-      readonly hooks: RelayClientHooks;
+    { copiesOf, openThread: open, ...limits }: {
+      /** Not there when nothing is relayed. */
+      readonly openThread: typeof openThread | undefined;
       /** What copies of a stream are wanted for. */
       readonly copiesOf: (stream: StreamRef) => readonly CopyPurpose[];
     } & RelayLimits,
   ) {
-    this.#hooks = hooks;
-    this.#options = options;
-    this.#plan = plan;
-    this.streams = groupStreams(plan).map((edges, id) => ({
-      id,
-      edges,
-      ended: new Promise<void>((resolve) => this.#enders.set(id, resolve)),
-    }));
-    this.joins = plan.joins.filter(({ edges }) => edges[0]?.carrier === "relay")
-      .map((join, id) => ({ id, join }));
-    for (const stream of this.streams) for (const { id } of stream.edges) this.#streamOfEdge.set(id, stream);
-    for (const joined of this.joins) for (const { id } of joined.join.edges) this.#joinOfEdge.set(id, joined);
-    // Their joins and edges come after those of the plan.
-    this.copies = this.streams.flatMap((of) => {
-      const [edge] = of.edges;
-      return edge === undefined ? [] : copiesOf(edge.from).map((purpose) => ({ of, purpose }));
-    }).map((copy, at) => ({ id: this.joins.length + at, edge: plan.edges.length + at, ...copy }));
-    this.#pools = listPools(plan, this);
-    this.#edgeCount = plan.edges.length + this.copies.length;
-    this.#board = makeBoard({ streams: this.streams.length, edges: this.#edgeCount });
+    this.#limits = limits;
+    this.#isLazy = plan.start === "lazy";
+    this.#openThread = open;
+    this.#edges = new RelayedEdges(plan, copiesOf);
+    const { streams, edgeCount } = this.#edges.topology;
+    this.#board = makeBoard({ streams: streams.length, edges: edgeCount });
   }
 
-  /** The stream that an edge belongs to, when it is relayed. */
+  get streams(): readonly RelayedStream[] {
+    return this.#edges.streams;
+  }
+
+  get joins(): readonly RelayedJoin[] {
+    return this.#edges.joins;
+  }
+
+  get copies(): readonly RelayedCopy[] {
+    return this.#edges.copies;
+  }
+
   streamOf(edge: Edge | undefined): RelayedStream | undefined {
-    return edge === undefined ? undefined : this.#streamOfEdge.get(edge.id);
+    return this.#edges.streamOf(edge);
   }
 
   joinOf(edge: Edge | undefined): RelayedJoin | undefined {
-    return edge === undefined ? undefined : this.#joinOfEdge.get(edge.id);
+    return this.#edges.joinOf(edge);
+  }
+
+  /** The number of an actor's pool. */
+  poolOf(actor: string): number {
+    return this.#edges.poolOf(actor);
   }
 
   /** True when something came over the edge, or its end. */
   hasBegun(edge: Edge): boolean {
     const stream = this.streamOf(edge);
-    return stream === undefined || this.#begun.has(stream.id);
+    return stream === undefined || this.#begun.has(stream);
   }
 
   /** Bytes taken from a stream so far. */
@@ -194,17 +168,11 @@ export class RelayClient {
     actor: string,
     { pid, pipes }: { readonly pid: number; readonly pipes: Iterable<string> },
   ): void {
-    if (this.#thread !== undefined) this.#post({ type: "actor-started", actor, pid, pipes: [...pipes] });
+    this.#post({ type: "actor-started", actor, pid, pipes: [...pipes] });
   }
 
   noteEnded(actor: string): void {
-    if (this.#thread !== undefined) this.#post({ type: "actor-ended", actor });
-    else if (this.#plan.flow.actors.get(actor)?.isCached === true) this.#endedBefore.push(actor);
-  }
-
-  /** The number of an actor's pool. */
-  poolOf(actor: string): number {
-    return this.#pools.findIndex((pool) => pool.actor === actor);
+    this.#post({ type: "actor-ended", actor });
   }
 
   /** Begins to share out the input of an actor with workers. */
@@ -244,8 +212,8 @@ export class RelayClient {
   }
 
   /** Starts the thread ahead of the first actor, when there is anything to relay. */
-  start(): void {
-    if (this.streams.length > 0) this.#thread ??= this.#startThread();
+  start(hooks: RelayClientHooks): void {
+    if (this.streams.length > 0) this.#thread ??= this.#startThread(hooks);
   }
 
   /** Lets go of everything and ends the thread. */
@@ -256,28 +224,26 @@ export class RelayClient {
     await this.#thread.whenStopped();
   }
 
+  /** Without a thread nothing is relayed, and there is nothing to be said. */
   #post(command: RelayCommand): void {
-    if (this.#isStopping) return; // Nobody listens any more, and the descriptors may be others' by now.
-    this.#thread ??= this.#startThread();
+    // When it stops nobody listens any more, and the descriptors may be others' by now.
+    if (this.#isStopping || this.#thread === undefined) return;
     // What is said in one go wakes the thread once.
-    if (this.#said.length === 0) setImmediate(() => this.#thread?.post(this.#said.splice(0)));
-    for (const actor of this.#endedBefore.splice(0)) this.#said.push({ type: "actor-ended", actor });
-    this.#said.push(command);
+    if (this.#said.push(command) === 1) setImmediate(() => this.#thread?.post(this.#said.splice(0)));
   }
 
-  #startThread(): EngineThread {
+  #startThread({ onError, ...listener }: RelayClientHooks): EngineThread {
     const wake = libc() !== undefined ? makeEnginePipe("read") : undefined;
     const setup: RelaySetup = {
-      ...this.#options,
-      topology: makeTopology(this.#plan, { ...this, pools: this.#pools, edgeCount: this.#edgeCount }),
+      ...this.#limits,
+      topology: this.#edges.topology,
       board: this.#board.memory,
       wakeFd: wake?.readFd,
-      isLazy: this.#plan.start === "lazy",
+      isLazy: this.#isLazy,
     };
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js"; // Run from source, or as it was built.
-    const { openThread } = this.#hooks;
-    if (openThread === undefined) throw new Error("Nothing was to be relayed");
-    const thread = openThread<readonly RelayReport[]>(
+    if (this.#openThread === undefined) throw new Error("Nothing was to be relayed");
+    const thread = this.#openThread<readonly RelayReport[]>(
       new URL(`./relay_thread.${extension}`, import.meta.url),
       {
         setup,
@@ -285,52 +251,18 @@ export class RelayClient {
         onReport: (reports) => {
           for (const report of reports) {
             if (report.type === "stopped") thread.end();
-            else this.#hear(report);
+            else this.#hear(report, listener);
           }
         },
-        onError: this.#hooks.onError,
+        onError,
       },
     );
     return thread;
   }
 
-  #hear(report: Exclude<RelayReport, { type: "stopped" }>): void {
-    switch (report.type) {
-      case "begun":
-        this.#begun.add(report.stream);
-        return this.#hooks.onBegun();
-      case "stream-ended": {
-        const stream = this.streams[report.stream];
-        this.#enders.get(report.stream)?.();
-        if (stream !== undefined) this.#hooks.onStreamEnded(stream, report.end);
-        return;
-      }
-      case "grown": {
-        const edge = this.#plan.edges[report.growth.edge];
-        if (edge !== undefined) this.#hooks.onGrown(edge, report.growth);
-        return;
-      }
-      case "deadlock":
-        return this.#hooks.onDeadlock(report.deadlock);
-      case "copy-wanted":
-        return this.#hooks.onCopyWanted(report.pool, report.copy);
-      case "pool-ended":
-        return this.#hooks.onPoolEnded(report.pool);
-      case "lost": {
-        const stream = this.streams[report.stream];
-        if (stream !== undefined) this.#hooks.onLost(stream);
-        return;
-      }
-      case "join-ended": {
-        const joined = this.joins[report.join];
-        if (joined !== undefined) return this.#hooks.onJoinEnded(joined, report.error);
-        const copy = this.copies.find(({ id }) => id === report.join);
-        const [edge] = copy?.of.edges ?? [];
-        if (edge === undefined) return;
-        if (copy?.purpose === "keep") this.#hooks.onKept(edge.from, report.error);
-        else if (report.end === "reader-left") this.#hooks.onCopyCut(edge.from, report.error);
-        return;
-      }
-    }
+  #hear(report: Exclude<RelayReport, { type: "stopped" }>, listener: RelayListener): void {
+    const begun = report.type === "begun" ? this.streams[report.stream] : undefined;
+    if (begun !== undefined) this.#begun.add(begun);
+    hearRelays(report, { edges: this.#edges, listener });
   }
 }

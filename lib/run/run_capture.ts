@@ -43,7 +43,7 @@ interface RunCaptureOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** Begins to capture a run, when the options name a capture. */
+/** Makes ready to capture a run, when the options name a capture. */
 export function captureRun(plan: Plan, options: RunCaptureOptions): RunCapture | undefined {
   const { capture } = options.options;
   return capture === undefined ? undefined : new RunCapture(plan, { ...options, capture });
@@ -52,6 +52,7 @@ export function captureRun(plan: Plan, options: RunCaptureOptions): RunCapture |
 export class RunCapture {
   readonly #plan: Plan;
   readonly #capture: Capture;
+  readonly #begin: () => void;
   readonly #state: LoadedState | undefined;
   readonly #streams: StreamRecord[];
   /** Stream key to its number. */
@@ -73,10 +74,20 @@ export class RunCapture {
     const record = makeRecord(plan, { uuid, startedAt, state });
     this.#streams = [...record.streams];
     this.#numbers = new Map(record.streams.map((stream, number) => [streamKey(stream), number]));
-    capture.begin(record, {
-      onFailed: (failure) => onFailed({ kind: "capture", file: capture.file, ...failure }),
-      onError,
-    });
+    this.#begin = () =>
+      capture.begin(record, {
+        onFailed: (failure) => onFailed({ kind: "capture", file: capture.file, ...failure }),
+        onError,
+      });
+  }
+
+  get file(): string {
+    return this.#capture.file;
+  }
+
+  /** The run begins. */
+  begin(): void {
+    this.#begin();
   }
 
   note(event: RunEvent): void {

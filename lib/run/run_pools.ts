@@ -1,5 +1,5 @@
 /**
- * The actors with workers in a run: starts their processes as the relays want them, and gives the verdict on the whole.
+ * The actors with workers in a run: has a process for each worker that the relays want, and gives the verdict on the whole.
  */
 import type { ActorResult } from "../core/result.ts";
 import { readPosition } from "../process/process_table.ts";
@@ -15,8 +15,6 @@ interface PoolsContext {
   readonly relays: RelayClient;
   readonly wiring: Wiring;
   readonly capture: RunCapture | undefined;
-  /** Starts the process of a copy. */
-  readonly start: (copy: ActorRun) => Promise<void>;
 }
 
 export class RunPools {
@@ -44,25 +42,26 @@ export class RunPools {
     relays.openPool(pool.id);
   }
 
-  startCopy(id: number, index: number): void {
-    const { state, relays, start } = this.#context;
+  /** Another worker, that is to be started; undefined when none is to be any more. */
+  add(id: number, index: number): ActorRun | undefined {
+    const { state, relays } = this.#context;
     const pool = this.#pools.get(id);
-    if (pool === undefined) return;
-    if (state.isStopping) return relays.endCopy(id, { copy: index, pid: undefined, how: "failed" });
-    state.track(start(pool.add(index)));
+    if (pool !== undefined && !state.isStopping) return pool.add(index);
+    if (pool !== undefined) relays.endCopy(id, { copy: index, pid: undefined, how: "failed" });
+    return undefined;
   }
 
   /** A worker has ended for good, or could not be started. */
-  endCopy(run: ActorRun, { pool, index }: WorkerPlace): void {
-    if (run.phase.phase !== "ended") return;
+  endCopy(run: ActorRun, { pool: id, index }: WorkerPlace): void {
+    const pool = this.#pools.get(id);
+    if (pool === undefined || run.phase.phase !== "ended") return;
     const { result } = run.phase;
-    const pooled = this.#pools.get(pool);
-    pooled?.remove(run);
+    pool.remove(run);
     const how = result.state === "done" ? "well" : "failed";
-    this.#context.relays.endCopy(pool, { copy: index, pid: result.pid, how });
-    if (how === "failed" && pooled !== undefined) {
-      pooled.hasFailed ||= result.state === "failed";
-      this.#context.wiring.closePool(pooled.run);
+    this.#context.relays.endCopy(pool.id, { copy: index, pid: result.pid, how });
+    if (how === "failed") {
+      pool.hasFailed ||= result.state === "failed";
+      this.#context.wiring.edges.closePool(pool.run);
     }
   }
 
@@ -97,6 +96,6 @@ export class RunPools {
 
   /** No more lines are given to anybody. */
   closeAll(): void {
-    for (const { run } of this.#pools.values()) this.#context.wiring.closePool(run);
+    for (const { run } of this.#pools.values()) this.#context.wiring.edges.closePool(run);
   }
 }

@@ -2,7 +2,7 @@
  * What everybody in a run shares: what has gone wrong, whether it is being stopped, how many places are taken, and what
  * is still under way. Callbacks only record here; the run's loop waits for a change and decides.
  */
-import type { RunEventBody } from "../core/event.ts";
+import type { RunEvent, RunEventBody } from "../core/event.ts";
 import type { Failure } from "../core/failure.ts";
 import type { SystemError } from "../host/errno.ts";
 import { isSystemError } from "../host/errno.ts";
@@ -14,12 +14,6 @@ export interface Stopping {
   readonly signal?: string;
 }
 
-export interface RunStateHooks {
-  readonly onEvent: (event: { readonly at: number } & RunEventBody) => void;
-  /** Told once. */
-  readonly onStop: () => void;
-}
-
 export class RunState {
   readonly id = crypto.randomUUID();
   readonly startedAt = Date.now();
@@ -28,7 +22,8 @@ export class RunState {
   isBroken = false;
   /** Processes that have a place: those that run, and those that rest before another try. */
   running = 0;
-  readonly #hooks: RunStateHooks;
+  readonly #listeners: ((event: RunEvent) => void)[] = [];
+  #endAll: () => void = () => undefined;
   readonly #stopsOnFailure: boolean;
   readonly #underWay = new Set<Promise<void>>();
   #stopping: Stopping | undefined;
@@ -36,9 +31,18 @@ export class RunState {
   #hasChanged = false;
   #wake: (() => void) | undefined;
 
-  constructor({ stopsOnFailure, ...hooks }: RunStateHooks & { readonly stopsOnFailure: boolean }) {
+  constructor({ stopsOnFailure }: { readonly stopsOnFailure: boolean }) {
     this.#stopsOnFailure = stopsOnFailure;
-    this.#hooks = hooks;
+  }
+
+  /** Tells every event from now on, to those that were added before first. */
+  addListener(listener: (event: RunEvent) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** What is to be done, once, when the run is to end before its time. */
+  whenStopping(endAll: () => void): void {
+    this.#endAll = endAll;
   }
 
   get stopping(): Stopping | undefined {
@@ -50,7 +54,8 @@ export class RunState {
   }
 
   emit(body: RunEventBody): void {
-    this.#hooks.onEvent({ at: Date.now(), ...body });
+    const event = { at: Date.now(), ...body };
+    for (const listener of this.#listeners) listener(event);
   }
 
   /** A failure that is no reason to stop. */
@@ -69,7 +74,7 @@ export class RunState {
     if (this.#stopping !== undefined) return;
     this.#stopping = stopping;
     this.emit({ type: "stopping", ...stopping });
-    this.#hooks.onStop();
+    this.#endAll();
     this.change();
   }
 

@@ -11,11 +11,11 @@ import type { InputFiles } from "./input_files.ts";
 import type { RelayClient } from "./relay_client.ts";
 import type { RunState } from "./run_state.ts";
 
-interface StartContext {
-  readonly state: RunState;
-  readonly relays: RelayClient;
-  readonly inputFiles: InputFiles;
-  readonly cached: CachedActors | undefined;
+export interface StartContext {
+  readonly state: Pick<RunState, "isStopping" | "running">;
+  readonly relays: Pick<RelayClient, "hasBegun">;
+  readonly inputFiles: Pick<InputFiles, "areComplete">;
+  readonly cached: Pick<CachedActors, "isReady"> | undefined;
   /** Every actor of the run by name. */
   readonly actors: ReadonlyMap<string, ActorRun>;
 }

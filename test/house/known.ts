@@ -5,15 +5,11 @@
 
 /** Files over `LINES_MAX` lines, with how many they have at most. */
 export const KNOWN_LONG: Readonly<Record<string, number>> = {
-  "schema.ts": 381,
+  "schema.ts": 358,
   "delivery.ts": 402,
   "handler_results.ts": 302,
   "line_handler.ts": 407,
   "message_engine.ts": 606,
-  "relays.ts": 318,
-  "relay_client.ts": 331,
-  "run_plan.ts": 533,
-  "wiring.ts": 454,
 };
 
 /** Classes with more than `MUTABLE_MAX` mutable members, with how many they have at most. */

@@ -5,11 +5,8 @@ import { RunState } from "../../lib/run/run_state.ts";
 
 function makeState(): { readonly state: RunState; readonly events: RunEventBody["type"][] } {
   const events: RunEventBody["type"][] = [];
-  const state = new RunState({
-    stopsOnFailure: false,
-    onEvent: ({ type }) => events.push(type),
-    onStop: () => undefined,
-  });
+  const state = new RunState({ stopsOnFailure: false });
+  state.addListener(({ type }) => events.push(type));
   return { state, events };
 }
 
@@ -54,4 +51,20 @@ test("whenTracked() waits for what is brought under way meanwhile", async () => 
   state.track(Promise.resolve().then(() => state.track(later().then(later))));
   await state.whenTracked();
   expect(done).toEqual(["later", "later"]);
+});
+
+test("stop() ends everybody once, and is told before", () => {
+  const { state, events } = makeState();
+  let ended = 0;
+  state.whenStopping(() => {
+    ended += 1;
+    state.emit({ type: "stderr", actor: "a", line: "bye" });
+  });
+  state.stop({ reason: "abort" });
+  state.stop({ reason: "failure" });
+  expect({ ended, events, stopping: state.stopping }).toEqual({
+    ended: 1,
+    events: ["stopping", "stderr"],
+    stopping: { reason: "abort" },
+  });
 });

@@ -1,0 +1,40 @@
+/**
+ * What a reached limit of time does to a run: one of the flow ends it; with `onFailure: continue` that of an actor ends
+ * the actor.
+ */
+import type { Failure } from "../core/failure.ts";
+import type { DeadlineHooks } from "../process/deadlines.ts";
+import type { ProcessStopper } from "../process/process_stopper.ts";
+import { listActivities } from "./activities.ts";
+import { delayOf } from "./actor_life.ts";
+import type { FlowEnds } from "./flow_ends.ts";
+import type { ProcessRoster } from "./process_roster.ts";
+import type { RunState } from "./run_state.ts";
+
+/** A limit was reached. */
+export function failForTime(
+  { kind, run, limitMs }: Parameters<DeadlineHooks["onReached"]>[0],
+  { state, ends, roster, stopper }: {
+    readonly state: Pick<RunState, "fail" | "isStopping" | "stop" | "track">;
+    readonly ends: Pick<FlowEnds, "listWaiting">;
+    readonly roster: ProcessRoster;
+    readonly stopper: Pick<ProcessStopper, "stop">;
+  },
+): void {
+  const activities = [...listActivities(roster.list()), ...ends.listWaiting()];
+  const failure: Failure = {
+    kind,
+    ...(run === undefined ? {} : { actor: run.actor.name }),
+    limitMs,
+    activities,
+  };
+  if (run === undefined) {
+    state.fail(failure);
+    return state.stop({ reason: "failure" });
+  }
+  // Of one that is run again it is told as the reason.
+  const isTold = delayOf(run, state) === undefined;
+  run.overTime = { failure, isTold };
+  if (isTold) state.fail(failure);
+  if (!state.isStopping) state.track(stopper.stop(run));
+}

@@ -1,0 +1,89 @@
+/**
+ * What a run does with what its relays tell: which part has to know, and what is a failure.
+ */
+import type { Room } from "../core/failure.ts";
+import { isProcess, streamName } from "../core/flow.ts";
+import type { Plan } from "../core/plan.ts";
+import { nameTarget } from "../core/plan.ts";
+import type { ActorLife } from "./actor_life.ts";
+import type { CachedActors } from "./cached_actors.ts";
+import type { FlowEnds } from "./flow_ends.ts";
+import type { InputFiles } from "./input_files.ts";
+import type { KeptStreams } from "./kept_streams.ts";
+import type { RelayClientHooks, RelayError } from "./relay_client.ts";
+import type { RunCapture } from "./run_capture.ts";
+import type { RunPools } from "./run_pools.ts";
+import type { RunState } from "./run_state.ts";
+import type { Wiring } from "./wiring.ts";
+
+interface RelayedParts {
+  readonly state: Pick<RunState, "change" | "emit" | "fail" | "noteFailure" | "reportBug" | "stop" | "track">;
+  readonly wiring: Pick<Wiring, "lose">;
+  readonly ends: Pick<FlowEnds, "sources" | "endOutput">;
+  readonly inputFiles: Pick<InputFiles, "end">;
+  readonly pools: Pick<RunPools, "add" | "end">;
+  readonly life: Pick<ActorLife, "start">;
+  readonly capture: Pick<RunCapture, "file" | "noteWhole" | "cut"> | undefined;
+  readonly cached: Pick<CachedActors, "pathOf" | "endStream"> | undefined;
+  readonly kept: Pick<KeptStreams, "end"> | undefined;
+  readonly room: Room;
+}
+
+interface EdgeEnd {
+  readonly actor: string;
+  readonly port: string;
+}
+
+/** Connects the relays of a plan with the parts of its run. */
+export function listenToRelays(plan: Plan, parts: RelayedParts): RelayClientHooks {
+  const { state, wiring, ends, inputFiles, pools, life, capture, cached, kept, room } = parts;
+
+  /** The system did not carry a stream or an input. Sources and files are told by those who opened them. */
+  const failEdge = ({ actor, port }: EdgeEnd, does: "writes" | "reads", error: RelayError): void => {
+    const source = plan.flow.actors.get(actor);
+    if (source === undefined || !isProcess(source)) return;
+    if (does === "writes" && cached?.pathOf({ actor, port }) !== undefined) return;
+    state.fail({ kind: "edge", actor, port, does, errno: error.code, reason: error.message });
+  };
+
+  return {
+    onBegun: () => state.change(),
+    onStreamEnded: (stream, { error, isWhole }) => {
+      const [edge] = stream.edges;
+      if (isWhole && edge !== undefined) capture?.noteWhole(edge.from);
+      ends.sources.end(stream, error);
+      if (edge !== undefined && error !== undefined) failEdge(edge.from, "writes", error);
+      cached?.endStream(stream, error);
+    },
+    onLost: (stream) => {
+      wiring.lose(stream);
+      ends.sources.lose(stream);
+    },
+    onKept: (stream, error) => kept?.end(stream, error),
+    onJoinEnded: (joined, error) => {
+      inputFiles.end(joined, error);
+      ends.endOutput(joined, error);
+      const { to, isFile } = joined.join;
+      if (error !== undefined && to.kind === "actor" && isFile !== true) failEdge(to, "reads", error);
+    },
+    onCopyCut: (stream, error) => {
+      if (capture === undefined) return;
+      capture.cut(stream);
+      if (error === undefined) return;
+      state.noteFailure({ kind: "capture", file: capture.file, errno: error.code, reason: error.message });
+    },
+    onCopyWanted: (pool, index) => {
+      const worker = pools.add(pool, index);
+      if (worker !== undefined) state.track(life.start(worker));
+    },
+    onPoolEnded: (pool) => pools.end(pool),
+    onGrown: (edge, { edge: _, ...growth }) =>
+      state.emit({ type: "buffer-grown", from: streamName(edge.from), to: nameTarget(edge.to), ...growth }),
+    onDeadlock: (deadlock) => {
+      // Nobody can go on: whatever `onFailure` says, this run is over.
+      state.fail({ kind: "deadlock", room, ...deadlock });
+      state.stop({ reason: "failure" });
+    },
+    onError: (error) => state.reportBug(error),
+  };
+}

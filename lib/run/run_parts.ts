@@ -1,0 +1,220 @@
+/**
+ * The parts of one run, each made of those before it. Nothing is started, opened or told here.
+ */
+import type { Room } from "../core/failure.ts";
+import { MEMORY_BYTES, SPILL_SHARE } from "../core/limits/streams.ts";
+import type { Plan } from "../core/plan.ts";
+import { Deadlines } from "../process/deadlines.ts";
+import { LeftBehind } from "../process/left_behind.ts";
+import { LimitWatch } from "../process/limit_watch.ts";
+import { ProcessLife } from "../process/process_life.ts";
+import { ProcessStopper } from "../process/process_stopper.ts";
+import type { RunFolder } from "../process/run_folder.ts";
+import { ActorLife } from "./actor_life.ts";
+import type { CachedActors } from "./cached_actors.ts";
+import { EventSink } from "./event_sink.ts";
+import { failForTime } from "./fail_for_time.ts";
+import { FlowEnds } from "./flow_ends.ts";
+import { FlowFinish } from "./flow_finish.ts";
+import { HeldOutputs } from "./held_outputs.ts";
+import { InputFiles } from "./input_files.ts";
+import type { KeptStreams } from "./kept_streams.ts";
+import { isCopied } from "./is_tapped.ts";
+import type { LoadedParts } from "./load_parts.ts";
+import { ProcessRoster } from "./process_roster.ts";
+import { RelayClient } from "./relay_client.ts";
+import type { RunCapture } from "./run_capture.ts";
+import type { PlanRunOptions } from "./run_options.ts";
+import { RunPools } from "./run_pools.ts";
+import { RunState } from "./run_state.ts";
+import { StartQueue } from "./start_queue.ts";
+import { tellStderr } from "./tell_stderr.ts";
+import { UnstartedActors } from "./unstarted_actors.ts";
+import { Wiring } from "./wiring.ts";
+
+export type RunParts = ReturnType<typeof makeRunParts>;
+
+/** What is given to a run, with what is loaded only when it is needed. */
+export interface RunGiven {
+  readonly options: PlanRunOptions;
+  readonly folder: RunFolder;
+  readonly loaded: LoadedParts;
+}
+
+export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) {
+  const state = new RunState({ stopsOnFailure: plan.flow.onFailure === "stop" });
+  const sink = new EventSink(options.onEvent, () => state.stop({ reason: "abort" }));
+  const capture = loaded.captureRun?.(plan, {
+    options,
+    uuid: state.id,
+    startedAt: state.startedAt,
+    onFailed: (failure) => state.noteFailure(failure),
+    onError: (error) => state.reportBug(error),
+  });
+  if (capture !== undefined) state.addListener((event) => capture.note(event));
+  state.addListener((event) => sink.tell(event));
+
+  const roster = new ProcessRoster();
+  const left = new LeftBehind(state.id);
+  const stopper = new ProcessStopper(state.id, {
+    graceMs: plan.flow.graceMs,
+    processes: () => roster.list(),
+    left,
+  });
+  const held = new HeldOutputs({ left, onLook: () => state.change() });
+  const limitWatch = new LimitWatch({ left, onOverMemory: (run) => state.track(stopper.kill(run)) });
+  const room = measureRoom(plan, folder);
+  const kept = loaded.KeptStreams &&
+    new loaded.KeptStreams(plan, { folder, onFailure: (failure) => state.fail(failure) });
+  const relays = makeRelays(plan, { folder, room, kept, loaded, isCaptured: options.capture !== undefined });
+  const cached = makeCached(plan, { options, folder, loaded, relays, capture, state });
+  const inputFiles = new InputFiles(relays, {
+    folder,
+    isCached: (actor) => plan.flow.actors.get(actor)?.isCached === true,
+    onHashed: (input, content) => cached?.noteInput(input, content),
+    onError: (error) => state.reportBug(error),
+    onChange: () => state.change(),
+  });
+  const ends = new FlowEnds(plan, {
+    relays,
+    options,
+    run: state.id,
+    folder,
+    capture,
+    onFailure: (failure) => state.fail(failure),
+    onChange: () => state.change(),
+  });
+  const wiring = new Wiring(plan, {
+    relays,
+    outputs: ends.files,
+    held,
+    inputFiles,
+    capture,
+    cached,
+    kept,
+    stderr: tellStderr(state),
+  });
+  const { actors, edges } = wiring;
+  const deadlines = new Deadlines({
+    left,
+    onReached: (reached) => failForTime(reached, { state, ends, roster, stopper }),
+  });
+  const lives = new ProcessLife({ state, folder, left, deadlines, limitWatch });
+  const queue = new StartQueue(plan, { state, relays, inputFiles, cached, actors });
+  const unstarted = new UnstartedActors({ state, queue, edges, relays });
+  const pools = new RunPools({ state, relays, wiring, capture });
+  const life = new ActorLife({ state, lives, relays, wiring, capture, cached, pools });
+  const finish = new FlowFinish({ state, ends, stopper, actors });
+  const messages = loaded.startMessages?.(plan, {
+    state,
+    relays,
+    wiring,
+    folder,
+    capture,
+    lives,
+    stopper,
+    kept: kept?.logs ?? new Map(),
+    tracing: options.wantsMessages !== true ? "off" : options.capture === undefined ? "steps" : "whole",
+    isServing: options.until === "signal",
+    onFinish: (run) => finish.begin(run),
+    room,
+    journal: options.capture === undefined
+      ? undefined
+      : { file: `${options.capture.file}.messages`, isResumed: options.isResumed ?? false },
+  });
+  roster.add(() =>
+    [...actors.values()].filter(({ phase }) => phase.phase === "single").map(({ process }) => process)
+  );
+  roster.add(() => pools.listLive().map(({ process }) => process));
+  if (messages !== undefined) roster.add(() => messages.processes);
+  // The run is to end: nobody is started or fed any more.
+  state.whenStopping(() => {
+    life.stopResting();
+    pools.closeAll();
+    messages?.halt();
+    state.track(stopper.stopAll());
+    ends.sources.close();
+  });
+  return {
+    state,
+    sink,
+    capture,
+    roster,
+    stopper,
+    held,
+    limitWatch,
+    room,
+    kept,
+    relays,
+    cached,
+    inputFiles,
+    ends,
+    wiring,
+    deadlines,
+    queue,
+    unstarted,
+    pools,
+    life,
+    finish,
+    messages,
+  };
+}
+
+/** What the run may hold beyond its pipes. */
+function measureRoom({ flow: { limits: { memoryBytes, spillBytes } } }: Plan, folder: RunFolder): Room {
+  return {
+    memory: memoryBytes ?? MEMORY_BYTES,
+    spill: spillBytes ?? folder.freeBytes() * SPILL_SHARE,
+    folder: folder.root,
+    isSpillShare: spillBytes === undefined,
+  };
+}
+
+function makeRelays(
+  plan: Plan,
+  { folder, room, kept, loaded: { openThread }, isCaptured }: {
+    readonly folder: RunFolder;
+    readonly loaded: LoadedParts;
+    readonly room: Room;
+    readonly kept: KeptStreams | undefined;
+    readonly isCaptured: boolean;
+  },
+): RelayClient {
+  const copied = new Set(plan.actors.filter(isCopied).map(({ name }) => name));
+  return new RelayClient(plan, {
+    openThread,
+    folder: folder.path,
+    memoryBytes: room.memory,
+    spillBytes: room.spill,
+    hasPlaces: plan.processes !== undefined,
+    copiesOf: ({ actor }) => [
+      ...isCaptured && copied.has(actor) ? ["capture" as const] : [],
+      ...kept?.has(actor) === true ? ["keep" as const] : [],
+    ],
+  });
+}
+
+function makeCached(
+  plan: Plan,
+  { options: { cache, isCacheIgnored = false }, folder, loaded: { CachedActors }, relays, capture, state }: {
+    readonly options: PlanRunOptions;
+    readonly folder: RunFolder;
+    readonly loaded: LoadedParts;
+    readonly relays: RelayClient;
+    readonly capture: RunCapture | undefined;
+    readonly state: RunState;
+  },
+): CachedActors | undefined {
+  if (cache === undefined || CachedActors === undefined) return undefined;
+  return new CachedActors(plan, {
+    store: cache,
+    relays,
+    folder: folder.path,
+    isAnew: isCacheIgnored,
+    onStream: (stream, path) => capture?.keepFile(stream, path),
+    onChange: () => state.change(),
+    onFailure: (failure) => state.fail(failure),
+    onNotKept: (failure) => state.noteFailure(failure),
+    onError: (error) => state.reportBug(error),
+  });
+}
