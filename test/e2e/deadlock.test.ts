@@ -277,8 +277,8 @@ describe.each(runtimes)("on $name", (runtime) => {
     const { code, stderr } = await runFlow(runtime, flow, { args: ["--json"] });
     expect(code).toBe(4);
     // The engine wrote it.
-    const [failure] = (JSON.parse(stderr) as RunResult).failures;
-    expect(failure).toMatchObject({ kind: "stall", actor: "src", limitMs: 700 });
+    const { failures } = JSON.parse(stderr) as RunResult;
+    expect(failures).toMatchObject([{ kind: "stall", actor: "src", limitMs: 700 }]);
   });
 
   it("with `onFailure: continue` a timeout ends only its actor", async () => {

@@ -46,6 +46,8 @@ describe.each(runtimes)("on $name", (runtime) => {
         a: { run: ["seq", "3"] },
         b: { sh: "cat; echo oops >&2; exit 3", in: "a" },
         c: { run: ["cat"], in: "b" },
+        // Without the stop the flow would never end.
+        endless: { run: ["sleep", "1000"] },
       },
     };
     const { code, stderr } = await runFlow(runtime, flow);
@@ -438,10 +440,10 @@ describe.each(runtimes)("on $name", (runtime) => {
         relayed: { run: ["md5sum"], in: "again" },
       },
     };
-    const { stdout } = await runFlow(runtime, flow);
-    const [first, second] = stdout.trim().split("\n");
-    expect(first).toMatch(/^[0-9a-f]{32} {2}-$/);
-    expect(second).toBe(first);
+    // The same program in a pipe of a shell.
+    const wanted = await startCommand(["sh", "-c", 'python3 -c "$1" | md5sum', "sh", make]).ended;
+    expect(wanted.stdout).toMatch(/^[0-9a-f]{32} {2}-$/m);
+    expect((await runFlow(runtime, flow)).stdout).toBe(wanted.stdout + wanted.stdout);
   });
 
   it("half a line on stderr is told too, and a flood is not lost", async () => {
