@@ -5,38 +5,29 @@
  *     │ full: the sender waits, or
  *     └──▶ reject ──▶ its sender, the dead-letter actor
  */
-import { HELD_LOOK_MS } from "../core/limits/message.ts";
 import type { Tracing } from "../core/messaging.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import type { Asks } from "./asks.ts";
 import type { Cell, Place, WaitingSender } from "./cell.ts";
-import type { Part } from "./byte_buffer.ts";
-import { formatEnvelope } from "./envelope_writer.ts";
 import { readExactly } from "./exact_json.ts";
-import type { Flying, Giving } from "./flying.ts";
+import type { Flying } from "./flying.ts";
 import type { Journal } from "./journal.ts";
 import type { Mail } from "./mail.ts";
 import { PRIORITY_NORMAL } from "./mail.ts";
 import { LineSource } from "./line_source.ts";
-import { activeOf, processOf } from "./process_of.ts";
-import type { MessageIds } from "./message_ids.ts";
+import { processOf } from "./process_of.ts";
 import type { Undelivered } from "./mail_teller.ts";
+import { Outbox, type OutboxContext } from "./outbox.ts";
 import { Rejections } from "./rejections.ts";
+import { RoomLook, type RoomLookContext } from "./room_look.ts";
 import type { MessageReport, MessageTrace } from "./message_report.ts";
 
-export interface DeliveryContext {
-  readonly ids: MessageIds;
+export interface DeliveryContext extends OutboxContext, RoomLookContext {
   readonly asks: Asks;
-  readonly endpoint: string;
   readonly tracing: Tracing;
   readonly tell: (report: MessageReport) => void;
-  readonly now: () => number;
   /** A process is wanted in a place. */
   readonly start: (place: Place) => void;
-  /** Bytes of a process's pipe that it has not read. */
-  readonly held: (process: ActorProcess) => number;
-  /** Looks whether a process without room waits for more before it acknowledges. True when it has room now. */
-  readonly feedStarved: (process: ActorProcess) => boolean;
   /** The limits or the disk have no room for what waits in a mailbox. */
   readonly noRoom: (cell: Cell) => void;
   /** Who sent the message with a number, if that is still known. */
@@ -51,8 +42,6 @@ export interface DeliveryContext {
   readonly journal: Journal | undefined;
   /** The engine may not look into processes: it may have ended the flow while one was silent at its work. */
   readonly isBlind: boolean;
-  /** Looks at the time `at` again whether there is room. */
-  readonly lookAt: (at: number) => void;
 }
 
 /** What helps where an actor at work cannot be told from one that has finished. */
@@ -63,11 +52,11 @@ export class Delivery {
   readonly #context: DeliveryContext;
   /** Cells in which something may move. */
   readonly dirty = new Set<Cell>();
-  /** Processes for which something is to be written. */
-  readonly unwritten = new Set<ActorProcess>();
   /** Senders that may go on. */
   readonly resumed = new Set<WaitingSender>();
   readonly rejections: Rejections;
+  readonly outbox: Outbox;
+  readonly #look: RoomLook;
   /** Somebody gets dead letters: what a process has is remembered until it has acknowledged it. */
   keepsCopies = false;
   /** Everybody was told to end, because nothing was left to be done or because somebody has asked for it. */
@@ -75,6 +64,8 @@ export class Delivery {
 
   constructor(context: DeliveryContext) {
     this.#context = context;
+    this.outbox = new Outbox(context);
+    this.#look = new RoomLook(context);
     this.rejections = new Rejections(context, this);
   }
 
@@ -178,33 +169,13 @@ export class Delivery {
   pump(cell: Cell): void {
     const { mailbox } = cell;
     while (mailbox.length > 0) {
-      const process = processOf(cell.pick()) ?? this.#look(cell);
+      const process = processOf(cell.pick()) ?? this.#look.find(cell);
       if (process === undefined) break;
       const mail = mailbox.shift();
       if (mail !== undefined) this.give(process, mail);
     }
     if (mailbox.length > 0) this.#startFor(cell);
     if (cell.waiting.size > 0 && !mailbox.isFull) this.#release(cell);
-  }
-
-  /** Asks the system whether a process has read what it was given, and waits for more. */
-  #look(cell: Cell): ActorProcess | undefined {
-    const now = this.#context.now();
-    let isSilent = false;
-    for (const process of activeOf(cell)) {
-      if (process.isOutFull || process.isClosing) continue;
-      if (process.inFlight.acknowledges || process.inFlight.most !== undefined) {
-        if (!process.hasRoom && this.#context.feedStarved(process)) return process;
-        continue;
-      }
-      isSilent = true;
-      if (process.lookedAt === now) continue;
-      process.lookedAt = now;
-      process.inFlight.noteUnread(process.unreadOf(this.#context.held(process)), now);
-    }
-    const process = isSilent ? processOf(cell.pick()) : undefined;
-    if (process === undefined && isSilent) this.#context.lookAt(now + HELD_LOOK_MS);
-    return process;
   }
 
   /** A process is started when there is none, and one more while all members of a pool are busy. */
@@ -256,7 +227,7 @@ export class Delivery {
     if (ask !== undefined) ask.givenTo = process;
     cell.taken += 1;
     const kept = isHandled || this.keepsCopies ? mail : undefined;
-    this.write(process, mail, {
+    this.outbox.write(process, mail, {
       number: mail.number,
       type: mail.type,
       from: mail.from,
@@ -276,50 +247,11 @@ export class Delivery {
     const address = `${cell.actor.name}/${key}`;
     cell.instances?.activate(key, { now, number });
     const state = this.#context.stateOf(address);
-    this.tellProcess(process, "Activate", { key, state: state === undefined ? null : readExactly(state) });
-    this.#context.tell({ type: "life", actor: cell.actor.name, key, state: "active", pid: process.pid });
-  }
-
-  /** Bytes of a message for a process, which are written at the end of the turn. */
-  write(
-    process: ActorProcess,
-    part: Part,
-    { number, ...what }: { readonly number: number } & Omit<Giving, "bytes" | "now">,
-  ): void {
-    const now = this.#context.now();
-    process.out.putPart(part);
-    process.inFlight.add(number, { ...what, bytes: part.end - part.start, now });
-    process.lastAt = now;
-    this.unwritten.add(process);
-  }
-
-  /** A word of the engine itself to one process; `then` is called when it is acknowledged. */
-  tellProcess(process: ActorProcess, type: string, message: unknown, then?: () => void): void {
-    const number = this.#context.ids.next();
-    const part = this.format({ type, receiver: process.address, sender: "$engine", message });
-    this.write(process, part, { number, type, isWord: true, then });
-  }
-
-  /** An envelope of the engine with the newest number. */
-  format({ type, receiver, sender, message, correlationId, error }: {
-    readonly type: string;
-    readonly receiver: string;
-    readonly sender: string;
-    readonly message: unknown;
-    readonly correlationId?: string | undefined;
-    readonly error?: { readonly code: string; readonly message: string } | undefined;
-  }): Part {
-    const bytes = formatEnvelope({
-      message_type: type,
-      receiver,
-      sender_actor: sender,
-      sender_endpoint: this.#context.endpoint,
-      message_id: this.#context.ids.newest,
-      correlation_id: correlationId,
-      error,
-      message,
+    this.outbox.tellProcess(process, "Activate", {
+      key,
+      state: state === undefined ? null : readExactly(state),
     });
-    return { bytes, start: 0, end: bytes.length };
+    this.#context.tell({ type: "life", actor: cell.actor.name, key, state: "active", pid: process.pid });
   }
 
   /** A message of the engine to a cell, in its mailbox. */
@@ -333,7 +265,7 @@ export class Delivery {
     readonly onGiven?: () => void;
   }): void {
     const number = this.#context.ids.next();
-    const part = this.format({ type, receiver, sender, message, correlationId });
+    const part = this.outbox.format({ type, receiver, sender, message, correlationId });
     this.offer(cell, {
       ...part,
       number,
@@ -362,25 +294,7 @@ export class Delivery {
     const ask = this.#context.asks.get(id);
     if (ask === undefined) return;
     this.#context.asks.remove(ask);
-    this.answer(ask.asker, { id, receiver: ask.address, error });
-  }
-
-  /** An answer to a process that waits for it, past its mailbox. */
-  answer(
-    process: ActorProcess,
-    { id, receiver, sender = "$engine", type = "Failure", message = null, error }: {
-      readonly id: string;
-      readonly receiver: string;
-      readonly sender?: string;
-      readonly type?: string;
-      readonly message?: unknown;
-      readonly error?: { readonly code: string; readonly message: string } | undefined;
-    },
-  ): void {
-    if (process.isClosing || process.isClosed) return;
-    const number = this.#context.ids.next();
-    const part = this.format({ type, receiver, sender, correlationId: id, error, message });
-    this.write(process, part, { number, type, isWord: true });
+    this.outbox.answer(ask.asker, { id, receiver: ask.address, error });
   }
 
   /** A process could not handle a message: it gets it again, until it was given too often. */

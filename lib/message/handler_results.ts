@@ -167,7 +167,7 @@ export class HandlerResults {
     const ask = asks.get(envelope.message_id);
     if (ask !== undefined) {
       asks.remove(ask);
-      return delivery.answer(ask.asker, {
+      return delivery.outbox.answer(ask.asker, {
         id: ask.id,
         receiver: ask.address,
         sender: process.address,

@@ -78,7 +78,7 @@ export class IdleWatch {
       const { acknowledges, kinds } = process.inFlight;
       const isTold = acknowledges && kinds.hearsWords;
       cell.instances.leave(key);
-      delivery.tellProcess(process, "Deactivate", { key }, isTold ? done : undefined);
+      delivery.outbox.tellProcess(process, "Deactivate", { key }, isTold ? done : undefined);
       if (!isTold) done();
     }
   }

@@ -191,7 +191,7 @@ export class LineHandler {
     const { type } = head;
     receiver.inFlight.add(number, { bytes: out.length - before, now: now(), type, from: process });
     cell.taken += 1;
-    delivery.unwritten.add(receiver);
+    delivery.outbox.unwritten.add(receiver);
   }
 
   /** Brings the line to whoever is meant. */
@@ -238,7 +238,7 @@ export class LineHandler {
     const mail = this.#maker.makeMail(line, { head });
     if (!this.#isAsk(line)) return delivery.reject(mail, why);
     const code = why.code === "NO_ACTOR" ? "NO_ACTOR" : "REJECTED";
-    delivery.answer(line.process, {
+    delivery.outbox.answer(line.process, {
       id: mail.id ?? "",
       receiver: line.sender,
       error: { code, message: why.reason },
@@ -272,7 +272,7 @@ export class LineHandler {
     if (ring !== undefined) {
       tell({ type: "ask-ring", ring });
       const message = `Actors wait for each other's answers: ${ring.join(" → ")}`;
-      delivery.answer(process, { id, receiver: sender, error: { code: "DEADLOCK", message } });
+      delivery.outbox.answer(process, { id, receiver: sender, error: { code: "DEADLOCK", message } });
       return false;
     }
     asks.add({ id, asker: process, address: sender, cell, deadline: now() + askMs });
@@ -311,7 +311,12 @@ export class LineHandler {
     if (ask.asker.isClosed) return true;
     const mail = this.#maker.makeMail(line, { head });
     delivery.trace("sent", mail, ask.address);
-    delivery.write(ask.asker, mail, { number: mail.number, id: mail.id, type: mail.type, isWord: true });
+    delivery.outbox.write(ask.asker, mail, {
+      number: mail.number,
+      id: mail.id,
+      type: mail.type,
+      isWord: true,
+    });
     delivery.trace("delivered", mail, ask.address);
     return true;
   }

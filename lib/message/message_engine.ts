@@ -129,7 +129,7 @@ export class MessageEngine {
       heap,
       onExpired: (ask) => {
         const message = `No answer from '${ask.cell.address}' in time`;
-        this.delivery.answer(ask.asker, {
+        this.delivery.outbox.answer(ask.asker, {
           id: ask.id,
           receiver: ask.address,
           error: { code: "TIMEOUT", message },
@@ -363,7 +363,7 @@ export class MessageEngine {
       owner.isReadable = true;
       owner.isBroken ||= isBroken;
       this.#readable.add(owner);
-    } else this.delivery.unwritten.add(owner);
+    } else this.delivery.outbox.unwritten.add(owner);
   }
 
   /** Does what can be done now. True when there is nothing more to be done before something happens. */
@@ -433,7 +433,7 @@ export class MessageEngine {
   }
 
   #flush(): void {
-    const { unwritten, dirty } = this.delivery;
+    const { dirty, outbox: { unwritten } } = this.delivery;
     for (const process of unwritten) {
       unwritten.delete(process);
       if (process.isClosed) continue;
@@ -505,7 +505,7 @@ export class MessageEngine {
     this.processes.delete(process.id);
     process.cell.actor.linesOfEnded += process.lines;
     this.#readable.delete(process);
-    this.delivery.unwritten.delete(process);
+    this.delivery.outbox.unwritten.delete(process);
     this.#starved.forget(process);
     this.#closeInput(process);
     this.#close(process.outFd, { isWatched: true });
@@ -517,7 +517,7 @@ export class MessageEngine {
     const id = mail.id;
     // Nobody waits for an answer to a message that he gave no identity; but who asks for something gets it.
     if (id === undefined && message !== null && type === "Ok") return;
-    this.delivery.answer(process, {
+    this.delivery.outbox.answer(process, {
       id: id ?? this.#ids.text(mail.number),
       receiver: mail.sender,
       sender: from,

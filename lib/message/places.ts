@@ -87,7 +87,7 @@ export class Places {
       args: JSON.parse(args),
       state: state === undefined ? null : readExactly(state),
     };
-    this.#context.delivery.tellProcess(process, "Start", start, () => {
+    this.#context.delivery.outbox.tellProcess(process, "Start", start, () => {
       process.isReady = true;
       this.#context.onReady(process);
     });
@@ -106,7 +106,7 @@ export class Places {
   drain(place: Place): void {
     const process = processIn(place);
     if (place.life.state !== "active" || process === undefined) return;
-    this.#context.delivery.tellProcess(process, "Shutdown", {});
+    this.#context.delivery.outbox.tellProcess(process, "Shutdown", {});
     process.isClosing = true;
     this.#live(place, { state: "draining", process });
     this.#context.tell({ type: "drain", process: process.id });
