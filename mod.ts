@@ -26,9 +26,9 @@ export { FlowError, type FlowIssue, type PlacedIssue } from "./lib/core/issue.ts
 export type { Carrier, Edge, Plan, Selection } from "./lib/core/plan.ts";
 export type { ActorResult, ActorState, OutputResult, RunResult } from "./lib/core/result.ts";
 export { flow } from "./lib/flow/builder.ts";
-export { StoreError } from "./lib/store/store_error.ts";
+export { StoreError } from "./lib/store/capture/store_error.ts";
 export { check, type CheckResult, run } from "./lib/run/run_flow.ts";
-export type { RunOptions } from "./lib/run/run_options.ts";
+export type { RunOptions } from "./lib/run/state/run_options.ts";
 
 if (import.meta.main) {
   const { main } = await import("./lib/cli/main.ts");

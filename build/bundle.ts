@@ -12,9 +12,9 @@ import { ROOT } from "../test/house/source_files.ts";
 
 /** The threads' files, by their names in the sources' folders; whoever starts them looks beside itself. */
 const THREADS = {
-  "lib/run/relay_thread": "lib/run/relay_thread.ts",
-  "lib/run/message_thread": "lib/run/message_thread.ts",
-  "lib/run/capture_thread": "lib/store/capture_thread.ts",
+  "lib/run/relay_thread": "lib/run/relays/relay_thread.ts",
+  "lib/run/message_thread": "lib/run/messages/message_thread.ts",
+  "lib/run/capture_thread": "lib/store/capture/capture_thread.ts",
 };
 
 /** Packages that become a part of it: without them, what is left of the dependencies is loaded only when it is needed. */

@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { checkFlow } from "../lib/flow/check_flow.ts";
-import { parseFlowText } from "../lib/flow/flow_text.ts";
+import { checkFlow } from "../lib/flow/check/check_flow.ts";
+import { parseFlowText } from "../lib/flow/read/flow_text.ts";
 import { VERSION } from "../lib/cli/main.ts";
 import { root, runtimes, startCommand } from "./e2e/rig.ts";
 

@@ -3,19 +3,19 @@
  */
 import process from "node:process";
 import { FlowError } from "../core/issue.ts";
-import { restoreIgnored } from "../host/ignored_signals.ts";
+import { restoreIgnored } from "../host/spawn/ignored_signals.ts";
 import { isSystemError, messageOf } from "../host/errno.ts";
 import { ensurePermissions, isLoadError } from "../host/runtime.ts";
-import { undoNodeFlags } from "../host/shared_descriptors.ts";
-import { refuseClosed } from "../host/standard_streams.ts";
-import { workingFolder, WorkingFolderError } from "../host/working_folder.ts";
-import { whyOutputIsLost, writeText } from "../report/write_text.ts";
-import { COMMAND_HELP, GENERAL_HELP } from "./help.ts";
-import { IssuesError } from "./open_flow.ts";
-import type { Arguments, CommandName } from "./read_arguments.ts";
-import { COMMANDS, readArguments } from "./read_arguments.ts";
-import { programName } from "./terminal.ts";
-import { UsageError } from "./usage_error.ts";
+import { undoNodeFlags } from "../host/descriptors/shared_descriptors.ts";
+import { refuseClosed } from "../host/descriptors/standard_streams.ts";
+import { workingFolder, WorkingFolderError } from "../host/files/working_folder.ts";
+import { whyOutputIsLost, writeText } from "../report/sinks/write_text.ts";
+import { COMMAND_HELP, GENERAL_HELP } from "./line/help.ts";
+import { IssuesError } from "./line/open_flow.ts";
+import type { Arguments, CommandName } from "./line/read_arguments.ts";
+import { COMMANDS, readArguments } from "./line/read_arguments.ts";
+import { programName } from "./line/terminal.ts";
+import { UsageError } from "./line/usage_error.ts";
 
 export const VERSION = "0.1.0";
 

@@ -1,5 +1,5 @@
 /**
- * What can go wrong in a run, as data; texts are made by `lib/report/failure_text.ts`.
+ * What can go wrong in a run, as data; texts are made by `lib/report/text/failure_text.ts`.
  */
 import type { Lost } from "./messaging.ts";
 import type { ActorActivity, WaitStep } from "./wait.ts";

@@ -6,7 +6,7 @@ import { unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { BLOCK_BYTES } from "../core/limits/streams.ts";
 import { isSystemError } from "../host/errno.ts";
-import type { RelayIo } from "../host/relay_io.ts";
+import type { RelayIo } from "../host/relay_io/relay_io.ts";
 
 export interface Block {
   readonly fd: number;

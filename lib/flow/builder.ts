@@ -4,10 +4,10 @@
 import type { InferInput } from "valibot";
 import type { Flow } from "../core/flow.ts";
 import { FlowError } from "../core/issue.ts";
-import { workingFolder } from "../host/working_folder.ts";
-import { checkFlow } from "./check_flow.ts";
-import { formatIssues } from "./issue_text.ts";
-import type { FlowSchema } from "./schema.ts";
+import { workingFolder } from "../host/files/working_folder.ts";
+import { checkFlow } from "./check/check_flow.ts";
+import { formatIssues } from "./read/issue_text.ts";
+import type { FlowSchema } from "./schema/schema.ts";
 
 /** What a flow file holds, as a value; lists may be readonly. */
 export type FlowDefinition = Frozen<InferInput<typeof FlowSchema>>;

@@ -9,13 +9,13 @@ import type { FlowIssue, PlacedIssue } from "../core/issue.ts";
 import { FLOW_FILE_BYTES_MAX } from "../core/limits/flow.ts";
 import { FILE_READ_BYTES } from "../core/limits/streams.ts";
 import { codeOf } from "../host/errno.ts";
-import { toAbsolute, workingFolder } from "../host/working_folder.ts";
-import { checkFlow } from "./check_flow.ts";
-import { decodeText } from "./decode_text.ts";
-import type { FlowText, ParseResult } from "./flow_text.ts";
-import { quote } from "./names.ts";
-import { readPlainJson } from "./plain_json.ts";
-import { placeIssues, sortIssues } from "./place_issues.ts";
+import { toAbsolute, workingFolder } from "../host/files/working_folder.ts";
+import { checkFlow } from "./check/check_flow.ts";
+import { decodeText } from "./read/decode_text.ts";
+import type { FlowText, ParseResult } from "./read/flow_text.ts";
+import { quote } from "./schema/names.ts";
+import { readPlainJson } from "./read/plain_json.ts";
+import { placeIssues, sortIssues } from "./read/place_issues.ts";
 
 export interface LoadOptions {
   /** Values of parameters by name. @default {} */
@@ -60,7 +60,7 @@ export async function loadFlow(source: string, options: LoadOptions = {}): Promi
 async function parse(text: string, file: string): Promise<ParseResult> {
   const plain = readPlainJson(text);
   if (plain !== undefined) return { ok: true, text: { file, text, ...plain }, duplicates: [] };
-  const { parseFlowText } = await import("./flow_text.ts");
+  const { parseFlowText } = await import("./read/flow_text.ts");
   return parseFlowText(text, { file });
 }
 

@@ -6,9 +6,9 @@
  * that get none are ended first, and what that brings is handled before the next.
  */
 import { QUIET_LOOK_MAX_MS, QUIET_LOOK_MIN_MS, SILENT_AT_WORK_MS } from "../core/limits/message.ts";
-import type { ActorProcess } from "./actor_process.ts";
-import type { Cell } from "./cell.ts";
-import type { Doing } from "./doing.ts";
+import type { ActorProcess } from "./actors/actor_process.ts";
+import type { Cell } from "./actors/cell.ts";
+import type { Doing } from "./actors/doing.ts";
 import type { MessageEngine } from "./message_engine.ts";
 
 export interface FlowEndOptions {

@@ -2,17 +2,17 @@
  * The pools of workers among the relays: which stream and join each belongs to, and what it may ask of those around it.
  */
 import type { BlockStore } from "../data/block_store.ts";
-import type { RelayIo } from "../host/relay_io.ts";
-import type { RelayStates } from "./make_relay_states.ts";
-import type { PipeOwners } from "./pipe_owners.ts";
-import type { PoolHost } from "./pool_host.ts";
-import type { RelayAgenda } from "./relay_agenda.ts";
-import type { RelayEnds } from "./relay_ends.ts";
-import type { RelayHooks } from "./relay_hooks.ts";
-import type { RelayLedger } from "./relay_ledger.ts";
-import type { JoinState, StreamState } from "./relay_states.ts";
-import type { PoolTopology } from "./relay_topology.ts";
-import { WorkerPool } from "./worker_pool.ts";
+import type { RelayIo } from "../host/relay_io/relay_io.ts";
+import type { RelayStates } from "./state/make_relay_states.ts";
+import type { PipeOwners } from "./state/pipe_owners.ts";
+import type { PoolHost } from "./workers/pool_host.ts";
+import type { RelayAgenda } from "./state/relay_agenda.ts";
+import type { RelayEnds } from "./life/relay_ends.ts";
+import type { RelayHooks } from "./state/relay_hooks.ts";
+import type { RelayLedger } from "./state/relay_ledger.ts";
+import type { JoinState, StreamState } from "./state/relay_states.ts";
+import type { PoolTopology } from "./state/relay_topology.ts";
+import { WorkerPool } from "./workers/worker_pool.ts";
 
 interface PoolsContext {
   readonly io: RelayIo;

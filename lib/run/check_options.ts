@@ -4,8 +4,8 @@
  */
 import type { Flow } from "../core/flow.ts";
 import { PROCESSES_MAX } from "../core/limits/flow.ts";
-import { isCallerReadable, isCallerWritable } from "../host/caller_streams.ts";
-import type { RunOptions } from "./run_options.ts";
+import { isCallerReadable, isCallerWritable } from "../host/bytes/caller_streams.ts";
+import type { RunOptions } from "./state/run_options.ts";
 
 interface Rule {
   /** For people: what the option may be. */

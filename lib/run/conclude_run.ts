@@ -4,10 +4,10 @@
 import type { Failure } from "../core/failure.ts";
 import type { Plan } from "../core/plan.ts";
 import type { RunResult } from "../core/result.ts";
-import type { ActorRun } from "./actor_run.ts";
-import { exitCodeOf } from "./exit_code.ts";
-import type { FlowEnds } from "./flow_ends.ts";
-import type { RunState } from "./run_state.ts";
+import type { ActorRun } from "./state/actor_run.ts";
+import { exitCodeOf } from "./state/exit_code.ts";
+import type { FlowEnds } from "./wiring/flow_ends.ts";
+import type { RunState } from "./state/run_state.ts";
 
 /** Ends a run in which nothing is under way any more. */
 export function concludeRun(

@@ -3,13 +3,13 @@
  * the actor.
  */
 import type { Failure } from "../core/failure.ts";
-import type { DeadlineHooks } from "../process/deadlines.ts";
-import type { ProcessStopper } from "../process/process_stopper.ts";
-import { listActivities } from "./activities.ts";
-import { delayOf } from "./actor_life.ts";
-import type { FlowEnds } from "./flow_ends.ts";
-import type { ProcessRoster } from "./process_roster.ts";
-import type { RunState } from "./run_state.ts";
+import type { DeadlineHooks } from "../process/limits/deadlines.ts";
+import type { ProcessStopper } from "../process/stop/process_stopper.ts";
+import { listActivities } from "./state/activities.ts";
+import { delayOf } from "./actors/actor_life.ts";
+import type { FlowEnds } from "./wiring/flow_ends.ts";
+import type { ProcessRoster } from "./actors/process_roster.ts";
+import type { RunState } from "./state/run_state.ts";
 
 /** A limit was reached. */
 export function failForTime(

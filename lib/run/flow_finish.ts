@@ -6,10 +6,10 @@
  *           └─▶ message actors get Shutdown ─▶ what they still write goes on to its end
  */
 import { isProcess } from "../core/flow.ts";
-import type { ProcessStopper } from "../process/process_stopper.ts";
-import type { ActorRun } from "./actor_run.ts";
-import type { FlowEnds } from "./flow_ends.ts";
-import type { RunState } from "./run_state.ts";
+import type { ProcessStopper } from "../process/stop/process_stopper.ts";
+import type { ActorRun } from "./state/actor_run.ts";
+import type { FlowEnds } from "./wiring/flow_ends.ts";
+import type { RunState } from "./state/run_state.ts";
 
 interface FinishContext {
   readonly state: RunState;

@@ -5,16 +5,16 @@ import type { Room } from "../core/failure.ts";
 import { isProcess, streamName } from "../core/flow.ts";
 import type { Plan } from "../core/plan.ts";
 import { nameTarget } from "../core/plan.ts";
-import type { ActorLife } from "./actor_life.ts";
-import type { CachedActors } from "./cached_actors.ts";
-import type { FlowEnds } from "./flow_ends.ts";
-import type { InputFiles } from "./input_files.ts";
-import type { KeptStreams } from "./kept_streams.ts";
-import type { RelayClientHooks, RelayError } from "./relay_client.ts";
-import type { RunCapture } from "./run_capture.ts";
-import type { RunPools } from "./run_pools.ts";
-import type { RunState } from "./run_state.ts";
-import type { Wiring } from "./wiring.ts";
+import type { ActorLife } from "./actors/actor_life.ts";
+import type { CachedActors } from "./cache/cached_actors.ts";
+import type { FlowEnds } from "./wiring/flow_ends.ts";
+import type { InputFiles } from "./wiring/input_files.ts";
+import type { KeptStreams } from "./logs/kept_streams.ts";
+import type { RelayClientHooks, RelayError } from "./relays/relay_client.ts";
+import type { RunCapture } from "./capture/run_capture.ts";
+import type { RunPools } from "./actors/run_pools.ts";
+import type { RunState } from "./state/run_state.ts";
+import type { Wiring } from "./wiring/wiring.ts";
 
 interface RelayedParts {
   readonly state: Pick<RunState, "change" | "emit" | "fail" | "noteFailure" | "reportBug" | "stop" | "track">;

@@ -1,12 +1,12 @@
 /**
  * The caller's signals: one stops a run, or ends one that serves in an orderly way; the other kills it.
  */
-import type { ProcessStopper } from "../process/process_stopper.ts";
+import type { ProcessStopper } from "../process/stop/process_stopper.ts";
 import type { FlowFinish } from "./flow_finish.ts";
 import type { MessageRun } from "./message_run.ts";
-import type { PlanRunOptions } from "./run_options.ts";
-import type { RunState } from "./run_state.ts";
-import { readStopRequest } from "./stop_request.ts";
+import type { PlanRunOptions } from "./state/run_options.ts";
+import type { RunState } from "./state/run_state.ts";
+import { readStopRequest } from "./state/stop_request.ts";
 
 interface SignalledParts {
   readonly state: Pick<RunState, "isStopping" | "noteFailure" | "stop">;

@@ -3,12 +3,12 @@
  */
 import { isMessageActor } from "../core/flow.ts";
 import type { Plan } from "../core/plan.ts";
-import type { openThread } from "../host/engine_thread.ts";
-import type { CachedActors } from "./cached_actors.ts";
-import type { KeptStreams } from "./kept_streams.ts";
+import type { openThread } from "../host/threads/engine_thread.ts";
+import type { CachedActors } from "./cache/cached_actors.ts";
+import type { KeptStreams } from "./logs/kept_streams.ts";
 import type { startMessages } from "./message_run.ts";
-import type { captureRun } from "./run_capture.ts";
-import type { PlanRunOptions } from "./run_options.ts";
+import type { captureRun } from "./capture/run_capture.ts";
+import type { PlanRunOptions } from "./state/run_options.ts";
 
 /** Each is undefined when the plan can do without. */
 export interface LoadedParts {
@@ -27,10 +27,10 @@ export async function loadParts(
   const hasMessages = plan.actors.some(isMessageActor);
   const isRelayed = plan.edges.some(({ carrier }) => carrier === "relay");
   return {
-    captureRun: capture && (await import("./run_capture.ts")).captureRun,
+    captureRun: capture && (await import("./capture/run_capture.ts")).captureRun,
     startMessages: hasMessages ? (await import("./message_run.ts")).startMessages : undefined,
-    KeptStreams: hasMessages ? (await import("./kept_streams.ts")).KeptStreams : undefined,
-    CachedActors: cache && (await import("./cached_actors.ts")).CachedActors,
-    openThread: isRelayed ? (await import("../host/engine_thread.ts")).openThread : undefined,
+    KeptStreams: hasMessages ? (await import("./logs/kept_streams.ts")).KeptStreams : undefined,
+    CachedActors: cache && (await import("./cache/cached_actors.ts")).CachedActors,
+    openThread: isRelayed ? (await import("../host/threads/engine_thread.ts")).openThread : undefined,
   };
 }

@@ -5,11 +5,11 @@ import type { Flow } from "../core/flow.ts";
 import type { FlowIssue } from "../core/issue.ts";
 import { FlowError } from "../core/issue.ts";
 import type { Plan } from "../core/plan.ts";
-import { formatIssues } from "../flow/issue_text.ts";
+import { formatIssues } from "../flow/read/issue_text.ts";
 import type { PlanOptions } from "../graph/plan_flow.ts";
 import { planFlow } from "../graph/plan_flow.ts";
-import { isNamedPipe } from "../host/named_pipe.ts";
-import { canLook } from "../process/process_table.ts";
+import { isNamedPipe } from "../host/descriptors/named_pipe.ts";
+import { canLook } from "../process/proc/process_table.ts";
 
 /** Plans a flow. Throws a FlowError when the selection names unknown actors. */
 export function planHere(flow: Flow, options: Omit<PlanOptions, "isNamedPipe" | "canLook"> = {}): Plan {

@@ -7,14 +7,14 @@ import type { Plan } from "../core/plan.ts";
 import type { RunResult } from "../core/result.ts";
 import type { Hazard } from "../graph/find_hazards.ts";
 import { findHazards } from "../graph/find_hazards.ts";
-import { workingFolder } from "../host/working_folder.ts";
-import { checkStandard } from "../process/check_standard.ts";
-import { preflight } from "../process/preflight.ts";
+import { workingFolder } from "../host/files/working_folder.ts";
+import { checkStandard } from "../process/start/check_standard.ts";
+import { preflight } from "../process/start/preflight.ts";
 import { checkIsFlow, checkOptions } from "./check_options.ts";
-import type { LoadedState } from "./loaded_state.ts";
+import type { LoadedState } from "./state/loaded_state.ts";
 import { planHere, toFlowError } from "./plan_here.ts";
-import type { RunOptions } from "./run_options.ts";
-import { withoutCache, withStores } from "./run_stores.ts";
+import type { RunOptions } from "./state/run_options.ts";
+import { withoutCache, withStores } from "./capture/run_stores.ts";
 
 /** What `check` finds: how each edge would be carried, what a shell would hang on, what the system lacks. */
 export interface CheckResult {
@@ -80,7 +80,7 @@ async function withState<Result>(
   action: (flow: Flow, state?: LoadedState) => Result | Promise<Result>,
 ): Promise<Result> {
   if (file === undefined && (!resume || db === undefined)) return await action(flow);
-  const { loadState, resumeState } = await import("./load_state.ts");
+  const { loadState, resumeState } = await import("./capture/load_state.ts");
   const state = file !== undefined
     ? loadState(flow, file)
     : db !== undefined

@@ -9,20 +9,20 @@
 import { isProcess } from "../core/flow.ts";
 import type { Plan } from "../core/plan.ts";
 import type { RunResult } from "../core/result.ts";
-import { keepFlags } from "../host/shared_descriptors.ts";
-import type { RunFolder } from "../process/run_folder.ts";
-import { chooseRunFolder } from "../process/run_folder.ts";
-import type { Watchdog } from "../process/watchdog.ts";
-import { startWatchdog } from "../process/watchdog.ts";
-import type { ActorRun } from "./actor_run.ts";
+import { keepFlags } from "../host/descriptors/shared_descriptors.ts";
+import type { RunFolder } from "../process/start/run_folder.ts";
+import { chooseRunFolder } from "../process/start/run_folder.ts";
+import type { Watchdog } from "../process/start/watchdog.ts";
+import { startWatchdog } from "../process/start/watchdog.ts";
+import type { ActorRun } from "./state/actor_run.ts";
 import { withLateFailures } from "./conclude_run.ts";
 import { listenToRelays } from "./listen_to_relays.ts";
 import { listenToSignals } from "./listen_to_signals.ts";
 import { loadParts } from "./load_parts.ts";
-import type { PlanRunOptions } from "./run_options.ts";
+import type { PlanRunOptions } from "./state/run_options.ts";
 import type { RunGiven, RunParts } from "./run_parts.ts";
 import { makeRunParts } from "./run_parts.ts";
-import { startSampler } from "./sampler.ts";
+import { startSampler } from "./actors/sampler.ts";
 import { letGo, settleRun } from "./settle_run.ts";
 
 /**

@@ -5,10 +5,10 @@
 import { isProcess } from "../core/flow.ts";
 import type { Plan } from "../core/plan.ts";
 import type { RunResult } from "../core/result.ts";
-import type { RunFolder } from "../process/run_folder.ts";
-import { sweepMarked } from "../process/stop_processes.ts";
-import type { Watchdog } from "../process/watchdog.ts";
-import { waitFor } from "../process/wait_for.ts";
+import type { RunFolder } from "../process/start/run_folder.ts";
+import { sweepMarked } from "../process/stop/stop_processes.ts";
+import type { Watchdog } from "../process/start/watchdog.ts";
+import { waitFor } from "../host/time/wait_for.ts";
 import { concludeRun } from "./conclude_run.ts";
 import type { RunParts } from "./run_parts.ts";
 

@@ -5,8 +5,8 @@
 import process from "node:process";
 import type { Plan } from "../core/plan.ts";
 import type { RunResult } from "../core/result.ts";
-import { onSignal } from "../host/ignored_signals.ts";
-import type { PlanRunOptions, RunControl } from "./run_options.ts";
+import { onSignal } from "../host/spawn/ignored_signals.ts";
+import type { PlanRunOptions, RunControl } from "./state/run_options.ts";
 import { runPlan } from "./run_plan.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;

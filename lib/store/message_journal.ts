@@ -2,9 +2,9 @@
  * The journal of messages in SQLite: what a crash of the engine must not lose. It is a database of its own beside the
  * run's, because that one is written by another thread which holds it for itself.
  */
-import type { Database, Statement } from "../host/database.ts";
-import { DatabaseError, openDatabase } from "../host/database.ts";
-import { removeFile } from "../host/remove.ts";
+import type { Database, Statement } from "../host/files/database.ts";
+import { DatabaseError, openDatabase } from "../host/files/database.ts";
+import { removeFile } from "../host/files/remove.ts";
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS messages(

@@ -2,7 +2,7 @@
  * States of actors that have no place in memory: a SQLite file in the run's folder, which nobody reads after the run.
  * It is made with the first of them.
  */
-import { type Database, DatabaseError, openDatabase, type Statement } from "../host/database.ts";
+import { type Database, DatabaseError, openDatabase, type Statement } from "../host/files/database.ts";
 
 export interface SpilledStatesOptions {
   readonly file: string;

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { FORMAT_VERSION } from "../../lib/store/schema.ts";
+import { FORMAT_VERSION } from "../../lib/store/capture/schema.ts";
 import { ask, capture, mee, MIB, query, untilIt } from "./capture_rig.ts";
 import { findCommand, leftovers, makeFolder, root, run, runtimes, start, until } from "./rig.ts";
 

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { RunResult } from "../../lib/core/result.ts";
-import { openDatabase } from "../../lib/host/database.ts";
+import { openDatabase } from "../../lib/host/files/database.ts";
 import { makeFolder, run, type Runtime, runtimes } from "./rig.ts";
 
 /** What every script begins with: a step is done when the one before it was answered. */

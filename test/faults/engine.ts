@@ -5,11 +5,11 @@
 import process from "node:process";
 import "../../lib/cli/commands/run.ts";
 import { main } from "../../lib/cli/main.ts";
-import "../../lib/run/load_state.ts";
+import "../../lib/run/capture/load_state.ts";
 import "../../lib/run/message_run.ts";
-import "../../lib/run/run_capture.ts";
-import "../../lib/store/capture.ts";
-import "../../lib/store/open_cache.ts";
+import "../../lib/run/capture/run_capture.ts";
+import "../../lib/store/capture/capture.ts";
+import "../../lib/store/cache/open_cache.ts";
 
 process.kill(process.pid, "SIGSTOP");
 process.exit(await main(process.argv.slice(2)));

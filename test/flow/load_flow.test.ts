@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { formatIssues } from "../../lib/flow/issue_text.ts";
+import { formatIssues } from "../../lib/flow/read/issue_text.ts";
 import { loadFlow } from "../../lib/flow/load_flow.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "test-of-sluice-"));

@@ -1,9 +1,9 @@
 /** A file of very many mistakes is read in a time that grows with its length: each test ends within the usual limit. */
 import { expect, test } from "vitest";
-import { checkFlow } from "../../lib/flow/check_flow.ts";
-import { parseFlowText } from "../../lib/flow/flow_text.ts";
-import { formatIssues } from "../../lib/flow/issue_text.ts";
-import { placeIssues } from "../../lib/flow/place_issues.ts";
+import { checkFlow } from "../../lib/flow/check/check_flow.ts";
+import { parseFlowText } from "../../lib/flow/read/flow_text.ts";
+import { formatIssues } from "../../lib/flow/read/issue_text.ts";
+import { placeIssues } from "../../lib/flow/read/place_issues.ts";
 
 const COUNT = 20_000;
 const actors = (make: (index: number) => object): object => ({

@@ -1,7 +1,7 @@
 /** Issues of a flow as one line each, `path: message`, for tests that compare all of them. */
-import { checkFlow, type CheckOptions } from "../../lib/flow/check_flow.ts";
+import { checkFlow, type CheckOptions } from "../../lib/flow/check/check_flow.ts";
 import type { Flow } from "../../lib/core/flow.ts";
-import { pathText } from "../../lib/flow/json_path.ts";
+import { pathText } from "../../lib/flow/read/json_path.ts";
 
 export function messagesOf(input: unknown, options: Partial<CheckOptions> = {}): string[] {
   const checked = checkFlow(input, { folder: "/flows", ...options });

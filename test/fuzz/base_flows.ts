@@ -1,7 +1,7 @@
 /** The flows that are spoiled: those of the examples, and one that uses what they do not. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { parseFlowText } from "../../lib/flow/flow_text.ts";
+import { parseFlowText } from "../../lib/flow/read/flow_text.ts";
 
 export interface BaseFlow {
   readonly name: string;

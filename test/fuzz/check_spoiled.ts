@@ -5,15 +5,15 @@
 import { writeFileSync } from "node:fs";
 import type { Flow } from "../../lib/core/flow.ts";
 import { FlowError, type PlacedIssue } from "../../lib/core/issue.ts";
-import type { FlowText } from "../../lib/flow/flow_text.ts";
-import { formatIssues } from "../../lib/flow/issue_text.ts";
+import type { FlowText } from "../../lib/flow/read/flow_text.ts";
+import { formatIssues } from "../../lib/flow/read/issue_text.ts";
 import { loadFlow } from "../../lib/flow/load_flow.ts";
-import { placeIssues } from "../../lib/flow/place_issues.ts";
-import { formatCheck } from "../../lib/report/check_text.ts";
-import { formatDot } from "../../lib/report/dot.ts";
-import { formatMermaid } from "../../lib/report/mermaid.ts";
-import { listPlanLines } from "../../lib/report/plan_text.ts";
-import { listTreeLines } from "../../lib/report/tree.ts";
+import { placeIssues } from "../../lib/flow/read/place_issues.ts";
+import { formatCheck } from "../../lib/report/text/check_text.ts";
+import { formatDot } from "../../lib/report/picture/dot.ts";
+import { formatMermaid } from "../../lib/report/picture/mermaid.ts";
+import { listPlanLines } from "../../lib/report/picture/plan_text.ts";
+import { listTreeLines } from "../../lib/report/text/tree.ts";
 import { check } from "../../lib/run/run_flow.ts";
 import type { SpoiledFlow } from "./spoil_flow.ts";
 

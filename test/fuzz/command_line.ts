@@ -4,8 +4,8 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
-import { COMMANDS, OPTIONS, readArguments } from "../../lib/cli/read_arguments.ts";
-import { UsageError } from "../../lib/cli/usage_error.ts";
+import { COMMANDS, OPTIONS, readArguments } from "../../lib/cli/line/read_arguments.ts";
+import { UsageError } from "../../lib/cli/line/usage_error.ts";
 import { makeRandom, type Random } from "../random/prng.ts";
 import { ODD_NAMES } from "./odd_values.ts";
 

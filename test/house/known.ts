@@ -6,16 +6,17 @@
 /** Files over `LINES_MAX` lines, with how many they have at most. */
 export const KNOWN_LONG: Readonly<Record<string, number>> = {
   "schema.ts": 358,
-  "delivery.ts": 402,
+  "delivery.ts": 318,
   "handler_results.ts": 302,
-  "line_handler.ts": 407,
-  "message_engine.ts": 606,
+  "in_flight.ts": 311,
+  "line_handler.ts": 413,
+  "message_engine.ts": 616,
 };
 
 /** Classes with more than `MUTABLE_MAX` mutable members, with how many they have at most. */
 export const KNOWN_MUTABLE: Readonly<Record<string, number>> = {
   ActorProcess: 17,
-  ProcessRun: 18,
+  ProcessRun: 19,
 };
 
 /** Files that may be in a circle with each other. */

@@ -1,11 +1,11 @@
 /** Actors with processes that are none, for tests of what needs no pipe. */
 import type { Messaging } from "../../lib/core/messaging.ts";
-import { ActorProcess } from "../../lib/message/actor_process.ts";
-import type { Cell } from "../../lib/message/cell.ts";
-import { HeadCache } from "../../lib/message/head_cache.ts";
-import { MailRoom } from "../../lib/message/mail_room.ts";
-import { MessageActor } from "../../lib/message/message_actor.ts";
-import { activeOf } from "../../lib/message/process_of.ts";
+import { ActorProcess } from "../../lib/message/actors/actor_process.ts";
+import type { Cell } from "../../lib/message/actors/cell.ts";
+import { HeadCache } from "../../lib/message/wire/head_cache.ts";
+import { MailRoom } from "../../lib/message/mail/mail_room.ts";
+import { MessageActor } from "../../lib/message/actors/message_actor.ts";
+import { activeOf } from "../../lib/message/actors/process_of.ts";
 
 export const MESSAGING: Messaging = {
   supervisor: { type: "singleton" },

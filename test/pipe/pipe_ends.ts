@@ -3,9 +3,9 @@
  */
 import { Buffer } from "node:buffer";
 import { readSync, writeSync } from "node:fs";
-import type { Pipe } from "../../lib/host/descriptors.ts";
-import { closeFd, makeEnginePipe, makeNonBlocking } from "../../lib/host/descriptors.ts";
-import { libc } from "../../lib/host/libc.ts";
+import type { Pipe } from "../../lib/host/descriptors/descriptors.ts";
+import { closeFd, makeEnginePipe, makeNonBlocking } from "../../lib/host/descriptors/descriptors.ts";
+import { libc } from "../../lib/host/descriptors/libc.ts";
 
 const F_SETPIPE_SZ = 1031;
 

@@ -6,7 +6,7 @@ import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { BLOCK_BYTES, MERGE_LINE_BYTES } from "../../lib/core/limits/streams.ts";
-import type { RelayIo } from "../../lib/host/relay_io.ts";
+import type { RelayIo } from "../../lib/host/relay_io/relay_io.ts";
 import type { Random } from "../random/prng.ts";
 import { makeRandom } from "../random/prng.ts";
 import type { Feeder, Taker } from "./pipe_ends.ts";

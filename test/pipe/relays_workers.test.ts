@@ -5,8 +5,8 @@
 import { Buffer } from "node:buffer";
 import { describe, expect, test } from "vitest";
 import { WORKER_BYTES } from "../../lib/core/limits/workers.ts";
-import type { RelayIo } from "../../lib/host/relay_io.ts";
-import type { PoolTopology } from "../../lib/pipe/relay_topology.ts";
+import type { RelayIo } from "../../lib/host/relay_io/relay_io.ts";
+import type { PoolTopology } from "../../lib/pipe/state/relay_topology.ts";
 import type { Feeder, Taker } from "./pipe_ends.ts";
 import type { RigOptions } from "./relay_rig.ts";
 import { IOS, RelayRig } from "./relay_rig.ts";

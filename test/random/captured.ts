@@ -1,8 +1,8 @@
 /** Holds what a run's database has against what the reference says of every stream. */
 import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { openStoreToRead } from "../../lib/store/open_store.ts";
-import { RunArchive } from "../../lib/store/run_archive.ts";
+import { openStoreToRead } from "../../lib/store/capture/open_store.ts";
+import { RunArchive } from "../../lib/store/capture/run_archive.ts";
 import type { Problem } from "./verify.ts";
 
 /** The database of a captured case. */

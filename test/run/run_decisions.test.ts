@@ -1,15 +1,15 @@
 /** What a run does with what its parts tell, without a process: every part writes down what it is asked for. */
 import { describe, expect, test } from "vitest";
 import type { Failure } from "../../lib/core/failure.ts";
-import { ProcessRun } from "../../lib/process/process_run.ts";
-import { ActorRun } from "../../lib/run/actor_run.ts";
+import { ProcessRun } from "../../lib/process/state/process_run.ts";
+import { ActorRun } from "../../lib/run/state/actor_run.ts";
 import { failForTime } from "../../lib/run/fail_for_time.ts";
 import { listenToRelays } from "../../lib/run/listen_to_relays.ts";
 import { listenToSignals } from "../../lib/run/listen_to_signals.ts";
-import { ProcessRoster } from "../../lib/run/process_roster.ts";
-import { RunState } from "../../lib/run/run_state.ts";
-import { UnstartedActors } from "../../lib/run/unstarted_actors.ts";
-import { RelayedEdges } from "../../lib/run/relayed_edges.ts";
+import { ProcessRoster } from "../../lib/run/actors/process_roster.ts";
+import { RunState } from "../../lib/run/state/run_state.ts";
+import { UnstartedActors } from "../../lib/run/actors/unstarted_actors.ts";
+import { RelayedEdges } from "../../lib/run/relays/relayed_edges.ts";
 import { CAT, planOf } from "./plans.ts";
 
 /** A state, and what was told of it: events by their types, failures by their kinds. */

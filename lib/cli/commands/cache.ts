@@ -1,14 +1,14 @@
 /** `sluice cache [list | trim | clear]` */
-import { parseDuration } from "../../flow/duration.ts";
-import { isTooLarge, parseSize, SIZE_MAX } from "../../flow/size.ts";
-import { listCacheLines } from "../../report/cache_text.ts";
-import { writeLines, writeText } from "../../report/write_text.ts";
-import type { CacheStore } from "../../store/cache_store.ts";
-import { openCache } from "../../store/open_cache.ts";
-import { StoreError } from "../../store/store_error.ts";
-import type { Arguments, GivenOptions } from "../read_arguments.ts";
-import { wantsColor } from "../terminal.ts";
-import { UsageError } from "../usage_error.ts";
+import { parseDuration } from "../../flow/schema/duration.ts";
+import { isTooLarge, parseSize, SIZE_MAX } from "../../flow/schema/size.ts";
+import { listCacheLines } from "../../report/text/cache_text.ts";
+import { writeLines, writeText } from "../../report/sinks/write_text.ts";
+import type { CacheStore } from "../../store/cache/cache_store.ts";
+import { openCache } from "../../store/cache/open_cache.ts";
+import { StoreError } from "../../store/capture/store_error.ts";
+import type { Arguments, GivenOptions } from "../line/read_arguments.ts";
+import { wantsColor } from "../line/terminal.ts";
+import { UsageError } from "../line/usage_error.ts";
 
 export function cacheCommand({ words, options }: Arguments): number {
   const [action = "list", ...more] = words;

@@ -1,15 +1,15 @@
 /** `sluice check FLOW` */
 import { findUnaccepted } from "../../graph/find_unaccepted.ts";
-import { howIsWritten } from "../../process/output_place.ts";
-import { formatCheck } from "../../report/check_text.ts";
-import { writeText } from "../../report/write_text.ts";
+import { howIsWritten } from "../../process/start/output_place.ts";
+import { formatCheck } from "../../report/text/check_text.ts";
+import { writeText } from "../../report/sinks/write_text.ts";
 import { toFlowError } from "../../run/plan_here.ts";
-import { CANNOT_SEE, listUncached } from "../../run/read_watch.ts";
+import { CANNOT_SEE, listUncached } from "../../run/cache/read_watch.ts";
 import { check } from "../../run/run_flow.ts";
-import { openFlow, withPlaces } from "../open_flow.ts";
-import type { Arguments } from "../read_arguments.ts";
-import { readProcesses, readStart } from "../read_arguments.ts";
-import { wantsColor } from "../terminal.ts";
+import { openFlow, withPlaces } from "../line/open_flow.ts";
+import type { Arguments } from "../line/read_arguments.ts";
+import { readProcesses, readStart } from "../line/read_arguments.ts";
+import { wantsColor } from "../line/terminal.ts";
 
 export async function checkCommand(given: Arguments): Promise<number> {
   const { options } = given;

@@ -1,18 +1,19 @@
 /** `sluice graph FLOW --format mermaid|dot|svg` */
 import type { Plan } from "../../core/plan.ts";
-import type { PictureOptions } from "../../report/picture.ts";
-import { writeText } from "../../report/write_text.ts";
+import type { PictureOptions } from "../../report/picture/picture.ts";
+import { writeText } from "../../report/sinks/write_text.ts";
 import { planHere } from "../../run/plan_here.ts";
-import { openFlow, withPlaces } from "../open_flow.ts";
-import type { Arguments } from "../read_arguments.ts";
-import { wantsColor } from "../terminal.ts";
-import { UsageError } from "../usage_error.ts";
+import { openFlow, withPlaces } from "../line/open_flow.ts";
+import type { Arguments } from "../line/read_arguments.ts";
+import { wantsColor } from "../line/terminal.ts";
+import { UsageError } from "../line/usage_error.ts";
 
 /** Each format loads only what it needs. */
 const FORMATS: Readonly<Record<string, (plan: Plan, options: PictureOptions) => Promise<string>>> = {
-  mermaid: async (plan, options) => (await import("../../report/mermaid.ts")).formatMermaid(plan, options),
-  dot: async (plan, options) => (await import("../../report/dot.ts")).formatDot(plan, options),
-  svg: async (plan, options) => await (await import("../../report/svg.ts")).renderSvg(plan, options),
+  mermaid: async (plan, options) =>
+    (await import("../../report/picture/mermaid.ts")).formatMermaid(plan, options),
+  dot: async (plan, options) => (await import("../../report/picture/dot.ts")).formatDot(plan, options),
+  svg: async (plan, options) => await (await import("../../report/picture/svg.ts")).renderSvg(plan, options),
 };
 
 export async function graphCommand(given: Arguments): Promise<number> {

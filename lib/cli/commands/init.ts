@@ -3,10 +3,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import process from "node:process";
 import { hasCode } from "../../host/errno.ts";
-import { writeText } from "../../report/write_text.ts";
-import type { Arguments } from "../read_arguments.ts";
-import { programName } from "../terminal.ts";
-import { UsageError } from "../usage_error.ts";
+import { writeText } from "../../report/sinks/write_text.ts";
+import type { Arguments } from "../line/read_arguments.ts";
+import { programName } from "../line/terminal.ts";
+import { UsageError } from "../line/usage_error.ts";
 
 const FLOW = `{
   // A flow: actors are processes, "in" says whose output each one reads.

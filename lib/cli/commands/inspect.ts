@@ -1,16 +1,16 @@
 /** `sluice inspect DB [STREAM] [--run N] [--diff A B]` */
 import type { Archive, ArchivedRun } from "../../core/archive.ts";
-import { writeStandardOutput } from "../../host/byte_writer.ts";
-import { formatFailure } from "../../report/failure_text.ts";
-import { formatDifference, formatRuns, listRunLines } from "../../report/inspect_text.ts";
-import { writeLines, writeText } from "../../report/write_text.ts";
-import { compareRuns } from "../../store/compare_runs.ts";
-import { openStoreToRead } from "../../store/open_store.ts";
-import { RunArchive } from "../../store/run_archive.ts";
-import { StoreError } from "../../store/store_error.ts";
-import type { Arguments } from "../read_arguments.ts";
-import { wantsColor } from "../terminal.ts";
-import { UsageError } from "../usage_error.ts";
+import { writeStandardOutput } from "../../host/bytes/byte_writer.ts";
+import { formatFailure } from "../../report/text/failure_text.ts";
+import { formatDifference, formatRuns, listRunLines } from "../../report/text/inspect_text.ts";
+import { writeLines, writeText } from "../../report/sinks/write_text.ts";
+import { compareRuns } from "../../store/capture/compare_runs.ts";
+import { openStoreToRead } from "../../store/capture/open_store.ts";
+import { RunArchive } from "../../store/capture/run_archive.ts";
+import { StoreError } from "../../store/capture/store_error.ts";
+import type { Arguments } from "../line/read_arguments.ts";
+import { wantsColor } from "../line/terminal.ts";
+import { UsageError } from "../line/usage_error.ts";
 
 export async function inspectCommand({ words, options }: Arguments): Promise<number> {
   const [file, ...rest] = words;

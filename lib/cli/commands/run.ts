@@ -5,17 +5,17 @@ import type { RunEvent } from "../../core/event.ts";
 import type { Flow } from "../../core/flow.ts";
 import type { RunResult } from "../../core/result.ts";
 import { isTerminal } from "../../host/is_terminal.ts";
-import { ConsoleReporter } from "../../report/console_reporter.ts";
-import type { EventLog } from "../../report/event_log.ts";
-import { writeAll, writeLines, writeText } from "../../report/write_text.ts";
-import type { RunOptions } from "../../run/run_options.ts";
+import { ConsoleReporter } from "../../report/sinks/console_reporter.ts";
+import type { EventLog } from "../../report/sinks/event_log.ts";
+import { writeAll, writeLines, writeText } from "../../report/sinks/write_text.ts";
+import type { RunOptions } from "../../run/state/run_options.ts";
 import { planOfRun, run } from "../../run/run_flow.ts";
-import type { OpenedFlow } from "../open_flow.ts";
-import { explainStore, openFlow, placed, withPlaces } from "../open_flow.ts";
-import type { Arguments, GivenOptions } from "../read_arguments.ts";
-import { readDatabase, readProcesses, readSelection, readStart, readUntil } from "../read_arguments.ts";
-import { errorTerminal, wantsColor } from "../terminal.ts";
-import { UsageError } from "../usage_error.ts";
+import type { OpenedFlow } from "../line/open_flow.ts";
+import { explainStore, openFlow, placed, withPlaces } from "../line/open_flow.ts";
+import type { Arguments, GivenOptions } from "../line/read_arguments.ts";
+import { readDatabase, readProcesses, readSelection, readStart, readUntil } from "../line/read_arguments.ts";
+import { errorTerminal, wantsColor } from "../line/terminal.ts";
+import { UsageError } from "../line/usage_error.ts";
 
 const EXIT_FAILED = 1;
 
@@ -29,7 +29,7 @@ export async function runCommand(given: Arguments): Promise<number> {
     { ...opened, color },
     () => explainStore(() => planOfRun(opened.flow, options)),
   );
-  const { listPlanLines } = await import("../../report/plan_text.ts");
+  const { listPlanLines } = await import("../../report/picture/plan_text.ts");
   writeLines(1, listPlanLines(plan, { isExpanded: given.options.expand === true }));
   return 0;
 }
@@ -144,7 +144,7 @@ function toReporter(reporter: ConsoleReporter): Writable {
 }
 
 async function openLog(target: string): Promise<EventLog> {
-  const { openEventLog } = await import("../../report/event_log.ts");
+  const { openEventLog } = await import("../../report/sinks/event_log.ts");
   try {
     return openEventLog(target);
   } catch (error) {

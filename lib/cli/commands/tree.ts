@@ -1,11 +1,11 @@
 /** `sluice tree FLOW [--db FILE]` */
 import type { Flow } from "../../core/flow.ts";
-import type { TreeState } from "../../report/tree.ts";
-import { listTreeLines } from "../../report/tree.ts";
-import { writeLines } from "../../report/write_text.ts";
-import { explainStore, openFlow } from "../open_flow.ts";
-import type { Arguments } from "../read_arguments.ts";
-import { wantsColor } from "../terminal.ts";
+import type { TreeState } from "../../report/text/tree.ts";
+import { listTreeLines } from "../../report/text/tree.ts";
+import { writeLines } from "../../report/sinks/write_text.ts";
+import { explainStore, openFlow } from "../line/open_flow.ts";
+import type { Arguments } from "../line/read_arguments.ts";
+import { wantsColor } from "../line/terminal.ts";
 
 export async function treeCommand(given: Arguments): Promise<number> {
   const { db, "no-color": isPlain = false } = given.options;
@@ -25,7 +25,7 @@ export async function treeCommand(given: Arguments): Promise<number> {
 
 /** What `--resume` would not run again. */
 async function findBuilt(flow: Flow, db: string): Promise<ReadonlyMap<string, TreeState>> {
-  const { resumeState } = await import("../../run/load_state.ts");
+  const { resumeState } = await import("../../run/capture/load_state.ts");
   return await explainStore(async () => {
     const state = resumeState(flow, db);
     await state?.remove();

@@ -2,9 +2,9 @@
  * Part of the check of an actor: `each`, and the instances that come of it.
  */
 import { INSTANCES_MAX } from "../../core/limits/sets.ts";
-import { didYouMean, someNames } from "../check_context.ts";
-import type { ActorSite } from "../actor_site.ts";
-import { quote } from "../names.ts";
+import { didYouMean, someNames } from "../check/check_context.ts";
+import type { ActorSite } from "../check/actor_site.ts";
+import { quote } from "../schema/names.ts";
 import { instanceName } from "./instance_name.ts";
 import type { Member, MemberSet } from "./member.ts";
 import { eachVariable } from "./set_scope.ts";

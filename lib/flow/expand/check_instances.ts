@@ -2,11 +2,11 @@
  * Part of the check of an actor with `each`: every instance is checked as an actor, with its members' fields filled in.
  */
 import type { FlowIssue } from "../../core/issue.ts";
-import type { ActorDraft, InstanceDraft } from "../actor_draft.ts";
-import type { CheckContext } from "../check_context.ts";
-import type { ActorSite } from "../actor_site.ts";
-import { pathText } from "../json_path.ts";
-import { quote } from "../names.ts";
+import type { ActorDraft, InstanceDraft } from "../check/actor_draft.ts";
+import type { CheckContext } from "../check/check_context.ts";
+import type { ActorSite } from "../check/actor_site.ts";
+import { pathText } from "../read/json_path.ts";
+import { quote } from "../schema/names.ts";
 import { checkEach, type Instance } from "./check_each.ts";
 import type { Member } from "./member.ts";
 import { eachEnv } from "./set_scope.ts";

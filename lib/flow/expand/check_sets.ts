@@ -3,11 +3,11 @@
  */
 import { resolve } from "node:path";
 import { SET_MEMBERS_MAX } from "../../core/limits/sets.ts";
-import type { CheckContext } from "../check_context.ts";
-import { fillParams, type Params } from "../check_params.ts";
-import type { FlowShape } from "../check_shape.ts";
-import { listNames, quote } from "../names.ts";
-import { SET_KINDS, type SetFile } from "../set_schema.ts";
+import type { CheckContext } from "../check/check_context.ts";
+import { fillParams, type Params } from "../check/check_params.ts";
+import type { FlowShape } from "../check/check_shape.ts";
+import { listNames, quote } from "../schema/names.ts";
+import { SET_KINDS, type SetFile } from "../schema/set_schema.ts";
 import { findUnreadable, listFiles } from "./list_files.ts";
 import { listRange } from "./list_range.ts";
 import { INDEX, listFields, type MemberSet, type RawSet, toRawMember } from "./member.ts";

@@ -5,9 +5,9 @@
 import { isAbsolute, resolve } from "node:path";
 import { INSTANCES_MAX } from "../../core/limits/sets.ts";
 import type { JsonPath } from "../../core/issue.ts";
-import type { CheckContext } from "../check_context.ts";
-import { fillParams, type Params } from "../check_params.ts";
-import { quote } from "../names.ts";
+import type { CheckContext } from "../check/check_context.ts";
+import { fillParams, type Params } from "../check/check_params.ts";
+import { quote } from "../schema/names.ts";
 import { fieldOf, type Member, type MemberSet, valueOf } from "./member.ts";
 import { findReferences, type Reference } from "./set_scope.ts";
 import { countTuples, listTuples } from "./tuples.ts";

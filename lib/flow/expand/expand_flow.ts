@@ -5,10 +5,10 @@
 import { availableParallelism } from "node:os";
 import type { Actor, FlowOutput, InputPort, StreamRef } from "../../core/flow.ts";
 import { INSTANCE_STREAMS_MAX } from "../../core/limits/sets.ts";
-import type { ActorDraft } from "../actor_draft.ts";
-import type { CheckContext } from "../check_context.ts";
-import type { OutputDraft } from "../check_outputs.ts";
-import { quote } from "../names.ts";
+import type { ActorDraft } from "../check/actor_draft.ts";
+import type { CheckContext } from "../check/check_context.ts";
+import type { OutputDraft } from "../check/check_outputs.ts";
+import { quote } from "../schema/names.ts";
 import { InstanceTable } from "./instance_table.ts";
 import type { Member, MemberSet } from "./member.ts";
 import { findReferences } from "./set_scope.ts";

@@ -7,7 +7,7 @@
  *     best   over log            total         reads best[a], best[b]
  */
 import { streamName, type StreamRef } from "../../core/flow.ts";
-import type { ActorDraft, InstanceDraft } from "../actor_draft.ts";
+import type { ActorDraft, InstanceDraft } from "../check/actor_draft.ts";
 
 import type { Member } from "./member.ts";
 

@@ -2,7 +2,7 @@
  * Part of the check of a set: each member gets the key by which its instances are called.
  */
 import { MEMBER_KEY_LENGTH_MAX } from "../../core/limits/sets.ts";
-import { quote } from "../names.ts";
+import { quote } from "../schema/names.ts";
 import type { SetSite } from "./set_site.ts";
 import { INDEX, type Member, type RawMember, type RawSet } from "./member.ts";
 

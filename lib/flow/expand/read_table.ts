@@ -5,8 +5,8 @@ import { readFileSync, statSync } from "node:fs";
 import { extname } from "node:path";
 import { TABLE_BYTES_MAX } from "../../core/limits/sets.ts";
 import { codeOf } from "../../host/errno.ts";
-import { decodeText } from "../decode_text.ts";
-import { quote } from "../names.ts";
+import { decodeText } from "../read/decode_text.ts";
+import { quote } from "../schema/names.ts";
 import { listFields, type RawMember, type RawSet, toRawMember } from "./member.ts";
 import { parseColumns } from "./parse_columns.ts";
 

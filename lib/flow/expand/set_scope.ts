@@ -2,8 +2,8 @@
  * `{log.path}`: which member of which set is meant where a text stands, and what is put there.
  */
 import type { JsonPath } from "../../core/issue.ts";
-import { type CheckContext, didYouMean, someNames } from "../check_context.ts";
-import { quote, variableName } from "../names.ts";
+import { type CheckContext, didYouMean, someNames } from "../check/check_context.ts";
+import { quote, variableName } from "../schema/names.ts";
 import { fieldOf, INDEX, type Member, type MemberSet, valueOf } from "./member.ts";
 
 /** The sets of a flow, as one text sees them. */

@@ -1,0 +1,77 @@
+/**
+ * From a word on the command line to a checked flow, or to what is wrong with it.
+ */
+import { resolve } from "node:path";
+import { editDistance } from "../../core/edit_distance.ts";
+import type { Flow } from "../../core/flow.ts";
+import { FlowError } from "../../core/issue.ts";
+import type { FlowText } from "../../flow/read/flow_text.ts";
+import { formatIssues } from "../../flow/read/issue_text.ts";
+import { loadFlow } from "../../flow/load_flow.ts";
+import { placeIssues } from "../../flow/read/place_issues.ts";
+import { StoreError } from "../../store/capture/store_error.ts";
+import type { Arguments } from "./read_arguments.ts";
+import { COMMANDS, readParams } from "./read_arguments.ts";
+import { UsageError } from "./usage_error.ts";
+import { mayBeThere } from "../../host/files/stat_if_there.ts";
+
+export interface OpenedFlow {
+  readonly flow: Flow;
+  readonly text: FlowText;
+}
+
+/** The flow has issues; the message is the whole text to print. */
+export class IssuesError extends Error {
+  override readonly name = "IssuesError";
+}
+
+/** Throws a UsageError or an IssuesError. */
+export async function openFlow({ words, options }: Arguments, color: boolean): Promise<OpenedFlow> {
+  const [source] = words;
+  if (source === undefined) {
+    throw new UsageError("There is no flow to work on (expected the path of a flow file, or -)");
+  }
+  const command = COMMANDS.find((name) => editDistance(name, source) <= 2);
+  if (command !== undefined && source !== "-" && !mayBeThere(source)) {
+    throw new UsageError(`There is no file and no command "${source}" (did you mean "${command}"?)`);
+  }
+  const loaded = await loadFlow(source, {
+    params: readParams(options.set),
+    ...(options.cwd === undefined ? {} : { cwd: resolve(options.cwd) }),
+  });
+  if (!loaded.ok) throw new IssuesError(formatIssues(loaded.issues, { color }));
+  return loaded;
+}
+
+interface Told {
+  readonly text: FlowText;
+  readonly color: boolean;
+}
+
+/** Does something of which a FlowError is told with its places in the text. */
+export async function withPlaces<Result>(
+  told: Told,
+  action: () => Result | Promise<Result>,
+): Promise<Result> {
+  try {
+    return await action();
+  } catch (error) {
+    throw await placed(error, told);
+  }
+}
+
+/** The IssuesError for a FlowError; any other error as it is. */
+export async function placed(error: unknown, { text, color }: Told): Promise<unknown> {
+  return error instanceof FlowError
+    ? new IssuesError(formatIssues(await placeIssues(error.issues, text), { color }))
+    : error;
+}
+
+/** A database that cannot be used is a mistake of whoever named it. */
+export async function explainStore<Result>(action: () => Result | Promise<Result>): Promise<Result> {
+  try {
+    return await action();
+  } catch (error) {
+    throw error instanceof StoreError ? new UsageError(error.message) : error;
+  }
+}

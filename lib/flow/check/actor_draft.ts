@@ -1,0 +1,50 @@
+/**
+ * An actor that is checked by itself, before it is joined to others.
+ */
+import type { ActorLimits, ActorSource, Merge, OutputPort, Retry, Workers } from "../../core/flow.ts";
+import type { Messaging } from "../../core/messaging.ts";
+import type { SourceKind } from "./check_source.ts";
+import type { Instance } from "../expand/check_each.ts";
+
+/** An input whose streams are still names. */
+export interface InputDraft {
+  readonly names: string | readonly string[];
+  readonly isFile: boolean;
+}
+
+/** An actor whose inputs are still names. */
+export interface ActorDraft {
+  readonly name: string;
+  readonly kind: SourceKind;
+  /** Undefined when it is reported to be wrong. */
+  readonly source: ActorSource | undefined;
+  readonly outputs: readonly OutputPort[];
+  /** True when its outputs could not be read, so that any port may be one of them. */
+  readonly hasOpenOutputs: boolean;
+  /** By port, in order. */
+  readonly inputs: ReadonlyMap<string, InputDraft>;
+  /** True when `in` names ports, false when it holds the streams of stdin. */
+  readonly hasNamedInputs: boolean;
+  /** Undefined when the flow does not say it. */
+  readonly merge: Merge | undefined;
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  readonly ok: readonly number[];
+  readonly timeoutMs: number | undefined;
+  readonly stallMs: number | undefined;
+  readonly retry: Retry | undefined;
+  readonly workers: Workers | undefined;
+  readonly isCached: boolean;
+  readonly reads: readonly string[] | undefined;
+  readonly isKept: boolean;
+  readonly limits: ActorLimits | undefined;
+  readonly messaging: Messaging | undefined;
+  readonly explain: string | undefined;
+  /** The sets that it is over, and its instances. */
+  readonly each?: { readonly sets: readonly string[]; readonly instances: readonly InstanceDraft[] };
+}
+
+/** An instance that is checked; its inputs are still those of its actor. */
+export interface InstanceDraft extends Instance {
+  readonly draft: ActorDraft;
+}

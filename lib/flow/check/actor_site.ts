@@ -1,0 +1,14 @@
+/**
+ * An actor on its way through the checks.
+ */
+import type { CheckContext } from "./check_context.ts";
+import type { Params } from "./check_params.ts";
+import type { Shape } from "./check_shape.ts";
+import type { ActorFile } from "../schema/schema.ts";
+
+export interface ActorSite {
+  readonly name: string;
+  readonly shape: Shape<ActorFile>;
+  readonly params: Params;
+  readonly check: CheckContext;
+}

@@ -1,0 +1,184 @@
+/**
+ * From what was read to a checked flow. Each part reports what it finds and goes on with what is good, so that all
+ * mistakes are told at once:
+ *
+ *     keys and types -> parameters -> sets -> each actor by itself -> names of streams -> cycles -> outputs -> instances
+ */
+import { basename, extname, resolve } from "node:path";
+import type { Actor, Flow, InputPort, Merge, StreamRef } from "../../core/flow.ts";
+import type { FlowIssue } from "../../core/issue.ts";
+import { GRACE_MS } from "../../core/limits/process.ts";
+import type { ActorDraft } from "./actor_draft.ts";
+import { checkActors } from "./check_actor.ts";
+import { type CheckContext, createCheck } from "./check_context.ts";
+import { checkCycles } from "./check_cycles.ts";
+import { checkOutputs } from "./check_outputs.ts";
+import { checkParams } from "./check_params.ts";
+import { checkShape, type FlowShape } from "./check_shape.ts";
+import { checkStreams, type StreamNames } from "./check_streams.ts";
+import { checkDuration } from "./check_duration.ts";
+import { quote } from "../schema/names.ts";
+import { checkSize } from "./check_size.ts";
+import { groupOf } from "../../core/instance.ts";
+import { checkSets } from "../expand/check_sets.ts";
+import { defaultProcesses, type Expanded, expandFlow, listUnused } from "../expand/expand_flow.ts";
+
+export interface CheckOptions {
+  /** Where relative paths of the flow start. */
+  readonly folder: string;
+  /** Values of parameters by name. @default {} */
+  readonly params?: Readonly<Record<string, string>>;
+  /** Name of a flow that does not name itself. @default the file's name, else "flow" */
+  readonly name?: string;
+  /** The file it was read from, absolute. */
+  readonly file?: string;
+}
+
+export type CheckResult =
+  | { readonly ok: true; readonly flow: Flow }
+  | { readonly ok: false; readonly issues: readonly FlowIssue[] };
+
+/** Checks what was read as a flow; all of its mistakes are reported, in no particular order. */
+export function checkFlow(input: unknown, options: CheckOptions): CheckResult {
+  const check = createCheck(resolve(options.folder));
+  const shape = checkShape(input, check);
+  if (shape === undefined) return { ok: false, issues: check.issues };
+  const values = checkParams(shape, { given: options.params ?? {}, check });
+  const sets = checkSets(shape, { params: values, check });
+  const params = { ...values, scope: { sets, members: new Map() } };
+  const drafts = checkActors(shape, { params, check });
+  const names = checkStreams(shape, { drafts, check });
+  const inputs = checkInputs(drafts, { names, check });
+  const reads = new Map([...inputs].map(([name, ports]) => [name, ports.flatMap((port) => port.streams)]));
+  checkCycles(new Map([...reads].map(([name, streams]) => [name, toActors(streams)])), check);
+  const outputs = checkOutputs(shape, { drafts, names, reads, params, check });
+  const bounds = checkBounds(shape, { drafts, check });
+  if (check.issues.length > 0) return { ok: false, issues: check.issues };
+  const unexpanded = { drafts, inputs, aliases: names.aliases, outputs };
+  const expanded = expandFlow(unexpanded, { actorOf, check });
+  if (check.issues.length > 0) return { ok: false, issues: check.issues };
+  return {
+    ok: true,
+    flow: flowOf({ shape, options, expanded, unusedSets: listUnused({ drafts, outputs, sets }), bounds }),
+  };
+}
+
+function checkInputs(
+  drafts: ReadonlyMap<string, ActorDraft>,
+  { names, check }: { names: StreamNames; check: CheckContext },
+): Map<string, InputPort[]> {
+  const inputs = new Map<string, InputPort[]>();
+  for (const draft of drafts.values()) {
+    const ports: InputPort[] = [];
+    for (const [name, input] of draft.inputs) {
+      const isFile = input.isFile ? { isFile: true } as const : {};
+      const path = ["actors", draft.name, "in", ...(draft.hasNamedInputs ? [name] : [])];
+      // What is not there hides neither what else is read nor a cycle.
+      const { streams, isWhole } = names.expand(input.names, input.isFile ? [...path, "from"] : path);
+      if (streams.length > 0) {
+        ports.push({ name, streams, merge: draft.merge ?? mergeOf(streams, drafts), ...isFile });
+      } else if (isWhole && name !== "stdin") {
+        const message = `Cannot fill input ${quote(name)} of actor ${
+          quote(draft.name)
+        }: it names no stream (expected at least one)`;
+        check.report({ path, message });
+      }
+    }
+    inputs.set(draft.name, ports);
+  }
+  return inputs;
+}
+
+/** Message actors write as long as the flow lives: one of them after the other would be one of them only. */
+function mergeOf(streams: readonly StreamRef[], drafts: ReadonlyMap<string, ActorDraft>): Merge {
+  return streams.some(({ actor }) => drafts.get(actor)?.messaging !== undefined) ? "lines" : "concat";
+}
+
+/** A reader of one instance reads of its actor. */
+function toActors(streams: readonly StreamRef[]): readonly StreamRef[] {
+  return streams.map((stream) => ({ ...stream, actor: groupOf(stream.actor) }));
+}
+
+/** What bounds a run. */
+function checkBounds(
+  shape: FlowShape,
+  { drafts, check }: { drafts: ReadonlyMap<string, ActorDraft>; check: CheckContext },
+): Pick<Flow, "graceMs" | "timeoutMs" | "limits"> {
+  const { grace, timeout, limits = {} } = shape.top.keys;
+  const timeoutMs = checkDuration(timeout, { path: ["timeout"], check });
+  const processes = limits.processes ?? defaultProcesses(drafts);
+  const memoryBytes = checkSize(limits.memory, { path: ["limits", "memory"], check });
+  const spillBytes = checkSize(limits.spill, { path: ["limits", "spill"], check });
+  return {
+    graceMs: checkDuration(grace, { path: ["grace"], check, isPositive: false }) ?? GRACE_MS,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    limits: {
+      ...(processes === undefined ? {} : { processes }),
+      ...(memoryBytes === undefined ? {} : { memoryBytes }),
+      ...(spillBytes === undefined ? {} : { spillBytes }),
+    },
+  };
+}
+
+function actorOf(draft: ActorDraft, inputs: readonly InputPort[]): Actor {
+  const {
+    name,
+    source,
+    outputs,
+    env,
+    cwd,
+    ok,
+    timeoutMs,
+    stallMs,
+    retry,
+    limits,
+    workers,
+    isCached,
+    reads,
+    isKept,
+    messaging,
+    explain,
+  } = draft;
+  if (source === undefined) throw new Error(`Actor ${quote(name)} has no source, and no issue says so`);
+  return {
+    name,
+    source,
+    inputs,
+    outputs,
+    env,
+    cwd,
+    ok,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(stallMs === undefined ? {} : { stallMs }),
+    ...(retry === undefined ? {} : { retry }),
+    ...(limits === undefined ? {} : { limits }),
+    ...(workers === undefined ? {} : { workers }),
+    ...(isCached ? { isCached: true } : {}),
+    ...(reads === undefined ? {} : { reads }),
+    ...(isKept ? { isKept: true } : {}),
+    ...(messaging === undefined ? {} : { messaging }),
+    ...(explain === undefined ? {} : { explain }),
+  };
+}
+
+function flowOf({ shape, options, expanded, unusedSets, bounds }: {
+  shape: FlowShape;
+  options: CheckOptions;
+  expanded: Expanded;
+  unusedSets: readonly string[];
+  bounds: Pick<Flow, "graceMs" | "timeoutMs" | "limits">;
+}): Flow {
+  const { name, start, onFailure } = shape.top.keys;
+  const { file } = options;
+  const flow: Pick<Flow, Exclude<keyof Flow, symbol>> = {
+    name: name ?? options.name ?? (file === undefined ? "flow" : basename(file, extname(file))),
+    ...(file === undefined ? {} : { file }),
+    ...expanded,
+    unusedSets,
+    start: start ?? "eager",
+    onFailure: onFailure ?? "stop",
+    ...bounds,
+  };
+  // The only place that makes a Flow: everything in it went through the checks above.
+  return flow as unknown as Flow;
+}

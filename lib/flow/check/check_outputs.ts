@@ -1,0 +1,104 @@
+/**
+ * Last part of a check: what the flow gives out, and where to.
+ */
+import { type FlowOutput, streamName, type StreamRef } from "../../core/flow.ts";
+import type { JsonPath } from "../../core/issue.ts";
+import type { ActorDraft } from "./actor_draft.ts";
+import type { CheckContext } from "./check_context.ts";
+import type { Params } from "./check_params.ts";
+import { type FlowShape, isUnreadable } from "./check_shape.ts";
+import type { StreamNames } from "./check_streams.ts";
+import { checkTargets } from "../expand/check_targets.ts";
+import type { Member } from "../expand/member.ts";
+import { quote } from "../schema/names.ts";
+
+/** The alias that is the output of a flow which says nothing else. */
+const END_ALIAS = ".end";
+
+/** An output whose streams are those of actors. */
+export interface OutputDraft extends FlowOutput {
+  /** The members of which its file name is made. */
+  readonly members?: ReadonlyMap<string, Member>;
+}
+
+interface OutputOptions {
+  readonly drafts: ReadonlyMap<string, ActorDraft>;
+  readonly names: StreamNames;
+  /** Actor to the streams it reads. */
+  readonly reads: ReadonlyMap<string, readonly StreamRef[]>;
+  readonly params: Params;
+  readonly check: CheckContext;
+}
+
+/** The outputs as `out` says, else alias `.end`, else what nobody reads, to standard output. */
+export function checkOutputs(shape: FlowShape, options: OutputOptions): OutputDraft[] {
+  const { out } = shape.top.keys;
+  if (out === undefined) return isUnreadable(shape.top, "out") ? [] : defaultOutputs(shape, options);
+  if (typeof out === "string" || Array.isArray(out)) {
+    const streams = streamsOf(out, { path: ["out"], options });
+    return streams === undefined ? [] : [{ target: "-", streams }];
+  }
+  const outputs: OutputDraft[] = [];
+  const texts = new Map<string, string>();
+  for (const [text, list] of Object.entries(out)) {
+    const path = ["out", text];
+    const streams = streamsOf(list, { path, options });
+    for (const { target, shown, ...file } of checkTargets(text, { path, ...options })) {
+      const other = texts.get(target);
+      if (other !== undefined) {
+        const message =
+          `Cannot write ${shown}: it is the same file as ${other} (expected one entry per file)`;
+        options.check.report({ path, message, at: "key" });
+        break;
+      }
+      texts.set(target, shown);
+      if (streams !== undefined) outputs.push({ target, key: text, streams, ...file });
+    }
+  }
+  return outputs;
+}
+
+function defaultOutputs(shape: FlowShape, { drafts, names, reads, check }: OutputOptions): FlowOutput[] {
+  if (shape.aliases.has(END_ALIAS)) {
+    const streams = names.aliases.get(END_ALIAS) ?? [];
+    // After other mistakes it may be empty because of them.
+    if (streams.length === 0 && check.issues.length === 0) {
+      const message =
+        `Cannot write the output of the flow: alias "${END_ALIAS}" names no stream (expected at least one)`;
+      check.report({ path: ["aliases", END_ALIAS], message });
+    }
+    return [{ target: "-", streams }];
+  }
+  const read = new Set<string>();
+  const readActors = new Set<string>();
+  for (const streams of reads.values()) {
+    for (const stream of streams) {
+      read.add(streamName(stream));
+      readActors.add(stream.actor);
+    }
+  }
+  // Not stderr: without a reader it goes to the engine's stderr.
+  const all = [...drafts.values()].flatMap(({ name, outputs, each }) => {
+    const isReadInPart = each?.instances.some((instance) => readActors.has(instance.name)) === true;
+    const names = isReadInPart ? each.instances.map((instance) => instance.name) : [name];
+    return names.flatMap((actor) =>
+      ["stdout", ...outputs.map((port) => port.name)].map((port) => ({ actor, port }))
+    );
+  });
+  return [{ target: "-", streams: all.filter((stream) => !read.has(streamName(stream))) }];
+}
+
+function streamsOf(
+  list: string | readonly string[],
+  { path, options }: { path: JsonPath; options: OutputOptions },
+): readonly StreamRef[] | undefined {
+  const { streams, isWhole } = options.names.expand(list, path);
+  if (!isWhole) return undefined;
+  if (streams.length > 0) return streams;
+  const target = quote(path.length > 1 ? String(path.at(-1)) : "out");
+  options.check.report({
+    path,
+    message: `Cannot write ${target}: it names no stream (expected at least one)`,
+  });
+  return undefined;
+}

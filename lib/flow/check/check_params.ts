@@ -1,0 +1,108 @@
+/**
+ * Second part of a check: the values of parameters, and `{param.NAME}` replaced by them.
+ */
+import type { JsonPath } from "../../core/issue.ts";
+import { type CheckContext, didYouMean, someNames } from "./check_context.ts";
+import { type FlowShape, isUnreadable } from "./check_shape.ts";
+import { fillReference, type SetScope } from "../expand/set_scope.ts";
+import { quote, variableName } from "../schema/names.ts";
+
+export interface Params {
+  /** Undefined for a parameter whose lack of a value is reported already. */
+  readonly values: ReadonlyMap<string, string | undefined>;
+  /** `SLUICE_PARAM_NAME` of each. */
+  readonly env: Readonly<Record<string, string>>;
+  /** True when the flow's `params` could not be read, so that any name may be one of them. */
+  readonly isOpen: boolean;
+  /** Which members of sets `{log.path}` and the like stand for. */
+  readonly scope: SetScope;
+}
+
+/** No sets at all. */
+const NO_SETS: SetScope = { sets: new Map(), members: new Map() };
+
+const REFERENCE = /\{param\.([^{}]*)\}|(?<!\$)\{([A-Za-z_]\w*)(?:\.([^{}]*))?\}/g;
+
+/** Gives each declared parameter its value: the given one, else its default. */
+export function checkParams(
+  shape: FlowShape,
+  { given, check }: { given: Readonly<Record<string, string>>; check: CheckContext },
+): Params {
+  const values = new Map<string, string | undefined>();
+  const variables = new Map<string, string>();
+  const isOpen = isUnreadable(shape.top, "params");
+  for (const [name, param] of shape.params) {
+    const value = Object.hasOwn(given, name) ? given[name] : param.keys.default?.toString();
+    values.set(name, value);
+    if (value === undefined && !isUnreadable(param, "default")) {
+      const message = `Cannot fill parameter ${
+        quote(name)
+      }: it has no value (set it with --set ${name}=VALUE)`;
+      check.report({ path: ["params", name], message, at: "key" });
+    }
+    if (value?.includes("\0") === true) {
+      const message = `Cannot set parameter ${quote(name)}: its value has a NUL character (expected none)`;
+      check.report({ path: ["params", name], message, at: "key" });
+    }
+    const variable = variableName("PARAM", name);
+    const other = variables.get(variable);
+    if (other !== undefined) {
+      const message = `Cannot use parameter ${quote(name)}: it would be ${variable}, as ${
+        quote(other)
+      } is (expected another name)`;
+      check.report({ path: ["params", name], message, at: "key" });
+    }
+    variables.set(variable, name);
+  }
+  if (!isOpen) reportUnknownGiven(shape, { given, check });
+  const env = Object.fromEntries(
+    [...variables].map(([variable, name]) => [variable, values.get(name) ?? ""]),
+  );
+  return { values, env, isOpen, scope: NO_SETS };
+}
+
+/**
+ * Replaces each `{param.NAME}` and `{SET.FIELD}` once; what a value brings in is not replaced again. Undefined when one
+ * has no value.
+ */
+export function fillParams(
+  text: string,
+  { path, params, check }: { path: JsonPath; params: Params; check: CheckContext },
+): string | undefined {
+  if (!text.includes("{")) return text;
+  let isFilled = true;
+  const filled = text.replaceAll(REFERENCE, (reference, name?: string, set = "", field?: string) => {
+    if (name === undefined) {
+      const put = fillReference({ text: reference, set, field }, { scope: params.scope, path, check });
+      isFilled &&= put !== undefined;
+      return put ?? reference;
+    }
+    const value = params.values.get(name);
+    if (value !== undefined) return value;
+    isFilled = false;
+    if (params.isOpen || params.values.has(name)) return reference;
+    const names = [...params.values.keys()];
+    const known = names.length === 0 ? 'declare it under "params"' : `expected one of ${someNames(names)}`;
+    const remedy = didYouMean(check.closest(name, names), known);
+    check.report({
+      path,
+      message: `Cannot fill ${quote(reference)}: the flow has no parameter ${quote(name)} (${remedy})`,
+    });
+    return reference;
+  });
+  return isFilled ? filled : undefined;
+}
+
+function reportUnknownGiven(
+  shape: FlowShape,
+  { given, check }: { given: Readonly<Record<string, string>>; check: CheckContext },
+): void {
+  const names = [...shape.params.keys()];
+  for (const name of Object.keys(given)) {
+    if (shape.params.has(name)) continue;
+    const known = names.length === 0 ? "it has none" : `expected one of ${someNames(names)}`;
+    const remedy = didYouMean(check.closest(name, names), known);
+    const message = `Cannot set parameter ${quote(name)}: the flow has no such parameter (${remedy})`;
+    check.report({ path: names.length === 0 ? [] : ["params"], message, at: "key" });
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * Removing files and folders, with the system's own word when it refuses: Node's `rmSync` has no code for some errors.
+ */
+import { readdirSync, rmdirSync, unlinkSync } from "node:fs";
+import { join } from "node:path";
+import { hasCode } from "../errno.ts";
+
+/** Removes a file, if it is there. Throws the system's error. */
+export function removeFile(path: string): void {
+  ifThere(() => unlinkSync(path));
+}
+
+/** Removes a folder with all that is in it, if it is there; what cannot be removed stays alone. Throws the first error. */
+export function removeFolder(path: string): void {
+  const errors: unknown[] = [];
+  const attempt = (action: () => void): void => {
+    try {
+      action();
+    } catch (error) {
+      errors.push(error);
+    }
+  };
+  attempt(() =>
+    ifThere(() => {
+      for (const entry of readdirSync(path, { withFileTypes: true })) {
+        const inside = join(path, entry.name);
+        attempt(() => entry.isDirectory() ? removeFolder(inside) : removeFile(inside));
+      }
+    })
+  );
+  attempt(() => ifThere(() => rmdirSync(path)));
+  if (errors.length > 0) throw errors[0];
+}
+
+function ifThere(action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    if (!hasCode(error, "ENOENT")) throw error;
+  }
+}

@@ -1,0 +1,311 @@
+/**
+ * What is on its way to one process: every message that it was given and has not acknowledged, in the order in which
+ * it was given. An acknowledgement takes its own message out, whatever came before it.
+ *
+ *   add ──▶ flying ──▶ acknowledged, refused      its own, in any order
+ *              ├─────▶ answered                   it waits for nothing more, and is taken with a later one
+ *              └─────▶ read                       of a process that acknowledges nothing
+ *
+ * How many may be on their way is `prefetch`, or what the process handles in a few milliseconds (`window.ts`): counted
+ * in messages behind the newest one that it has acknowledged, or in bytes that it has not read.
+ */
+import {
+  IN_FLIGHT_KEPT_BYTES,
+  IN_FLIGHT_MAX,
+  READ_KNOWN_MAX,
+  WINDOW_BYTES_FIRST,
+  WINDOW_BYTES_MAX,
+  WINDOW_MESSAGES_MAX,
+} from "../../core/limits/message.ts";
+import { AcknowledgedKinds } from "./acknowledged_kinds.ts";
+import type { Flying, Giving } from "../mail/flying.ts";
+import type { Mail } from "../mail/mail.ts";
+import { Window } from "./window.ts";
+
+export class InFlight {
+  /** True once it has acknowledged something, or has to. */
+  acknowledges: boolean;
+  readonly #prefetch: number | undefined;
+  readonly kinds = new AcknowledgedKinds();
+  readonly #flying = new Map<number, Flying>();
+  readonly #bytes = new Window({ first: WINDOW_BYTES_FIRST, max: WINDOW_BYTES_MAX });
+  readonly #messages = new Window({ first: 1, max: WINDOW_MESSAGES_MAX });
+  /** Messages that were given, in all, and the newest of them that was acknowledged. */
+  #given = 0;
+  #newest = 0;
+  #givenBytes = 0;
+  /** Of a process that acknowledges nothing: so many bytes were read. */
+  #readBytes = 0;
+  /** Those whose acknowledgement is waited for, those that are kept, and those with an identity of their own. */
+  #open = 0;
+  #kept = 0;
+  #keptBytes = 0;
+  #named = 0;
+
+  /** With `prefetch` it has to acknowledge what it is given. */
+  constructor(
+    { prefetch, acknowledges }: {
+      readonly prefetch?: number | undefined;
+      readonly acknowledges: boolean;
+    },
+  ) {
+    this.#prefetch = prefetch;
+    this.acknowledges = acknowledges || prefetch !== undefined;
+  }
+
+  /** True when nothing is on its way. */
+  get isEmpty(): boolean {
+    return this.#flying.size === 0;
+  }
+
+  /** Messages that it was given, in all. */
+  get given(): number {
+    return this.#given;
+  }
+
+  /** How many have still to be acknowledged. */
+  get open(): number {
+    return this.#open;
+  }
+
+  /** Messages that have to be handled, in the order in which they were given. */
+  get kept(): readonly Mail[] {
+    if (this.#kept === 0) return [];
+    return [...this.#flying.values()].flatMap(({ mail, isOwed }) => isOwed ? mail ?? [] : []);
+  }
+
+  get hasKept(): boolean {
+    return this.#kept > 0;
+  }
+
+  /** True when an answer says something here: who acknowledges everything says it again. */
+  get heedsAnswers(): boolean {
+    return this.#kept > 0 || this.#prefetch !== undefined || this.acknowledges && !this.kinds.hearsWords;
+  }
+
+  /** True while the process is at work, by what it acknowledges otherwise. */
+  get awaits(): boolean {
+    const isBound = this.#prefetch !== undefined && this.#open > 0;
+    return this.acknowledges && (isBound || this.kinds.awaitsAny(this.#flying, this.#newest));
+  }
+
+  /** The most messages that there may be, when no window can grow beyond. */
+  get most(): number | undefined {
+    if (this.#prefetch !== undefined) return this.#prefetch;
+    return this.#kept > 0 && (this.#open >= IN_FLIGHT_MAX || this.#keptBytes >= IN_FLIGHT_KEPT_BYTES)
+      ? this.#open
+      : undefined;
+  }
+
+  get hasRoom(): boolean {
+    if (this.#open === 0) return true;
+    if (this.#keptBytes >= IN_FLIGHT_KEPT_BYTES) return false;
+    if (this.#prefetch !== undefined) return this.#open < this.#prefetch;
+    if (this.#open >= IN_FLIGHT_MAX) return false;
+    return (this.acknowledges ? this.#messages : this.#bytes).fits(1);
+  }
+
+  /** How busy its process is, to be compared with others of its kind. */
+  get load(): number {
+    return this.acknowledges ? this.#open : this.#bytes.inFlight;
+  }
+
+  /** True when it is on its way, and is waited for. */
+  isAwaited(number: number): boolean {
+    const flying = this.#flying.get(number);
+    if (flying === undefined || !this.acknowledges) return flying?.state === "open";
+    return this.awaits && this.kinds.isAwaited(flying);
+  }
+
+  /** A message was given to the process. `then` is called when it is acknowledged. */
+  add(
+    number: number,
+    {
+      bytes,
+      now,
+      type,
+      from,
+      id,
+      mail,
+      isOwed = false,
+      isAsk = false,
+      isWord = false,
+      isAnswer = false,
+      then,
+    }: Giving,
+  ): void {
+    const known = this.#flying.get(number);
+    if (known !== undefined) this.#take(known); // It has come back.
+    this.#givenBytes += bytes;
+    this.#bytes.sent(bytes, now);
+    if (!isWord) {
+      this.#given += 1;
+      this.#open += 1;
+      this.#messages.sent(1, now);
+    }
+    if (id !== undefined) this.#named += 1;
+    if (isOwed) this.#kept += 1;
+    if (mail !== undefined) this.#keptBytes += mail.end - mail.start;
+    const flying: Flying = {
+      number,
+      id,
+      order: this.#given,
+      start: this.#givenBytes - bytes,
+      end: this.#givenBytes,
+      type,
+      from,
+      mail,
+      isOwed,
+      isAsk,
+      isAnswer,
+      isWord,
+      state: isWord ? "word" : "open",
+      then,
+    };
+    this.#flying.set(number, flying);
+  }
+
+  /** The message that is meant by an identity, or by the engine's number of it. */
+  find(number: number, id: () => string): Flying | undefined {
+    if (this.#named > 0) {
+      const text = id();
+      for (const flying of this.#flying.values()) if (flying.id === text) return flying;
+    }
+    return this.#flying.get(number);
+  }
+
+  /** It was acknowledged: it is taken out, and with it what waits for no acknowledgement and was given before. */
+  acknowledge(flying: Flying, now: number): void {
+    if (!this.acknowledges) this.#begin(flying);
+    this.kinds.hear(flying);
+    this.#takeDone(flying);
+    if (flying.state !== "word") this.#newest = Math.max(this.#newest, flying.order);
+    this.#take(flying);
+    this.#messages.leave(this.#given - this.#newest, now);
+    flying.then?.();
+  }
+
+  /** It was answered: nothing has to be done for it, though its process may be at it still. */
+  answer(flying: Flying, now: number): void {
+    this.#forgetMail(flying);
+    this.#close(flying, "answered");
+    if (!this.acknowledges) return;
+    this.#newest = Math.max(this.#newest, flying.order);
+    this.#messages.leave(this.#given - this.#newest, now);
+  }
+
+  /** What a process was given before the first message that it acknowledges, it has taken without a word. */
+  #begin(first: Flying): void {
+    this.acknowledges = true;
+    for (const flying of this.#flying.values()) {
+      if (flying === first) break;
+      if (flying.isOwed) continue;
+      this.#take(flying);
+      flying.then?.();
+    }
+  }
+
+  #takeDone(until: Flying): void {
+    if (this.#flying.size === this.#open) return; // There is none.
+    for (const flying of this.#flying.values()) {
+      if (flying === until) return;
+      if (flying.state === "open") continue;
+      this.#take(flying);
+      flying.then?.();
+    }
+  }
+
+  #take(flying: Flying): void {
+    this.#flying.delete(flying.number);
+    if (flying.id !== undefined) this.#named -= 1;
+    if (flying.state === "open") this.#open -= 1;
+    this.#forgetMail(flying);
+  }
+
+  #close(flying: Flying, state: "read" | "answered"): void {
+    if (flying.state === "open") this.#open -= 1;
+    flying.state = state;
+  }
+
+  #forgetMail(flying: Flying): void {
+    if (flying.isOwed) this.#kept -= 1;
+    if (flying.mail !== undefined) this.#keptBytes -= flying.mail.end - flying.mail.start;
+    flying.isOwed = false;
+    flying.mail = undefined;
+  }
+
+  /** Takes out the oldest message that has to be handled. */
+  takeFirst(): Mail | undefined {
+    for (const flying of this.#flying.values()) {
+      if (!flying.isOwed) continue;
+      const { mail } = flying;
+      this.#take(flying);
+      return mail;
+    }
+    return undefined;
+  }
+
+  /** All but `unread` bytes of what was given were read: who acknowledges nothing has taken them. */
+  noteUnread(unread: number, now: number): void {
+    this.#bytes.leave(unread, now);
+    if (this.acknowledges) return;
+    this.#readBytes = this.#givenBytes - unread;
+    for (const flying of this.#flying.values()) {
+      if (flying.end > this.#givenBytes - unread) break;
+      if (!flying.isOwed && flying.state === "open") this.#close(flying, "read");
+    }
+    this.#forgetRead();
+  }
+
+  /** Of a process that acknowledges nothing the newest are remembered: it may still begin to. */
+  #forgetRead(): void {
+    for (const flying of this.#flying.values()) {
+      const isBounded = this.#flying.size - this.#open <= READ_KNOWN_MAX &&
+        this.#keptBytes <= IN_FLIGHT_KEPT_BYTES / 2;
+      if (isBounded) return;
+      if (flying.state !== "open") this.#take(flying);
+    }
+  }
+
+  /** Messages that wait for their acknowledgement, in the order in which they were given. */
+  listOpen(): readonly Flying[] {
+    if (this.#open === 0) return [];
+    return [...this.#flying.values()].filter(({ state }) => state === "open");
+  }
+
+  /** Bytes up to which everything that was given is handled, as far as it is known. */
+  get handledBytes(): number {
+    for (const { start } of this.#flying.values()) return Math.max(start, this.#readBytes);
+    return this.#givenBytes;
+  }
+
+  /** Messages among the last `unread` bytes. */
+  listUnread(unread: number): readonly Flying[] {
+    const at = this.#givenBytes - unread;
+    return [...this.#flying.values()].filter(({ end, state }) => state === "open" && end > at);
+  }
+
+  /** The process has read all that it was given, and nothing of it is waited for: it counts as taken. */
+  takeUnawaited(now: number): boolean {
+    if (!this.acknowledges || this.most !== undefined || this.awaits) return false;
+    for (const flying of this.#flying.values()) if (flying.state === "open") this.#take(flying);
+    this.#newest = this.#given;
+    this.#messages.leave(0, now);
+    this.#messages.grow();
+    return true;
+  }
+
+  /**
+   * The process has read all that it was given, and waits for more before it acknowledges: more may be on their way.
+   * When there is no more to allow it counts as one that acknowledges nothing. False when it has to acknowledge.
+   */
+  grow(): boolean {
+    if (this.most !== undefined) return false;
+    if (this.#open < IN_FLIGHT_MAX && this.#messages.grow()) return true;
+    if (this.#kept > 0) return false;
+    this.acknowledges = false;
+    this.#newest = this.#given;
+    for (const flying of this.#flying.values()) this.#take(flying);
+    return true;
+  }
+}

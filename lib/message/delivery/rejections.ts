@@ -1,0 +1,126 @@
+/**
+ * What becomes of a message that cannot be delivered or handled.
+ *
+ *   reject ─▶ who waits for its answer │ the dead-letter actor, and its sender │ else it is lost, which fails the run
+ */
+import { DELIVERY_REJECTS_MAX } from "../../core/limits/message.ts";
+import type { Tracing } from "../../core/messaging.ts";
+import type { Asks } from "../actors/asks.ts";
+import type { Cell } from "../actors/cell.ts";
+import { readExactly } from "../wire/exact_json.ts";
+import { Losses } from "../mail/losses.ts";
+import type { Mail } from "../mail/mail.ts";
+import { MailTeller, type Undelivered } from "../mail/mail_teller.ts";
+import type { MessageIds } from "../wire/message_ids.ts";
+import type { MessageReport } from "../mail/message_report.ts";
+import { textOf } from "../mail/origins.ts";
+import { processOf } from "../actors/process_of.ts";
+
+export interface RejectionsContext {
+  readonly ids: MessageIds;
+  readonly asks: Asks;
+  readonly tracing: Tracing;
+  readonly tell: (report: MessageReport) => void;
+  /** The cells of the dead-letter actors. */
+  readonly deadLetters: () => readonly Cell[];
+}
+
+/** The ways of a message that are needed here. */
+export interface ReturnWays {
+  /** It was handled, or given up. */
+  readonly settle: (mail: Mail) => void;
+  /** Answers a request in the receiver's stead. */
+  readonly fail: (id: string, error: { readonly code: string; readonly message: string }) => void;
+  /** Puts a message of the engine into a mailbox. */
+  readonly send: (cell: Cell, sent: Returned) => void;
+}
+
+/** A message that tells what became of another one. */
+export interface Returned {
+  readonly type: string;
+  readonly sender: string;
+  readonly message: unknown;
+  readonly receiver: string;
+  /** The identity that its sender gave it. */
+  readonly correlationId: string | undefined;
+  readonly key?: string | undefined;
+}
+
+export class Rejections {
+  readonly losses = new Losses();
+  readonly teller: MailTeller;
+  readonly #context: RejectionsContext;
+  readonly #ways: ReturnWays;
+
+  constructor(context: RejectionsContext, ways: ReturnWays) {
+    this.#context = context;
+    this.#ways = ways;
+    this.teller = new MailTeller(context);
+  }
+
+  /** A message cannot be delivered: whoever waits for its answer gets that; else its sender gets it back. */
+  reject(mail: Mail, why: Undelivered): void {
+    this.#ways.settle(mail);
+    this.teller.trace("dead", { mail, receiver: why.receiver });
+    this.teller.tellDead(mail, why);
+    const ask = mail.isAsk === true ? this.#context.asks.get(mail.id ?? "") : undefined;
+    if (ask !== undefined) {
+      const code = why.code === "NO_ACTOR" ? "NO_ACTOR" : "REJECTED";
+      return this.#ways.fail(ask.id, { code, message: why.reason });
+    }
+    if (mail.type === "Reject") return;
+    const message = {
+      message_type: mail.type,
+      reason: why.reason,
+      code: why.code,
+      rejected_by: why.receiver,
+      envelope: readExactly(textOf(mail.bytes, mail.start, mail.end)),
+    };
+    if (!this.#bury(mail, message)) this.#lose(mail, why);
+    if (why.isFinal !== true) this.#sendBack(mail, message);
+  }
+
+  /** It was not handled when everybody ended: what is kept of it in the journal is still to be handled. */
+  abandon(mail: Mail, { isLoss, ...why }: Undelivered & { readonly isLoss: boolean }): void {
+    this.teller.trace("dead", { mail, receiver: why.receiver });
+    if (!isLoss) return;
+    this.teller.tellDead(mail, why);
+    this.#lose(mail, why);
+  }
+
+  #lose(mail: Mail, { code, reason, receiver }: Undelivered): void {
+    // What the engine itself says is nobody's loss.
+    if (mail.from === undefined && mail.row === undefined) return;
+    this.losses.note({ code, reason, receiver, sender: mail.sender, messageType: mail.type });
+  }
+
+  /** Gives it to the dead-letter actors. False when there is none, or it is their own. */
+  #bury(mail: Mail, message: unknown): boolean {
+    const sender = processOf(mail.from)?.cell;
+    const letters = this.#context.deadLetters().filter((cell) => cell !== sender);
+    let isTaken = false;
+    for (const cell of letters) {
+      if (this.#put(cell, { message, receiver: cell.address, correlationId: undefined })) isTaken = true;
+    }
+    return isTaken;
+  }
+
+  #sendBack({ from, sender, id }: Mail, message: unknown): void {
+    const process = processOf(from);
+    if (process === undefined || process.isClosed) return;
+    const { cell } = process;
+    // A handler knows nothing of what becomes of its results.
+    if (cell.actor.messaging.handler !== undefined) return;
+    const key = cell.instances === undefined ? undefined : sender.slice(cell.actor.name.length + 1);
+    this.#put(cell, { message, receiver: sender, key, correlationId: id });
+  }
+
+  /** One that sends into the void without end and reads nothing gets no more back at some time. */
+  #put(cell: Cell, { key, ...sent }: Omit<Returned, "type" | "sender">): boolean {
+    if (cell.mailbox.length >= cell.mailbox.size + DELIVERY_REJECTS_MAX || cell.actor.failed !== undefined) {
+      return false;
+    }
+    this.#ways.send(cell, { ...sent, type: "Reject", sender: "$engine", ...(key === "" ? {} : { key }) });
+    return true;
+  }
+}

@@ -1,0 +1,302 @@
+/**
+ * What becomes of a line that a handler has written: the result of one message.
+ *
+ *   {"result": id, "messages": […]} ──▶ next actors of their routes, all of them or none
+ *                                  └──▶ past the end: who asked │ happy-end │ the handler's stream
+ *   {"result": id, "error": {…}}    ──▶ who asked │ error-end │ again, or a dead letter
+ */
+import { ROUTE_HOPS_MAX } from "../../core/limits/message.ts";
+import type { Handler } from "../../core/messaging.ts";
+import type { ActorProcess } from "../actors/actor_process.ts";
+import type { Asks } from "../actors/asks.ts";
+import type { Cell } from "../actors/cell.ts";
+import type { Delivery } from "../delivery/delivery.ts";
+import type { Directory } from "../actors/directory.ts";
+import { parseJson, readMail, readRoute } from "./handled_mail.ts";
+import type { Mail } from "../mail/mail.ts";
+import { PRIORITY_NORMAL } from "../mail/mail.ts";
+import type { Target } from "../actors/message_actor.ts";
+import type { MessageIds } from "../wire/message_ids.ts";
+import { type Origins, textOf } from "../mail/origins.ts";
+import { pointTo } from "../wire/point_to.ts";
+import {
+  errorMessage,
+  type Handled,
+  type HandlerAnswer,
+  type HandlerError,
+  type HandlerOutput,
+  readAnswer,
+  routeResults,
+} from "./route_result.ts";
+import { isObject } from "./route_rules.ts";
+import type { Streams } from "../actors/streams.ts";
+
+export interface HandlerContext {
+  readonly ids: MessageIds;
+  readonly origins: Origins;
+  readonly directory: Directory;
+  readonly delivery: Delivery;
+  readonly asks: Asks;
+  readonly streams: Streams;
+  readonly endpoint: string;
+  readonly now: () => number;
+  /** A process with a deadline has answered something. */
+  readonly onAnswer: (process: ActorProcess) => void;
+}
+
+/** A message that a handler has answered, and who had it. */
+interface Answered {
+  readonly process: ActorProcess;
+  readonly mail: Mail;
+  readonly handled: Handled;
+}
+
+export class HandlerResults {
+  readonly #context: HandlerContext;
+  /** Messages that are to be handled again. */
+  readonly #givenBack = new Set<Mail>();
+
+  constructor(context: HandlerContext) {
+    this.#context = context;
+  }
+
+  /** Handles a line, and says what is wrong with it. */
+  handle(process: ActorProcess, { text, handler }: { readonly text: string; readonly handler: Handler }) {
+    const value = parseJson(text);
+    if (isObject(value) && typeof value["ack"] === "string") {
+      this.#acknowledge(process, value["ack"]);
+      return undefined;
+    }
+    const answer = readAnswer(value);
+    if (!answer.ok) return answer.message;
+    const mail = this.#take(process, answer.value.result);
+    // One that the engine has answered for meanwhile: it took too long.
+    if (mail === undefined) return undefined;
+    this.#resolve(process, { mail, answer: answer.value, handler });
+    this.#settle(process, mail);
+    return undefined;
+  }
+
+  #resolve(
+    process: ActorProcess,
+    { mail, answer, handler }: {
+      readonly mail: Mail;
+      readonly answer: HandlerAnswer;
+      readonly handler: Handler;
+    },
+  ): void {
+    const answered = { process, mail, handled: readMail(process, mail) };
+    if ("error" in answer) this.#fail(answered, answer.error);
+    else if (this.#isEnd(process)) this.#write(process, answer.messages.map(({ message }) => message));
+    else this.#route(answered, answer.messages, handler);
+  }
+
+  /** A message is handled when what was made of it has its place: not while that waits for room. */
+  #settle(process: ActorProcess, mail: Mail): void {
+    if (this.#givenBack.delete(mail) || mail.row === undefined) return;
+    if (process.parked.length > 0) process.settledLater.push(mail);
+    else this.#context.delivery.settle(mail);
+  }
+
+  /**
+   * A line is too long or no answer: the message that it begins to answer has failed. False when it does not even say
+   * which.
+   */
+  refuse(process: ActorProcess, { line, problem }: { readonly line: Uint8Array; readonly problem: string }) {
+    const begin = textOf(line, 0, Math.min(line.length, RESULT_BEGIN_BYTES));
+    const [, id] = /^\{"result":\s*"([^"\\]*)"/.exec(begin) ?? [];
+    const mail = id === undefined ? undefined : this.#take(process, id);
+    if (mail === undefined) return false;
+    this.lose(process, mail, { code: "processing_error", message: `Cannot read the result: ${problem}` });
+    return true;
+  }
+
+  /** The message that an answer is for, which is handled with it. */
+  #take(process: ActorProcess, id: string): Mail | undefined {
+    const mail = this.#acknowledge(process, id);
+    if (process.deadline !== undefined) this.#context.onAnswer(process);
+    return mail;
+  }
+
+  /** A process has ended while it had the message, or took too long for it. */
+  lose(process: ActorProcess, mail: Mail, error: HandlerError): void {
+    this.#fail({ process, mail, handled: readMail(process, mail) }, error);
+    this.#settle(process, mail);
+  }
+
+  #acknowledge(process: ActorProcess, id: string): Mail | undefined {
+    const { origins, delivery, now } = this.#context;
+    const bytes = new TextEncoder().encode(id);
+    const flying = process.inFlight.find(origins.numberOf(bytes, 0, bytes.length), () => id);
+    if (flying === undefined) return undefined;
+    const { mail } = flying;
+    process.inFlight.acknowledge(flying, now());
+    delivery.dirty.add(process.cell);
+    return mail;
+  }
+
+  #route({ process, mail, handled }: Answered, outputs: readonly HandlerOutput[], { checks }: Handler): void {
+    const { directory } = this.#context;
+    const route = readRoute(handled.route);
+    if (typeof route === "string") {
+      return this.#fail({ process, mail, handled }, { code: "processing_error", message: route });
+    }
+    const results = routeResults({ ...handled, route }, {
+      outputs,
+      checks,
+      hopsMax: ROUTE_HOPS_MAX,
+      isActor: (name) => ["cell", "keyed"].includes(directory.find(name).kind),
+    });
+    if (!results.ok) return this.#fail({ process, mail, handled }, results.error);
+    if (outputs.length === 0) {
+      return this.#finish({ process, mail, handled }, { envelope: handled, isEmpty: true });
+    }
+    for (const { to, envelope } of results.messages) {
+      if (to === "end") this.#finish({ process, mail, handled }, { envelope, isEmpty: false });
+      else this.#send({ process, mail, handled }, { envelope, receiver: to.actor });
+    }
+  }
+
+  /** A message is at the end of its route; `isEmpty` when its handler has given nothing for it. */
+  #finish(
+    answered: Answered,
+    { envelope, isEmpty }: { readonly envelope: Handled; readonly isEmpty: boolean },
+  ): void {
+    const { asks, directory, delivery } = this.#context;
+    const { process } = answered;
+    const ask = asks.get(envelope.message_id);
+    if (ask !== undefined) {
+      asks.remove(ask);
+      return delivery.outbox.answer(ask.asker, {
+        id: ask.id,
+        receiver: ask.address,
+        sender: process.address,
+        type: envelope.message_type,
+        message: isEmpty ? null : envelope.message,
+      });
+    }
+    if (directory.find("happy-end").kind !== "nobody") {
+      return this.#send(answered, { envelope, receiver: "happy-end" });
+    }
+    if (!isEmpty) this.#write(process, [envelope.message]);
+  }
+
+  #fail(answered: Answered, error: HandlerError): void {
+    const { asks, directory, delivery } = this.#context;
+    const { process, mail, handled } = answered;
+    const ask = asks.get(handled.message_id);
+    if (ask !== undefined) return delivery.fail(ask.id, error);
+    if (directory.find("error-end").kind !== "nobody" && !this.#isEnd(process)) {
+      const { code, message } = error;
+      const envelope = { ...errorMessage(handled, error), error: { code, message } };
+      return this.#send(answered, { envelope, receiver: "error-end" });
+    }
+    const { cell } = process;
+    if (cell.actor.messaging.delivery === "at-least-once") {
+      this.#givenBack.add(mail);
+      return delivery.giveBack(cell, mail);
+    }
+    const reason = `${error.code}: ${error.message}`;
+    delivery.reject(mail, { code: "HANDLER_ERROR", reason, receiver: cell.address });
+  }
+
+  /** Sends a message on. The first of a fan-out is the message itself, so it keeps number and identity. */
+  #send(
+    { process, mail, handled }: Answered,
+    { envelope, receiver }: { readonly envelope: Handled; readonly receiver: string },
+  ): void {
+    const { ids, origins, directory, delivery, asks } = this.#context;
+    const isSame = envelope.message_id === handled.message_id;
+    const number = isSame ? mail.number : ids.next();
+    const sender = mail.key === undefined ? process.address : `${process.cell.actor.name}/${mail.key}`;
+    const id = isSame ? mail.id : envelope.message_id;
+    if (!isSame) origins.note(number, sender, id);
+    const { priority } = mail;
+    const ask = asks.get(envelope.message_id);
+    // It lies in a mailbox again: the end of this process is not the end of the request.
+    if (ask !== undefined) ask.givenTo = undefined;
+    const bytes = this.#format(envelope, { sender, receiver, priority });
+    const sent: Mail = {
+      bytes,
+      start: 0,
+      end: bytes.length,
+      number,
+      id,
+      priority,
+      type: envelope.message_type,
+      sender,
+      from: process,
+      isAsk: ask !== undefined,
+      deliveries: 0,
+    };
+    const target = directory.find(receiver);
+    const cell = cellOf(target, envelope.message);
+    if (cell === undefined) {
+      const reason = `Actor '${receiver}' is keyed, and the message has no key`;
+      return delivery.reject(sent, { code: "NO_KEY", reason, receiver });
+    }
+    const key = cell.cell.instances === undefined ? undefined : cell.key;
+    delivery.trace("sent", sent, cell.cell.address);
+    delivery.offer(cell.cell, { ...sent, key });
+  }
+
+  #format(
+    { message_type, message_id, parent_id, route, headers, message, error }: Handled & {
+      readonly error?: { readonly code: string; readonly message: string };
+    },
+    { sender, receiver, priority }: {
+      readonly sender: string;
+      readonly receiver: string;
+      readonly priority: number;
+    },
+  ): Uint8Array {
+    const text = JSON.stringify({
+      message_type,
+      receiver,
+      sender_actor: sender,
+      sender_endpoint: this.#context.endpoint,
+      message_id,
+      parent_id,
+      priority: priority === PRIORITY_NORMAL ? undefined : priority,
+      route,
+      headers,
+      error,
+      message,
+    });
+    return new TextEncoder().encode(`${text}\n`);
+  }
+
+  #write(process: ActorProcess, messages: readonly unknown[]): void {
+    for (const message of messages) {
+      this.#context.streams.write(process, new TextEncoder().encode(JSON.stringify(message)));
+    }
+  }
+
+  /** What comes to such an actor goes no further. */
+  #isEnd(process: ActorProcess): boolean {
+    const { directory } = this.#context;
+    return END_ALIASES.some((alias) => {
+      const target = directory.find(alias);
+      return target.kind === "cell"
+        ? target.cell.actor === process.cell.actor
+        : target.kind === "keyed" && target.actor === process.cell.actor;
+    });
+  }
+}
+
+/** How far into a line its id is looked for. */
+const RESULT_BEGIN_BYTES = 1024;
+
+const END_ALIASES = ["happy-end", "error-end", "dead-letter"];
+
+function cellOf(
+  target: Target,
+  message: unknown,
+): { readonly cell: Cell; readonly key?: string | undefined } | undefined {
+  if (target.kind === "cell") return { cell: target.cell };
+  if (target.kind !== "keyed") return undefined;
+  const { supervisor } = target.actor.messaging;
+  const pointer = supervisor.type === "keyed" ? supervisor.key : undefined;
+  const key = target.key ?? (pointer === undefined ? undefined : pointTo(message, pointer));
+  return key === undefined ? undefined : { cell: target.actor.cellOf(key), key };
+}

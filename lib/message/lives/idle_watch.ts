@@ -1,0 +1,99 @@
+/**
+ * Passivates what is not used: instances of keyed actors, and processes that are started by their first message.
+ */
+import { SILENT_AT_WORK_MS } from "../../core/limits/message.ts";
+import type { ActorProcess } from "../actors/actor_process.ts";
+import type { Asks } from "../actors/asks.ts";
+import type { Cell } from "../actors/cell.ts";
+import type { Delivery } from "../delivery/delivery.ts";
+import type { MessageActor } from "../actors/message_actor.ts";
+import type { MessageReport } from "../mail/message_report.ts";
+import { activeOf, processIn } from "../actors/process_of.ts";
+import type { Places } from "./places.ts";
+import type { TimerHeap } from "../../data/timer_heap.ts";
+
+export interface IdleOptions {
+  readonly heap: TimerHeap;
+  readonly delivery: Delivery;
+  readonly places: Places;
+  readonly asks: Asks;
+  readonly now: () => number;
+  readonly tell: (report: MessageReport) => void;
+  readonly idleMs: number;
+}
+
+/** How often within the time it is looked. */
+const LOOKS = 4;
+const LOOK_MIN_MS = 10;
+
+export class IdleWatch {
+  readonly #actor: MessageActor;
+  readonly #options: IdleOptions;
+
+  constructor(actor: MessageActor, options: IdleOptions) {
+    this.#actor = actor;
+    this.#options = options;
+  }
+
+  begin(): void {
+    const { heap, now, idleMs } = this.#options;
+    heap.add({ at: now() + Math.max(LOOK_MIN_MS, idleMs / LOOKS), fire: () => this.#look() });
+  }
+
+  #look(): void {
+    if (this.#options.places.isEnding || this.#actor.failed !== undefined) return;
+    for (const cell of [...this.#actor.cells]) {
+      // What waits here may be for any of its instances.
+      if (cell.mailbox.length > 0 || cell.waiting.size > 0) continue;
+      if (cell.instances === undefined) this.#endIdle(cell);
+      else this.#passivate(cell);
+    }
+    this.begin();
+  }
+
+  #endIdle(cell: Cell): void {
+    const { now, idleMs, places, asks } = this.#options;
+    for (const place of cell.places) {
+      if (place.life.state !== "active") continue;
+      const process = processIn(place);
+      if (process === undefined || process.lastAt + idleMs > now()) continue;
+      if (!isFree(process) || asks.isAsking(process)) continue;
+      places.drain(place);
+    }
+  }
+
+  #passivate(cell: Cell): void {
+    const { now, idleMs, delivery, asks } = this.#options;
+    const [process] = activeOf(cell);
+    if (process === undefined || cell.instances === undefined || process.isPaused) return;
+    // It was told and has said nothing for long: nobody waits for its word any more.
+    if (process.out.length === 0 && now() - process.lastAt > SILENT_AT_WORK_MS) {
+      for (const key of cell.instances.leaving) this.#passivated(cell, key);
+    }
+    for (const { key, lastNumber } of cell.instances.idleSince(now() - idleMs)) {
+      if (process.inFlight.isAwaited(lastNumber)) continue;
+      if (asks.isAsking(process)) continue;
+      const done = (): void => this.#passivated(cell, key);
+      // One that does not acknowledge what the engine says cannot tell when it has saved its state.
+      const { acknowledges, kinds } = process.inFlight;
+      const isTold = acknowledges && kinds.hearsWords;
+      cell.instances.leave(key);
+      delivery.outbox.tellProcess(process, "Deactivate", { key }, isTold ? done : undefined);
+      if (!isTold) done();
+    }
+  }
+
+  #passivated(cell: Cell, key: string): void {
+    const kept = cell.instances?.remove(key) ?? [];
+    for (const mail of kept.toReversed()) cell.mailbox.putBack(mail);
+    if (cell.mailbox.length === 0) cell.actor.forget(key);
+    else this.#options.delivery.dirty.add(cell);
+    this.#options.tell({ type: "life", actor: cell.actor.name, key, state: "inactive" });
+  }
+}
+
+/** True when it has nothing to do, as far as it tells. */
+function isFree(process: ActorProcess): boolean {
+  const isDone = !process.inFlight.awaits && process.out.length === 0;
+  return isDone && !process.isPaused && process.input.length === 0;
+}

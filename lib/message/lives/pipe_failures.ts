@@ -1,0 +1,54 @@
+/**
+ * Pipes that the system does not carry on: a failure of the actor whose pipe it is, and of nobody else. A process
+ * without its pipes is ended; its supervisor decides what becomes of it.
+ */
+import { describeSystemError } from "../../host/system_error.ts";
+import { ActorProcess } from "../actors/actor_process.ts";
+import { Feed } from "../actors/feed.ts";
+import type { MessageReport } from "../mail/message_report.ts";
+import type { RecordStream, Streams } from "../actors/streams.ts";
+
+/** The engine's end of a pipe. */
+export type PipeEnd = ActorProcess | Feed | RecordStream;
+
+/** What the actor of a pipe does there: reads its standard input, or writes its standard output. */
+export type Carried = "reads" | "writes";
+
+export class PipeFailures {
+  readonly #tell: (report: MessageReport) => void;
+  readonly #streams: Streams;
+  readonly #cut = new WeakSet<ActorProcess>();
+
+  constructor({ tell, streams }: {
+    readonly tell: (report: MessageReport) => void;
+    readonly streams: Streams;
+  }) {
+    this.#tell = tell;
+    this.#streams = streams;
+  }
+
+  /** An error that is none of the system's is thrown on. */
+  note(end: PipeEnd, { does, error }: { readonly does: Carried; readonly error: unknown }): void {
+    const described = describeSystemError(error);
+    if (!(end instanceof ActorProcess)) {
+      this.#tell({ type: "cut", actor: this.#nameOf(end), does, ...described });
+      return;
+    }
+    if (this.#cut.has(end)) return;
+    this.#cut.add(end);
+    const { cell, id: process } = end;
+    const place = cell.places.find(({ life }) => "process" in life && life.process === end);
+    const whose = place === undefined ? {} : { process, place: place.id };
+    this.#tell({ type: "cut", actor: cell.actor.name, ...whose, does, ...described });
+  }
+
+  /** True when a process is without one of its pipes. */
+  isCut(process: ActorProcess): boolean {
+    return this.#cut.has(process);
+  }
+
+  #nameOf(end: Feed | RecordStream): string {
+    if (end instanceof Feed) return end.actor.name;
+    return [...this.#streams.byActor].find(([, stream]) => stream === end)?.[0] ?? "";
+  }
+}

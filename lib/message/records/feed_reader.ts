@@ -1,0 +1,130 @@
+/**
+ * Makes messages of the records that come to an actor over its input.
+ */
+import { Buffer } from "node:buffer";
+import type { Cell, CellActor } from "../actors/cell.ts";
+import type { Delivery } from "../delivery/delivery.ts";
+import { writeRecord } from "../wire/envelope_writer.ts";
+import { readExactly } from "../wire/exact_json.ts";
+import type { Feed } from "../actors/feed.ts";
+import type { Mail } from "../mail/mail.ts";
+import type { MessageActor } from "../actors/message_actor.ts";
+import { PRIORITY_NORMAL } from "../mail/mail.ts";
+import type { MessageIds } from "../wire/message_ids.ts";
+import { type Origins, textOf } from "../mail/origins.ts";
+import { pointTo } from "../wire/point_to.ts";
+import { readRecord, skipMark } from "./record.ts";
+import type { ProcessIo } from "../lives/process_io.ts";
+import { Slab } from "../../data/slab.ts";
+
+interface FeedContext {
+  readonly ids: MessageIds;
+  readonly origins: Origins;
+  readonly delivery: Delivery;
+  readonly endpoint: string;
+}
+
+const encoder = new TextEncoder();
+
+export class FeedReader {
+  readonly #context: FeedContext;
+  readonly #processIo: ProcessIo;
+  readonly #slab = new Slab();
+
+  constructor(context: FeedContext, processIo: ProcessIo) {
+    this.#context = context;
+    this.#processIo = processIo;
+  }
+
+  read(feed: Feed): void {
+    this.#processIo.read(feed, {
+      fd: feed.fd,
+      lineBytesMax: feed.actor.messaging.lineBytesMax,
+      onLine: (bytes, start, end) => {
+        feed.records += 1;
+        if (feed.records <= (feed.skipped ?? 0)) return;
+        const from = feed.records === 1 ? skipMark(bytes, start) : start;
+        const payload = readRecord(bytes, from, end);
+        if (payload === undefined) return this.#refuse(feed, bytes.subarray(from, end));
+        for (const actor of feed.actors) this.give(actor, payload, feed);
+      },
+      onTooLong: (line) => this.#handleTooLong(feed, line),
+    });
+  }
+
+  /** Puts a record into the mailbox of an actor; `from` is held up when there is no room. */
+  give(actor: MessageActor, payload: Uint8Array, from?: Feed): void {
+    const { delivery } = this.#context;
+    const { target } = actor;
+    if (target.kind === "cell") return this.#send(from, { cell: target.cell, payload });
+    const { supervisor } = actor.messaging;
+    const path = supervisor.type === "keyed" ? supervisor.key : undefined;
+    const key = path === undefined
+      ? undefined
+      : pointTo(readExactly(textOf(payload, 0, payload.length)), path);
+    if (key !== undefined) return this.#send(from, { cell: actor.cellOf(key), payload, key });
+    const mail = this.#makeMail(from, { actor, receiver: actor.name, payload });
+    const reason = `Actor '${actor.name}' is keyed, and the record has no key`;
+    delivery.reject(mail, { code: "NO_KEY", reason, receiver: actor.name });
+  }
+
+  #send(
+    from: Feed | undefined,
+    { cell, payload, key }: { readonly cell: Cell; readonly payload: Uint8Array; readonly key?: string },
+  ): void {
+    const receiver = key === undefined ? cell.address : `${cell.actor.name}/${key}`;
+    const own = cell.instances === undefined ? undefined : key;
+    const mail = this.#makeMail(from, { actor: cell.actor, receiver, payload, key: own });
+    this.#context.delivery.trace("sent", mail, receiver);
+    this.#context.delivery.offer(cell, mail);
+  }
+
+  #makeMail(
+    from: Feed | undefined,
+    { actor, receiver, payload, key }: {
+      readonly actor: CellActor;
+      readonly receiver: string;
+      readonly payload: Uint8Array;
+      readonly key?: string | undefined;
+    },
+  ): Mail {
+    const { ids, origins, endpoint } = this.#context;
+    const number = ids.next();
+    origins.note(number, "");
+    const type = actor.messaging.records;
+    const piece = this.#slab.withRoom(payload.length + 512 + receiver.length + type.length);
+    const start = piece.end;
+    writeRecord(piece, { type, receiver, endpoint, id: ids.bytes, payload });
+    const { bytes, end } = piece;
+    const record = from?.skipped === undefined ? {} : { record: from.records };
+    return {
+      ...record,
+      bytes,
+      start,
+      end,
+      number,
+      priority: PRIORITY_NORMAL,
+      type,
+      sender: "",
+      from,
+      key,
+      deliveries: 0,
+    };
+  }
+
+  /** A record that is no UTF-8 can be no message; whoever gets dead letters has its bytes. */
+  #refuse(feed: Feed, line: Uint8Array): void {
+    const payload = encoder.encode(JSON.stringify({ base64: Buffer.from(line).toString("base64") }));
+    const mail = this.#makeMail(feed, { actor: feed.actor, receiver: feed.actor.name, payload });
+    const reason = `Record ${feed.records} is no UTF-8`;
+    this.#context.delivery.reject(mail, { code: "NOT_UNDERSTOOD", reason, receiver: feed.actor.name });
+  }
+
+  #handleTooLong(feed: Feed, line: Uint8Array): void {
+    const { lineBytesMax } = feed.actor.messaging;
+    const payload = encoder.encode(JSON.stringify(new TextDecoder().decode(line.subarray(0, 200))));
+    const mail = this.#makeMail(feed, { actor: feed.actor, receiver: feed.actor.name, payload });
+    const reason = `A record is longer than ${lineBytesMax} bytes`;
+    this.#context.delivery.reject(mail, { code: "NOT_UNDERSTOOD", reason, receiver: feed.actor.name });
+  }
+}

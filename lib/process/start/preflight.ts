@@ -1,0 +1,274 @@
+/**
+ * What the system says to a plan before anything is started: folders, programs, files. A file may still vanish
+ * later, so what starts and reads them handles that too; this finds all such mistakes at once, and first.
+ */
+import { Buffer } from "node:buffer";
+import { type Stats, statSync } from "node:fs";
+import { basename, delimiter, dirname, resolve } from "node:path";
+import process from "node:process";
+import type { Actor, FlowOutput } from "../../core/flow.ts";
+import { tellOnce } from "../../core/instance.ts";
+import type { FlowIssue } from "../../core/issue.ts";
+import type { Plan } from "../../core/plan.ts";
+import { quoteArgument } from "../../core/quote_argument.ts";
+import { codeOf } from "../../host/errno.ts";
+import { mayAccess } from "../../host/files/may_access.ts";
+import { readProgramHead, returnProblem, scriptProblem } from "../../host/spawn/program_file.ts";
+import { isLinux } from "../../host/runtime.ts";
+import { isGiven } from "../../host/descriptors/standard_streams.ts";
+import { temporaryMessage, temporaryRoot } from "../../host/files/temporary_folder.ts";
+import { NOT_GIVEN } from "./check_standard.ts";
+import { checkSystemLimits } from "./check_system_limits.ts";
+import { findOutputPlace } from "./output_place.ts";
+import { readMemory } from "../proc/process_table.ts";
+
+/** Where programs are searched when PATH is not set, as the C library does. */
+const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
+
+/** Longest argument of a program on Linux, without the zero at its end: 32 pages. */
+const ARGUMENT_BYTES_MAX = 128 * 1024 - 1;
+
+/** Issues of the actors and outputs that take part; each file, folder and program is looked at once. */
+export function preflight(plan: Plan): FlowIssue[] {
+  const lookups: Lookups = { programs: new Map(), files: new Map(), folders: new Map() };
+  const flowFolder = plan.flow.file === undefined ? undefined : dirname(plan.flow.file);
+  const missingFolders = new Set<string>();
+  const issues = checkTemporary();
+  for (const actor of plan.actors) {
+    const { kind } = actor.source;
+    if (kind === "run" || kind === "sh") {
+      const reason = once(lookups.folders, actor.cwd, folderProblem);
+      if (reason !== undefined) {
+        // One missing folder is one mistake, however many actors would work in it.
+        if (missingFolders.has(actor.cwd)) continue;
+        missingFolders.add(actor.cwd);
+        const path = actor.cwd === flowFolder ? [] : ["actors", actor.name, "cwd"];
+        issues.push({ path, message: `Cannot work in "${actor.cwd}": ${reason}` });
+        continue;
+      }
+    }
+    issues.push(...checkSource(actor, lookups), ...checkMemory(actor), ...checkSystemLimits(actor));
+  }
+  const places = new Map<string, string>();
+  for (const output of plan.outputs) issues.push(...checkOutput(output, places));
+  return tellOnce(issues);
+}
+
+/**
+ * The absolute path of a program; undefined when there is none that may be executed.
+ *
+ * @example
+ * findProgram("sh", { path: "/usr/bin:/bin", folder: "/" }); // "/usr/bin/sh" or "/bin/sh"
+ */
+export function findProgram(name: string, { path, folder }: ProgramSearch): string | undefined {
+  const found = searchProgram(name, { path, folder });
+  return found.state === "found" ? found.file : undefined;
+}
+
+export interface ProgramSearch {
+  /** Value of PATH: folders and colons. @default the usual folders */
+  readonly path: string | undefined;
+  /** Where relative names, and relative folders of PATH, start. */
+  readonly folder: string;
+}
+
+interface Lookups {
+  readonly programs: Map<string, string | undefined>;
+  readonly files: Map<string, string | undefined>;
+  readonly folders: Map<string, string | undefined>;
+}
+
+type Found = { readonly state: "found"; readonly file: string } | {
+  readonly state: "missing" | "folder" | "forbidden";
+  readonly file: string;
+};
+
+/** As the system does it: what is found but may not be executed does not end the search. */
+function searchProgram(name: string, { path, folder }: ProgramSearch): Found {
+  if (name.includes("/")) return lookAt(resolve(folder, name));
+  let first: Found = { state: "missing", file: name };
+  if (name === "") return first;
+  for (const place of (path ?? DEFAULT_PATH).split(delimiter)) {
+    const found = lookAt(resolve(folder, place, name));
+    if (found.state === "found") return found;
+    if (first.state === "missing" && found.state !== "missing") first = found;
+  }
+  return first;
+}
+
+function lookAt(file: string): Found {
+  const stat = statOf(file);
+  if (typeof stat === "string") return { state: stat === "EACCES" ? "forbidden" : "missing", file };
+  if (stat.isDirectory()) return { state: "folder", file };
+  return { state: mayAccess(file, "execute") ? "found" : "forbidden", file };
+}
+
+function checkSource({ name, source, cwd, env }: Actor, { programs, files }: Lookups): FlowIssue[] {
+  switch (source.kind) {
+    case "run": {
+      const [program] = source.argv;
+      const search = { path: env.PATH ?? process.env.PATH, folder: cwd };
+      const key = program.includes("/") ? program : JSON.stringify([program, search.path, cwd]);
+      const reason = once(programs, key, () => programProblem(program, search));
+      const path = ["actors", name, "run", 0];
+      if (reason !== undefined) return [{ path, message: `Cannot run "${program}": ${reason}` }];
+      const long = source.argv.findIndex(isTooLong);
+      if (long > 0) return [tooLong(source.argv[long] ?? "", ["actors", name, "run", long])];
+      return source.handler === undefined ? [] : checkScript({ name, handler: source.handler, files });
+    }
+    case "sh":
+      return isTooLong(source.script) ? [tooLong(source.script, ["actors", name, "sh"])] : [];
+    case "file": {
+      const reason = once(files, source.path, fileProblem);
+      return reason === undefined
+        ? []
+        : [{ path: ["actors", name, "file"], message: `Cannot read "${source.path}": ${reason}` }];
+    }
+    default:
+      return [];
+  }
+}
+
+function isTooLong(text: string): boolean {
+  return isLinux && text.length * 3 > ARGUMENT_BYTES_MAX && Buffer.byteLength(text) > ARGUMENT_BYTES_MAX;
+}
+
+function tooLong(text: string, path: FlowIssue["path"]): FlowIssue {
+  const message = `Cannot give a text of ${Buffer.byteLength(text)} bytes to a program: it is too long ` +
+    `(expected at most ${ARGUMENT_BYTES_MAX} bytes; give it on stdin or in a file)`;
+  return { path, message };
+}
+
+/** Each run has a folder of its own there. */
+function checkTemporary(): FlowIssue[] {
+  const root = temporaryRoot();
+  const stat = statOf(root);
+  const reason = typeof stat === "string"
+    ? reasonOf(stat, "folder")
+    : !stat.isDirectory()
+    ? "it is no folder"
+    : mayAccess(root, "write")
+    ? undefined
+    : "it may not be written";
+  return reason === undefined ? [] : [{ path: [], at: "outside", message: temporaryMessage(reason) }];
+}
+
+/** A function in a file needs the file; what stands in modules only their language knows. */
+function checkScript({ name, handler, files }: Pick<Lookups, "files"> & {
+  readonly name: string;
+  readonly handler: string;
+}): FlowIssue[] {
+  const [file = "", member] = handler.split("#");
+  const reason = member === undefined ? undefined : once(files, file, fileProblem);
+  return reason === undefined
+    ? []
+    : [{ path: ["actors", name, "handler"], message: `Cannot read "${file}": ${reason}` }];
+}
+
+/** Where nobody can see how much memory a process holds, its limit would be none. */
+function checkMemory({ name, limits }: Actor): FlowIssue[] {
+  if (limits?.memoryBytes === undefined || readMemory(process.pid) !== undefined) return [];
+  const message = `Cannot limit the memory of actor "${name}": ${
+    isLinux ? "this program may not look into /proc" : "this system has no /proc"
+  } (expected Linux, and on Deno all permissions: -A)`;
+  return [{ path: ["actors", name, "limits", "memory"], message }];
+}
+
+function programProblem(program: string, search: ProgramSearch): string | undefined {
+  const { state, file } = searchProgram(program, search);
+  switch (state) {
+    case "found":
+      return scriptProblem(file, search.folder) ?? envProblem(file, search);
+    case "missing":
+      return program.includes("/")
+        ? "there is no such file (expected a program)"
+        : "there is no such program in PATH (install it, or give its path)";
+    case "folder":
+      return "it is a folder (expected a program)";
+    case "forbidden":
+      return `it may not be executed (expected permission; try chmod +x ${quoteArgument(file)})`;
+  }
+}
+
+/** `#!/usr/bin/env NAME` searches as the engine does. */
+function envProblem(file: string, search: ProgramSearch): string | undefined {
+  const head = readProgramHead(file);
+  if (head.kind !== "script" || basename(head.interpreter) !== "env") return undefined;
+  const { argument } = head;
+  // Words and settings are for `env` to read.
+  if (!/^[^-=\s][^=\s]*\r?$/.test(argument) || findProgram(argument, search) !== undefined) return undefined;
+  if (argument.endsWith("\r")) return returnProblem(file);
+  const asks = `its first line asks for ${JSON.stringify(argument)}`;
+  return `${asks}, and there is no such program in PATH (install it, or change the line)`;
+}
+
+function folderProblem(folder: string): string | undefined {
+  const stat = statOf(folder);
+  if (typeof stat === "string") return `${reasonOf(stat, "folder")} (expected a folder that exists)`;
+  if (!stat.isDirectory()) return "it is no folder (expected a folder)";
+  return mayAccess(folder, "execute") ? undefined : "it may not be entered (expected permission)";
+}
+
+function fileProblem(file: string): string | undefined {
+  const stat = statOf(file);
+  if (typeof stat === "string") return `${reasonOf(stat, "file")} (expected a file that exists)`;
+  if (stat.isDirectory()) return "it is a folder (expected a file)";
+  const place = stat.isFile() ? undefined : findOutputPlace(file);
+  if (place?.kind === "descriptor" && !isGiven(place.fd, "read")) return `${NOT_GIVEN})`;
+  return mayAccess(file, "read") ? undefined : "it may not be read (expected permission)";
+}
+
+function checkOutput({ target, key, of }: FlowOutput, places: Map<string, string>): FlowIssue[] {
+  if (target === "-") return [];
+  const fail = (
+    reason: string,
+  ): FlowIssue[] => [{
+    path: key === undefined ? ["out"] : ["out", key],
+    message: `Cannot write "${target}": ${reason}`,
+    at: "key",
+  }];
+  const place = findOutputPlace(target, { makesFolders: of !== undefined });
+  if (place.kind === "refused") return fail(place.reason);
+  if (place.kind === "descriptor") {
+    return isGiven(place.fd, "write") ? [] : fail(`${NOT_GIVEN})`);
+  }
+  if (place.kind === "device") return [];
+  const other = places.get(place.path);
+  places.set(place.path, target);
+  return other === undefined
+    ? []
+    : fail(`it is the same file as "${other}" (expected one entry for each file)`);
+}
+
+/** What the system knows about a file, or why it does not: its error code. */
+function statOf(file: string): Stats | string {
+  try {
+    return statSync(file);
+  } catch (error) {
+    return codeOf(error) ?? "unknown";
+  }
+}
+
+function reasonOf(code: string, noun: "file" | "folder"): string {
+  switch (code) {
+    case "ENOENT":
+      return `there is no such ${noun}`;
+    case "ENOTDIR":
+      return "a part of its path is no folder";
+    case "EACCES":
+      return "a part of its path may not be entered";
+    case "ENAMETOOLONG":
+      return "its path is too long";
+    default:
+      return `the system says ${code}`;
+  }
+}
+
+function once(
+  known: Map<string, string | undefined>,
+  key: string,
+  find: (key: string) => string | undefined,
+): string | undefined {
+  if (!known.has(key)) known.set(key, find(key));
+  return known.get(key);
+}

@@ -1,0 +1,80 @@
+/**
+ * A plan as a Mermaid flowchart, for pages that draw one from text.
+ */
+import type { Carrier, Plan } from "../../core/plan.ts";
+import { unreachable } from "../../core/unreachable.ts";
+import type { Arrow, Box, BoxKind, PictureOptions } from "./picture.ts";
+import { drawPlan } from "./picture.ts";
+
+/** Mermaid refuses more edges than this unless the page that shows it is told otherwise. */
+const MERMAID_EDGES_MAX = 500;
+
+/**
+ * The text of a flowchart. A thick arrow is a kernel pipe, a thin one a descriptor that is handed over, a dotted
+ * one goes through the engine; edges on a cycle of the undirected graph are orange.
+ */
+export function formatMermaid(plan: Plan, options: PictureOptions = {}): string {
+  const { title, boxes, arrows } = drawPlan(plan, options);
+  const lines = [
+    "---",
+    // A JSON string is a YAML string.
+    `title: ${JSON.stringify(title)}`,
+    "---",
+    "flowchart LR",
+    "  %% thick: kernel pipe, thin: descriptor handed over, dotted: through the engine, orange: on a cycle",
+  ];
+  if (arrows.length > MERMAID_EDGES_MAX) {
+    lines.push(`  %% needs "maxEdges": ${arrows.length} in the configuration of Mermaid`);
+  }
+  for (const box of boxes) lines.push(`  ${box.id}${formatShape(box)}:::${box.kind}`);
+  for (const arrow of arrows) lines.push(`  ${formatArrow(arrow)}`);
+  const marked = arrows.flatMap((arrow, index) => arrow.isOnCycle ? [index] : []);
+  if (marked.length > 0) lines.push(`  linkStyle ${marked.join(",")} stroke:#d97706,color:#92400e`);
+  for (const [kind, style] of Object.entries(STYLES)) lines.push(`  classDef ${kind} ${style}`);
+  return `${lines.join("\n")}\n`;
+}
+
+const STYLES: Readonly<Record<BoxKind, string>> = {
+  process: "fill:#eff6ff,stroke:#3b82f6,color:#172554",
+  value: "fill:#f0fdf4,stroke:#22a355,color:#14532d",
+  file: "fill:#f0fdf4,stroke:#22a355,color:#14532d",
+  stdin: "fill:#f0fdf4,stroke:#22a355,color:#14532d",
+  output: "fill:#faf5ff,stroke:#9333ea,color:#3b0764",
+};
+
+function formatShape(box: Box): string {
+  const name = `<b>${escapeMermaid(box.name)}</b>`;
+  const explain = box.explain === undefined ? "" : `<br/>${escapeMermaid(box.explain)}`;
+  const detail = box.shortDetail === undefined ? "" : `<br/><small>${escapeMermaid(box.shortDetail)}</small>`;
+  const label = `"${name}${explain}${detail}"`;
+  switch (box.kind) {
+    case "process":
+      return `(${label})`;
+    case "value":
+      return `[/${label}/]`;
+    case "file":
+      return `[(${label})]`;
+    case "stdin":
+    case "output":
+      return `([${label}])`;
+    default:
+      return unreachable(box.kind);
+  }
+}
+
+const STROKES: Readonly<Record<Carrier, string>> = { pipe: "==>", descriptor: "-->", relay: "-.->" };
+
+function formatArrow(arrow: Arrow): string {
+  const label = arrow.label === "" ? "" : `|"${escapeMermaid(arrow.label)}"|`;
+  return `${arrow.from} ${STROKES[arrow.carrier]}${label} ${arrow.to}`;
+}
+
+/**
+ * Text for a quoted label. Mermaid knows `#35;` for a character; whatever means something to it, to Markdown or
+ * to HTML is written so, also at the beginning of a line, where Markdown would see a list.
+ */
+export function escapeMermaid(text: string): string {
+  return text
+    .replace(/["#&<>`*~|\\${}[\]%;@!^'_]|:(?=\/\/)|^[-+=\d]/g, (found) => `#${found.charCodeAt(0)};`)
+    .replace(/[\r\n]+/g, "<br/>");
+}

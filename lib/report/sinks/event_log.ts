@@ -1,0 +1,33 @@
+/**
+ * Events as NDJSON, one object a line: to a file, or to standard error.
+ */
+import { closeSync, openSync } from "node:fs";
+import ndjson from "ndjson";
+import type { RunEvent } from "../../core/event.ts";
+import { writeAll } from "./write_text.ts";
+
+export interface EventLog {
+  write(event: RunEvent): void;
+  /** Why events are missing in it, such as `ENOSPC`; undefined when all are there. */
+  readonly problem: string | undefined;
+  close(): void;
+}
+
+/** Opens the log; `-` is standard error. Throws the system's error when the file cannot be written. */
+export function openEventLog(target: string): EventLog {
+  const fd = target === "-" ? 2 : openSync(target, "w");
+  const lines = ndjson.stringify();
+  let problem: string | undefined;
+  lines.on("data", (line: string | Uint8Array) => problem ??= writeAll(fd, line));
+  return {
+    get problem() {
+      // Whoever reads standard error may leave.
+      return fd === 2 && problem === "EPIPE" ? undefined : problem;
+    },
+    write: (event) => void lines.write(event),
+    close() {
+      lines.end();
+      if (fd !== 2) closeSync(fd);
+    },
+  };
+}

@@ -1,0 +1,284 @@
+/**
+ * A failure of a run as text: which actor, its command, how it ended, and what it said last.
+ */
+import type { Failure, ReachedLimit } from "../../core/failure.ts";
+import { unreachable } from "../../core/unreachable.ts";
+import type { ActorActivity } from "../../core/wait.ts";
+import { formatBytes } from "./format_bytes.ts";
+import { formatDuration } from "./format_duration.ts";
+import { makeHarmless } from "./make_harmless.ts";
+import { makePaint } from "./paint.ts";
+import { quoteCommand, shorten } from "./shell_quote.ts";
+import { describeFolder, describeNoRoom, describeRoom, MORE_ROOM, reasonOf } from "./room_text.ts";
+import { formatCycle } from "./wait_text.ts";
+
+const COMMAND_LENGTH_MAX = 200;
+const ACTIVITIES_MAX = 30;
+
+/** Several lines, each ended by a line break. */
+export function formatFailure(failure: Failure, { color }: { readonly color: boolean }): string {
+  const paint = makePaint(color);
+  const [head, ...rest] = describe(failure).map((line) => makeHarmless(line, { keepsColors: false }));
+  const lines = [paint("red", head ?? ""), ...rest.map((line) => `  ${line}`)];
+  return `${lines.join("\n")}\n`;
+}
+
+/** That an actor is run again, and why. */
+export function formatRetry(
+  { attempt, attemptsMax, delayMs, failure }: {
+    readonly attempt: number;
+    readonly attemptsMax: number;
+    readonly delayMs: number;
+    readonly failure: Failure;
+  },
+  { color }: { readonly color: boolean },
+): string {
+  const [head = ""] = describe(failure);
+  const next = `try ${attempt + 1} of ${attemptsMax} in ${formatDuration(delayMs)}`;
+  return `${makePaint(color)("yellow", `${makeHarmless(head, { keepsColors: false })}; ${next}`)}\n`;
+}
+
+function describe(failure: Failure): readonly string[] {
+  switch (failure.kind) {
+    case "exit":
+      return [
+        `Actor "${failure.actor}" failed: ${howItEnded(failure)}`,
+        ...(failure.filesMax === undefined ? [] : [`its limit of open files is ${failure.filesMax}`]),
+        ...describeProgram(failure),
+      ];
+    case "limit":
+      return [
+        `Actor "${failure.actor}" was killed: over its ${describeLimit(failure)}`,
+        ...describeProgram(failure),
+      ];
+    case "spawn":
+      return [
+        `Cannot start actor "${failure.actor}": ${failure.reason}`,
+        ...(failure.command.length === 0 ? [] : [`command: ${showCommand(failure.command)}`]),
+      ];
+    case "read":
+      return [
+        `Cannot read "${failure.path}" for actor "${failure.actor}": ${reasonOf(failure)}`,
+        ...explainDevice(failure.path, failure),
+      ];
+    case "input":
+      return [
+        `Cannot write input "${failure.port}" of actor "${failure.actor}" into a file: ${
+          describeFolder(failure, failure)
+        }`,
+        MORE_ROOM,
+      ];
+    case "keep":
+      return [
+        `Cannot keep "${failure.stream}" for those that are spawned later: ${
+          describeFolder(failure, failure)
+        }`,
+        MORE_ROOM,
+      ];
+    case "edge":
+      return [
+        failure.does === "writes"
+          ? `Cannot carry what actor "${failure.actor}" writes to ${failure.port}: ${reasonOf(failure)}`
+          : `Cannot carry what actor "${failure.actor}" reads from ${failure.port}: ${reasonOf(failure)}`,
+        failure.port === "stderr"
+          ? "what it has said from then on is not shown"
+          : "what depends on it is not whole, and not kept",
+      ];
+    case "system":
+      return [`Cannot go on with the run: ${reasonOf(failure)}`];
+    case "write":
+      return [
+        `Cannot write ${failure.target === "-" ? "standard output" : `output "${failure.target}"`}: ${
+          reasonOf(failure)
+        }`,
+        ...(failure.errno === "ENOSPC" ? ["the disk is full; the file was not put in place"] : []),
+        ...explainDevice(failure.target, failure),
+      ];
+    case "capture":
+      return [
+        `Cannot write database "${failure.file}": ${reasonOf(failure)}`,
+        "it holds what was written before; the flow goes on without it",
+      ];
+    case "cache":
+      return [
+        `Cannot write the cache in "${failure.folder}": ${reasonOf(failure)}`,
+        "what the actor wrote is not kept for later runs; the flow went on, and its outputs are whole",
+      ];
+    case "abort":
+      return [`The run was stopped by its caller: ${failure.reason}`];
+    case "envelope":
+      return [`Actor "${failure.actor}" wrote a line that is no envelope: ${failure.problem}`, failure.line];
+    case "message":
+      return describeLost(failure);
+    case "mailbox": {
+      const { actor, cause, room, what } = failure;
+      return [
+        `Cannot keep the ${what === "states" ? "states of" : "messages that wait for"} actor "${actor}": ${
+          describeNoRoom(cause, room)
+        }`,
+        ...describeRoom(cause, room),
+      ];
+    }
+    case "unread":
+      // It is to be started again however it ends, and nothing waited for it.
+      if (failure.messages === 0) {
+        return [
+          `Actor "${failure.actor}" ended well, again and again, more often than its "restart" allows`,
+          'with "policy": "on-failure" it is started again by its next message; or give a larger "intensity"',
+        ];
+      }
+      return [
+        `Actor "${failure.actor}" ended without reading ${
+          failure.messages === 1 ? "the message" : `the ${failure.messages} messages`
+        } that waited for it`,
+        "a message actor reads its standard input, an envelope a line",
+      ];
+    case "starved":
+      return [
+        `Actor "${failure.actor}" acknowledges none of the ${failure.messages} messages that it has, and waits for more`,
+        'let it have more with "prefetch", or acknowledge each message that is handled',
+      ];
+    case "finish":
+      return [`Actor "${failure.actor}" ended the run with code ${failure.code}`, failure.reason];
+    case "timeout":
+    case "stall":
+      return describeTime(failure);
+    case "deadlock":
+      return describeDeadlock(failure);
+    default:
+      return unreachable(failure);
+  }
+}
+
+/** Devices are there though there is nothing behind them. */
+function explainDevice(path: string, { errno }: { readonly errno: string }): readonly string[] {
+  if (errno !== "ENXIO") return [];
+  return path === "/dev/tty"
+    ? ["this program has no terminal (start it from one, or use a file or standard input and output instead)"]
+    : ["there is nothing behind this device (expected one that is connected, or a file)"];
+}
+
+function describeProgram(
+  { command, lastLines }: Pick<Extract<Failure, { kind: "exit" | "limit" }>, "command" | "lastLines">,
+): readonly string[] {
+  return [
+    `command: ${showCommand(command)}`,
+    ...(lastLines.length === 0 ? [] : ["last lines on stderr:"]),
+    ...lastLines.map((line) => `  ${makeHarmless(line, { keepsColors: false })}`),
+  ];
+}
+
+function describeLimit(reached: ReachedLimit): string {
+  switch (reached.limit) {
+    case "memory":
+      return `memory limit of ${formatBytes(reached.limitBytes)} (it held ${formatBytes(reached.usedBytes)})`;
+    case "cpu":
+      return `cpu limit of ${formatDuration(reached.limitMs)}`;
+    default:
+      return unreachable(reached);
+  }
+}
+
+function describeLost(
+  { count, messageType, sender, receiver, reason, code }: Extract<Failure, { kind: "message" }>,
+): readonly string[] {
+  const what = code === "OTHERS"
+    ? `${count} more messages were`
+    : `${count === 1 ? "A message" : `${count} messages`}${messageType === "" ? "" : ` "${messageType}"`} ${
+      sender === "" ? "of a stream" : `of "${sender}"`
+    } to "${receiver}" ${count === 1 ? "was" : "were"}`;
+  return [
+    `${what} not handled: ${reason}`,
+    ...(code === "OTHERS" ? [] : ['an actor behind the alias "dead-letter" gets such messages']),
+  ];
+}
+
+function describeTime(
+  { kind, actor, limitMs, activities }: Extract<Failure, { kind: "timeout" | "stall" }>,
+): readonly string[] {
+  const limit = formatDuration(limitMs);
+  const head = actor === undefined
+    ? `The flow has run for ${limit}, its timeout`
+    : kind === "timeout"
+    ? `Actor "${actor}" has run for ${limit}, its timeout`
+    : `Actor "${actor}" has moved no byte for ${limit}, though it could`;
+  const width = Math.max(0, ...activities.map((activity) => activity.actor.length));
+  return [
+    head,
+    ...(activities.length === 0 ? [] : ["at that moment:"]),
+    ...activities.slice(0, ACTIVITIES_MAX).map((activity) =>
+      `  ${activity.actor.padEnd(width)}  ${describeActivity(activity)}`
+    ),
+    ...(activities.length > ACTIVITIES_MAX ? [`  … and ${activities.length - ACTIVITIES_MAX} more`] : []),
+  ];
+}
+
+function describeActivity({ does, at }: ActorActivity): string {
+  switch (does) {
+    case "waits":
+      return `waits: ${at.join(", ")}`;
+    case "works":
+      return "works";
+    case "sleeps":
+      return "sleeps";
+    case "stopped":
+      return "is stopped by a signal";
+    case "outside":
+      return "waits for something outside the flow";
+    case "unknown":
+      return "unknown";
+    case "not started":
+      return "has not started";
+  }
+}
+
+function describeDeadlock(
+  { cycle, cause, room, stored }: Extract<Failure, { kind: "deadlock" }>,
+): readonly string[] {
+  const picture = formatCycle(cycle);
+  const held = `${formatBytes(stored.memory)} are held in memory, ${formatBytes(stored.spill)} on disk`;
+  if (cause.kind === "nobody") {
+    return [
+      "Deadlock: these actors wait for each other, and no larger buffer can help:",
+      ...picture,
+      "none of them can write what the next one waits for",
+    ];
+  }
+  const reason = describeNoRoom(cause, room);
+  const [first = "", ...more] = describeRoom(cause, room);
+  if (cycle.every(({ waiter, waitsFor }) => waiter === waitsFor)) {
+    return [
+      `Actor "${cycle[0]?.waiter ?? ""}" writes more than can be held: ${reason}`,
+      "its output is withheld until it has ended well, because it has retries",
+      `${held}; ${first}`,
+      ...more,
+    ];
+  }
+  return [
+    `Deadlock: these actors wait for each other, and ${reason}:`,
+    ...picture,
+    `${held}; ${first}`,
+    ...more,
+    "or change the order in which the streams are read",
+  ];
+}
+
+function howItEnded({ code, signal, ok }: Extract<Failure, { kind: "exit" }>): string {
+  if (signal !== undefined) {
+    return `ended by signal ${signal}${signal === "SIGKILL" ? " (perhaps out of memory)" : ""}`;
+  }
+  const meaning = MEANINGS[code ?? -1];
+  const expected = ok.length === 1 && ok[0] === 0 ? "" : ` (expected ${ok.join(" or ")})`;
+  return `exit ${code}${meaning === undefined ? "" : ` (${meaning})`}${expected}`;
+}
+
+const MEANINGS: Readonly<Record<number, string>> = {
+  126: "a command was found but could not be executed",
+  127: "a command was not found",
+  137: "a process was ended by SIGKILL, perhaps out of memory",
+  143: "a process was ended by SIGTERM",
+};
+
+function showCommand(command: readonly string[]): string {
+  return shorten(makeHarmless(quoteCommand(command), { keepsColors: false }), COMMAND_LENGTH_MAX);
+}

@@ -1,0 +1,49 @@
+/**
+ * What is told when bytes that wait find no more room: what is used up, and what gives more.
+ */
+import type { Room } from "../../core/failure.ts";
+import { formatBytes } from "./format_bytes.ts";
+
+/** What the system said when it did not take more. */
+export interface Refusal {
+  readonly errno: string;
+  readonly reason: string;
+}
+
+/** Why there is no room: what the flow allows is used up, or the disk has refused. */
+export type RoomCause = { readonly kind: "limit" } | ({ readonly kind: "disk" } & Refusal);
+
+/** A part of a sentence: `the limits of the flow are used up`. */
+export function describeNoRoom(cause: RoomCause, room: Room): string {
+  if (cause.kind === "disk") return describeFolder(room, cause);
+  return room.isSpillShare
+    ? `the room in the temporary folder ${JSON.stringify(room.folder)} is used up`
+    : "the limits of the flow are used up";
+}
+
+/** Lines: how much may be used, and what can be done about it. */
+export function describeRoom(cause: RoomCause, room: Room): readonly string[] {
+  if (cause.kind === "disk") return [MORE_ROOM];
+  const memory = `limits.memory is ${formatBytes(room.memory)}`;
+  if (!room.isSpillShare) return [`${memory}, limits.spill ${formatBytes(room.spill)}`, MORE_SPILL];
+  return [
+    `${memory}; of the folder ${formatBytes(room.spill)} are used, half of what was free at the start`,
+    `${MORE_ROOM}, or ${MORE_SPILL}`,
+  ];
+}
+
+/** A part of a sentence: `the temporary folder "/tmp" is full (ENOSPC: …)`. */
+export function describeFolder({ folder }: Pick<Room, "folder">, refusal: Refusal): string {
+  const is = ["ENOSPC", "EDQUOT"].includes(refusal.errno) ? "is full" : "cannot be written";
+  return `the temporary folder ${JSON.stringify(folder)} ${is} (${reasonOf(refusal)})`;
+}
+
+/** What to do when the temporary folder takes no more. */
+export const MORE_ROOM = "make room in it, or set TMPDIR to a folder on a larger disk";
+
+const MORE_SPILL = 'allow more with "limits": {"spill": "…"} in the flow';
+
+/** The system's text; not every runtime puts the error's code into it. */
+export function reasonOf({ reason, errno }: Refusal): string {
+  return reason.includes(errno) ? reason : `${errno}: ${reason}`;
+}

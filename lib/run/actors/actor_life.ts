@@ -1,0 +1,214 @@
+/**
+ * The life of an actor that is a process: when its process has ended others are told, and it may be run again.
+ *
+ *   start ──▶ running ──exit──▶ verdict ──▶ ended
+ *     ▲                            │ failed, and another try is left
+ *     └───────── resting ◀─────────┘
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Failure } from "../../core/failure.ts";
+import type { ActorResult } from "../../core/result.ts";
+import { closeFile } from "../../host/descriptors/descriptors.ts";
+import { nextTry } from "../../process/life/next_try.ts";
+import { inheritedEnvironment, toCommand } from "../../process/start/process_command.ts";
+import type { ProcessEnd, ProcessLife } from "../../process/life/process_life.ts";
+import type { ProcessRun } from "../../process/state/process_run.ts";
+import { readPosition } from "../../process/proc/process_table.ts";
+import { killLeft } from "../../process/stop/stop_processes.ts";
+import type { ActorRun } from "../state/actor_run.ts";
+import type { CachedActors } from "../cache/cached_actors.ts";
+import type { RelayClient } from "../relays/relay_client.ts";
+import type { RunCapture } from "../capture/run_capture.ts";
+import type { RunPools } from "./run_pools.ts";
+import type { RunState } from "../state/run_state.ts";
+import type { Wiring } from "../wiring/wiring.ts";
+
+interface LifeContext {
+  readonly state: RunState;
+  readonly lives: ProcessLife;
+  readonly relays: RelayClient;
+  readonly wiring: Wiring;
+  readonly capture: RunCapture | undefined;
+  readonly cached: CachedActors | undefined;
+  readonly pools: RunPools;
+}
+
+/** What was seen at the moment when a process had ended. */
+interface AtEnd {
+  /** All who read it had left. */
+  readonly isAbandoned: boolean;
+  readonly wasStopping: boolean;
+  readonly bytesIn: number | undefined;
+}
+
+export class ActorLife {
+  readonly #context: LifeContext;
+  readonly #programs = new Map<string, string>();
+  readonly #env: Readonly<Record<string, string>>;
+  /** Aborted when nobody is run again. */
+  readonly #resting = new AbortController();
+
+  constructor(context: LifeContext) {
+    this.#context = context;
+    this.#env = inheritedEnvironment(context.state.id);
+  }
+
+  /** Nobody is run again. */
+  stopResting(): void {
+    this.#resting.abort();
+  }
+
+  async start(run: ActorRun): Promise<void> {
+    const { state, lives, relays, wiring, cached } = this.#context;
+    cached?.openInputs(run);
+    this.#count(run, 1);
+    let seen: AtEnd = { isAbandoned: false, wasStopping: false, bytesIn: undefined };
+    const failure = await lives.start(run.process, {
+      wire: () => wiring.wire(run),
+      toCommand: (wires) => toCommand(run, { wires, base: this.#env, programs: this.#programs }),
+      ...(cached === undefined ? {} : { wrap: (command) => cached.watch(run, command) }),
+      onStarted: ({ pid, command }) => {
+        const { name } = run.actor;
+        if (run.copy === undefined) relays.noteStarted(name, { pid, pipes: run.process.pipes.keys() });
+        state.emit({ type: "actor-started", actor: name, ...workerOf(run), pid, command });
+      },
+      haveReadersLeft: () => run.gate.haveAllReadersLeft(),
+      letGo: ({ end, closedEarly }, { pid, haveReadersLeft, wasStopping }) => {
+        seen = { isAbandoned: haveReadersLeft, wasStopping, bytesIn: this.#letGo(run) };
+        // Of a try that is to be forgotten nothing is left.
+        if (end === "failed" && delayOf(run.process, state) !== undefined) killLeft(pid);
+        // What it wrote before it failed still goes on: the failure may stop everything.
+        const isGivenOn = (end !== "done" || closedEarly) && run.actor.retry === undefined;
+        return isGivenOn ? run.streamsEnded : [];
+      },
+      onEnded: (end) => this.#end(run, { ...end, ...seen }),
+    });
+    if (failure !== undefined) this.#endUnstarted(run, failure);
+  }
+
+  #endUnstarted(run: ActorRun, failure: Failure): void {
+    if (this.#tryAgain(run, { failure, pid: undefined })) return;
+    this.#context.wiring.edges.abandon(run);
+    this.#context.cached?.fail(run);
+    this.#count(run, -1);
+    run.process.state = { is: "ended", status: undefined, reached: undefined };
+    this.#conclude(run, { state: "failed", ...attemptsOf(run) });
+    this.#context.state.fail(failure);
+    this.#tellEnded(run);
+  }
+
+  /** Its process has ended, and the rest of its stderr was read. */
+  async #end(
+    run: ActorRun,
+    { pid, status, verdict: { end }, failure, result, isAbandoned, wasStopping, bytesIn }: ProcessEnd & AtEnd,
+  ): Promise<void> {
+    const { state, relays, wiring, capture, cached } = this.#context;
+    if (failure !== undefined && this.#tryAgain(run, { failure, pid })) return;
+    const { retry } = run.actor;
+    if (retry !== undefined) wiring.edges.settle(run, { isWell: end === "done" });
+    const { startedAt = 0, durationMs = 0 } = result;
+    const notKept = end === "done" ? await cached?.keep(run, { startedAt, durationMs }) : undefined;
+    if (end !== "done") cached?.fail(run);
+    this.#conclude(run, {
+      ...result,
+      ...attemptsOf(run),
+      ...(notKept === undefined ? {} : { notKept }),
+      bytesIn,
+      bytesOut: run.gate.countBytes(),
+    });
+    const isWhole = !isAbandoned && !wasStopping && status.signal === undefined;
+    if (isWhole && run.copy === undefined) capture?.noteFinished(run.actor.name);
+    if (run.copy === undefined) relays.noteEnded(run.actor.name);
+    this.#count(run, -1);
+    if (failure !== undefined && run.process.overTime?.isTold !== true) state.fail(failure);
+    this.#tellEnded(run);
+    state.change();
+  }
+
+  #conclude(run: ActorRun, result: ActorResult): void {
+    run.phase = { phase: "ended", result };
+    if (run.copy !== undefined) this.#context.pools.endCopy(run, run.copy);
+  }
+
+  /** Others see that it has ended; what it had open is closed. Gives the bytes that it was given. */
+  #letGo(run: ActorRun): number | undefined {
+    for (const { pipe } of run.pipesOut) pipe.writerEnded();
+    for (const { pipe, writer } of run.pipesIn) writer.gate.lose(pipe);
+    const bytesIn = run.countBytesIn({
+      ofEdges: (edges) => this.#context.relays.countGiven(edges),
+      ofFile: readPosition,
+    });
+    for (const feed of run.feeds) if (feed.kind === "file") closeFile(feed.fd);
+    return bytesIn;
+  }
+
+  /** Runs a failed actor again after a while, if it may be. It keeps its place among the processes meanwhile. */
+  #tryAgain(
+    run: ActorRun,
+    { failure, pid }: { readonly failure: Failure; readonly pid: number | undefined },
+  ): boolean {
+    const { state, relays, wiring } = this.#context;
+    const delayMs = delayOf(run.process, state);
+    if (delayMs === undefined) return false;
+    const { name, retry } = run.actor;
+    run.process.state = { is: "resting", until: Date.now() + delayMs };
+    if (run.copy === undefined) relays.noteEnded(name);
+    else relays.endCopy(run.copy.pool, { copy: run.copy.index, pid, how: "again" });
+    wiring.edges.rewind(run);
+    this.#context.cached?.drop(run);
+    const attemptsMax = (retry?.max ?? 0) + 1;
+    state.emit({
+      type: "actor-retried",
+      actor: name,
+      ...workerOf(run),
+      attempt: run.process.attempt,
+      attemptsMax,
+      delayMs,
+      failure,
+    });
+    state.track(this.#restart(run, delayMs));
+    return true;
+  }
+
+  async #restart(run: ActorRun, delayMs: number): Promise<void> {
+    const { state, wiring } = this.#context;
+    await sleep(delayMs, undefined, { signal: this.#resting.signal }).catch(() => undefined);
+    this.#count(run, -1); // Starting takes it again, before anybody else can.
+    if (!state.isStopping) return await this.start(run);
+    wiring.edges.abandon(run);
+    wiring.edges.settle(run, { isWell: false });
+    this.#context.cached?.fail(run);
+    this.#conclude(run, { state: "stopped", ...attemptsOf(run) });
+    this.#tellEnded(run);
+    state.change();
+  }
+
+  /** Counts places; an actor with workers has taken all of them at once. */
+  #count(run: ActorRun, change: 1 | -1): void {
+    if (run.copy === undefined) this.#context.state.running += change;
+  }
+
+  #tellEnded({ actor: { name }, copy, result }: ActorRun): void {
+    const { state } = this.#context;
+    if (copy === undefined) state.emit({ type: "actor-ended", actor: name, result });
+    else state.emit({ type: "worker-ended", actor: name, worker: copy.slot, result });
+  }
+}
+
+/** The wait before another try of a process; undefined when there is none. */
+export function delayOf(
+  { actor: { retry }, attempt, firstStartedAt }: ProcessRun,
+  { isStopping }: Pick<RunState, "isStopping">,
+): number | undefined {
+  if (isStopping) return undefined;
+  return nextTry(retry, { attempt, sinceFirstMs: Date.now() - firstStartedAt, random: Math.random() });
+}
+
+function workerOf({ copy }: ActorRun): { readonly worker?: number } {
+  return copy === undefined ? {} : { worker: copy.slot };
+}
+
+/** How often it was run, where that is worth telling. */
+function attemptsOf({ actor, process }: ActorRun): { readonly attempts?: number } {
+  return actor.retry === undefined ? {} : { attempts: process.attempt };
+}

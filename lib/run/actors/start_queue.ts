@@ -1,0 +1,93 @@
+/**
+ * The process actors that have not started, and when each may.
+ */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { isMessageActor, isProcess } from "../../core/flow.ts";
+import { STARTS_PER_TURN } from "../../core/limits/process.ts";
+import type { Plan } from "../../core/plan.ts";
+import type { ActorRun } from "../state/actor_run.ts";
+import type { CachedActors } from "../cache/cached_actors.ts";
+import type { InputFiles } from "../wiring/input_files.ts";
+import type { RelayClient } from "../relays/relay_client.ts";
+import type { RunState } from "../state/run_state.ts";
+
+export interface StartContext {
+  readonly state: Pick<RunState, "isStopping" | "running">;
+  readonly relays: Pick<RelayClient, "hasBegun">;
+  readonly inputFiles: Pick<InputFiles, "areComplete">;
+  readonly cached: Pick<CachedActors, "isReady"> | undefined;
+  /** Every actor of the run by name. */
+  readonly actors: ReadonlyMap<string, ActorRun>;
+}
+
+export class StartQueue {
+  readonly #plan: Plan;
+  readonly #context: StartContext;
+  /** In start order. */
+  readonly #waiting: ActorRun[];
+
+  constructor(plan: Plan, context: StartContext) {
+    this.#plan = plan;
+    this.#context = context;
+    this.#waiting = [...context.actors.values()].filter(({ actor }) =>
+      isProcess(actor) && !isMessageActor(actor)
+    );
+  }
+
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0;
+  }
+
+  /** Takes out an actor that is not to be started; undefined when it does not wait. */
+  remove(actor: string): ActorRun | undefined {
+    const at = this.#waiting.findIndex((run) => run.actor.name === actor);
+    return at === -1 ? undefined : this.#waiting.splice(at, 1)[0];
+  }
+
+  /** Starts every actor that may start, in plan order, and lets others be heard in between. */
+  async startReady(start: (run: ActorRun) => Promise<void>): Promise<void> {
+    const { state } = this.#context;
+    let started = 0;
+    const { processes = Infinity } = this.#plan;
+    for (let at = 0; at < this.#waiting.length && !state.isStopping;) {
+      const run = this.#waiting[at];
+      if (state.running + this.placesOf(run) > processes) return;
+      if (run === undefined || !this.#isReady(run)) {
+        at += 1;
+        continue;
+      }
+      this.#waiting.splice(at, 1);
+      await start(run);
+      started += 1;
+      if (started % STARTS_PER_TURN === 0) await nextTurn();
+    }
+  }
+
+  /** How many processes the actor is: all of its workers have a place at once. */
+  placesOf(run: ActorRun | undefined): number {
+    return Math.min(run?.actor.workers?.count ?? 1, this.#plan.processes ?? Infinity);
+  }
+
+  /** The first seed's rule for a lazy start: each input has written something or ended. Files have to be complete. */
+  #isReady(run: ActorRun): boolean {
+    const { inputFiles, cached } = this.#context;
+    if (cached?.isReady(run) === false || !inputFiles.areComplete(run)) return false;
+    return this.#hasBegun(run) && this.#haveWritersStarted(run);
+  }
+
+  #hasBegun(run: ActorRun): boolean {
+    // What a cached actor reads is complete when it is known that it is to be run.
+    return this.#plan.start === "eager" || run.actor.isCached === true ||
+      run.relayedIn.every((edge) => this.#context.relays.hasBegun(edge));
+  }
+
+  /** When places are few, nobody takes one before those that he would wait for. */
+  #haveWritersStarted({ relayedIn }: ActorRun): boolean {
+    if (this.#plan.processes === undefined) return true;
+    return relayedIn.every(({ from }) => {
+      const writer = this.#context.actors.get(from.actor);
+      return writer === undefined || !isProcess(writer.actor) || writer.phase.phase !== "single" ||
+        writer.process.state.is !== "waiting";
+    });
+  }
+}

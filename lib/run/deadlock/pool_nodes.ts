@@ -1,0 +1,145 @@
+/**
+ * Actors with workers in the wait-for graph. Each of their processes is a node of its own, because they do not wait for
+ * the same: one for more input, another for its turn to write.
+ *
+ *   join ──its processes take no more──▶ copy ──empty input──▶ join
+ *   stream ──the one whose turn it is──▶ copy ──full output──▶ stream
+ */
+import type { PoolInput, PoolOutput, PoolWaiting } from "../../pipe/state/pool_sides.ts";
+import type { StreamState } from "../../pipe/state/relay_states.ts";
+import type { WorkerCopy } from "../../pipe/state/worker_copy.ts";
+import type { WorkerPool } from "../../pipe/workers/worker_pool.ts";
+import type { PipeWait } from "../../process/proc/blocked.ts";
+import type { Waiting } from "./wait_graph.ts";
+import type { WaitContext, WatchedActor, WatchedCopy, WatchedProcess } from "./watched.ts";
+import { any, FREE, lastMove, nodeOf } from "./watched.ts";
+
+interface PoolHooks {
+  readonly readProcess: (process: WatchedProcess) => Waiting;
+  /** The nodes that give room in the store back by going on. */
+  readonly listHolders: () => readonly string[];
+}
+
+export class PoolNodes {
+  readonly #context: WaitContext;
+  readonly #hooks: PoolHooks;
+  /** The pool that an input or an output belongs to. */
+  readonly #poolOf = new Map<PoolInput | PoolOutput, number>();
+
+  constructor(context: WaitContext, hooks: PoolHooks) {
+    this.#context = context;
+    this.#hooks = hooks;
+    for (const [id, { input, outputs }] of context.relays.pools.entries()) {
+      for (const side of [input, ...outputs]) this.#poolOf.set(side, id);
+    }
+  }
+
+  /** Any of its processes may go on, or it is given more. */
+  askActor({ name }: WatchedActor): Waiting {
+    const { pools } = this.#context.relays;
+    const id = pools.findIndex(({ topology }) => topology.actor === name);
+    const pool = pools[id];
+    if (pool === undefined) return FREE;
+    return any([this.#joinOf(pool), ...[...pool.copies].map(({ index }) => nodeOf.copy(id, index))]);
+  }
+
+  /** Whom the input of a pool waits for that takes nothing now. */
+  askInput(input: PoolInput): Waiting {
+    return input.wantsInput ? FREE : this.#translate(input, input.waitsFor());
+  }
+
+  /** Whom a stream waits for that workers have nothing for; undefined when it is none of a pool. */
+  askOutput({ gathered }: StreamState): Waiting | undefined {
+    return gathered === undefined ? undefined : this.#translate(gathered, gathered.waitsFor());
+  }
+
+  #translate(side: PoolInput | PoolOutput, waiting: PoolWaiting): Waiting {
+    const { kind, copies, input = false, room = false } = waiting;
+    const id = this.#poolOf.get(side) ?? -1;
+    const pool = this.#context.relays.pools[id];
+    if (pool === undefined) return FREE;
+    const of = copies.map(({ index }) => nodeOf.copy(id, index));
+    if (input && !pool.input.isGiven) of.push(this.#joinOf(pool));
+    if (room) of.push(...this.#hooks.listHolders());
+    return of.length === 0 ? FREE : { kind, of };
+  }
+
+  /** What the process of a copy waits for; `place` is the number of the pool and that of the copy. */
+  askCopy(place: string): Waiting {
+    const [id, index] = place.split(" ").map(Number);
+    const pool = this.#context.relays.pools[id ?? -1];
+    const copy = pool?.copy(index ?? -1);
+    const actor = this.#context.actors.get(pool?.topology.actor ?? "");
+    const watched = actor?.copies?.get(index ?? -1);
+    // One that is about to start goes on by itself, and so does the pool when one has ended.
+    if (pool === undefined || copy?.phase !== "running" || actor === undefined || watched === undefined) {
+      return FREE;
+    }
+    return this.#hooks.readProcess({
+      ...watched,
+      node: `copy ${place}`,
+      findPlaces: (waits) => this.#placesOf({ pool, copy, watched }, waits),
+      everything: () => this.#everything(pool, copy),
+      movedAt: () => lastMove(actor),
+    });
+  }
+
+  /** How far a copy has come. */
+  factsOf(id: number, index: number): string {
+    const pool = this.#context.relays.pools[id];
+    const { given, outs = [] } = pool?.copy(index) ?? {};
+    const pid = this.#context.actors.get(pool?.topology.actor ?? "")?.copies?.get(index)?.pid;
+    return [pid, given, ...outs.map(({ log, position }) => log.tail + position)].join(" ");
+  }
+
+  /** A process has pipes of its own: what others of its actor have in theirs is nothing to it. */
+  #placesOf(
+    { pool, copy, watched }: {
+      readonly pool: WorkerPool;
+      readonly copy: WorkerCopy;
+      readonly watched: WatchedCopy;
+    },
+    waits: readonly PipeWait[],
+  ): readonly string[] | "busy" {
+    const places: string[] = [];
+    for (const { pipe, does, isEdge } of waits) {
+      const isInput = pipe === watched.input && does === "read";
+      const at = does === "write" ? watched.outputs.indexOf(pipe) : -1;
+      if (!isInput && at === -1) {
+        // Its standard error leads out of sight; any other pipe is between its own processes.
+        if (watched.pipes.has(pipe)) return "busy";
+        continue;
+      }
+      // When the engine has closed its end, the process sees that: it goes on.
+      const isReady = isInput ? copy.hasInput : !copy.isFullAt(at);
+      if (isReady && !isEdge) return "busy";
+      if (!isReady) places.push(isInput ? this.#joinOf(pool) : this.#streamOf(pool, at));
+    }
+    return places;
+  }
+
+  #everything(pool: WorkerPool, copy: WorkerCopy): readonly string[] {
+    const full = copy.outs.flatMap((_, at) => copy.isFullAt(at) ? [this.#streamOf(pool, at)] : []);
+    return copy.hasInput ? full : [this.#joinOf(pool), ...full];
+  }
+
+  /** Who gives room in the store back by going on: who reads what waits for it, or whose output waits. */
+  listHolders(): readonly string[] {
+    return this.#context.relays.pools.flatMap((pool, id) =>
+      [...pool.copies].flatMap((copy) => [
+        ...(copy.waiting > 0 ? [nodeOf.copy(id, copy.index)] : []),
+        ...copy.outs.flatMap(({ log, position }, at) =>
+          position < log.tail ? [this.#streamOf(pool, at)] : []
+        ),
+      ])
+    );
+  }
+
+  #joinOf({ topology }: WorkerPool): string {
+    return nodeOf.join({ id: topology.join });
+  }
+
+  #streamOf({ topology }: WorkerPool, at: number): string {
+    return nodeOf.stream({ id: topology.streams[at] ?? -1 });
+  }
+}

@@ -1,0 +1,276 @@
+/**
+ * The thread through which all messages of a run go. It is one loop: do what the run says, do what can be done, wait.
+ * Started by `message_client.ts`.
+ */
+import { join } from "node:path";
+import { receiveMessageOnPort } from "node:worker_threads";
+import { SILENT_BLIND_MS, SILENT_MS, UNHEARD_MAX } from "../../core/limits/message.ts";
+import type { ThreadPort } from "../../host/threads/engine_thread.ts";
+import { serveThread } from "../../host/threads/engine_thread.ts";
+import { BlockStore } from "../../data/block_store.ts";
+import { DatabaseError } from "../../host/files/database.ts";
+import { waitUntilHeard } from "../../host/threads/heard.ts";
+import { openRelayIo } from "../../host/relay_io/open_relay_io.ts";
+import { isLinux } from "../../host/runtime.ts";
+import type { RelayIo } from "../../host/relay_io/relay_io.ts";
+import type { ActorProcess } from "../../message/actors/actor_process.ts";
+import type { Doing } from "../../message/actors/doing.ts";
+import { FlowEnd } from "../../message/flow_end.ts";
+import type { Journal, Leftover } from "../../message/mail/journal.ts";
+import { NOTHING_LEFT } from "../../message/mail/journal.ts";
+import { MessageEngine } from "../../message/message_engine.ts";
+import { readWaits } from "../../process/proc/blocked.ts";
+import { canLook, isLiving, readDescriptor } from "../../process/proc/process_table.ts";
+import { MessageJournal } from "../../store/message_journal.ts";
+import { SpilledStates } from "../../store/spilled_states.ts";
+import type { MessageCommand, MessageReport, MessageSetup } from "./message_protocol.ts";
+
+class MessageThread {
+  readonly #setup: MessageSetup;
+  readonly #port: ThreadPort<readonly MessageReport[]>;
+  readonly #io: RelayIo;
+  readonly #engine: MessageEngine;
+  readonly #end: FlowEnd;
+  readonly #blocks: BlockStore;
+  readonly #states: SpilledStates;
+  readonly #journal: Journal | undefined;
+  readonly #wakeBuffer = new Uint8Array(4096);
+  #said: MessageReport[] = [];
+  #told = 0;
+  #phase: "serving" | "ending" | "finished" | "stopped" = "serving";
+  #hasBegun = false;
+  #hasTold = false;
+
+  constructor(
+    setup: MessageSetup,
+    { port, io }: { readonly port: ThreadPort<readonly MessageReport[]>; readonly io: RelayIo },
+  ) {
+    this.#setup = setup;
+    this.#port = port;
+    this.#io = io;
+    if (setup.wakeFd !== undefined) io.watch(setup.wakeFd);
+    const kept = this.#openJournal();
+    this.#journal = kept === undefined ? undefined : toJournal(kept, (error) => this.#tellNoJournal(error));
+    // Messages in memory are counted where they wait: blocks are on disk.
+    this.#blocks = new BlockStore({
+      io,
+      folder: setup.folder,
+      name: "messages",
+      memoryBytes: 0,
+      spillBytes: setup.limits.spill,
+    });
+    this.#states = new SpilledStates({
+      file: join(setup.folder, "states"),
+      bytesMax: setup.limits.spill,
+    });
+    const isSeen = canLook();
+    const isBlind = isLinux && !isSeen;
+    this.#engine = new MessageEngine({
+      ...setup,
+      isBlind,
+      memoryBytes: setup.limits.memory,
+      blocks: this.#blocks,
+      journal: this.#journal,
+      leftover: kept === undefined ? NOTHING_LEFT : toLeftover(kept, (error) => this.#tellNoJournal(error)),
+      stateSpill: this.#states,
+      doingOf,
+      tell: (report) => this.#said.push(report),
+    }, io);
+    this.#end = new FlowEnd(this.#engine, {
+      doingOf,
+      isGone: ({ pid }) => isSeen && !isLiving(pid),
+      silentMs: isBlind ? SILENT_BLIND_MS : SILENT_MS,
+      held: (fd) => io.held(fd),
+      upstream: setup.upstream,
+    });
+  }
+
+  #openJournal(): MessageJournal | undefined {
+    const { journal } = this.#setup;
+    try {
+      return journal === undefined ? undefined : new MessageJournal(journal.file, journal);
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) throw error;
+      this.#tellNoJournal(error);
+      return undefined;
+    }
+  }
+
+  #tellNoJournal({ problem, message }: DatabaseError): void {
+    this.#said.push({ type: "no-journal", errno: problem === "full" ? "ENOSPC" : "EIO", reason: message });
+  }
+
+  run(): void {
+    for (;;) {
+      this.#hear();
+      if (this.#phase === "stopped") break;
+      const isIdle = this.#engine.turn();
+      if (isIdle) this.#lookForEnd();
+      this.#report();
+      const ready = this.#io.wait(isIdle ? this.#timeout() : 0);
+      if (ready.length > 0) this.#end.stir(performance.now());
+      for (const one of ready) {
+        if (one.fd === this.#setup.wakeFd) this.#io.read(one.fd, this.#wakeBuffer);
+        else this.#engine.note(one);
+      }
+      this.#engine.lookAgain();
+    }
+    this.#tellCounts();
+    this.#engine.close();
+    this.#blocks.close();
+    this.#states.close();
+    this.#journal?.close();
+    if (this.#setup.wakeFd !== undefined) this.#io.close(this.#setup.wakeFd);
+    this.#io.end();
+    this.#said.push({ type: "stopped" });
+    this.#report();
+  }
+
+  #hear(): void {
+    for (
+      let word = receiveMessageOnPort(this.#port.port);
+      word !== undefined;
+      word = receiveMessageOnPort(this.#port.port)
+    ) {
+      this.#end.stir(performance.now());
+      // Only the client of this file writes to the port.
+      for (const command of word.message as readonly MessageCommand[]) this.#obey(command);
+    }
+  }
+
+  #obey(command: MessageCommand): void {
+    const engine = this.#engine;
+    switch (command.type) {
+      case "begin":
+        this.#hasBegun = true;
+        return engine.begin();
+      case "opened":
+        return engine.open(command);
+      case "not-started":
+        return engine.places.notStarted(command.place);
+      case "ended":
+        return engine.ended(command.process, command.isFailure);
+      case "feed":
+        return engine.feed(command.actor, command.fd);
+      case "stream":
+        return engine.stream(command.actor, command.fd);
+      case "spawned":
+        return engine.growth.answer(command.request, command.answer);
+      case "spawned-ended":
+        return engine.growth.noteEnded(command.name, command);
+      case "finish":
+        return this.#finish({ isAsked: true });
+      case "halt":
+        engine.places.isEnding = engine.places.isHalted = true;
+        return;
+      case "stop":
+        this.#phase = "stopped";
+        return;
+    }
+  }
+
+  #lookForEnd(): void {
+    if (!this.#hasBegun) return;
+    if (this.#phase === "serving" && !this.#setup.isServing && this.#end.look()) {
+      this.#finish({ isAsked: false });
+    }
+    if (this.#phase !== "ending" || !this.#engine.hasEnded) return;
+    this.#phase = "finished";
+    this.#tellCounts();
+    this.#said.push({ type: "finished" });
+  }
+
+  #tellCounts(): void {
+    if (this.#hasTold) return;
+    this.#hasTold = true;
+    const { counts, delivery } = this.#engine;
+    this.#said.push({ type: "counts", actors: counts, lost: delivery.rejections.losses.list });
+  }
+
+  #finish(ending: { readonly isAsked: boolean }): void {
+    if (this.#phase !== "serving") return;
+    this.#phase = "ending";
+    this.#engine.shutDown(ending);
+  }
+
+  #timeout(): number {
+    const timeouts = [this.#engine.timeout()];
+    if (this.#phase === "serving" && this.#hasBegun && !this.#setup.isServing) {
+      timeouts.push(this.#end.timeout);
+    }
+    if (this.#phase === "ending" && this.#engine.hasEnded) timeouts.push(0);
+    const known = timeouts.filter((ms) => ms >= 0);
+    return known.length === 0 ? -1 : Math.min(...known);
+  }
+
+  /**
+   * What was said in one go wakes the run once. When the run is behind, because every step of every message is to be
+   * told and somebody takes his time for it, the messages wait for it.
+   */
+  #report(): void {
+    if (this.#said.length === 0) return;
+    this.#port.say(this.#said);
+    this.#told += this.#said.length;
+    this.#said = [];
+    waitUntilHeard(this.#setup.heard, { told: this.#told, unheardMax: UNHEARD_MAX });
+  }
+}
+
+/** The journal as the engine sees it: when it cannot be written any more that is told, and the flow goes on. */
+function toJournal(kept: MessageJournal, onFailed: (error: DatabaseError) => void): Journal {
+  let isBroken = false;
+  const attempt = <Value>(write: () => Value): Value | undefined => {
+    if (isBroken) return undefined;
+    try {
+      return write();
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) throw error;
+      isBroken = true;
+      onFailed(error);
+      return undefined;
+    }
+  };
+  return {
+    accept: ({ type, sender, priority, bytes, start, end }, { actor, id, key }) => {
+      const line = bytes.subarray(start, end);
+      return attempt(() => kept.add({ actor, key, id, type, sender, priority, line }));
+    },
+    remove: (row) => attempt(() => kept.remove(row)),
+    save: (address, json) => attempt(() => kept.save(address, json)),
+    noteRecords: (actor, count) => attempt(() => kept.noteRecords(actor, count)),
+    commit: () => attempt(() => kept.commit()),
+    close: () => attempt(() => kept.close()),
+  };
+}
+
+function toLeftover(kept: MessageJournal, onFailed: (error: DatabaseError) => void): Leftover {
+  const { messages, records } = kept.load();
+  return {
+    // What is noted in this run is asked of the engine first.
+    stateOf: (address) => {
+      try {
+        return kept.stateOf(address);
+      } catch (error) {
+        if (!(error instanceof DatabaseError)) throw error;
+        onFailed(error);
+        return undefined;
+      }
+    },
+    records,
+    mails: messages.map(({ key, ...mail }) => ({ ...mail, ...(key === undefined ? {} : { key }) })),
+  };
+}
+
+/** Whether a process waits for its input and can do nothing else. */
+function doingOf({ pid, inFd, isClosed }: ActorProcess): Doing {
+  const pipe = isClosed ? undefined : readDescriptor("self", inFd);
+  const found = readWaits(pid, new Set(pipe === undefined ? [] : [pipe]));
+  if (found.kind === "unknown") return "unknown";
+  if (found.kind === "busy") return "busy";
+  const reads = found.at.some((wait) => wait.does === "read" && wait.pipe === pipe && !wait.isEdge);
+  return reads && !found.isUnsure ? "reading" : "unknown";
+}
+
+serveThread<MessageSetup, readonly MessageReport[]>((setup, port) => {
+  new MessageThread(setup, { port, io: openRelayIo() }).run();
+});

@@ -1,0 +1,268 @@
+/**
+ * The run's side of its relays: says what there is to carry; what becomes of it is told to a listener
+ * (`hear_relays.ts`). Counters are read in memory that both sides share.
+ */
+import { makeEnginePipe } from "../../host/descriptors/descriptors.ts";
+import type { EngineThread, openThread } from "../../host/threads/engine_thread.ts";
+import { libc } from "../../host/descriptors/libc.ts";
+import type { StreamRef } from "../../core/flow.ts";
+import type { Edge, Plan } from "../../core/plan.ts";
+import type { RelayBoard } from "../../pipe/state/relay_board.ts";
+import { makeBoard } from "../../pipe/state/relay_board.ts";
+import type { JoinTarget } from "../../pipe/state/relay_states.ts";
+import type { RelayListener } from "./hear_relays.ts";
+import { hearRelays } from "./hear_relays.ts";
+import type { RelayCommand, RelayError, RelayReport, RelaySetup } from "./relay_protocol.ts";
+import type { CopyPurpose, RelayedCopy, RelayedJoin, RelayedStream } from "./relay_setup.ts";
+import { RelayedEdges } from "./relayed_edges.ts";
+
+export type { CopyPurpose, RelayedCopy, RelayedJoin, RelayedStream, RelayError };
+
+export interface RelayLimits {
+  /** Where the spill file is made. */
+  readonly folder: string;
+  readonly memoryBytes: number;
+  readonly spillBytes: number;
+  /** True when an actor may have to wait until others have ended. */
+  readonly hasPlaces: boolean;
+}
+
+export interface RelayClientHooks extends RelayListener {
+  /** The thread broke: a bug. */
+  readonly onError: (error: unknown) => void;
+}
+
+export class RelayClient {
+  readonly #edges: RelayedEdges;
+  readonly #begun = new Set<RelayedStream>();
+  readonly #board: RelayBoard;
+  readonly #limits: RelayLimits;
+  readonly #isLazy: boolean;
+  readonly #openThread: typeof openThread | undefined;
+  #isStopping = false;
+  readonly #said: RelayCommand[] = [];
+  #thread: EngineThread | undefined;
+
+  constructor(
+    plan: Plan,
+    { copiesOf, openThread: open, ...limits }: {
+      /** Not there when nothing is relayed. */
+      readonly openThread: typeof openThread | undefined;
+      /** What copies of a stream are wanted for. */
+      readonly copiesOf: (stream: StreamRef) => readonly CopyPurpose[];
+    } & RelayLimits,
+  ) {
+    this.#limits = limits;
+    this.#isLazy = plan.start === "lazy";
+    this.#openThread = open;
+    this.#edges = new RelayedEdges(plan, copiesOf);
+    const { streams, edgeCount } = this.#edges.topology;
+    this.#board = makeBoard({ streams: streams.length, edges: edgeCount });
+  }
+
+  get streams(): readonly RelayedStream[] {
+    return this.#edges.streams;
+  }
+
+  get joins(): readonly RelayedJoin[] {
+    return this.#edges.joins;
+  }
+
+  get copies(): readonly RelayedCopy[] {
+    return this.#edges.copies;
+  }
+
+  streamOf(edge: Edge | undefined): RelayedStream | undefined {
+    return this.#edges.streamOf(edge);
+  }
+
+  joinOf(edge: Edge | undefined): RelayedJoin | undefined {
+    return this.#edges.joinOf(edge);
+  }
+
+  /** The number of an actor's pool. */
+  poolOf(actor: string): number {
+    return this.#edges.poolOf(actor);
+  }
+
+  /** True when something came over the edge, or its end. */
+  hasBegun(edge: Edge): boolean {
+    const stream = this.streamOf(edge);
+    return stream === undefined || this.#begun.has(stream);
+  }
+
+  /** Bytes taken from a stream so far. */
+  countTaken(stream: RelayedStream): number {
+    return this.#board.taken[stream.id] ?? 0;
+  }
+
+  /** Bytes given on over the edges so far. */
+  countGiven(edges: readonly Edge[]): number {
+    return edges.reduce((sum, edge) => sum + (this.#board.given[edge.id] ?? 0), 0);
+  }
+
+  /** True when all readers of the stream left before its end. */
+  isLost(stream: RelayedStream): boolean {
+    return this.#board.isLost[stream.id] === 1;
+  }
+
+  /**
+   * Carries a stream from a pipe's read end or an open file, which belongs to the relays from now on; so does `tap`, the
+   * write end of a pipe that gets a copy.
+   */
+  openStream(
+    stream: RelayedStream,
+    source: {
+      readonly kind: "pipe" | "file";
+      readonly fd: number;
+      readonly tap?: number | undefined;
+      /** Nobody has written to it yet, which is not its end. @default false */
+      readonly isUnwritten?: boolean;
+    },
+  ): void {
+    const { tap, ...given } = source;
+    this.#post({ type: "stream", stream: stream.id, ...given, ...(tap === undefined ? {} : { tap }) });
+  }
+
+  /** Carries a file; when it cannot be opened the stream ends with the error. */
+  openFile(stream: RelayedStream, path: string): void {
+    this.#post({ type: "file", stream: stream.id, path });
+  }
+
+  openBytes(stream: RelayedStream, bytes: Uint8Array): void {
+    this.#post({ type: "bytes", stream: stream.id, bytes });
+  }
+
+  /** No more is read from the stream: its writer sees a closed pipe, its readers the end. */
+  closeStream(stream: RelayedStream): void {
+    this.#post({ type: "close-stream", stream: stream.id });
+  }
+
+  /** Forgets what a withheld stream has brought: another try begins. */
+  rewindStream(stream: RelayedStream): void {
+    this.#post({ type: "rewind-stream", stream: stream.id });
+  }
+
+  /** Gives a withheld stream on: its writer has ended well. */
+  releaseStream(stream: RelayedStream): void {
+    this.#post({ type: "release-stream", stream: stream.id });
+  }
+
+  /** Makes a kept join ready to be given from the beginning. */
+  rewindJoin(joined: RelayedJoin): void {
+    this.#post({ type: "rewind-join", join: joined.id });
+  }
+
+  /** Forgets what a kept join was given: there is no other try. */
+  settleJoin(joined: RelayedJoin): void {
+    this.#post({ type: "settle-join", join: joined.id });
+  }
+
+  /** Carries a join to a pipe's write end, which belongs to the relays from now on, or to a file. */
+  openJoin(joined: RelayedJoin | RelayedCopy, target: JoinTarget): void {
+    this.#post({ type: "join", join: joined.id, target });
+  }
+
+  /** An actor runs, and has these pipes, as `/proc` names them. */
+  noteStarted(
+    actor: string,
+    { pid, pipes }: { readonly pid: number; readonly pipes: Iterable<string> },
+  ): void {
+    this.#post({ type: "actor-started", actor, pid, pipes: [...pipes] });
+  }
+
+  noteEnded(actor: string): void {
+    this.#post({ type: "actor-ended", actor });
+  }
+
+  /** Begins to share out the input of an actor with workers. */
+  openPool(pool: number): void {
+    this.#post({ type: "open-pool", pool });
+  }
+
+  /** The process of a copy is there; the descriptors belong to the relays from now on. */
+  openCopy(
+    pool: number,
+    opened: {
+      readonly copy: number;
+      readonly inFd: number;
+      readonly outFds: readonly number[];
+      readonly pid: number;
+      readonly pipes: readonly string[];
+    },
+  ): void {
+    this.#post({ type: "copy-opened", pool, ...opened });
+  }
+
+  /** The process of a copy has ended, or could not be started. */
+  endCopy(
+    pool: number,
+    ended: {
+      readonly copy: number;
+      readonly pid: number | undefined;
+      readonly how: "well" | "failed" | "again";
+    },
+  ): void {
+    this.#post({ type: "copy-ended", pool, ...ended });
+  }
+
+  /** Nobody reads the join any more. */
+  dropJoin(joined: RelayedJoin): void {
+    this.#post({ type: "drop-join", join: joined.id });
+  }
+
+  /** Starts the thread ahead of the first actor, when there is anything to relay. */
+  start(hooks: RelayClientHooks): void {
+    if (this.streams.length > 0) this.#thread ??= this.#startThread(hooks);
+  }
+
+  /** Lets go of everything and ends the thread. */
+  async stop(): Promise<void> {
+    if (this.#thread === undefined) return;
+    if (!this.#isStopping) this.#post({ type: "stop" });
+    this.#isStopping = true;
+    await this.#thread.whenStopped();
+  }
+
+  /** Without a thread nothing is relayed, and there is nothing to be said. */
+  #post(command: RelayCommand): void {
+    // When it stops nobody listens any more, and the descriptors may be others' by now.
+    if (this.#isStopping || this.#thread === undefined) return;
+    // What is said in one go wakes the thread once.
+    if (this.#said.push(command) === 1) setImmediate(() => this.#thread?.post(this.#said.splice(0)));
+  }
+
+  #startThread({ onError, ...listener }: RelayClientHooks): EngineThread {
+    const wake = libc() !== undefined ? makeEnginePipe("read") : undefined;
+    const setup: RelaySetup = {
+      ...this.#limits,
+      topology: this.#edges.topology,
+      board: this.#board.memory,
+      wakeFd: wake?.readFd,
+      isLazy: this.#isLazy,
+    };
+    const extension = import.meta.url.endsWith(".ts") ? "ts" : "js"; // Run from source, or as it was built.
+    if (this.#openThread === undefined) throw new Error("Nothing was to be relayed");
+    const thread = this.#openThread<readonly RelayReport[]>(
+      new URL(`./relay_thread.${extension}`, import.meta.url),
+      {
+        setup,
+        wakeFd: wake?.writeFd,
+        onReport: (reports) => {
+          for (const report of reports) {
+            if (report.type === "stopped") thread.end();
+            else this.#hear(report, listener);
+          }
+        },
+        onError,
+      },
+    );
+    return thread;
+  }
+
+  #hear(report: Exclude<RelayReport, { type: "stopped" }>, listener: RelayListener): void {
+    const begun = report.type === "begun" ? this.streams[report.stream] : undefined;
+    if (begun !== undefined) this.#begun.add(begun);
+    hearRelays(report, { edges: this.#edges, listener });
+  }
+}

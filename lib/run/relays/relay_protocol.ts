@@ -1,0 +1,93 @@
+/**
+ * What the run and the thread of its relays say to each other. Streams, joins and edges are numbered as in the
+ * topology; an edge has the number of its plan.
+ */
+import type { Deadlock } from "../../core/failure.ts";
+import type { JoinTarget } from "../../pipe/state/relay_states.ts";
+import type { RelayTopology } from "../../pipe/state/relay_topology.ts";
+import type { Growth } from "../deadlock/deadlock_watch.ts";
+
+export interface RelaySetup {
+  readonly topology: RelayTopology;
+  readonly board: SharedArrayBuffer;
+  /** A byte on this pipe says that a command waits. Undefined where nobody can wait for a pipe. */
+  readonly wakeFd: number | undefined;
+  readonly memoryBytes: number;
+  readonly spillBytes: number;
+  readonly folder: string;
+  readonly isLazy: boolean;
+  /** True when an actor may have to wait until others have ended. */
+  readonly hasPlaces: boolean;
+}
+
+export type RelayCommand =
+  | {
+    readonly type: "stream";
+    readonly stream: number;
+    readonly kind: "pipe" | "file";
+    readonly fd: number;
+    readonly tap?: number;
+    readonly isUnwritten?: boolean;
+  }
+  | { readonly type: "file"; readonly stream: number; readonly path: string }
+  | { readonly type: "bytes"; readonly stream: number; readonly bytes: Uint8Array }
+  | { readonly type: "close-stream" | "rewind-stream" | "release-stream"; readonly stream: number }
+  | { readonly type: "join"; readonly join: number; readonly target: JoinTarget }
+  | { readonly type: "drop-join" | "rewind-join" | "settle-join"; readonly join: number }
+  | {
+    readonly type: "actor-started";
+    readonly actor: string;
+    readonly pid: number;
+    /** The pipes it was given, as `/proc` names them. */
+    readonly pipes: readonly string[];
+  }
+  | { readonly type: "actor-ended"; readonly actor: string }
+  | { readonly type: "open-pool"; readonly pool: number }
+  | {
+    /** The process of a copy is there, with the engine's ends of its pipes. */
+    readonly type: "copy-opened";
+    readonly pool: number;
+    readonly copy: number;
+    readonly inFd: number;
+    /** In the order of the pool's streams. */
+    readonly outFds: readonly number[];
+    readonly pid: number;
+    readonly pipes: readonly string[];
+  }
+  | {
+    readonly type: "copy-ended";
+    readonly pool: number;
+    readonly copy: number;
+    readonly pid: number | undefined;
+    readonly how: "well" | "failed" | "again";
+  }
+  | { readonly type: "stop" };
+
+export type RelayReport =
+  | { readonly type: "begun"; readonly stream: number }
+  | { readonly type: "stream-ended"; readonly stream: number; readonly end: StreamEnding }
+  | { readonly type: "lost"; readonly stream: number }
+  | {
+    readonly type: "join-ended";
+    readonly join: number;
+    readonly end: "ended" | "reader-left";
+    readonly error?: RelayError;
+  }
+  | { readonly type: "grown"; readonly growth: Growth }
+  | { readonly type: "deadlock"; readonly deadlock: Deadlock }
+  | { readonly type: "copy-wanted"; readonly pool: number; readonly copy: number }
+  | { readonly type: "pool-ended"; readonly pool: number }
+  | { readonly type: "stopped" };
+
+/** How the reading of a stream has ended. */
+export interface StreamEnding {
+  /** True when its writer has ended it. */
+  readonly isWhole: boolean;
+  readonly error?: RelayError;
+}
+
+/** An error of the system, as it crosses between threads. */
+export interface RelayError {
+  readonly code: string;
+  readonly message: string;
+}

@@ -1,0 +1,129 @@
+/**
+ * Which relays a plan needs: its relayed streams and joins, the copies of streams, and what the thread is told of them.
+ */
+import { isMessageActor, isProcess, streamKey, streamName } from "../../core/flow.ts";
+import type { Edge, Join, Plan } from "../../core/plan.ts";
+import { nameTarget } from "../../core/plan.ts";
+import { isKeptForCached } from "../../graph/choose_carrier.ts";
+import type { PoolTopology, RelayTopology } from "../../pipe/state/relay_topology.ts";
+
+/** A stream as the run sees it. `key` is that of its stream; a source has a stream for each of its edges. */
+export interface RelayedStream {
+  readonly id: number;
+  readonly edges: readonly Edge[];
+  /** Resolves when it was read to its end, or is not read any more. */
+  readonly ended: Promise<void>;
+}
+
+export type CopyPurpose = "capture" | "keep";
+
+/** Where a copy of a stream goes: into the capture, when its relay cannot copy it on the way, or to what is kept. */
+export interface RelayedCopy {
+  readonly purpose: CopyPurpose;
+  readonly id: number;
+  readonly edge: number;
+  readonly of: RelayedStream;
+}
+
+export interface RelayedJoin {
+  readonly id: number;
+  readonly join: Join;
+}
+
+/** What the thread is told of all streams, joins and pools. */
+export function makeTopology(
+  plan: Plan,
+  { streams, joins, copies: copied, pools, edgeCount }: {
+    readonly streams: readonly RelayedStream[];
+    readonly joins: readonly RelayedJoin[];
+    readonly copies: readonly RelayedCopy[];
+    readonly pools: readonly PoolTopology[];
+    readonly edgeCount: number;
+  },
+): RelayTopology {
+  const { actors } = plan.flow;
+  return {
+    streams: streams.map(({ id, edges }) => {
+      const from = edges[0]?.from;
+      const writer = from === undefined ? undefined : actors.get(from.actor);
+      return {
+        edges: [
+          ...edges.map(({ id }) => id),
+          ...copied.filter(({ of }) => of.id === id).map(({ edge }) => edge),
+        ],
+        name: from === undefined ? "" : streamName(from),
+        // Message actors write and read through the engine, which waits for nobody.
+        writer: writer !== undefined && isProcess(writer) && !isMessageActor(writer)
+          ? writer.name
+          : undefined,
+        // The output of a worker is withheld by its pool.
+        isWithheld: writer?.retry !== undefined && writer.workers === undefined && writer.isCached !== true,
+      };
+    }),
+    joins: [
+      ...joins.map(({ join: { merge, edges, to, isFile = false } }) => {
+        const reader = to.kind === "actor" ? actors.get(to.actor) : undefined;
+        return {
+          merge,
+          edges: edges.map(({ id }) => id),
+          name: nameTarget(to),
+          reader: isMessageActor(reader) ? undefined : reader?.name,
+          isKept: reader?.retry !== undefined && reader.workers === undefined && !isFile,
+          isFile,
+        };
+      }),
+      ...copied.map(toCopy),
+    ],
+    edgeCount,
+    kept: plan.edges.flatMap((edge) =>
+      edge.to.kind === "actor" && isKeptForCached(edge, actors)
+        ? [{ writer: edge.from.actor, reader: edge.to.actor }]
+        : []
+    ),
+    pools,
+  };
+}
+
+function toCopy({ edge, purpose }: RelayedCopy): RelayTopology["joins"][number] {
+  const name = purpose === "capture" ? "a capture" : "what is kept";
+  return { merge: "concat", edges: [edge], name, reader: undefined, isCopy: true };
+}
+
+/** The actors with workers, and how they hang together with the relays. */
+export function listPools(
+  plan: Plan,
+  { streams, joins }: { readonly streams: readonly RelayedStream[]; readonly joins: readonly RelayedJoin[] },
+): readonly PoolTopology[] {
+  return plan.actors.flatMap(({ name, workers, retry }) => {
+    const join = joins.find(({ join: { to } }) =>
+      to.kind === "actor" && to.actor === name && to.port === "stdin"
+    );
+    if (workers === undefined || join === undefined) return [];
+    const written = streams.filter(({ edges }) => edges[0]?.from.actor === name).map(({ id }) => id);
+    const count = Math.min(workers.count, plan.processes ?? Infinity);
+    return [{
+      ...workers,
+      count,
+      actor: name,
+      join: join.id,
+      streams: written,
+      isRetried: retry !== undefined,
+    }];
+  });
+}
+
+/** The relayed edges of each stream together; a value, a file, or what the cache keeps is read anew for every edge. */
+export function groupStreams(plan: Plan): readonly (readonly Edge[])[] {
+  const groups = new Map<string, Edge[]>();
+  for (const edge of plan.edges) {
+    if (edge.carrier !== "relay") continue;
+    const source = plan.flow.actors.get(edge.from.actor)?.source.kind;
+    const isOwn = source === "value" || (source === "file" && !plan.namedPipes.has(edge.from.actor)) ||
+      isKeptForCached(edge, plan.flow.actors);
+    const key = isOwn ? `edge ${edge.id}` : streamKey(edge.from);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [edge]);
+    else group.push(edge);
+  }
+  return [...groups.values()];
+}

@@ -1,0 +1,248 @@
+/**
+ * The thread that carries everything which goes through the engine. It is one loop: do what the run says, move what
+ * can be moved, wait. Started by `relay_client.ts`.
+ */
+import { receiveMessageOnPort } from "node:worker_threads";
+import type { ThreadPort } from "../../host/threads/engine_thread.ts";
+import { serveThread } from "../../host/threads/engine_thread.ts";
+import { isSystemError } from "../../host/errno.ts";
+import { openRelayIo } from "../../host/relay_io/open_relay_io.ts";
+import type { RelayIo } from "../../host/relay_io/relay_io.ts";
+import { BlockStore } from "../../data/block_store.ts";
+import { makeBoard } from "../../pipe/state/relay_board.ts";
+import type { JoinState, StreamState } from "../../pipe/state/relay_states.ts";
+import type { RelayTopology } from "../../pipe/state/relay_topology.ts";
+import { Relays } from "../../pipe/relays.ts";
+import { readDescriptor } from "../../process/proc/process_table.ts";
+import { DeadlockWatch } from "../deadlock/deadlock_watch.ts";
+import type { RelayCommand, RelayError, RelayReport, RelaySetup } from "./relay_protocol.ts";
+import type { WatchedActor } from "../deadlock/watched.ts";
+
+class RelayThread {
+  readonly #port: ThreadPort<readonly RelayReport[]>;
+  readonly #io: RelayIo;
+  readonly #relays: Relays;
+  readonly #wakeFd: number | undefined;
+  readonly #wakeBuffer = new Uint8Array(4096);
+  readonly #nullFd: number;
+  readonly #watch: DeadlockWatch;
+  readonly #actors = new Map<string, WatchedActor>();
+  /** Which stream or join a pipe belongs to, by its name in `/proc`. */
+  readonly #pipes = new Map<string, StreamState | JoinState>();
+  readonly #said: RelayReport[] = [];
+  #isStopped = false;
+
+  constructor(
+    setup: RelaySetup,
+    { port, io }: { readonly port: ThreadPort<readonly RelayReport[]>; readonly io: RelayIo },
+  ) {
+    this.#port = port;
+    this.#io = io;
+    this.#wakeFd = setup.wakeFd;
+    this.#nullFd = io.open("/dev/null", "write");
+    if (setup.wakeFd !== undefined) io.watch(setup.wakeFd);
+    const { topology } = setup;
+    this.#relays = new Relays(topology, {
+      io,
+      store: new BlockStore({ ...setup, io }),
+      board: makeBoard({ streams: topology.streams.length, edges: topology.edgeCount }, setup.board),
+      nullFd: this.#nullFd,
+      hooks: {
+        // Only a lazy start waits for it.
+        onBegun: (stream) => setup.isLazy && this.#tell({ type: "begun", stream }),
+        onStreamEnded: (stream, error) => {
+          const isWhole = this.#relays.streams[stream]?.isWhole ?? false;
+          this.#tell({ type: "stream-ended", stream, end: { isWhole, ...toError(error) } });
+        },
+        onLost: (stream) => this.#tell({ type: "lost", stream }),
+        onCopyWanted: (pool, copy) => this.#tell({ type: "copy-wanted", pool, copy }),
+        onPoolEnded: (pool) => this.#tell({ type: "pool-ended", pool }),
+        onJoinEnded: (join, end, error) => {
+          // A process sees the end of its input by itself.
+          const target = topology.joins[join];
+          if (target?.reader !== undefined && target.isFile !== true && error === undefined) return;
+          this.#tell({ type: "join-ended", join, end, ...toError(error) });
+        },
+      },
+    });
+    this.#watchActors(topology);
+    this.#watch = new DeadlockWatch(
+      {
+        relays: this.#relays,
+        topology,
+        actors: this.#actors,
+        pipes: this.#pipes,
+        isLazy: setup.isLazy,
+        hasPlaces: setup.hasPlaces,
+      },
+      {
+        onGrown: (growth) => this.#tell({ type: "grown", growth }),
+        onDeadlock: (deadlock) => this.#tell({ type: "deadlock", deadlock }),
+      },
+    );
+  }
+
+  #watchActors(topology: RelayTopology): void {
+    const actorOf = (name: string): WatchedActor => {
+      const known = this.#actors.get(name);
+      if (known !== undefined) return known;
+      const made: WatchedActor = {
+        name,
+        streams: [],
+        joins: [],
+        writers: [],
+        pid: undefined,
+        pipes: new Set(),
+        phase: "waiting",
+      };
+      this.#actors.set(name, made);
+      return made;
+    };
+    for (const [id, { writer }] of topology.streams.entries()) {
+      const stream = this.#relays.streams[id];
+      if (writer !== undefined && stream !== undefined) actorOf(writer).streams.push(stream);
+    }
+    for (const [id, { reader }] of topology.joins.entries()) {
+      const join = this.#relays.joins[id];
+      if (reader !== undefined && join !== undefined) actorOf(reader).joins.push(join);
+    }
+    for (const { writer, reader } of topology.kept ?? []) actorOf(reader).writers.push(actorOf(writer).name);
+  }
+
+  run(): void {
+    for (;;) {
+      for (
+        let word = receiveMessageOnPort(this.#port.port);
+        word !== undefined;
+        word = receiveMessageOnPort(this.#port.port)
+      ) {
+        // Only the client of this file writes to the port.
+        for (const command of word.message as readonly RelayCommand[]) this.#obey(command);
+      }
+      if (this.#isStopped) break;
+      const now = performance.now();
+      this.#relays.turn(now);
+      if (this.#relays.isIdle) this.#watch.look(now);
+      this.#report();
+      const ready = this.#io.wait(this.#relays.isIdle ? this.#timeout(now) : 0);
+      const wokenAt = performance.now();
+      this.#relays.wake(wokenAt);
+      if (ready.length > 0) this.#watch.stir(wokenAt);
+      for (const { fd, isBroken } of ready) {
+        if (fd === this.#wakeFd) this.#io.read(fd, this.#wakeBuffer);
+        else this.#relays.note(fd, isBroken);
+      }
+    }
+    this.#relays.close();
+    this.#io.close(this.#nullFd);
+    if (this.#wakeFd !== undefined) this.#io.close(this.#wakeFd);
+    this.#io.end();
+    this.#tell({ type: "stopped" });
+    this.#report();
+  }
+
+  #timeout(now: number): number {
+    const timeouts = [this.#watch.timeout(now), this.#relays.timeout(now)].filter((ms) => ms >= 0);
+    return timeouts.length === 0 ? -1 : Math.min(...timeouts);
+  }
+
+  #obey(command: RelayCommand): void {
+    const relays = this.#relays;
+    switch (command.type) {
+      case "stream":
+        this.#notePipe(command.fd, relays.streams[command.stream]);
+        return relays.openStream(command.stream, command);
+      case "file":
+        return relays.openFile(command.stream, command.path);
+      case "bytes":
+        return relays.openStream(command.stream, { kind: "bytes", bytes: command.bytes });
+      case "close-stream":
+        return relays.closeStream(command.stream);
+      case "join":
+        if ("fd" in command.target) this.#notePipe(command.target.fd, relays.joins[command.join]);
+        return relays.openJoin(command.join, command.target);
+      case "rewind-stream":
+        return relays.rewindStream(command.stream);
+      case "release-stream":
+        return relays.releaseStream(command.stream);
+      case "drop-join":
+        return relays.dropJoin(command.join);
+      case "rewind-join":
+        return relays.rewindJoin(command.join);
+      case "settle-join":
+        return relays.settleJoin(command.join);
+      case "actor-started": {
+        const actor = this.#actors.get(command.actor);
+        if (actor === undefined) return;
+        actor.pid = command.pid;
+        actor.pipes = new Set(command.pipes);
+        actor.phase = "running";
+        return;
+      }
+      case "actor-ended": {
+        const actor = this.#actors.get(command.actor);
+        if (actor !== undefined) actor.phase = "ended";
+        return;
+      }
+      case "open-pool":
+        return this.#openPool(command.pool);
+      case "copy-opened":
+        return this.#openCopy(command);
+      case "copy-ended": {
+        const pool = relays.pools[command.pool];
+        this.#actors.get(pool?.topology.actor ?? "")?.copies?.delete(command.copy);
+        return pool?.endCopy(command.copy, { how: command.how, now: performance.now() });
+      }
+      case "stop":
+        this.#isStopped = true;
+        return;
+    }
+  }
+
+  #openPool(id: number): void {
+    const pool = this.#relays.pools[id];
+    const actor = this.#actors.get(pool?.topology.actor ?? "");
+    if (actor !== undefined) {
+      actor.phase = "running";
+      actor.copies = new Map();
+    }
+    this.#relays.openPool(id);
+  }
+
+  #openCopy(command: RelayCommand & { readonly type: "copy-opened" }): void {
+    const { inFd, outFds, pid, pipes, copy } = command;
+    const pool = this.#relays.pools[command.pool];
+    if (pool === undefined) return;
+    this.#actors.get(pool.topology.actor)?.copies?.set(copy, {
+      pid,
+      pipes: new Set(pipes),
+      input: readDescriptor("self", inFd),
+      outputs: outFds.map((fd) => readDescriptor("self", fd)),
+    });
+    pool.open(copy, { inFd, outFds, now: performance.now() });
+  }
+
+  #notePipe(fd: number, state: StreamState | JoinState | undefined): void {
+    const pipe = readDescriptor("self", fd);
+    if (pipe !== undefined && state !== undefined) this.#pipes.set(pipe, state);
+  }
+
+  #tell(report: RelayReport): void {
+    this.#said.push(report);
+  }
+
+  /** What was said in one go wakes the run once. */
+  #report(): void {
+    if (this.#said.length > 0) this.#port.say(this.#said.splice(0));
+  }
+}
+
+function toError(error: unknown): { readonly error?: RelayError } {
+  if (error === undefined) return {};
+  if (!isSystemError(error)) throw error;
+  return { error: { code: error.code, message: error.message } };
+}
+
+serveThread<RelaySetup, readonly RelayReport[]>((setup, port) => {
+  new RelayThread(setup, { port, io: openRelayIo() }).run();
+});

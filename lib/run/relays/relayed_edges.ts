@@ -1,0 +1,78 @@
+/**
+ * What of a plan goes through the engine: its relayed streams and joins by the edges of the plan, the copies of streams,
+ * and the pools. Nothing runs here.
+ */
+import type { StreamRef } from "../../core/flow.ts";
+import type { Edge, Plan } from "../../core/plan.ts";
+import type { PoolTopology, RelayTopology } from "../../pipe/state/relay_topology.ts";
+import type { CopyPurpose, RelayedCopy, RelayedJoin, RelayedStream } from "./relay_setup.ts";
+import { groupStreams, listPools, makeTopology } from "./relay_setup.ts";
+
+export class RelayedEdges {
+  readonly streams: readonly RelayedStream[];
+  readonly joins: readonly RelayedJoin[];
+  /** Their joins and edges come after those of the plan. */
+  readonly copies: readonly RelayedCopy[];
+  readonly topology: RelayTopology;
+  readonly #plan: Plan;
+  readonly #pools: readonly PoolTopology[];
+  readonly #streamOfEdge = new Map<number, RelayedStream>();
+  readonly #joinOfEdge = new Map<number, RelayedJoin>();
+  readonly #enders = new Map<RelayedStream, () => void>();
+
+  /** `copiesOf` says what copies of a stream are wanted for. */
+  constructor(plan: Plan, copiesOf: (stream: StreamRef) => readonly CopyPurpose[]) {
+    this.#plan = plan;
+    this.streams = groupStreams(plan).map((edges, id) => this.#makeStream(id, edges));
+    this.joins = plan.joins.filter(({ edges }) => edges[0]?.carrier === "relay")
+      .map((join, id) => ({ id, join }));
+    for (const joined of this.joins) for (const { id } of joined.join.edges) this.#joinOfEdge.set(id, joined);
+    this.copies = this.streams.flatMap((of) => {
+      const [edge] = of.edges;
+      return edge === undefined ? [] : copiesOf(edge.from).map((purpose) => ({ of, purpose }));
+    }).map((copy, at) => ({ id: this.joins.length + at, edge: plan.edges.length + at, ...copy }));
+    const { streams, joins, copies } = this;
+    const pools = this.#pools = listPools(plan, { streams, joins });
+    const edgeCount = plan.edges.length + copies.length;
+    this.topology = makeTopology(plan, { streams, joins, copies, pools, edgeCount });
+  }
+
+  #makeStream(id: number, edges: readonly Edge[]): RelayedStream {
+    let end: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => end = resolve);
+    const stream = { id, edges, ended };
+    this.#enders.set(stream, end);
+    for (const edge of edges) this.#streamOfEdge.set(edge.id, stream);
+    return stream;
+  }
+
+  /** The stream that an edge belongs to, when it is relayed. */
+  streamOf(edge: Edge | undefined): RelayedStream | undefined {
+    return edge === undefined ? undefined : this.#streamOfEdge.get(edge.id);
+  }
+
+  /** The join that an edge goes into, when it is relayed. */
+  joinOf(edge: Edge | undefined): RelayedJoin | undefined {
+    return edge === undefined ? undefined : this.#joinOfEdge.get(edge.id);
+  }
+
+  /** The copy that has a number among the joins. */
+  copyAt(join: number): RelayedCopy | undefined {
+    return this.copies[join - this.joins.length];
+  }
+
+  /** The edge of the plan with a number. */
+  edgeAt(id: number): Edge | undefined {
+    return this.#plan.edges[id];
+  }
+
+  /** The number of an actor's pool. */
+  poolOf(actor: string): number {
+    return this.#pools.findIndex((pool) => pool.actor === actor);
+  }
+
+  /** The stream was read to its end, or is not read any more: whoever waits for that goes on. */
+  noteEnded(stream: RelayedStream): void {
+    this.#enders.get(stream)?.();
+  }
+}

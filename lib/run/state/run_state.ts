@@ -1,0 +1,140 @@
+/**
+ * What everybody in a run shares: what has gone wrong, whether it is being stopped, how many places are taken, and what
+ * is still under way. Callbacks only record here; the run's loop waits for a change and decides.
+ */
+import type { RunEvent, RunEventBody } from "../../core/event.ts";
+import type { Failure } from "../../core/failure.ts";
+import type { SystemError } from "../../host/errno.ts";
+import { isSystemError } from "../../host/errno.ts";
+import { describeSystemError } from "../../host/system_error.ts";
+
+/** Why a run is ended before its time. */
+export interface Stopping {
+  readonly reason: "failure" | "signal" | "abort";
+  readonly signal?: string;
+}
+
+export class RunState {
+  readonly id = crypto.randomUUID();
+  readonly startedAt = Date.now();
+  readonly failures: Failure[] = [];
+  /** Something is missing that every part of the run needs: nothing is to be waited for. */
+  isBroken = false;
+  /** Processes that have a place: those that run, and those that rest before another try. */
+  running = 0;
+  readonly #listeners: ((event: RunEvent) => void)[] = [];
+  #endAll: () => void = () => undefined;
+  readonly #stopsOnFailure: boolean;
+  readonly #underWay = new Set<Promise<void>>();
+  #stopping: Stopping | undefined;
+  #bug: { readonly error: unknown } | undefined;
+  #hasChanged = false;
+  #wake: (() => void) | undefined;
+
+  constructor({ stopsOnFailure }: { readonly stopsOnFailure: boolean }) {
+    this.#stopsOnFailure = stopsOnFailure;
+  }
+
+  /** Tells every event from now on, to those that were added before first. */
+  addListener(listener: (event: RunEvent) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** What is to be done, once, when the run is to end before its time. */
+  whenStopping(endAll: () => void): void {
+    this.#endAll = endAll;
+  }
+
+  get stopping(): Stopping | undefined {
+    return this.#stopping;
+  }
+
+  get isStopping(): boolean {
+    return this.#stopping !== undefined;
+  }
+
+  emit(body: RunEventBody): void {
+    const event = { at: Date.now(), ...body };
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  /** A failure that is no reason to stop. */
+  noteFailure(failure: Failure): void {
+    this.failures.push(failure);
+    this.emit({ type: "failure", failure });
+  }
+
+  fail(failure: Failure): void {
+    this.noteFailure(failure);
+    if (this.#stopsOnFailure) this.stop({ reason: "failure" });
+    this.change();
+  }
+
+  stop(stopping: Stopping): void {
+    if (this.#stopping !== undefined) return;
+    this.#stopping = stopping;
+    this.emit({ type: "stopping", ...stopping });
+    this.#endAll();
+    this.change();
+  }
+
+  /** The run does not end before this has. */
+  track(promise: Promise<void>): void {
+    const tracked = promise.catch((error: unknown) => this.reportBug(error)).finally(() =>
+      this.#underWay.delete(tracked)
+    );
+    this.#underWay.add(tracked);
+  }
+
+  async whenTracked(): Promise<void> {
+    // What is under way may bring something else under way.
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+  }
+
+  /** Something broke that nobody answers for: the system's doing ends the run, anything else is a bug. */
+  reportBug(error: unknown): void {
+    if (isSystemError(error)) this.failForSystem(error);
+    else this.#bug ??= { error };
+    this.change();
+  }
+
+  /** The system did not do what the run needs. */
+  failForSystem(error: SystemError): void {
+    this.isBroken = true;
+    this.noteFailure({ kind: "system", ...describeSystemError(error) });
+    this.stop({ reason: "failure" });
+  }
+
+  /** Something is other than it was: the loop looks again. */
+  change(): void {
+    this.#hasChanged = true;
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+
+  /** Before a look: from now on changes count. Throws a bug that was reported. */
+  beginLook(): void {
+    this.#hasChanged = false;
+    this.throwBug();
+  }
+
+  /** Throws a bug that was reported, whenever it was. */
+  throwBug(): void {
+    if (this.#bug !== undefined) throw this.#bug.error;
+  }
+
+  /** Does a step of the end: what goes wrong in it is told, and the steps after it are done all the same. */
+  async attempt(step: () => unknown): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      this.reportBug(error);
+    }
+  }
+
+  /** Resolves when something has changed since the look began. */
+  async whenChanged(): Promise<void> {
+    if (!this.#hasChanged) await new Promise<void>((resolve) => this.#wake = resolve);
+  }
+}

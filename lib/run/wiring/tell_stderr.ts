@@ -1,0 +1,14 @@
+/**
+ * What actors say on their standard errors, for whoever follows the run.
+ */
+import type { StderrHooks } from "../../process/life/stderr_pipes.ts";
+import type { RunState } from "../state/run_state.ts";
+
+export function tellStderr(state: RunState): Pick<StderrHooks, "onLine" | "onUnread"> {
+  return {
+    onLine: ({ name: actor }, line) => state.emit({ type: "stderr", actor, line }),
+    // What an actor does is not touched by it: only what it says is not whole.
+    onUnread: ({ name: actor }, error) =>
+      state.noteFailure({ kind: "edge", actor, port: "stderr", does: "writes", ...error }),
+  };
+}

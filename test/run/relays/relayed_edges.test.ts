@@ -1,0 +1,100 @@
+import { expect, test } from "vitest";
+import { streamName } from "../../../lib/core/flow.ts";
+import type { RelayListener } from "../../../lib/run/relays/hear_relays.ts";
+import { hearRelays } from "../../../lib/run/relays/hear_relays.ts";
+import { RelayedEdges } from "../../../lib/run/relays/relayed_edges.ts";
+import { CAT, nameEdge, planOf } from "../plans.ts";
+
+// v ─▶ a ─┬─▶ b ─▶ d     v and a are relayed, what b writes is a pipe
+//         └─▶ c
+const FAN_OUT = planOf({
+  actors: {
+    v: { value: "x" },
+    a: { run: CAT, in: "v" },
+    b: { run: CAT, in: "a" },
+    c: { run: CAT, in: "a" },
+    d: { run: CAT, in: "b" },
+  },
+  out: { "d.txt": "d", "-": "c" },
+});
+
+test("RelayedEdges groups the edges of a stream, and leaves out what is not relayed", () => {
+  const edges = new RelayedEdges(FAN_OUT, () => []);
+  expect(edges.streams.map((stream) => stream.edges.map(nameEdge))).toEqual([["v > a"], ["a > b", "a > c"]]);
+  const found = FAN_OUT.edges.map((
+    edge,
+  ) => [nameEdge(edge), edges.streamOf(edge)?.id, edges.joinOf(edge)?.id]);
+  expect(Object.fromEntries(found.map(([name, ...ids]) => [name, ids]))).toMatchObject({
+    "v > a": [0, 0],
+    "a > b": [1, 1],
+    "a > c": [1, 2],
+    "b > d": [undefined, undefined],
+  });
+});
+
+test("RelayedEdges numbers copies after the joins and edges of the plan", () => {
+  const edges = new RelayedEdges(FAN_OUT, ({ actor }) => actor === "a" ? ["capture", "keep"] : []);
+  expect(edges.copies.map(({ id, edge, purpose }) => ({ id, edge, purpose }))).toEqual([
+    { id: edges.joins.length, edge: FAN_OUT.edges.length, purpose: "capture" },
+    { id: edges.joins.length + 1, edge: FAN_OUT.edges.length + 1, purpose: "keep" },
+  ]);
+  expect(edges.copyAt(edges.joins.length + 1)?.purpose).toBe("keep");
+  expect(edges.topology.joins.map(({ isCopy = false }) => isCopy).filter(Boolean)).toHaveLength(2);
+});
+
+test("RelayedEdges numbers the pools of actors with workers", () => {
+  const workers = { run: CAT, in: "v", workers: 2 };
+  const plan = planOf({ actors: { v: { value: "x" }, a: workers, b: workers } });
+  const edges = new RelayedEdges(plan, () => []);
+  expect(["a", "b", "v"].map((name) => edges.poolOf(name))).toEqual([0, 1, -1]);
+});
+
+/** A listener that writes down what it is told. */
+function makeListener(): { readonly heard: string[]; readonly listener: RelayListener } {
+  const heard: string[] = [];
+  const listener: RelayListener = {
+    onBegun: ({ id }) => heard.push(`begun ${id}`),
+    onStreamEnded: ({ id }, { isWhole }) => heard.push(`stream ${id} ended${isWhole ? " whole" : ""}`),
+    onLost: ({ id }) => heard.push(`lost ${id}`),
+    onJoinEnded: ({ id }, error) => heard.push(`join ${id} ended ${error?.code ?? "well"}`),
+    onCopyCut: (stream) => heard.push(`copy of ${streamName(stream)} cut`),
+    onKept: (stream) => heard.push(`${streamName(stream)} kept`),
+    onGrown: (edge, { capacityBytes }) => heard.push(`${nameEdge(edge)} grown to ${capacityBytes}`),
+    onDeadlock: () => heard.push("deadlock"),
+    onCopyWanted: (pool, copy) => heard.push(`copy ${copy} of ${pool} wanted`),
+    onPoolEnded: (pool) => heard.push(`pool ${pool} ended`),
+  };
+  return { heard, listener };
+}
+
+test("hearRelays() tells the end of a stream to whoever waits for it, too", async () => {
+  const edges = new RelayedEdges(FAN_OUT, () => []);
+  const { heard, listener } = makeListener();
+  hearRelays({ type: "stream-ended", stream: 1, end: { isWhole: true } }, { edges, listener });
+  await edges.streams[1]?.ended;
+  expect(heard).toEqual(["stream 1 ended whole"]);
+});
+
+test("hearRelays() tells joins of the plan, copies for a capture and copies that are kept apart", () => {
+  const edges = new RelayedEdges(FAN_OUT, ({ actor }) => actor === "a" ? ["capture", "keep"] : []);
+  const { heard, listener } = makeListener();
+  const [capture = -1, keep = -1] = edges.copies.map(({ id }) => id);
+  hearRelays({ type: "join-ended", join: 0, end: "ended", error: { code: "EIO", message: "" } }, {
+    edges,
+    listener,
+  });
+  hearRelays({ type: "join-ended", join: capture, end: "ended" }, { edges, listener });
+  hearRelays({ type: "join-ended", join: capture, end: "reader-left" }, { edges, listener });
+  hearRelays({ type: "join-ended", join: keep, end: "ended" }, { edges, listener });
+  expect(heard).toEqual(["join 0 ended EIO", "copy of a cut", "a kept"]);
+});
+
+test("hearRelays() names the edge that has grown, and tells of no stream that is not there", () => {
+  const edges = new RelayedEdges(FAN_OUT, () => []);
+  const { heard, listener } = makeListener();
+  const at = FAN_OUT.edges.findIndex((edge) => nameEdge(edge) === "a > c");
+  const growth = { edge: at, capacityBytes: 7, heldBytes: 1, isSpilled: false, afterMs: 0, cycle: [] };
+  hearRelays({ type: "grown", growth }, { edges, listener });
+  hearRelays({ type: "begun", stream: 99 }, { edges, listener });
+  expect(heard).toEqual(["a > c grown to 7"]);
+});
