@@ -38,7 +38,7 @@ function ask(to: string, type: string, message: unknown): Step {
 /** System actor, message type, payload, and the code of the error; null is a good answer. */
 const KNOWN: readonly (readonly [string, string, unknown, string | null])[] = [
   ["$timer", "Once", { id: 1, after: 2 ** 32 + 10 }, null],
-  ["$timer", "Every", { id: 2, every: 1e15 }, null],
+  ["$timer", "Every", { id: 2, every: 1e12 }, null],
   ["$timer", "Cancel", { id: 1 }, null],
   ["$timer", "Cancel", { id: 2 }, null],
   ["$state", "Save", { n: 1 }, null],

@@ -12,15 +12,15 @@ const PROGRAM_FILES_MAX = 201;
 
 /** What no such run needs: rooms, parts of rooms, and what the runtimes bring that takes long to load. */
 const NOT_NEEDED = [
-  /^lib\/message\//,
-  /^lib\/watch\//,
-  /^lib\/store\/(?!store_error\.ts$)/,
-  /^lib\/data\//,
-  /^lib\/pipe\/(?!relay_board\.ts$)/,
-  /^lib\/run\/(cache|kept|capture|message|spawned|run_capture|load_state|growing|.*thread)/,
-  /^lib\/report\/(check_text|inspect_text|plan_text|picture|dot|svg|mermaid|tree|event_log|cache_text)\.ts$/,
-  /^lib\/host\/(engine_thread|kernel_io|portable_io|database)\.ts$/,
-  /^lib\/flow\/flow_text\.ts$/,
+  /^lib\/(data|message)\//,
+  /^lib\/store\/(?!capture\/store_error\.ts$)/,
+  /^lib\/pipe\/(?!state\/relay_board\.ts$)/,
+  /^lib\/run\/(cache|deadlock|logs|messages|spawned|message_run)/,
+  /^lib\/run\/(capture\/(run_capture|load_state)|.*_thread)\.ts$/,
+  /^lib\/report\/(picture\/|text\/(check_text|inspect_text|tree|cache_text)|sinks\/event_log)/,
+  /^lib\/host\/(threads|relay_io)\//,
+  /^lib\/host\/files\/database\.ts$/,
+  /^lib\/flow\/read\/flow_text\.ts$/,
   /^node:(child_process|crypto|module|net|sqlite|stream|tty|v8|vm|worker_threads)$/,
 ];
 /** The only package. */
