@@ -48,10 +48,10 @@ describe.each(runtimes)("run() on $name", (runtime) => {
           const { exitCode } = await run(each, { stdout: "capture", stdin: Readable.from(["a"]), ...options });
           if (exitCode !== 0) said[name] = exitCode;
         };
-        await go();
+        // What a runtime keeps of the last thread (Deno: its event loop) is there from the second run on.
+        for (let runs = 0; runs < 3; runs++) await go();
         const before = list();
-        await go();
-        await go();
+        for (let runs = 0; runs < 3; runs++) await go();
         // What a thread has held goes with it, a moment later.
         for (let looks = 0; list() > before && looks < 200; looks++) await new Promise((then) => setTimeout(then, 10));
         if (list() > before) said[name] = list() - before;
