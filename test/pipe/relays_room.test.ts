@@ -4,7 +4,9 @@
 import { Buffer } from "node:buffer";
 import { describe, expect, test } from "vitest";
 import { BLOCK_BYTES } from "../../lib/core/limits/streams.ts";
-import { makeBytes } from "./pipe_ends.ts";
+import { closeFd } from "../../lib/host/descriptors/descriptors.ts";
+import { NOT_NOW } from "../../lib/host/relay_io/relay_io.ts";
+import { makeBytes, makeTestPipe } from "./pipe_ends.ts";
 import { IOS, RelayRig } from "./relay_rig.ts";
 
 const MIB = 1024 * 1024;
@@ -16,6 +18,17 @@ const FAN = { streams: [[0, 1, 2]], joins: [{ edges: [0] }, { edges: [1] }, { ed
 const JOIN = { streams: [[0], [1]], joins: [{ edges: [0, 1] }] };
 
 describe.each(IOS)("Relays ($name)", ({ io, hasMemory }) => {
+  test("share the room in whole bytes, and what is asked for nothing is not at its end", () => {
+    const streams = Array.from({ length: 997 }, (_, id) => [id]);
+    const rig = new RelayRig({ io, streams, joins: streams.map((edges) => ({ edges })) });
+    expect(Number.isInteger(rig.stream(0).shareBytes)).toBe(true);
+    const [from, to] = [makeTestPipe(), makeTestPipe()];
+    for (const max of [0, 0.5]) {
+      expect(io.move({ from: from.readFd, to: to.writeFd, max })).toBe(NOT_NOW);
+    }
+    for (const { readFd, writeFd } of [from, to]) [readFd, writeFd].forEach(closeFd);
+  });
+
   test("go on with a stream whose edge has grown", () => {
     const rig = new RelayRig({ io, ...JOIN, memoryBytes: 64 * MIB, spillBytes: 64 * MIB });
     const [first, second] = [rig.feed(0), rig.feed(1)];

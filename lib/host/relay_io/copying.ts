@@ -66,6 +66,7 @@ export class Copying {
   #hold(from: number, { max, io }: { readonly max: number; readonly io: Primitives }): Uint8Array | Moved {
     const kept = this.#kept.get(from);
     if (kept !== undefined) return kept;
+    if (max < 1) return NOT_NOW;
     const buffer = new Uint8Array(Math.min(max, COPY_BYTES));
     const count = io.read(from, buffer);
     if (count <= AT_END) return count;

@@ -65,6 +65,7 @@ export class KernelIo implements RelayIo {
   copy(move: Move): Moved {
     if (this.#copying.held(move.from) > 0) return this.#copying.copy(move);
     const { from, to, max } = move;
+    if (max < 1) return NOT_NOW;
     const tee = (): number => this.#calls.tee(from, to, Math.min(max, PIPE_BYTES), SPLICE_F_NONBLOCK);
     return this.#doubted(this.#retry("tee", tee), { from, to });
   }
@@ -91,6 +92,8 @@ export class KernelIo implements RelayIo {
     { from, to, max }: Move,
     offsets: { readonly from: BigInt64Array | null; readonly to: BigInt64Array | null },
   ): Moved | "unfit" {
+    // To be asked for nothing the system answers as at the end.
+    if (max < 1) return NOT_NOW;
     for (;;) {
       const moved = this.#calls.splice(
         from,

@@ -21,7 +21,7 @@ export function makeRelayStates(
 ): RelayStates {
   const shareBytes = Math.max(
     FANOUT_BYTES_MIN,
-    Math.min(FANOUT_BYTES, FANOUTS_BYTES / topology.streams.length),
+    Math.min(FANOUT_BYTES, Math.floor(FANOUTS_BYTES / topology.streams.length)),
   );
   const streams = topology.streams.map(({ isWithheld = false }, id): StreamState => ({
     id,
