@@ -127,7 +127,7 @@ async function fillDisk({ trial, limits, tell }: Fault): Promise<readonly Proble
     tell(`4 MiB of temporary space${ended.kind === "exit" ? `, exit ${ended.exit.code}` : ""}`);
     const code = ended.kind === "hang" ? undefined : ended.exit.code;
     // A file that is filled for an actor fails it; what streams hold ends in a deadlock.
-    const isTold = code === 3 || (code === 1 && engine.stderr().includes("No space left on device"));
+    const isTold = code === 3 || (code === 1 && /no space left on device/i.test(engine.stderr()));
     if (ended.kind === "hang" || !isTold) return await judge(trial, { engine, ended });
     const isExplained = /disk|space|limit|spill/i.test(engine.stderr());
     const places = { ...engine, flowFolder };
