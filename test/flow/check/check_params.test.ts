@@ -22,7 +22,11 @@ describe("checkFlow() fills parameters", () => {
       { source: { kind: "file", path: "/flows/f2" }, cwd: "/flows", env: {} },
       { source: { kind: "sh", script: "echo $SLUICE_PARAM_Z" }, cwd: "/flows", env },
     ]);
-    expect(flow.outputs).toEqual([{ target: "/flows/o2", streams: [{ actor: "a", port: "stdout" }] }]);
+    expect(flow.outputs).toEqual([{
+      target: "/flows/o2",
+      key: "o{param.y}",
+      streams: [{ actor: "a", port: "stdout" }],
+    }]);
   });
 
   test("with a given value before a default, also an empty one", () => {
