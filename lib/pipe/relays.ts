@@ -87,7 +87,7 @@ export class Relays {
     const places = new FilePlaces(agenda);
     const targets = this.#targets = new FileTargets({ io, owners });
     const ends = this.#ends = new RelayEnds({ owners, ledger, agenda, hooks, places, targets });
-    const reader = new StreamReader({ io, ends, ledger, places });
+    const reader = new StreamReader({ io, owners, ends, ledger, places });
     const writer = new JoinWriter({ io, ends });
     const direct = new DirectMover({ io, reader, writer, ends, ledger });
     const gathered = new GatheredMover({ io, writer, ledger });

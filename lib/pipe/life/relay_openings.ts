@@ -47,6 +47,7 @@ export class RelayOpenings {
       this.#owners.watch(source.fd, { kind: "stream", stream });
       if (source.tap !== undefined) this.#openTap(stream, source.tap);
     } else this.#ledger.begin(stream);
+    if (source.kind === "file") this.#owners.own(source.fd, { kind: "stream", stream });
     this.#agenda.addSource(stream);
   }
 

@@ -5,20 +5,23 @@ import { asError } from "./as_error.ts";
 import type { Moved, RelayIo } from "../../host/relay_io/relay_io.ts";
 import { AT_END, GONE, NOT_NOW } from "../../host/relay_io/relay_io.ts";
 import type { FilePlaces } from "../life/file_places.ts";
+import type { PipeOwners } from "../state/pipe_owners.ts";
 import type { RelayEnds } from "../life/relay_ends.ts";
 import type { RelayLedger } from "../state/relay_ledger.ts";
 import type { EdgeState, StreamState } from "../state/relay_states.ts";
 import { hasHeld, isAtEnd, isLogged } from "../state/relay_states.ts";
 
 export class StreamReader {
+  readonly #owners: PipeOwners;
   readonly #io: RelayIo;
   readonly #ends: RelayEnds;
   readonly #ledger: RelayLedger;
   readonly #places: FilePlaces;
 
   constructor(
-    { io, ends, ledger, places }: {
+    { io, owners, ends, ledger, places }: {
       readonly io: RelayIo;
+      readonly owners: PipeOwners;
       readonly ends: RelayEnds;
       readonly ledger: RelayLedger;
       readonly places: FilePlaces;
@@ -26,6 +29,7 @@ export class StreamReader {
   ) {
     this.#places = places;
     this.#io = io;
+    this.#owners = owners;
     this.#ends = ends;
     this.#ledger = ledger;
   }
@@ -52,6 +56,7 @@ export class StreamReader {
     if (!this.#places.take(join)) return undefined;
     try {
       source.fd = this.#io.open(source.path, "read");
+      this.#owners.own(source.fd, { kind: "stream", stream });
     } catch (error) {
       const cause = asError(error);
       // Descriptors are short: it is tried again when another file has been closed.
