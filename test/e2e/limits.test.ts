@@ -106,7 +106,9 @@ describe.each(runtimes)("on $name", (runtime) => {
     },
   );
 
-  it("a limit of processor time that a daemon has reached is told", async () => {
+  // Nobody is told how a daemon ended, and the system's two clocks of processor time may be a third apart on a machine
+  // that is busy: then it is tried again.
+  it("a limit of processor time that a daemon has reached is told", { retry: 2 }, async () => {
     const flow = { actors: { a: { sh: `(setsid python3 -c '${SPIN}' &); echo hi`, limits: { cpu: "2s" } } } };
     const { code, printed, failures } = await resultOf(runtime, flow);
     expect({ code, printed }).toEqual({ code: 4, printed: "hi\n" });
