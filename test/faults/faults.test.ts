@@ -10,7 +10,8 @@ import { inject } from "./inject.ts";
 import { RUNTIMES, whyNotTraced } from "./traced_engine.ts";
 
 const reason = whyNotTraced();
-const SEED = 1 + Math.floor(Date.now() % 1_000_000);
+/** The same in each run of the suite: `npm run faults` searches, and what it finds is not the change that is tested. */
+const SEED = 1;
 const FAULTS = 3;
 
 /** What was once wrong: which calls have to fail to show it. */
