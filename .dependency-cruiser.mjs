@@ -109,7 +109,7 @@ export default {
       name: "graph-is-pure",
       severity: "error",
       from: { path: "^lib/(core|graph)/" },
-      to: { path: "^node:", pathNot: "^node:never" },
+      to: { path: "^node:" },
     },
     {
       name: "execa-in-one-file",
