@@ -53,6 +53,8 @@ export interface ArchivedRun {
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly endedAt?: number;
+  /** Why the database could not be written on: what came then is missing, but for how the run ended. */
+  readonly cut?: string;
 }
 
 export interface ArchivedActor extends Omit<ActorRecord, "isBuilt"> {

@@ -129,15 +129,32 @@ describe.each(runtimes)("on $name", (runtime) => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toContain(`Cannot write database "${db}": ENOSPC: database or disk is full`);
     expect(statSync(join(folder, "made.txt")).size).toBe(22888896);
-    const state = await query(runtime, db, "SELECT state, ended FROM runs");
-    expect(state).toEqual([["running", null]]);
+    const state = await query(runtime, db, "SELECT state, exit_code, ended IS NOT NULL, cut FROM runs");
+    expect(state).toEqual([["failed", 1, 1, "ENOSPC: database or disk is full"]]);
+    expect(readdirSync(disk)).toEqual(["run.db"]);
+    const told =
+      "run 1 is here only in part: the database could not be written on (ENOSPC: database or disk is";
+    expect((await run(runtime, ["inspect", db])).stdout).toContain(told);
+    expect((await run(runtime, ["inspect", db, "--run", "1"])).stdout).toContain(told);
+  });
+
+  it("a disk that has no room for the run itself is told", async ({ skip }) => {
+    const folder = makeFolder({ "flow.json": { actors: { a: { run: ["echo", "hello"] } } } });
+    const disk = join(folder, "disk");
+    mkdirSync(disk);
+    if (!mountDisk(disk, "900k")) return skip("no disk can be mounted");
+    const db = join(disk, "run.db");
+    const { code, stdout, stderr } = await run(runtime, [join(folder, "flow.json"), "--db", db]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "hello\n" });
+    expect(stderr).toContain(`Cannot write database "${db}": ENOSPC: database or disk is full`);
+    expect((await run(runtime, ["inspect", db])).stdout).toContain("no run is in it: none could be written");
   });
 });
 
-/** Makes a folder a disk of 8 MiB; false when that is not allowed. */
-function mountDisk(folder: string): boolean {
+/** Makes a folder a small disk; false when that is not allowed. */
+function mountDisk(folder: string, size = "8m"): boolean {
   try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=8m", "none", folder], { stdio: "ignore" });
+    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${size}`, "none", folder], { stdio: "ignore" });
   } catch {
     return false;
   }

@@ -40,12 +40,26 @@ export function formatRuns(archives: readonly Archive[], { color }: { readonly c
   );
   const toLine = (cells: readonly string[]): string =>
     cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join("  ").trimEnd();
-  const notes = archives.some(({ run }) => run.state === "running") ? [NOT_ENDED] : [];
+  const notes = archives.length === 0 ? [NO_RUN] : listNotes(archives);
   return [makePaint(color)("bold", toLine(HEADINGS)), ...rows.map(toLine), ...notes, ""].join("\n");
 }
 
+/** Its first bytes were refused. */
+const NO_RUN = "no run is in it: none could be written into it yet";
+
 /** Whoever writes the end of a run may be gone. */
 const NOT_ENDED = "not ended: it goes on, was killed, or its end could not be written here (a full disk)";
+
+function listNotes(archives: readonly Archive[]): readonly string[] {
+  return [
+    ...archives.some(({ run }) => run.state === "running" && run.cut === undefined) ? [NOT_ENDED] : [],
+    ...archives.flatMap(({ run }) => run.cut === undefined ? [] : [describeCut(run.number, run.cut)]),
+  ];
+}
+
+function describeCut(run: number, reason: string): string {
+  return `run ${run} is here only in part: the database could not be written on (${makeOneLine(reason)})`;
+}
 
 function describeRun({ state, exitCode }: ArchivedRun): string {
   if (state === "running") return "not ended";
@@ -70,7 +84,8 @@ export function* listRunLines(
   yield `run ${run.number} of ${makeOneLine(run.flow)}: ${describeRun(run)}${took}, started ${
     formatTime(run.startedAt)
   } (${run.uuid})`;
-  if (run.state === "running") yield NOT_ENDED;
+  if (run.cut !== undefined) yield describeCut(run.number, run.cut);
+  else if (run.state === "running") yield NOT_ENDED;
   const streams = new Map(archive.streams.map((stream) => [stream.name, stream]));
   const actors = new Map(archive.actors.map((actor) => [actor.name, actor]));
   yield* listLines(listRoots(archive), {
@@ -115,9 +130,9 @@ function toNode(
   }
   const isReady = actor.kind === "value" || actor.kind === "file";
   const [color, state] = (isReady ? undefined : describeGroup(states)) ?? describeState(actor, { isReady });
-  const isKilled = run.endedAt === undefined && actor.state === "running";
+  const isUnknown = (run.endedAt === undefined || run.cut !== undefined) && actor.state === "running";
   const told = [
-    isKilled ? "⚡ not ended" : state,
+    isUnknown ? "⚡ not ended" : state,
     ...(stream === undefined ? [] : [describeSize(stream)]),
     ...(actor.startedAt === undefined || actor.endedAt === undefined
       ? []

@@ -14,6 +14,7 @@ import { openRelayIo } from "../../host/relay_io/open_relay_io.ts";
 import type { RelayIo } from "../../host/relay_io/relay_io.ts";
 import type { CaptureCommand, CaptureReport, CaptureSetup } from "./capture_protocol.ts";
 import { CapturedStreams } from "./captured_streams.ts";
+import { CutRun } from "./cut_run.ts";
 import { openStoreToWrite } from "./open_store.ts";
 import { RunRecorder } from "./run_recorder.ts";
 import { StoreError } from "./store_error.ts";
@@ -25,9 +26,11 @@ class CaptureThread {
   readonly #port: ThreadPort<CaptureReport>;
   readonly #commandFd: number;
   readonly #streams: CapturedStreams;
-  /** Undefined once it could not be written. */
-  #database: Database | undefined;
+  readonly #database: Database;
+  /** While the run is written. */
   #recorder: RunRecorder | undefined;
+  /** Once it could not be written on. */
+  #cut: CutRun | undefined;
   readonly #buffer = new Uint8Array(COMMAND_BYTES);
   readonly #decoder = new TextDecoder();
   #begunLine = "";
@@ -107,18 +110,18 @@ class CaptureThread {
       action();
     } catch (error) {
       if (!(error instanceof DatabaseError)) throw error;
-      this.#recorder = undefined;
-      this.#close();
+      if (this.#cut !== undefined) return; // It has been told.
+      const { message: reason } = error;
       const errno = error.problem === "full" ? "ENOSPC" : "EIO";
-      this.#tell({ type: "failed", errno, reason: error.message });
+      this.#cut = new CutRun(this.#database, { run: this.#recorder?.run, reason: `${errno}: ${reason}` });
+      this.#recorder = undefined;
+      this.#tell({ type: "failed", errno, reason });
     }
   }
 
   #close(): void {
-    const database = this.#database;
-    this.#database = undefined;
     try {
-      database?.close();
+      this.#database.close();
     } catch (error) {
       // It has been told already that it cannot be written.
       if (!(error instanceof DatabaseError)) throw error;
@@ -146,6 +149,7 @@ class CaptureThread {
       case "grown":
         return this.#record((recorder) => recorder.grow(command));
       case "event":
+        if (command.event.type === "run-ended") this.#cut?.end(command.event);
         return this.#record((recorder) => recorder.note(command.event));
       case "pipe":
         return this.#streams.addPipe(command.stream, command.fd);
@@ -164,7 +168,7 @@ class CaptureThread {
         this.#commit();
         // The journal goes with it.
         this.#attempt(() =>
-          this.#database?.exec("PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = DELETE")
+          this.#database.exec("PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = DELETE")
         );
         this.#close();
         this.#isStopped = true;
@@ -175,8 +179,7 @@ class CaptureThread {
   }
 
   #begin(record: Extract<CaptureCommand, { type: "begin" }>["record"]): void {
-    const database = this.#database;
-    if (database !== undefined) this.#attempt(() => this.#recorder = new RunRecorder(database, record));
+    this.#attempt(() => this.#recorder = new RunRecorder(this.#database, record));
   }
 
   #tell(report: CaptureReport): void {

@@ -79,7 +79,11 @@ function toRun(row: Row): ArchivedRun {
     flow: text(row, "flow"),
     state: text(row, "state") as ArchivedRun["state"],
     startedAt: number(row, "started") ?? 0,
-    ...some({ exitCode: number(row, "exit_code"), endedAt: number(row, "ended") }),
+    ...some({
+      exitCode: number(row, "exit_code"),
+      endedAt: number(row, "ended"),
+      cut: optionalText(row, "cut"),
+    }),
   };
 }
 

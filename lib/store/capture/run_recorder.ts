@@ -17,8 +17,9 @@ interface RecordedStream {
 export class RunRecorder {
   /** Bytes since the last commit; undefined when nothing has been written since. */
   uncommitted: number | undefined;
+  /** Its number in the database. */
+  readonly run: number;
   readonly #database: Database;
-  readonly #run: number;
   readonly #streams: RecordedStream[];
   readonly #changed = new Set<RecordedStream>();
   readonly #putChunk: Statement;
@@ -27,7 +28,7 @@ export class RunRecorder {
   constructor(database: Database, record: RunRecord) {
     this.#database = database;
     this.#begin();
-    this.#run = this.#put("runs", {
+    this.run = this.#put("runs", {
       uuid: record.uuid,
       flow: record.flow,
       state: "running",
@@ -55,7 +56,7 @@ export class RunRecorder {
 
   /** What is taken from an earlier run is there as a whole from the start. */
   #putStream({ origin, name, actor, port }: StreamRecord): number {
-    const row = { run: this.#run, name, actor, port };
+    const row = { run: this.run, name, actor, port };
     if (origin === undefined) return this.#put("streams", { ...row, size: 0, is_complete: 0, is_text: 1 });
     const known = this.#prepare("SELECT is_text FROM streams WHERE id = ?").get(origin.id);
     const isText = Number(known?.["is_text"] ?? 0);
@@ -69,7 +70,7 @@ export class RunRecorder {
   }
 
   #putActors({ actors }: Pick<RunRecord, "actors">): void {
-    const run = this.#run;
+    const run = this.run;
     for (const { name, kind, explain = null, isBuilt, definition, stamp = null, inputs } of actors) {
       const state = isBuilt ? "done" : "waiting";
       this.#put("actors", { run, name, kind, explain, definition, stamp, state });
@@ -100,7 +101,7 @@ export class RunRecorder {
     this.#begin();
     const { at, type, ...rest } = event;
     const actor = "actor" in rest ? rest.actor : null;
-    this.#putEvent.run(this.#run, at, type, actor, JSON.stringify(event));
+    this.#putEvent.run(this.run, at, type, actor, JSON.stringify(event));
     if (event.type === "actor-started") {
       const { pid, command } = event;
       this.#changeActor(event.actor, {
@@ -114,12 +115,12 @@ export class RunRecorder {
       this.#changeActor(event.actor, { state, exit_code: exitCode, signal, ended: endedAt });
     } else if (event.type === "run-ended") {
       const { state, exitCode } = event;
-      this.#change("runs", { state, exit_code: exitCode, ended: at }, { id: this.#run });
+      this.#change("runs", { state, exit_code: exitCode, ended: at }, { id: this.run });
     }
   }
 
   #changeActor(name: string, values: Readonly<Record<string, Value>>): void {
-    this.#change("actors", values, { run: this.#run, name });
+    this.#change("actors", values, { run: this.run, name });
   }
 
   /** Makes lasting what was written. */

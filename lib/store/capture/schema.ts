@@ -9,7 +9,7 @@
  */
 
 /** Kept in the database as `PRAGMA user_version`. */
-export const FORMAT_VERSION = 3;
+export const FORMAT_VERSION = 4;
 
 /** "Slui", as `PRAGMA application_id`: tells our databases from all others. */
 export const APPLICATION_ID = 0x536c7569;
@@ -49,6 +49,7 @@ PRAGMA user_version = 2;
 `,
   ],
   [2, `${MESSAGES} PRAGMA user_version = 3;`],
+  [3, "ALTER TABLE runs ADD COLUMN cut TEXT; PRAGMA user_version = 4;"],
 ]);
 
 /**
@@ -63,7 +64,8 @@ CREATE TABLE runs (
   state TEXT NOT NULL,
   exit_code INTEGER,
   started INTEGER NOT NULL,
-  ended INTEGER
+  ended INTEGER,
+  cut TEXT
 );
 CREATE TABLE actors (
   id INTEGER PRIMARY KEY,

@@ -77,6 +77,24 @@ test("listRunLines() says of a killed run that it and its actors have not ended"
   ]);
 });
 
+test("listRunLines() says of a run whose database could not be written on that it is there in part", () => {
+  const { run } = archive;
+  const cut: Archive = {
+    run: { ...run, cut: "ENOSPC: database or disk is full" },
+    actors: [{ name: "a", kind: "run", definition: "", inputs: [], state: "running", startedAt: 5 }],
+    streams: [stream("a", { isComplete: false })],
+  };
+  const told =
+    "run 7 is here only in part: the database could not be written on (ENOSPC: database or disk is full)";
+  expect([...listRunLines(cut, { color: false })]).toEqual([
+    "run 7 of report: failed, exit 1 in 1 s, started 2026-11-20 08:26:15Z (0f0e)",
+    told,
+    "├── a [⚡ not ended, 2 KiB so far]",
+  ]);
+  expect(formatRuns([cut], { color: false }).split("\n").at(-2)).toBe(told);
+  expect(formatRuns([], { color: false }).split("\n").at(-2)).toContain("no run is in it");
+});
+
 test("formatRuns() makes a table", () => {
   expect(formatRuns([archive], { color: false })).toBe(
     "run  state           started               took  streams     flow    identity\n" +

@@ -94,8 +94,8 @@ test("openStoreToWrite() refuses a text, a folder, a missing folder and a newer 
   const database = openDatabase(newer);
   database.exec("PRAGMA user_version = 7");
   database.close();
-  expect(reasonOf(() => openStoreToWrite(newer))).toMatch(
-    /^a newer sluice has written it: format 7, this one knows 3 /,
+  expect(reasonOf(() => openStoreToWrite(newer))).toContain(
+    `a newer sluice has written it: format 7, this one knows ${FORMAT_VERSION} (`,
   );
 });
 
@@ -103,12 +103,7 @@ test("openStoreToWrite() goes on with a database of version 1, and openStoreToRe
   const file = join(makeFolder(), "old.db");
   const old = openDatabase(file);
   old.exec(
-    `${
-      SCHEMA.replace("  stamp TEXT,\n", "").replace(",\n  origin INTEGER", "").replace(
-        /CREATE VIEW[^;]*;/g,
-        "",
-      )
-    }
+    `${SCHEMA.replace(/ {2}stamp TEXT,\n|,\n {2}origin INTEGER|,\n {2}cut TEXT|CREATE VIEW[^;]*;/g, "")}
     CREATE VIEW Dict (key, value) AS SELECT name, size FROM streams; PRAGMA user_version = 1`,
   );
   old.exec("INSERT INTO runs (uuid, flow, state, started) VALUES ('first', 'f', 'done', 0)");
