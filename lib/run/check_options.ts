@@ -4,7 +4,7 @@
  */
 import type { Flow } from "../core/flow.ts";
 import { PROCESSES_MAX } from "../core/limits/flow.ts";
-import { isCallerReadable, isCallerWritable } from "../host/bytes/caller_streams.ts";
+import { isCallerReadable, isCallerWritable, isLocked } from "../host/bytes/caller_streams.ts";
 import type { RunOptions } from "./state/run_options.ts";
 
 interface Rule {
@@ -37,12 +37,14 @@ const RULES: Readonly<Record<keyof RunOptions, Rule>> = {
     expected: '"inherit", "ignore", bytes, {text: "…"} or a stream that can be read',
     allows: (value) =>
       value === "inherit" || value === "ignore" || value instanceof Uint8Array ||
-      (isObject(value) && (isCallerReadable(value) || ("text" in value && typeof value.text === "string"))),
+      (isObject(value) && !isLocked(value) &&
+        (isCallerReadable(value) || ("text" in value && typeof value.text === "string"))),
   },
   stdout: {
     expected: '"inherit", "ignore", "capture" or a stream that can be written',
     allows: (value) =>
-      value === "inherit" || value === "ignore" || value === "capture" || isCallerWritable(value),
+      value === "inherit" || value === "ignore" || value === "capture" ||
+      (isCallerWritable(value) && !isLocked(value)),
   },
   signal: SIGNAL,
   killSignal: SIGNAL,
@@ -130,6 +132,6 @@ function show(value: unknown): string {
     return JSON.stringify(value.length > SHOWN_MAX ? `${value.slice(0, SHOWN_MAX)}…` : value);
   }
   if (Array.isArray(value)) return "a list";
-  if (typeof value === "object" && value !== null) return "an object";
+  if (isObject(value)) return isLocked(value) ? "a locked stream: somebody else uses it" : "an object";
   return typeof value === "function" ? "a function" : String(value);
 }

@@ -22,6 +22,11 @@ export function isCallerWritable(value: unknown): value is CallerWritable {
   return typeof value === "object" && value !== null && ("getWriter" in value || "write" in value);
 }
 
+/** True for a stream of the web that somebody else reads or writes. */
+export function isLocked(value: object): boolean {
+  return "locked" in value && value.locked === true;
+}
+
 /** Reads such a stream, which is not used any more when it is closed. What breaks it is thrown by a read. */
 export function readFromCaller(stream: CallerReadable): ByteReader {
   return "getReader" in stream ? readWebStream(stream) : readStream(stream, { isStrict: true });
