@@ -1,12 +1,14 @@
 /**
- * The best way to move bytes that there is here; each thread opens its own.
+ * The best way to move bytes that there is here; each thread opens its own. The C library may be had in one thread and
+ * not in another (a descriptor that was not free for a moment): a thread that is not woken through a pipe, because
+ * whoever has started it cannot make one, looks by itself.
  */
 import { KernelIo } from "./kernel_io.ts";
 import { openRelayLibc } from "../descriptors/libc.ts";
 import { PortableIo } from "./portable_io.ts";
 import type { RelayIo } from "./relay_io.ts";
 
-export function openRelayIo(): RelayIo {
-  const libc = openRelayLibc();
+export function openRelayIo({ wakeFd }: { readonly wakeFd: number | undefined }): RelayIo {
+  const libc = wakeFd === undefined ? undefined : openRelayLibc();
   return libc === undefined ? new PortableIo() : new KernelIo(libc);
 }

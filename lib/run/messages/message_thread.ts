@@ -272,5 +272,5 @@ function doingOf({ pid, inFd, isClosed }: ActorProcess): Doing {
 }
 
 serveThread<MessageSetup, readonly MessageReport[]>((setup, port) => {
-  new MessageThread(setup, { port, io: openRelayIo() }).run();
+  new MessageThread(setup, { port, io: openRelayIo(setup) }).run();
 });

@@ -244,5 +244,5 @@ function toError(error: unknown): { readonly error?: RelayError } {
 }
 
 serveThread<RelaySetup, readonly RelayReport[]>((setup, port) => {
-  new RelayThread(setup, { port, io: openRelayIo() }).run();
+  new RelayThread(setup, { port, io: openRelayIo(setup) }).run();
 });

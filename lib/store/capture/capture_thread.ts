@@ -191,7 +191,7 @@ serveThread<CaptureSetup, CaptureReport>(({ file, commandFd }, port) => {
   try {
     const database = openStoreToWrite(file);
     port.say({ type: "opened" });
-    new CaptureThread({ commandFd, database }, { io: openRelayIo(), port }).run();
+    new CaptureThread({ commandFd, database }, { io: openRelayIo({ wakeFd: commandFd }), port }).run();
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     port.say({ type: "refused", message: error.message });
