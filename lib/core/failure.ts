@@ -36,7 +36,18 @@ export type ReachedLimit =
     /** What its processes held when it was looked at. */
     readonly usedBytes: number;
   }
-  | { readonly limit: "cpu"; readonly limitMs: number };
+  | { readonly limit: "cpu"; readonly limitMs: number }
+  | {
+    /** What is kept of an actor with `cache` until it has ended, and is given on then. */
+    readonly limit: "output";
+    readonly limitBytes: number;
+    /** What all of the flow's that ran had written when it was looked at. */
+    readonly usedBytes: number;
+    /** Of the cache. */
+    readonly folder: string;
+    /** The flow does not limit it: `limitBytes` is half of what was free there. */
+    readonly isSpillShare: boolean;
+  };
 
 export type Failure =
   | {

@@ -67,7 +67,7 @@ export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) 
   const kept = loaded.KeptStreams &&
     new loaded.KeptStreams(plan, { folder, onFailure: (failure) => state.fail(failure) });
   const relays = makeRelays(plan, { folder, room, kept, loaded, isCaptured: options.capture !== undefined });
-  const cached = makeCached(plan, { options, folder, loaded, relays, capture, state });
+  const cached = makeCached(plan, { options, folder, loaded, relays, capture, state, stopper });
   const inputFiles = new InputFiles(relays, {
     folder,
     isCached: (actor) => plan.flow.actors.get(actor)?.isCached === true,
@@ -196,13 +196,22 @@ function makeRelays(
 
 function makeCached(
   plan: Plan,
-  { options: { cache, isCacheIgnored = false }, folder, loaded: { CachedActors }, relays, capture, state }: {
+  {
+    options: { cache, isCacheIgnored = false },
+    folder,
+    loaded: { CachedActors },
+    relays,
+    capture,
+    state,
+    stopper,
+  }: {
     readonly options: PlanRunOptions;
     readonly folder: RunFolder;
     readonly loaded: LoadedParts;
     readonly relays: RelayClient;
     readonly capture: RunCapture | undefined;
     readonly state: RunState;
+    readonly stopper: ProcessStopper;
   },
 ): CachedActors | undefined {
   if (cache === undefined || CachedActors === undefined) return undefined;
@@ -215,6 +224,7 @@ function makeCached(
     onChange: () => state.change(),
     onFailure: (failure) => state.fail(failure),
     onNotKept: (failure) => state.noteFailure(failure),
+    onOver: ({ process }) => state.track(stopper.kill(process)),
     onError: (error) => state.reportBug(error),
   });
 }

@@ -45,7 +45,7 @@ export async function settleRun(
 
 /** Lets go of everything, whatever has happened. */
 export async function letGo(
-  { state, held, deadlines, limitWatch, wiring, messages, kept, relays, capture }: RunParts,
+  { state, held, deadlines, limitWatch, wiring, messages, kept, cached, relays, capture }: RunParts,
   { folder, watchdog, stopSampler }: {
     readonly folder: RunFolder;
     readonly watchdog: Watchdog | undefined;
@@ -57,6 +57,7 @@ export async function letGo(
     () => held.close(),
     () => deadlines.stop(),
     () => limitWatch.stop(),
+    () => cached?.close(),
     () => wiring.close(),
     () => messages?.stop(),
     () => messages?.close(),

@@ -104,6 +104,46 @@ describe.each(runtimes)("on $name", (runtime) => {
     );
   });
 
+  it("a cached actor that never ends leaves half of the disk to others", async ({ skip }) => {
+    const place = makeDisk(64, { actors: { endless: { sh: YES, cache: true, reads: [] } } });
+    if (place === undefined) return skip("no disk can be mounted");
+    const { folder, disk } = place;
+    const options = { env: { SLUICE_CACHE: join(disk, "cache") } };
+    const { code, stdout, stderr } = await run(runtime, [join(folder, "flow.json")], options);
+    expect({ code, stdout }).toEqual({ code: 4, stdout: "" });
+    expect(stderr).toMatch(
+      /^Actor "endless" was killed: its output takes [\d.]+ MiB, more than half of what was free in the cache's folder "/,
+    );
+    expect(stderr).toContain("set SLUICE_CACHE to a folder on a larger disk, or allow more with");
+    expect(readdirSync(join(disk, "cache/runs"))).toEqual([]);
+  });
+
+  it("a cached actor writes no more than limits.spill, itself and what it leaves behind", async () => {
+    const endless = { cache: true, reads: [] };
+    const folder = makeFolder({
+      "flow.json": {
+        limits: { spill: "1MiB" },
+        onFailure: "continue",
+        actors: {
+          own: { ...endless, sh: YES },
+          child: { ...endless, sh: `${YES} & echo begun` },
+          small: { sh: "echo small", cache: true, reads: [] },
+          all: { run: ["cat"], in: ["own", "child", "small"] },
+        },
+      },
+    });
+    const { code, stdout, stderr } = await run(runtime, [join(folder, "flow.json")]);
+    expect({ code, stdout }, stderr).toEqual({ code: 4, stdout: "small\n" });
+    for (const name of ["own", "child"]) {
+      expect(stderr).toMatch(
+        new RegExp(
+          `Actor "${name}" was killed: its output takes [\\d.]+ [MG]iB, more than limits.spill \\(1 MiB\\)`,
+        ),
+      );
+    }
+    expect(stderr).toContain('allow more with "limits": {"spill": "…"} in the flow');
+  });
+
   it("an input that is given as a file names the full folder", async ({ skip }) => {
     const place = makeDisk(1, {
       actors: { lines, a: { run: ["wc", "-c", "{in.x}"], in: { x: { from: "lines", as: "file" } } } },

@@ -44,5 +44,8 @@ export const HASHED_AT_ONCE = 4;
 /** Up to how many inputs of cached actors are hashed while they are gathered; of more, each when it is complete. */
 export const HASHED_PIPES_MAX = 32;
 
+/** How often it is looked how much those have written whose output is kept as a whole. */
+export const OUTPUT_LOOK_MS = 50;
+
 /** How many bytes one captured stream is read before others get their turn. */
 export const CAPTURE_TURN_BYTES = 1024 * 1024;

@@ -206,6 +206,6 @@ export class ProcessLife {
 }
 
 /** What it has left behind may have reached a limit, when its own end was judged already. */
-function isOver({ overTime, overMemoryBytes, isOverProcessor }: ProcessRun): boolean {
-  return overTime !== undefined || overMemoryBytes !== undefined || isOverProcessor;
+function isOver({ overTime, over, isOverProcessor }: ProcessRun): boolean {
+  return overTime !== undefined || over !== undefined || isOverProcessor;
 }

@@ -90,7 +90,7 @@ export class LimitWatch {
     const seemsOver = usedBytes > memoryBytes;
     // Twice in a row: while a process starts another one, a look may count the same memory twice.
     if (seemsOver && watched.seemsOver) {
-      run.overMemoryBytes = usedBytes;
+      run.over = { limit: "memory", limitBytes: memoryBytes, usedBytes };
       this.#watched.delete(run);
       this.#hooks.onOverMemory(run);
     } else this.#watched.set(run, { ...watched, seemsOver });

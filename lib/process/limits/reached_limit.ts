@@ -7,7 +7,7 @@ import { CPU_REACHED_SHARE } from "../../core/limits/process.ts";
 import type { ExitStatus } from "../../host/spawn/spawned_process.ts";
 import type { ProcessRun } from "../state/process_run.ts";
 
-type Seen = "overTime" | "overMemoryBytes" | "processorMs" | "isOverProcessor" | "isStopped";
+type Seen = "overTime" | "over" | "processorMs" | "isOverProcessor" | "isStopped";
 
 export type Judged = Pick<ProcessRun, Seen> & {
   readonly actor: Pick<ProcessRun["actor"], "limits" | "ok">;
@@ -18,14 +18,12 @@ export type Judged = Pick<ProcessRun, Seen> & {
  * process had used that much. Undefined when a limit of time has been told already.
  */
 export function reachedLimit(
-  { overTime, overMemoryBytes, processorMs, isOverProcessor, isStopped, actor: { limits = {}, ok } }: Judged,
+  { overTime, over, processorMs, isOverProcessor, isStopped, actor: { limits = {}, ok } }: Judged,
   { status, wasStopping }: { readonly status: ExitStatus; readonly wasStopping: boolean },
 ): ReachedLimit | undefined {
-  const { memoryBytes, cpuMs } = limits;
+  const { cpuMs } = limits;
   if (overTime !== undefined) return undefined;
-  if (memoryBytes !== undefined && overMemoryBytes !== undefined) {
-    return { limit: "memory", limitBytes: memoryBytes, usedBytes: overMemoryBytes };
-  }
+  if (over !== undefined) return over;
   if (cpuMs !== undefined && isOverProcessor) return { limit: "cpu", limitMs: cpuMs };
   if (cpuMs === undefined || (status.code !== undefined && ok.includes(status.code))) return undefined;
   const isReached = endedBy("SIGXCPU", status) ||

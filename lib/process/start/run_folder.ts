@@ -10,13 +10,13 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
-  statfsSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { RUN_FOLDER_PREFIX } from "../../core/limits/process.ts";
+import { freeBytesOf } from "../../host/files/free_bytes.ts";
 import { isAlive } from "../../host/is_alive.ts";
 import { removeFile, removeFolder } from "../../host/files/remove.ts";
 import {
@@ -63,14 +63,7 @@ export function chooseRunFolder(): RunFolder {
     noteGroup(sign, pid) {
       if (groups !== undefined) writeSync(groups, `${sign}${pid}\n`);
     },
-    freeBytes() {
-      try {
-        const { bavail, bsize } = statfsSync(dirname(path));
-        return bavail * bsize;
-      } catch {
-        return Infinity;
-      }
-    },
+    freeBytes: () => freeBytesOf(dirname(path)),
     remove() {
       try {
         if (groups !== undefined) closeSync(groups);

@@ -51,8 +51,8 @@ export class ProcessRun {
   firstStartedAt = 0;
   /** The limit of time that it reached, and whether that was told. */
   overTime: { readonly failure: Failure; readonly isTold: boolean } | undefined;
-  /** What its processes held when it was killed for its limit of memory. */
-  overMemoryBytes: number | undefined;
+  /** The limit that it was killed for. */
+  over: ReachedLimit | undefined;
   /** The most processor time that one of its processes was seen with, when that is limited. */
   processorMs = 0;
   /** What it has left behind may have been ended at its limit of processor time. */
@@ -96,7 +96,7 @@ export class ProcessRun {
   /** Forgets the last try. */
   reset(): void {
     this.overTime = undefined;
-    this.overMemoryBytes = undefined;
+    this.over = undefined;
     this.processorMs = 0;
     this.isOverProcessor = false;
     this.isStopped = false;

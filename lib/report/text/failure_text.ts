@@ -1,11 +1,12 @@
 /**
  * A failure of a run as text: which actor, its command, how it ended, and what it said last.
  */
-import type { Failure, ReachedLimit } from "../../core/failure.ts";
+import type { Failure } from "../../core/failure.ts";
 import { unreachable } from "../../core/unreachable.ts";
 import type { ActorActivity } from "../../core/wait.ts";
 import { formatBytes } from "./format_bytes.ts";
 import { formatDuration } from "./format_duration.ts";
+import { describeLimit, explainLimit } from "./limit_text.ts";
 import { makeHarmless } from "./make_harmless.ts";
 import { makePaint } from "./paint.ts";
 import { quoteCommand, shorten } from "./shell_quote.ts";
@@ -48,7 +49,8 @@ function describe(failure: Failure): readonly string[] {
       ];
     case "limit":
       return [
-        `Actor "${failure.actor}" was killed: over its ${describeLimit(failure)}`,
+        `Actor "${failure.actor}" was killed: ${describeLimit(failure)}`,
+        ...explainLimit(failure),
         ...describeProgram(failure),
       ];
     case "spawn":
@@ -166,17 +168,6 @@ function describeProgram(
     ...(lastLines.length === 0 ? [] : ["last lines on stderr:"]),
     ...lastLines.map((line) => `  ${makeHarmless(line, { keepsColors: false })}`),
   ];
-}
-
-function describeLimit(reached: ReachedLimit): string {
-  switch (reached.limit) {
-    case "memory":
-      return `memory limit of ${formatBytes(reached.limitBytes)} (it held ${formatBytes(reached.usedBytes)})`;
-    case "cpu":
-      return `cpu limit of ${formatDuration(reached.limitMs)}`;
-    default:
-      return unreachable(reached);
-  }
 }
 
 function describeLost(

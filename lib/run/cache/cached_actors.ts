@@ -25,6 +25,7 @@ import { CacheLookup } from "./cache_lookup.ts";
 import { CachedOutput, sizeOf } from "./cached_output.ts";
 import type { CachedRun, Given } from "./cached_run.ts";
 import { groupBy, listCachedRuns } from "./cached_run.ts";
+import { OutputRoom } from "./output_room.ts";
 import type { KnownStream } from "./known_contents.ts";
 import type { RelayClient, RelayedStream, RelayError } from "../relays/relay_client.ts";
 import { describeSystemError } from "../../host/system_error.ts";
@@ -40,6 +41,8 @@ export interface CachedActorsHooks {
   readonly onFailure: (failure: Failure) => void;
   /** What was written could not be kept; nobody in this run misses it. */
   readonly onNotKept: (failure: Failure) => void;
+  /** An actor writes more than there is room for: it has to be ended. */
+  readonly onOver: (run: ActorRun) => void;
   /** A bug. */
   readonly onError: (error: unknown) => void;
 }
@@ -54,6 +57,7 @@ export class CachedActors {
   readonly #isAnew: boolean;
   readonly #hooks: CachedActorsHooks;
   readonly #lookup: CacheLookup;
+  readonly #room: OutputRoom;
   /** The relayed streams of each actor. */
   readonly #streamsOf: ReadonlyMap<string, readonly RelayedStream[]>;
   readonly #runs = new Map<string, CachedRun>();
@@ -79,6 +83,8 @@ export class CachedActors {
     this.#isAnew = isAnew;
     this.#hooks = hooks;
     this.#lookup = new CacheLookup(plan, { store, folder });
+    const { spillBytes } = plan.flow.limits;
+    this.#room = new OutputRoom({ folder: store.folder, spillBytes, onOver: hooks.onOver });
     this.#streamsOf = groupBy(relays.streams, ({ edges }) => edges[0]?.from.actor);
   }
 
@@ -201,9 +207,10 @@ export class CachedActors {
   }
 
   /** The command by which an actor is run: one that is watched, where that is to be known. */
-  async watch({ actor }: ActorRun, command: ProcessCommand): Promise<ProcessCommand> {
-    const cached = this.#runs.get(actor.name);
-    return cached?.given === undefined ? command : await this.#lookup.watch(actor, command);
+  async watch(run: ActorRun, command: ProcessCommand): Promise<ProcessCommand> {
+    const cached = this.#runs.get(run.actor.name);
+    if (cached !== undefined) this.#room.start(run, cached.output);
+    return cached?.given === undefined ? command : await this.#lookup.watch(run.actor, command);
   }
 
   /**
@@ -211,11 +218,13 @@ export class CachedActors {
    * kept for later runs.
    */
   async keep(
-    { actor }: ActorRun,
+    run: ActorRun,
     { startedAt, durationMs }: { readonly startedAt: number; readonly durationMs: number },
   ): Promise<string | undefined> {
+    const { actor } = run;
     const cached = this.#runs.get(actor.name);
     if (cached === undefined) return undefined;
+    this.#room.end(run);
     const kept = await this.#lookup.settle(cached, startedAt);
     const entry = kept.ok ? kept : undefined;
     this.#give(cached, await cached.output.keep({ actor, entry, flow: this.#plan.flow.name, durationMs }));
@@ -223,9 +232,10 @@ export class CachedActors {
   }
 
   /** Forgets what an actor has written: a try has failed. */
-  drop({ actor }: ActorRun): void {
-    this.#lookup.drop(actor);
-    this.#runs.get(actor.name)?.output.drop();
+  drop(run: ActorRun): void {
+    this.#room.end(run);
+    this.#lookup.drop(run.actor);
+    this.#runs.get(run.actor.name)?.output.drop();
   }
 
   /** The actor has failed, or was not run at all: its readers get nothing, as with `retry`. */
@@ -235,6 +245,10 @@ export class CachedActors {
     this.drop(run);
     const hash = hashBytes("");
     this.#give(cached, cached.ports.map((port) => ({ port, hash, path: NOTHING })));
+  }
+
+  close(): void {
+    this.#room.stop();
   }
 
   /** All that an actor writes is there: whoever reads it gets it. */

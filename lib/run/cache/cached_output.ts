@@ -39,6 +39,11 @@ export class CachedOutput {
     return path;
   }
 
+  /** Bytes in all of its files so far. */
+  get writtenBytes(): number {
+    return [...this.#files.values()].reduce((sum, path) => sum + (sizeOf(path) ?? 0), 0);
+  }
+
   sizeOf(port: string): number | undefined {
     return sizeOf(this.#files.get(port));
   }

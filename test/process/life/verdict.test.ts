@@ -4,7 +4,7 @@ import { failureOf, judge } from "../../../lib/process/life/verdict.ts";
 
 const process = {
   overTime: undefined,
-  overMemoryBytes: undefined,
+  over: undefined,
   processorMs: 0,
   isOverProcessor: false,
   isStopped: false,
@@ -41,7 +41,7 @@ describe("judge()", () => {
 
   it("takes who has reached a limit for failed, however it ends and whoever has left", () => {
     const late = { ...process, isStopped: true, overTime: { failure: timeout, isTold: false } };
-    const large = { ...process, overMemoryBytes: 120 };
+    const large = { ...process, over: { limit: "memory", limitBytes: 100, usedBytes: 120 } as const };
     for (const over of [late, large]) {
       for (const status of [{ code: 0 }, BAD, KILLED]) {
         for (const wasStopping of [false, true]) {

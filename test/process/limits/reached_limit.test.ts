@@ -4,7 +4,7 @@ import { reachedLimit } from "../../../lib/process/limits/reached_limit.ts";
 
 const run = {
   overTime: undefined,
-  overMemoryBytes: undefined,
+  over: undefined,
   processorMs: 0,
   isOverProcessor: false,
   isStopped: false,
@@ -17,8 +17,8 @@ const on = { wasStopping: false };
 
 describe("reachedLimit()", () => {
   test("is of memory when the engine has killed for it, however the process ended then", () => {
-    const over = { ...run, overMemoryBytes: 120 };
-    const expected = { limit: "memory", limitBytes: 100, usedBytes: 120 };
+    const expected = { limit: "memory", limitBytes: 100, usedBytes: 120 } as const;
+    const over = { ...run, over: expected };
     for (const status of [killed, { code: 0 }]) {
       expect(reachedLimit(over, { status, ...on })).toEqual(expected);
       expect(reachedLimit(over, { status, wasStopping: true })).toEqual(expected);
