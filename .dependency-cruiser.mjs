@@ -15,6 +15,7 @@ const LAYERS = {
   store: ["core", "host"],
   run: ["core", "host", "data", "graph", "flow", "pipe", "process", "message", "store"],
   report: ["core"],
+  shell: ["core"],
 };
 
 /** The rooms of a layer: each imports only from those before it; those of a list also from each other. */

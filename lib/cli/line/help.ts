@@ -21,6 +21,7 @@ Usage:
   sluice graph FLOW         print a picture (mermaid, dot or svg)
   sluice schema             print the JSON Schema of flow files
   sluice init [DIR]         write a small flow to start from
+  sluice import SCRIPT      turn a shell script into a flow
   sluice inspect DB         look into captured runs (sluice FLOW --db DB captures one)
   sluice cache              list or trim what actors with "cache" have written
   sluice COMMAND --help     more about a command
@@ -100,6 +101,17 @@ Example: sluice schema > flow.schema.json
 Usage: sluice init [DIR]
 
 Example: sluice init my-flow
+`,
+  import:
+    `Print a shell script or pipeline as a flow. Put it into the folder where the script would run. What a flow
+cannot say is left to a shell, as an actor of its own, and named with its place on standard error.
+
+Usage: sluice import SCRIPT
+       sluice import -c 'PIPELINE'
+
+Examples:
+  sluice import report.sh > flow.json
+  sluice import -c 'sort words.txt | uniq -c | tee >(wc -l > count.txt) | sort -nr > top.txt'
 `,
   cache: `List or trim the cache: what actors with "cache": true have written. It is in SLUICE_CACHE, or in
 ~/.cache/sluice; after a run it is trimmed to SLUICE_CACHE_SIZE bytes, or 10 GiB.

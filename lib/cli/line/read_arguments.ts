@@ -38,6 +38,7 @@ export const OPTIONS = {
   graph: { ...FLOW_OPTIONS, format: TEXT },
   schema: COMMON,
   init: COMMON,
+  import: { ...COMMON, c: { ...TEXT, short: "c" } },
   inspect: { ...COMMON, expand: FLAG, run: TEXT, diff: TEXT, json: FLAG },
   cache: { ...COMMON, max: TEXT, unused: TEXT, json: FLAG },
 } as const;
@@ -73,6 +74,7 @@ export interface GivenOptions {
   readonly diff?: string;
   readonly max?: string;
   readonly unused?: string;
+  readonly c?: string;
 }
 
 export interface Arguments {
