@@ -4,6 +4,8 @@ import type { Writable } from "node:stream";
 import type { RunEvent } from "../../core/event.ts";
 import type { Flow } from "../../core/flow.ts";
 import type { RunResult } from "../../core/result.ts";
+import { EVENTS_UNREAD_MS } from "../../core/limits/streams.ts";
+import { isNamedPipe, waitForReader } from "../../host/descriptors/named_pipe.ts";
 import { isTerminal } from "../../host/is_terminal.ts";
 import { ConsoleReporter } from "../../report/sinks/console_reporter.ts";
 import type { EventLog } from "../../report/sinks/event_log.ts";
@@ -101,13 +103,22 @@ class ShownRun {
   async run({ flow, text, options }: OpenedFlow & { readonly options: RunOptions }): Promise<number> {
     try {
       const { stdout: _, ...result } = await explainStore(() => run(flow, options));
+      await this.#closeLog({ isHurried: result.state === "stopped" });
       return this.#conclude(result);
     } catch (error) {
+      await this.#closeLog({ isHurried: true });
       // What goes wrong when the flow could run here is not the flow's fault.
       throw this.#isPlanned ? error : await placed(error, { text, color: this.#color });
-    } finally {
-      this.#log?.close();
     }
+  }
+
+  async #closeLog(how: { readonly isHurried: boolean }): Promise<void> {
+    const timer = setTimeout(
+      () => writeText(2, `sluice: "${this.#given.events}" is not read: waiting for somebody who does\n`),
+      EVENTS_UNREAD_MS,
+    );
+    await this.#log?.close(how);
+    clearTimeout(timer);
   }
 
   #tell(event: RunEvent): void {
@@ -146,9 +157,17 @@ function toReporter(reporter: ConsoleReporter): Writable {
 async function openLog(target: string): Promise<EventLog> {
   const { openEventLog } = await import("../../report/sinks/event_log.ts");
   try {
+    if (target !== "-" && isNamedPipe(target)) return await openEventQueue(target);
     return openEventLog(target);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UsageError(`Cannot write events to "${target}": ${reason}`);
   }
+}
+
+/** The run does not wait for whoever reads it. */
+async function openEventQueue(path: string): Promise<EventLog> {
+  const { EventQueue } = await import("../../report/sinks/event_queue.ts");
+  const { writePipe } = await import("../../host/bytes/byte_writer.ts");
+  return new EventQueue(waitForReader(path, new AbortController().signal).then(writePipe));
 }

@@ -34,6 +34,10 @@ export const TARGETS_OPEN_MAX = 128;
 /** How often it is looked whether somebody reads a named pipe of `out`. */
 export const NAMED_PIPE_LOOK_MS = 10;
 
+/** How much of the events may wait for somebody who reads them from a named pipe, and when it is said that they do. */
+export const EVENTS_WAITING_BYTES_MAX = 64 * 1024 * 1024;
+export const EVENTS_UNREAD_MS = 1_000;
+
 /** How much is read from a file at once. */
 export const FILE_READ_BYTES = 256 * 1024;
 

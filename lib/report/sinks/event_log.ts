@@ -10,7 +10,8 @@ export interface EventLog {
   write(event: RunEvent): void;
   /** Why events are missing in it, such as `ENOSPC`; undefined when all are there. */
   readonly problem: string | undefined;
-  close(): void;
+  /** Resolves when all of them were taken, or cannot be; whoever is in a hurry does not wait for a slow reader. */
+  close(options: { readonly isHurried: boolean }): Promise<void>;
 }
 
 /** Opens the log; `-` is standard error. Throws the system's error when the file cannot be written. */
@@ -28,6 +29,7 @@ export function openEventLog(target: string): EventLog {
     close() {
       lines.end();
       if (fd !== 2) closeSync(fd);
+      return Promise.resolve();
     },
   };
 }
