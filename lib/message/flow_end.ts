@@ -94,7 +94,9 @@ export class FlowEnd {
       if (!process.isClosed && held(process.inFd) > 0) return false;
     }
     // Asked last: what it wrote before it began to wait lies there.
-    return held(process.outFd) === 0;
+    if (held(process.outFd) > 0) return false;
+    process.inFlight.idleAt = process.inFlight.given;
+    return true;
   }
 
   /** Ends the streams that nothing more comes to; false when none is left that somebody waits for. */

@@ -58,6 +58,9 @@ export const IN_FLIGHT_KEPT_BYTES = 16 * 1024 * 1024;
 /** What is kept of what an actor was given last and has not handled: it is for its next process when it leaves. */
 export const SENT_KEPT_BYTES = 4 * 1024 * 1024;
 
+/** What a process may have read and not handled yet: programs read so much at once. */
+export const READ_AHEAD_BYTES = 64 * 1024;
+
 /** Messages of a process that acknowledges nothing that are remembered when it has read them. */
 export const READ_KNOWN_MAX = 1024;
 

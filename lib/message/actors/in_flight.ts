@@ -41,6 +41,8 @@ export class InFlight {
   #kept = 0;
   #keptBytes = 0;
   #named = 0;
+  /** So many messages were given when it was last seen to have read everything and to wait for more. */
+  idleAt = 0;
 
   /** With `prefetch` it has to acknowledge what it is given. */
   constructor(
@@ -236,13 +238,10 @@ export class InFlight {
 
   /** Takes out the oldest message that has to be handled. */
   takeFirst(): Mail | undefined {
-    for (const flying of this.#flying.values()) {
-      if (!flying.isOwed) continue;
-      const { mail } = flying;
-      this.#take(flying);
-      return mail;
-    }
-    return undefined;
+    const first = this.list().find(({ isOwed }) => isOwed);
+    const mail = first?.mail;
+    if (first !== undefined) this.#take(first);
+    return mail;
   }
 
   /** All but `unread` bytes of what was given were read: who acknowledges nothing has taken them. */
@@ -267,10 +266,9 @@ export class InFlight {
     }
   }
 
-  /** Messages that wait for their acknowledgement, in the order in which they were given. */
-  listOpen(): readonly Flying[] {
-    if (this.#open === 0) return [];
-    return [...this.#flying.values()].filter(({ state }) => state === "open");
+  /** What is known of all that it was given, in that order. */
+  list(): readonly Flying[] {
+    return [...this.#flying.values()];
   }
 
   /** Bytes up to which everything that was given is handled, as far as it is known. */

@@ -4,8 +4,14 @@
  *   it has said that it leaves    everything that it has not acknowledged: it has acknowledged what it had in hand
  *   it has not                    what it has not read
  *
- * Of one that acknowledges everything, and ends well without a word, what is behind the first is lost as well.
+ * What else is lost, and that is told:
+ *
+ *   it has failed                 what it had read and not acknowledged
+ *   and acknowledges nothing      what it may not have handled of what it had read last
+ *   it acknowledges everything,   what is behind the first that it has not acknowledged: that one may be why it ended
+ *   and ends without a word
  */
+import { READ_AHEAD_BYTES } from "../../core/limits/message.ts";
 import type { ActorProcess } from "./actor_process.ts";
 import { readExactly } from "../wire/exact_json.ts";
 import type { Flying } from "../mail/flying.ts";
@@ -13,10 +19,20 @@ import type { Mail } from "../mail/mail.ts";
 import { PRIORITY_NORMAL } from "../mail/mail.ts";
 import { textOf } from "../mail/origins.ts";
 
+export interface LostMail {
+  readonly flying: Flying;
+  /** What its actor did: `ended before it …`. */
+  readonly how: string;
+}
+
+const UNREAD = "ended before it read the message";
+const UNACKNOWLEDGED = "ended before it acknowledged the message";
+const DOUBTFUL = "failed, and acknowledges nothing: it may have handled some of what it had read";
+
 export interface LeftMail {
   /** In the order in which they were given. */
   readonly again: readonly Mail[];
-  readonly lost: readonly Flying[];
+  readonly lost: readonly LostMail[];
   /** Messages that it has not begun, those that have to be handled among them. */
   readonly untaken: number;
 }
@@ -26,23 +42,52 @@ export function findLeftMail(
   { unread, isFailure }: { readonly unread: readonly Flying[]; readonly isFailure: boolean },
 ): LeftMail {
   const { inFlight, hasLeft } = process;
-  const open = inFlight.listOpen();
-  const untaken = hasLeft && inFlight.acknowledges ? open : unread;
+  const untaken = hasLeft && inFlight.acknowledges ? listOpen(process) : unread;
   const again: Mail[] = [];
-  const lost: Flying[] = [];
+  const lost: LostMail[] = [];
   process.noteSent(process.out.bytes.subarray(process.out.start, process.out.end));
   for (const flying of untaken) {
     if (flying.isOwed) continue;
     const mail = flying.mail ?? readSent(process, flying);
     if (mail !== undefined) again.push({ ...mail, deliveries: 0 });
-    else if (!isFailure && !flying.isAsk) lost.push(flying);
+    else lost.push({ flying, how: UNREAD });
   }
-  if (!hasLeft && !isFailure && !process.isClosing && inFlight.acknowledges && inFlight.kinds.hearsWords) {
-    lost.push(
-      ...open.slice(1).filter((flying) => !untaken.includes(flying) && !flying.isOwed && !flying.isAsk),
-    );
+  if (isFailure) lost.push(...listTaken(process, untaken));
+  else if (!hasLeft && !process.isClosing && inFlight.acknowledges && inFlight.kinds.hearsWords) {
+    const taken = listOpen(process).slice(1).filter((flying) => !untaken.includes(flying));
+    lost.push(...taken.map((flying): LostMail => ({ flying, how: UNACKNOWLEDGED })));
   }
-  return { again, lost, untaken: untaken.length };
+  // Who waits for an answer is told that there is none.
+  return {
+    again,
+    lost: lost.filter(({ flying: { isOwed, isAsk } }) => !isOwed && !isAsk),
+    untaken: untaken.length,
+  };
+}
+
+/** What a process that has failed had read and may have been at. */
+function listTaken(process: ActorProcess, untaken: readonly Flying[]): readonly LostMail[] {
+  const { acknowledges, kinds } = process.inFlight;
+  if (!acknowledges) {
+    return listDoubtful(process, untaken[0]?.start).map((flying) => ({ flying, how: DOUBTFUL }));
+  }
+  return listOpen(process).filter((flying) => !untaken.includes(flying) && kinds.isAwaited(flying))
+    .map((flying) => ({ flying, how: UNACKNOWLEDGED }));
+}
+
+/** Messages that wait for their acknowledgement, in the order in which they were given. */
+function listOpen({ inFlight }: ActorProcess): readonly Flying[] {
+  return inFlight.list().filter(({ state }) => state === "open");
+}
+
+/** What one that acknowledges nothing has read last: it read so much at once, and was not seen to wait for more. */
+function listDoubtful({ inFlight }: ActorProcess, until: number | undefined): readonly Flying[] {
+  const all = inFlight.list();
+  const end = until ?? all.at(-1)?.end ?? 0;
+  return all.filter((flying) =>
+    !flying.isWord && flying.end <= end && flying.end > end - READ_AHEAD_BYTES &&
+    flying.order > inFlight.idleAt
+  );
 }
 
 /** The message as it was written to the process. */

@@ -10,6 +10,8 @@ export class LineSource implements WaitingSender {
   readonly input = new ByteBuffer(64);
   /** The rest of a line that is too long is thrown away. */
   isSkipping = false;
+  /** It has ended, and its last line has no line break. */
+  isTorn = false;
   isReadable = true;
   isBroken = false;
   isAtEnd = false;

@@ -9,8 +9,8 @@ import type { Tracing } from "../../core/messaging.ts";
 import type { ActorProcess } from "../actors/actor_process.ts";
 import type { Asks } from "../actors/asks.ts";
 import type { Cell, Place, WaitingSender } from "../actors/cell.ts";
+import type { LostMail } from "../actors/left_mail.ts";
 import { readExactly } from "../wire/exact_json.ts";
-import type { Flying } from "../mail/flying.ts";
 import type { Journal } from "../mail/journal.ts";
 import type { Mail } from "../mail/mail.ts";
 import { PRIORITY_NORMAL } from "../mail/mail.ts";
@@ -106,16 +106,15 @@ export class Delivery {
     this.rejections.abandon(mail, { code: "ENDED", reason, receiver: cell.address, isLoss });
   }
 
-  /** A process has ended well, and did not read a message that nobody else gets. */
-  lose(process: ActorProcess, { mail, number }: Flying): void {
-    if (this.#ending?.isAsked === true) return;
+  /** A process has ended, and with it is lost what it was given. */
+  lose(process: ActorProcess, { flying, how }: LostMail): void {
+    const { mail, number, type: messageType, from } = flying;
+    // What the engine itself says is nobody's loss.
+    if (this.#ending?.isAsked === true || from === undefined) return;
     const { address: receiver } = process;
-    const reason = `Actor '${receiver}' ended before it read the message`;
-    const why = { code: "LOST", reason, receiver } as const;
+    const why = { code: "LOST", reason: `Actor '${receiver}' ${how}`, receiver } as const;
     if (mail !== undefined) return this.rejections.reject(mail, why);
-    const sender = this.#context.senderOf(number);
-    if (sender === undefined) return; // A message of the engine.
-    this.rejections.losses.note({ ...why, sender, messageType: "" });
+    this.rejections.losses.note({ ...why, sender: this.#context.senderOf(number) ?? "", messageType });
   }
 
   /** Everybody was told to end: what waits in mailboxes, and for room there, is not handled any more. */

@@ -34,6 +34,7 @@ import { readExactly } from "../wire/exact_json.ts";
 import type { HandlerResults } from "../handlers/handler_results.ts";
 import type { Head } from "../wire/head_cache.ts";
 import { skipBlanks } from "../../data/json_scan.ts";
+import { describeProblem } from "./line_problem.ts";
 import { LineFailures } from "./line_failures.ts";
 import type { Mail } from "../mail/mail.ts";
 import type { Line } from "../actors/mail_maker.ts";
@@ -86,21 +87,22 @@ export class LineHandler {
   ): void {
     if (skipBlanks(bytes, start) >= end) return; // A blank line is nothing.
     process.lines += 1;
+    const isLast = end + 1 === bytes.length;
     const { handler } = process.cell.actor.messaging;
     if (handler !== undefined) {
       const line = bytes.subarray(start, end);
       if (!isUtf8(line)) {
-        return this.breakOff(process, { problem: textOfProblem({ kind: "not-utf8" }), line });
+        return this.breakOff(process, { problem: { kind: "not-utf8" }, line, isLast });
       }
       const text = textOf(bytes, start, end);
       const wrong = this.#context.results.handle(process, { text, handler });
       if (wrong === undefined) return;
-      return this.breakOff(process, { problem: wrong, line });
+      return this.breakOff(process, { problem: wrong, line, isLast });
     }
     const problem = this.#scanner.scan(bytes, start, end);
     this.#maker.lineBytes = end - start;
     if (problem !== undefined) {
-      return this.breakOff(process, { problem: textOfProblem(problem), line: bytes.subarray(start, end) });
+      return this.breakOff(process, { problem, line: bytes.subarray(start, end), isLast });
     }
     if (this.#scanner.isEscaped) return this.#handleEscaped(process, textOf(bytes, start, end));
     const { places } = this.#scanner;
@@ -123,8 +125,13 @@ export class LineHandler {
   /** A line that is no envelope: it is told, ever more seldom. */
   breakOff(
     process: ActorProcess,
-    { problem, line }: { readonly problem: string; readonly line: Uint8Array },
+    { problem: wrong, line, isLast = false }: {
+      readonly problem: LineProblem | string;
+      readonly line: Uint8Array;
+      readonly isLast?: boolean;
+    },
   ): void {
+    const problem = describeProblem(wrong, { isCut: isLast && process.isTorn });
     const isHandler = process.cell.actor.messaging.handler !== undefined;
     if (isHandler && this.#context.results.refuse(process, { line, problem })) return;
     const count = (process.broken.get(problem) ?? 0) + 1;
@@ -394,20 +401,3 @@ export class LineHandler {
 }
 
 const NULL = new TextEncoder().encode("null");
-
-function textOfProblem(problem: LineProblem): string {
-  switch (problem.kind) {
-    case "empty":
-      return "it is empty";
-    case "no-json":
-      return "it is no JSON";
-    case "no-object":
-      return "it is no JSON object";
-    case "not-utf8":
-      return "it is no UTF-8";
-    case "wrong-key":
-      return problem.key === "message_type" && problem.expected.startsWith("one of")
-        ? "it has neither message_type nor message"
-        : `${problem.key} is not ${problem.expected}`;
-  }
-}

@@ -139,6 +139,7 @@ export class ProcessIo {
     source.isAtEnd = true;
     source.isReadable = false;
     if (input.length === 0 || source.isSkipping) return;
+    source.isTorn = true;
     input.put(new Uint8Array([LINE_BREAK]));
     this.#giveBuffered(source, options);
   }

@@ -1,0 +1,82 @@
+/** What an actor had read when it failed, and is not delivered again, is lost: that is told, though it is started again. */
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { Ended, Runtime } from "./rig.ts";
+import { root, runFlow, runtimes } from "./rig.ts";
+
+const KILLED = join(root, "test/fixtures/messages/killed.py");
+const RECORDS = 12;
+
+function play(runtime: Runtime, args: readonly string[], more: object = {}): Promise<Ended> {
+  return runFlow(runtime, {
+    actors: {
+      lines: { value: Array.from({ length: RECORDS }, (_, n) => `${n}\n`).join("") },
+      a: {
+        run: ["python3", KILLED, ...args],
+        protocol: "messages",
+        in: "lines",
+        restart: { backoff: "1ms" },
+        ...more,
+      },
+    },
+    out: "a",
+  }, { args: ["--json"] });
+}
+
+function numbersIn({ stdout }: Ended): readonly number[] {
+  return stdout.split("\n").slice(0, -1).map(Number);
+}
+
+function failuresOf({ stderr }: Ended): readonly Readonly<Record<string, unknown>>[] {
+  const line = stderr.split("\n").findLast((each) => each.includes('"exitCode"')) ?? "null";
+  return (JSON.parse(line) as { readonly failures: readonly Readonly<Record<string, unknown>>[] }).failures;
+}
+
+describe.each(runtimes)("messages of an actor that was killed, on $name", (runtime) => {
+  test("are lost when it had read and not acknowledged them: so many are told", async () => {
+    const ended = await play(runtime, ["5", "2"], { prefetch: 5 });
+    expect([ended.code, numbersIn(ended)], ended.stderr).toEqual([1, [0, 1, 5, 6, 7, 8, 9, 10, 11]]);
+    expect(failuresOf(ended)).toEqual([expect.objectContaining({
+      kind: "message",
+      code: "LOST",
+      receiver: "a",
+      messageType: "Record",
+      count: 3,
+      reason: "Actor 'a' ended before it acknowledged the message",
+    })]);
+  });
+
+  test("may be lost when it acknowledges nothing: that is told", async () => {
+    const ended = await play(runtime, ["5", "0"]);
+    const [failure, ...others] = failuresOf(ended);
+    expect([ended.code, others, failure], ended.stderr).toEqual([1, [], {
+      kind: "message",
+      code: "LOST",
+      receiver: "a",
+      sender: "",
+      messageType: "Record",
+      count: expect.any(Number) as number,
+      reason: "Actor 'a' failed, and acknowledges nothing: it may have handled some of what it had read",
+    }]);
+    expect(numbersIn(ended).length + Number(failure?.["count"])).toBe(RECORDS);
+  });
+
+  test("come again at least once: nothing is told", async () => {
+    const ended = await play(runtime, ["5", "2"], { prefetch: 5, delivery: "at-least-once" });
+    expect([ended.code, numbersIn(ended), failuresOf(ended)], ended.stderr).toEqual([
+      0,
+      Array.from({ length: RECORDS }, (_, n) => n),
+      [],
+    ]);
+  });
+
+  test("and the line in whose middle it was: that is told as such", async () => {
+    const ended = await play(runtime, ["5", "2", "half"], { prefetch: 5, delivery: "at-least-once" });
+    expect([ended.code, failuresOf(ended)], ended.stderr).toEqual([1, [{
+      kind: "envelope",
+      actor: "a",
+      problem: "it is no JSON: the actor ended in the middle of it",
+      line: '{"message": "half of',
+    }]]);
+  });
+});
