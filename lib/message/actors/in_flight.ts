@@ -30,10 +30,9 @@ export class InFlight {
   readonly #flying = new Map<number, Flying>();
   readonly #bytes = new Window({ first: WINDOW_BYTES_FIRST, max: WINDOW_BYTES_MAX });
   readonly #messages = new Window({ first: 1, max: WINDOW_MESSAGES_MAX });
-  /** Messages that were given, in all, and the newest of them that was acknowledged. */
-  #given = 0;
+  /** What was given, in all, and the newest message of it that was acknowledged. */
+  readonly #total = { messages: 0, bytes: 0 };
   #newest = 0;
-  #givenBytes = 0;
   /** Of a process that acknowledges nothing: so many bytes were read. */
   #readBytes = 0;
   /** Those whose acknowledgement is waited for, those that are kept, and those with an identity of their own. */
@@ -62,7 +61,7 @@ export class InFlight {
 
   /** Messages that it was given, in all. */
   get given(): number {
-    return this.#given;
+    return this.#total.messages;
   }
 
   /** How many have still to be acknowledged. */
@@ -138,10 +137,10 @@ export class InFlight {
   ): void {
     const known = this.#flying.get(number);
     if (known !== undefined) this.#take(known); // It has come back.
-    this.#givenBytes += bytes;
+    this.#total.bytes += bytes;
     this.#bytes.sent(bytes, now);
     if (!isWord) {
-      this.#given += 1;
+      this.#total.messages += 1;
       this.#open += 1;
       this.#messages.sent(1, now);
     }
@@ -151,9 +150,9 @@ export class InFlight {
     const flying: Flying = {
       number,
       id,
-      order: this.#given,
-      start: this.#givenBytes - bytes,
-      end: this.#givenBytes,
+      order: this.#total.messages,
+      start: this.#total.bytes - bytes,
+      end: this.#total.bytes,
       type,
       from,
       mail,
@@ -183,7 +182,7 @@ export class InFlight {
     this.#takeDone(flying);
     if (flying.state !== "word") this.#newest = Math.max(this.#newest, flying.order);
     this.#take(flying);
-    this.#messages.leave(this.#given - this.#newest, now);
+    this.#messages.leave(this.#total.messages - this.#newest, now);
     flying.then?.();
   }
 
@@ -193,7 +192,7 @@ export class InFlight {
     this.#close(flying, "answered");
     if (!this.acknowledges) return;
     this.#newest = Math.max(this.#newest, flying.order);
-    this.#messages.leave(this.#given - this.#newest, now);
+    this.#messages.leave(this.#total.messages - this.#newest, now);
   }
 
   /** What a process was given before the first message that it acknowledges, it has taken without a word. */
@@ -248,9 +247,9 @@ export class InFlight {
   noteUnread(unread: number, now: number): void {
     this.#bytes.leave(unread, now);
     if (this.acknowledges) return;
-    this.#readBytes = this.#givenBytes - unread;
+    this.#readBytes = this.#total.bytes - unread;
     for (const flying of this.#flying.values()) {
-      if (flying.end > this.#givenBytes - unread) break;
+      if (flying.end > this.#total.bytes - unread) break;
       if (!flying.isOwed && flying.state === "open") this.#close(flying, "read");
     }
     this.#forgetRead();
@@ -274,12 +273,12 @@ export class InFlight {
   /** Bytes up to which everything that was given is handled, as far as it is known. */
   get handledBytes(): number {
     for (const { start } of this.#flying.values()) return Math.max(start, this.#readBytes);
-    return this.#givenBytes;
+    return this.#total.bytes;
   }
 
   /** Messages among the last `unread` bytes. */
   listUnread(unread: number): readonly Flying[] {
-    const at = this.#givenBytes - unread;
+    const at = this.#total.bytes - unread;
     return [...this.#flying.values()].filter(({ end, state }) => state === "open" && end > at);
   }
 
@@ -287,7 +286,7 @@ export class InFlight {
   takeUnawaited(now: number): boolean {
     if (!this.acknowledges || this.most !== undefined || this.awaits) return false;
     for (const flying of this.#flying.values()) if (flying.state === "open") this.#take(flying);
-    this.#newest = this.#given;
+    this.#newest = this.#total.messages;
     this.#messages.leave(0, now);
     this.#messages.grow();
     return true;
@@ -302,7 +301,7 @@ export class InFlight {
     if (this.#open < IN_FLIGHT_MAX && this.#messages.grow()) return true;
     if (this.#kept > 0) return false;
     this.acknowledges = false;
-    this.#newest = this.#given;
+    this.#newest = this.#total.messages;
     for (const flying of this.#flying.values()) this.#take(flying);
     return true;
   }
