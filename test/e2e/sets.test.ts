@@ -106,6 +106,43 @@ describe.each(runtimes)("sets on $name", (runtime) => {
     });
   });
 
+  it("are the same for --resume and --load-state when only their numbers have changed", async () => {
+    const note = 'echo "$1" >> ran; cat';
+    const actors = {
+      raw: { each: "f", file: "{f.path}" },
+      plain: { each: "f", run: ["sh", "-c", note, "sh", "plain {f.stem}"], in: "raw" },
+      script: { each: "f", run: ["sh", "note.sh", "script {f.stem}"], in: "raw" },
+      numbered: { each: "f", run: ["sh", "-c", note, "sh", "numbered {f.stem} {f.index}"], in: "raw" },
+      named: { each: "f", run: ["sh", "number.sh", "named {f.stem}"], in: "raw" },
+    };
+    const folder = makeFolder({
+      "flow.json": { sets: { f: { files: "*.txt" } }, actors },
+      "note.sh": note,
+      "number.sh": `${note}; : $SLUICE_EACH_F_INDEX`,
+      "b.txt": "b\n",
+      "c.txt": "c\n",
+    });
+    const args = [join(folder, "flow.json"), "--db", join(folder, "run.db")];
+    await run(runtime, args);
+    expect(takeRan(folder)).toHaveLength(8);
+    writeFileSync(join(folder, "a.txt"), "a\n");
+    const again = [
+      "named a",
+      "named b",
+      "named c",
+      "numbered a 0",
+      "numbered b 1",
+      "numbered c 2",
+      "plain a",
+      "script a",
+    ];
+    for (const how of [["--load-state", join(folder, "run.db")], [...args.slice(1), "--resume"]]) {
+      const { code, stdout, stderr } = await run(runtime, [join(folder, "flow.json"), ...how]);
+      expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: "a\nb\nc\n".repeat(4) });
+      expect(takeRan(folder), how[0]).toEqual(again);
+    }
+  });
+
   it("work with every key of an actor: ports, retries, workers, limits, environment, folders", async () => {
     const folder = makeFolder({
       "one/in.txt": "3\n1\n",

@@ -34,6 +34,9 @@ export const CACHE_TRACE_END_MS = 2_000;
 /** The clock of files is behind by as much; what was changed that shortly before may have been changed after. */
 export const FILE_CLOCK_MS = 20;
 
+/** How large a file that a command names may be to be searched for variables, to go on with a run. */
+export const MENTIONS_BYTES_MAX = 1024 * 1024;
+
 /** How often a file is hashed that is changed meanwhile. */
 export const HASH_TRIES_MAX = 3;
 

@@ -7,7 +7,7 @@ import type { Actor } from "../../core/flow.ts";
 import { ownRights } from "../../host/files/own_rights.ts";
 import { findProgram } from "../../process/start/preflight.ts";
 import { hashBytes } from "../../store/cache/hash_file.ts";
-import { findMentions } from "../../store/cache/mentions.ts";
+import { commandText } from "../reads/command_mentions.ts";
 import { listDeclared } from "../reads/declared_reads.ts";
 import type { FileStates } from "../reads/file_states.ts";
 import { namedFiles } from "../reads/named_files.ts";
@@ -94,14 +94,6 @@ export function cachedEnvironment(
   return { PWD: cwd, ...Object.fromEntries(own) };
 }
 
-/** The names of such variables in what the flow itself says, or all of them where a shell prints all that it has. */
-export function commandMentions({ source, env }: Actor): readonly string[] {
-  const text = commandText({ source });
-  const isAll = source.kind === "sh" &&
-    /(?:^|[\s;|&({])(?:export|set|declare|typeset)(?:\s+-\w+)?\s*(?:$|[\n;|&)}>])/.test(text);
-  return [...isAll ? ["SLUICE_"] : [], ...findMentions(`${text}\n${Object.values(env).join("\n")}`)];
-}
-
 /** The command, its environment and folder, the program, the ports, and the contents of what it declares. */
 export async function identify(
   actor: Actor,
@@ -148,8 +140,4 @@ function environmentOf(actor: Actor, inherited: Inherited): readonly unknown[] {
   const words = session.length === 0 ? new Set() : new Set(commandText(actor).split(/\W+/));
   const own = Object.entries(env).filter(([name]) => !OF_ENGINE.test(name)).sort(byName);
   return [variables, session.filter(([name]) => words.has(name) && !(name in env)), own];
-}
-
-function commandText({ source }: Pick<Actor, "source">): string {
-  return source.kind === "sh" ? source.script : source.kind === "run" ? source.argv.join("\n") : "";
 }

@@ -9,7 +9,7 @@ import type { Plan } from "../../core/plan.ts";
 import type { FileAccess } from "../../process/trace/file_access.ts";
 import { findStrace, mayStart, ReadTrace } from "../../process/trace/strace.ts";
 import type { ProcessCommand } from "../../process/start/process_command.ts";
-import { commandMentions } from "./cache_key.ts";
+import { commandMentions } from "../reads/command_mentions.ts";
 import type { Kept, KeptReads } from "../reads/kept_reads.ts";
 import { describeSystemError } from "../../host/system_error.ts";
 
