@@ -9,7 +9,7 @@ import { QUIET_LOOK_MAX_MS, QUIET_LOOK_MIN_MS, SILENT_AT_WORK_MS } from "../core
 import type { ActorProcess } from "./actors/actor_process.ts";
 import type { Cell } from "./actors/cell.ts";
 import type { Doing } from "./actors/doing.ts";
-import type { MessageEngine } from "./message_engine.ts";
+import type { EngineParts } from "./engine_parts.ts";
 
 export interface FlowEndOptions {
   readonly doingOf: (process: ActorProcess) => Doing;
@@ -27,13 +27,13 @@ export interface FlowEndOptions {
 const LOOK_SHARE = 0.02;
 
 export class FlowEnd {
-  readonly #engine: MessageEngine;
+  readonly #parts: EngineParts;
   readonly #options: FlowEndOptions;
   #delayMs = QUIET_LOOK_MIN_MS;
   #at = 0;
 
-  constructor(engine: MessageEngine, options: FlowEndOptions) {
-    this.#engine = engine;
+  constructor(parts: EngineParts, options: FlowEndOptions) {
+    this.#parts = parts;
     this.#options = options;
   }
 
@@ -61,13 +61,13 @@ export class FlowEnd {
   }
 
   #isQuiet(): boolean {
-    const { asks, system, feeds, processes, directory } = this.#engine;
-    if (asks.size > 0 || system.timers.size > 0 || this.#engine.growth.isBusy) return false;
+    const { asks, system, growth, pipes: { feeds, processes }, base: { directory } } = this.#parts;
+    if (asks.size > 0 || system.timers.size > 0 || growth.isBusy) return false;
     for (const feed of feeds) {
       if (feed.input.length > 0 && feed.isPaused || feed.parked.length > 0) return false;
       if (!this.#isDependent(feed.actor.name)) return false;
     }
-    for (const { cells } of directory.actors.values()) if (!cells.every(isEmpty)) return false;
+    if (!directory.cells.every(isEmpty)) return false;
     for (const process of processes.values()) {
       if (!hasNothing(process) || asks.isAsking(process)) return false;
     }
@@ -78,7 +78,7 @@ export class FlowEnd {
   /** True when what comes to the actor waits for the stream of a message actor. */
   #isDependent(actor: string): boolean {
     const upstream = this.#options.upstream.get(actor) ?? [];
-    return upstream.some((name) => this.#engine.streams.byActor.get(name)?.isEnded === false);
+    return upstream.some((name) => this.#parts.base.streams.byActor.get(name)?.isEnded === false);
   }
 
   #isFree(process: ActorProcess): boolean {
@@ -101,12 +101,13 @@ export class FlowEnd {
 
   /** Ends the streams that nothing more comes to; false when none is left that somebody waits for. */
   #endStreams(): boolean {
-    const { feeds, streams } = this.#engine;
+    const { base: { streams }, pipes } = this.#parts;
+    const { feeds } = pipes;
     if (feeds.size === 0) return false;
     const fed = new Set([...feeds].map((feed) => feed.actor.name));
     const open = [...streams.byActor].filter(([, { isEnded }]) => !isEnded).map(([name]) => name);
     const first = open.filter((name) => !fed.has(name));
-    for (const name of first.length > 0 ? first : open) this.#engine.endStream(name);
+    for (const name of first.length > 0 ? first : open) pipes.endStream(name);
     return open.length > 0 || feeds.size > 0;
   }
 }

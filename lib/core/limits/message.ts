@@ -130,6 +130,9 @@ export const SILENT_AT_WORK_MS = 10_000;
 /** How soon it is looked again whether mailboxes wait for each other. */
 export const RING_LOOK_MS = 10;
 
+/** Rounds in which messages are brought to processes before others get their turn. */
+export const PUMPS_MAX = 100;
+
 /** How many timers fire before others get their turn. */
 export const TIMERS_TURN = 1000;
 

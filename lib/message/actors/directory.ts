@@ -3,6 +3,7 @@
  */
 import { TOPICS_KNOWN_MAX } from "../../core/limits/message.ts";
 import { intersects, readKeyExpression } from "../../core/key_expression.ts";
+import type { Cell } from "./cell.ts";
 import type { MessageActor, Target } from "./message_actor.ts";
 
 /** The engine's own actors. */
@@ -38,6 +39,19 @@ export class Directory {
     const actor = this.actors.get(name);
     if (actor !== undefined) return [actor];
     return (this.aliases.get(name) ?? []).flatMap((target) => this.actors.get(target) ?? []);
+  }
+
+  /** The cells of the actors that get dead letters. */
+  get deadLetters(): readonly Cell[] {
+    const target = this.find("dead-letter");
+    if (target.kind === "cell") return [target.cell];
+    return target.kind === "several"
+      ? target.actors.flatMap((actor) => actor.target.kind === "cell" ? actor.target.cell : [])
+      : [];
+  }
+
+  get cells(): readonly Cell[] {
+    return [...this.actors.values()].flatMap((actor) => actor.cells);
   }
 
   /** Who is there has changed. */

@@ -10,12 +10,15 @@ import type { ActorProcess } from "../actors/actor_process.ts";
 import type { Asks } from "../actors/asks.ts";
 import type { Cell, Place, WaitingSender } from "../actors/cell.ts";
 import type { LostMail } from "../actors/left_mail.ts";
+import type { Directory } from "../actors/directory.ts";
 import { readExactly } from "../wire/exact_json.ts";
 import type { Journal } from "../mail/journal.ts";
 import type { Mail } from "../mail/mail.ts";
 import { PRIORITY_NORMAL } from "../mail/mail.ts";
 import { LineSource } from "../actors/line_source.ts";
 import { processOf } from "../actors/process_of.ts";
+import { NoRoomTeller } from "./no_room.ts";
+import type { Origins } from "../mail/origins.ts";
 import type { Undelivered } from "../mail/mail_teller.ts";
 import { Outbox, type OutboxContext } from "./outbox.ts";
 import { Rejections } from "./rejections.ts";
@@ -28,14 +31,10 @@ export interface DeliveryContext extends OutboxContext, RoomLookContext {
   readonly tell: (report: MessageReport) => void;
   /** A process is wanted in a place. */
   readonly start: (place: Place) => void;
-  /** The limits or the disk have no room for what waits in a mailbox. */
-  readonly noRoom: (cell: Cell) => void;
-  /** Who sent the message with a number, if that is still known. */
-  readonly senderOf: (number: number) => string | undefined;
+  readonly origins: Origins;
   /** The last state that an instance has saved, as JSON. */
   readonly stateOf: (address: string) => string | undefined;
-  /** The cells of the dead-letter actors. */
-  readonly deadLetters: () => readonly Cell[];
+  readonly directory: Directory;
   /** A handler was given something to do. */
   readonly onWork: (process: ActorProcess) => void;
   /** Where messages are kept that must not be lost. */
@@ -56,6 +55,8 @@ export class Delivery {
   readonly resumed = new Set<WaitingSender>();
   readonly rejections: Rejections;
   readonly outbox: Outbox;
+  /** Where neither the limits nor the disk have room for what waits in a mailbox. */
+  readonly noRoom: NoRoomTeller;
   readonly #look: RoomLook;
   /** Somebody gets dead letters: what a process has is remembered until it has acknowledged it. */
   keepsCopies = false;
@@ -65,6 +66,7 @@ export class Delivery {
   constructor(context: DeliveryContext) {
     this.#context = context;
     this.outbox = new Outbox(context);
+    this.noRoom = new NoRoomTeller(context.tell);
     this.#look = new RoomLook(context);
     this.rejections = new Rejections(context, this);
   }
@@ -114,7 +116,11 @@ export class Delivery {
     const { address: receiver } = process;
     const why = { code: "LOST", reason: `Actor '${receiver}' ${how}`, receiver } as const;
     if (mail !== undefined) return this.rejections.reject(mail, why);
-    this.rejections.losses.note({ ...why, sender: this.#context.senderOf(number) ?? "", messageType });
+    this.rejections.losses.note({
+      ...why,
+      sender: this.#context.origins.senderOf(number) ?? "",
+      messageType,
+    });
   }
 
   /** Everybody was told to end: what waits in mailboxes, and for room there, is not handled any more. */
@@ -158,7 +164,7 @@ export class Delivery {
       return this.reject(mail, { code: "MAILBOX_FULL", reason, receiver: cell.address });
     }
     // Whoever has asked for its messages to be spilled does not want their senders to wait.
-    if (cell.mailbox.refused !== undefined && cell.mailbox.overflow === "spill") this.#context.noRoom(cell);
+    if (cell.mailbox.refused !== undefined && cell.mailbox.overflow === "spill") this.noRoom.tell(cell);
     from.parked.push({ cell, mail });
     cell.waiting.add(from);
     this.dirty.add(cell);

@@ -5,6 +5,9 @@ import type { ActorProcess } from "../actors/actor_process.ts";
 import type { Part } from "../../data/byte_buffer.ts";
 import { formatEnvelope } from "../wire/envelope_writer.ts";
 import type { Giving } from "../mail/flying.ts";
+import type { Mail } from "../mail/mail.ts";
+import { processOf } from "../actors/process_of.ts";
+import type { Reply } from "../mail/reply.ts";
 import type { MessageIds } from "../wire/message_ids.ts";
 
 export interface OutboxContext {
@@ -58,6 +61,16 @@ export class Outbox {
     const number = this.#context.ids.next();
     const part = this.format({ type, receiver, sender, correlationId: id, error, message });
     this.write(process, part, { number, type, isWord: true });
+  }
+
+  /** An answer of an actor of the engine to what a process has sent it. */
+  reply({ from: sender, id, number, sender: receiver }: Mail, { from, type, message, error }: Reply): void {
+    const process = processOf(sender);
+    if (process === undefined) return;
+    // Nobody waits for an answer to a message that he gave no identity; but who asks for something gets it.
+    if (id === undefined && message !== null && type === "Ok") return;
+    const named = id ?? this.#context.ids.text(number);
+    this.answer(process, { id: named, receiver, sender: from, type, message, error });
   }
 
   /** An envelope of the engine with the newest number. */

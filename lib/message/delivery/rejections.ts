@@ -7,6 +7,7 @@ import { DELIVERY_REJECTS_MAX } from "../../core/limits/message.ts";
 import type { Tracing } from "../../core/messaging.ts";
 import type { Asks } from "../actors/asks.ts";
 import type { Cell } from "../actors/cell.ts";
+import type { Directory } from "../actors/directory.ts";
 import { readExactly } from "../wire/exact_json.ts";
 import { Losses } from "../mail/losses.ts";
 import type { Mail } from "../mail/mail.ts";
@@ -21,8 +22,7 @@ export interface RejectionsContext {
   readonly asks: Asks;
   readonly tracing: Tracing;
   readonly tell: (report: MessageReport) => void;
-  /** The cells of the dead-letter actors. */
-  readonly deadLetters: () => readonly Cell[];
+  readonly directory: Directory;
 }
 
 /** The ways of a message that are needed here. */
@@ -97,7 +97,7 @@ export class Rejections {
   /** Gives it to the dead-letter actors. False when there is none, or it is their own. */
   #bury(mail: Mail, message: unknown): boolean {
     const sender = processOf(mail.from)?.cell;
-    const letters = this.#context.deadLetters().filter((cell) => cell !== sender);
+    const letters = this.#context.directory.deadLetters.filter((cell) => cell !== sender);
     let isTaken = false;
     for (const cell of letters) {
       if (this.#put(cell, { message, receiver: cell.address, correlationId: undefined })) isTaken = true;

@@ -5,15 +5,16 @@ import { HELD_LOOK_MS } from "../../core/limits/message.ts";
 import type { ActorProcess } from "../actors/actor_process.ts";
 import type { Cell } from "../actors/cell.ts";
 import { activeOf, processOf } from "../actors/process_of.ts";
+import type { NextLook } from "./next_look.ts";
+import type { StarvedWatch } from "./starved_watch.ts";
 
 export interface RoomLookContext {
   readonly now: () => number;
-  /** Bytes of a process's pipe that it has not read. */
-  readonly held: (process: ActorProcess) => number;
-  /** Looks whether a process without room waits for more before it acknowledges. True when it has room now. */
-  readonly feedStarved: (process: ActorProcess) => boolean;
-  /** Looks at the time `at` again whether there is room. */
-  readonly lookAt: (at: number) => void;
+  /** Bytes that lie in a pipe. */
+  readonly held: (fd: number) => number;
+  /** Looks whether a process without room waits for more before it acknowledges. */
+  readonly starved: StarvedWatch;
+  readonly nextLook: NextLook;
 }
 
 export class RoomLook {
@@ -30,16 +31,16 @@ export class RoomLook {
     for (const process of activeOf(cell)) {
       if (process.isOutFull || process.isClosing) continue;
       if (process.inFlight.acknowledges || process.inFlight.most !== undefined) {
-        if (!process.hasRoom && this.#context.feedStarved(process)) return process;
+        if (!process.hasRoom && this.#context.starved.look(process)) return process;
         continue;
       }
       isSilent = true;
       if (process.lookedAt === now) continue;
       process.lookedAt = now;
-      process.inFlight.noteUnread(process.unreadOf(this.#context.held(process)), now);
+      process.inFlight.noteUnread(process.unreadOf(this.#context.held(process.inFd)), now);
     }
     const process = isSilent ? processOf(cell.pick()) : undefined;
-    if (process === undefined && isSilent) this.#context.lookAt(now + HELD_LOOK_MS);
+    if (process === undefined && isSilent) this.#context.nextLook.by(now + HELD_LOOK_MS);
     return process;
   }
 }

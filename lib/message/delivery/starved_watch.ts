@@ -10,21 +10,21 @@ import {
   STARVED_SILENT_MS,
 } from "../../core/limits/message.ts";
 import type { ActorProcess } from "../actors/actor_process.ts";
+import type { Asks } from "../actors/asks.ts";
 import type { Doing } from "../actors/doing.ts";
 import type { MessageReport } from "../mail/message_report.ts";
+import type { NextLook } from "./next_look.ts";
 
 export interface StarvedOptions {
   readonly doingOf: (process: ActorProcess) => Doing;
   /** Bytes that lie in a pipe. */
   readonly held: (fd: number) => number;
-  /** True while a process waits for an answer. */
-  readonly isAsking: (process: ActorProcess) => boolean;
+  readonly asks: Asks;
   readonly now: () => number;
   readonly tell: (report: MessageReport) => void;
   /** Called for a process that cannot go on. */
   readonly onFatal: (process: ActorProcess) => void;
-  /** Looks at the time `at` again. */
-  readonly lookAt: (at: number) => void;
+  readonly nextLook: NextLook;
 }
 
 export class StarvedWatch {
@@ -38,9 +38,9 @@ export class StarvedWatch {
 
   /** Looks at a process that has no room for what waits for it. True when it has now. */
   look(process: ActorProcess): boolean {
-    const { now, lookAt } = this.#options;
+    const { now, nextLook } = this.#options;
     if (now() < process.starvedAt) {
-      lookAt(process.starvedAt);
+      nextLook.by(process.starvedAt);
       return false;
     }
     // The first time it is only noted when to look: most are only slower than their senders.
@@ -50,7 +50,7 @@ export class StarvedWatch {
     this.#tellFatal(process, isStarved);
     process.starvedMs = Math.min(STARVED_LOOK_MAX_MS, Math.max(STARVED_LOOK_MS, process.starvedMs * 2));
     process.starvedAt = now() + process.starvedMs;
-    lookAt(process.starvedAt);
+    nextLook.by(process.starvedAt);
     return false;
   }
 
@@ -63,8 +63,8 @@ export class StarvedWatch {
   }
 
   #isStarved(process: ActorProcess): boolean {
-    const { doingOf, held, isAsking, now } = this.#options;
-    if (process.out.length > 0 || process.isPaused || isAsking(process)) return false;
+    const { doingOf, held, asks, now } = this.#options;
+    if (process.out.length > 0 || process.isPaused || asks.isAsking(process)) return false;
     if (held(process.inFd) > 0) return false;
     const doing = doingOf(process);
     if (doing === "busy" || process.inFlight.most !== undefined && doing !== "reading") return false;

@@ -14,7 +14,6 @@ import type { GrownSourcesContext, SpawnedSource } from "./grown_sources.ts";
 import { GrownSources } from "./grown_sources.ts";
 import type { Mail } from "../mail/mail.ts";
 import type { ActorSetup, MessageActor } from "../actors/message_actor.ts";
-import type { Reply } from "../mail/reply.ts";
 
 /** What the run has made of a definition. */
 export type Spawned =
@@ -23,7 +22,6 @@ export type Spawned =
 
 export interface GrowthContext extends GrownSourcesContext {
   readonly directory: Directory;
-  readonly reply: (mail: Mail, reply: Reply) => void;
   /** Makes a message actor, and starts it if it is not left to its first message. */
   readonly addActor: (setup: ActorSetup) => void;
   /** Tells the processes of an actor to end; what waits for it is rejected. */
@@ -256,11 +254,16 @@ export class Growth {
   }
 
   #ok(mail: Mail, more: object): void {
-    this.#context.reply(mail, { from: "$spawn", type: "Ok", message: { ok: true, ...more } });
+    this.#context.delivery.outbox.reply(mail, { from: "$spawn", type: "Ok", message: { ok: true, ...more } });
   }
 
   #refuse(mail: Mail, code: string, message: string): void {
-    this.#context.reply(mail, { from: "$spawn", type: "Failure", message: null, error: { code, message } });
+    this.#context.delivery.outbox.reply(mail, {
+      from: "$spawn",
+      type: "Failure",
+      message: null,
+      error: { code, message },
+    });
   }
 }
 

@@ -24,9 +24,7 @@ export interface SystemContext {
   /** Keeps the state of an instance. */
   readonly save: (address: string, json: string) => void;
   readonly stateOf: (address: string) => string | undefined;
-  readonly growth: () => Growth;
-  /** Answers a message of a process. */
-  readonly reply: (mail: Mail, reply: Reply) => void;
+  readonly growth: Growth;
 }
 
 export class SystemActors {
@@ -56,7 +54,7 @@ export class SystemActors {
       case "$flow":
         return this.#handleFlow(mail, { from, message: JSON.parse(json) });
       default:
-        if (!this.#context.growth().handle(mail, json)) this.#refuseType(mail, name);
+        if (!this.#context.growth.handle(mail, json)) this.#refuseType(mail, name);
     }
   }
 
@@ -70,7 +68,7 @@ export class SystemActors {
     const name = "$timer";
     if (mail.type === "Cancel") {
       const wasThere = this.timers.cancel(owner, id);
-      return this.#context.reply(mail, { from: name, type: "Ok", message: { ok: wasThere } });
+      return this.#reply(mail, { from: name, type: "Ok", message: { ok: wasThere } });
     }
     if (mail.type !== "Once" && mail.type !== "Every") return this.#refuseType(mail, name);
     const isOnce = mail.type === "Once";
@@ -89,18 +87,18 @@ export class SystemActors {
       });
     }
     this.timers.set(owner, { id, ms, isOnce });
-    this.#context.reply(mail, { from: name, type: "Ok", message: { ok: true } });
+    this.#reply(mail, { from: name, type: "Ok", message: { ok: true } });
   }
 
   #handleState(mail: Mail, json: string): void {
-    const { save, stateOf, reply } = this.#context;
+    const { save, stateOf } = this.#context;
     if (mail.type === "Save") {
       save(mail.sender, json);
-      return reply(mail, { from: "$state", type: "Ok", message: { ok: true } });
+      return this.#reply(mail, { from: "$state", type: "Ok", message: { ok: true } });
     }
     if (mail.type !== "Load") return this.#refuseType(mail, "$state");
     const state = stateOf(mail.sender);
-    reply(mail, {
+    this.#reply(mail, {
       from: "$state",
       type: "State",
       message: { state: state === undefined ? null : readExactly(state) },
@@ -125,7 +123,7 @@ export class SystemActors {
         };
       },
     );
-    this.#context.reply(mail, { from: "$registry", type: "Actors", message: { actors } });
+    this.#reply(mail, { from: "$registry", type: "Actors", message: { actors } });
   }
 
   #handleLog(mail: Mail, message: unknown): void {
@@ -139,7 +137,7 @@ export class SystemActors {
       more: Object.keys(more).length === 0 || text === undefined ? null : more,
     });
     // Who only writes a line into the log is not disturbed.
-    if (mail.id !== undefined) this.#context.reply(mail, { from: "$log", type: "Ok", message: { ok: true } });
+    if (mail.id !== undefined) this.#reply(mail, { from: "$log", type: "Ok", message: { ok: true } });
   }
 
   /** The run is over; with a code other than 0 it has failed. Or a process of an actor says that it leaves. */
@@ -149,7 +147,7 @@ export class SystemActors {
   ): void {
     if (mail.type === "Leave") {
       from.hasLeft = true;
-      return this.#context.reply(mail, { from: "$flow", type: "Ok", message: { ok: true } });
+      return this.#reply(mail, { from: "$flow", type: "Ok", message: { ok: true } });
     }
     if (mail.type !== "Finish") return this.#refuseType(mail, "$flow");
     const { code = 0, reason = "" } = asObject(message);
@@ -160,7 +158,7 @@ export class SystemActors {
       return this.#refuse(mail, { from: "$flow", code: "BAD_FINISH", message: text });
     }
     this.#context.tell({ type: "finish", actor: mail.sender, code, reason });
-    this.#context.reply(mail, { from: "$flow", type: "Ok", message: { ok: true } });
+    this.#reply(mail, { from: "$flow", type: "Ok", message: { ok: true } });
   }
 
   #refuseType(mail: Mail, name: string): void {
@@ -173,7 +171,11 @@ export class SystemActors {
     mail: Mail,
     { from, ...error }: { readonly from: string; readonly code: string; readonly message: string },
   ): void {
-    this.#context.reply(mail, { from, type: "Failure", message: null, error });
+    this.#reply(mail, { from, type: "Failure", message: null, error });
+  }
+
+  #reply(mail: Mail, reply: Reply): void {
+    this.#context.delivery.outbox.reply(mail, reply);
   }
 }
 

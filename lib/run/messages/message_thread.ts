@@ -76,7 +76,7 @@ class MessageThread {
       doingOf,
       tell: (report) => this.#said.push(report),
     }, io);
-    this.#end = new FlowEnd(this.#engine, {
+    this.#end = new FlowEnd(this.#engine.parts, {
       doingOf,
       isGone: ({ pid }) => isSeen && !isLiving(pid),
       silentMs: isBlind ? SILENT_BLIND_MS : SILENT_MS,
@@ -140,6 +140,7 @@ class MessageThread {
 
   #obey(command: MessageCommand): void {
     const engine = this.#engine;
+    const { places, growth } = engine.parts;
     switch (command.type) {
       case "begin":
         this.#hasBegun = true;
@@ -147,7 +148,7 @@ class MessageThread {
       case "opened":
         return engine.open(command);
       case "not-started":
-        return engine.places.notStarted(command.place);
+        return places.notStarted(command.place);
       case "ended":
         return engine.ended(command.process, command.isFailure);
       case "feed":
@@ -155,13 +156,13 @@ class MessageThread {
       case "stream":
         return engine.stream(command.actor, command.fd);
       case "spawned":
-        return engine.growth.answer(command.request, command.answer);
+        return growth.answer(command.request, command.answer);
       case "spawned-ended":
-        return engine.growth.noteEnded(command.name, command);
+        return growth.noteEnded(command.name, command);
       case "finish":
         return this.#finish({ isAsked: true });
       case "halt":
-        engine.places.isEnding = engine.places.isHalted = true;
+        places.isEnding = places.isHalted = true;
         return;
       case "stop":
         this.#phase = "stopped";
@@ -183,8 +184,8 @@ class MessageThread {
   #tellCounts(): void {
     if (this.#hasTold) return;
     this.#hasTold = true;
-    const { counts, delivery } = this.#engine;
-    this.#said.push({ type: "counts", actors: counts, lost: delivery.rejections.losses.list });
+    const { counts, lost } = this.#engine;
+    this.#said.push({ type: "counts", actors: counts, lost });
   }
 
   #finish(ending: { readonly isAsked: boolean }): void {

@@ -102,7 +102,7 @@ test.each(CUTS)("a process whose pipe fails to $call has failed", ({ call, end, 
   rig.engine.ended(0, false);
   rig.turn();
   expect(rig.of("failed")).toMatchObject([{ place: 0 }]);
-  expect([...rig.engine.processes.keys()]).toEqual([1]);
+  expect([...rig.engine.parts.pipes.processes.keys()]).toEqual([1]);
 });
 
 test("records that cannot be read are a failure of their actor", () => {
@@ -113,7 +113,7 @@ test("records that cannot be read are a failure of their actor", () => {
   rig.engine.feed("b", readFd);
   rig.turn();
   expect(rig.of("cut")).toMatchObject([{ actor: "b", does: "reads", errno: "EIO" }]);
-  expect(rig.engine.feeds.size).toBe(0);
+  expect(rig.engine.parts.pipes.feeds.size).toBe(0);
 });
 
 test("records that cannot be written are a failure of their actor", () => {
@@ -123,10 +123,10 @@ test("records that cannot be written are a failure of their actor", () => {
   closers.push(() => closeFd(readFd));
   rig.engine.stream("a", writeFd);
   rig.fail("write", writeFd);
-  const [process] = rig.engine.processes.values();
+  const [process] = rig.engine.parts.pipes.processes.values();
   if (process === undefined) throw new Error("no process");
-  rig.engine.streams.write(process, new Uint8Array([0x31]));
+  rig.engine.parts.base.streams.write(process, new Uint8Array([0x31]));
   rig.turn();
   expect(rig.of("cut")).toMatchObject([{ actor: "a", does: "writes", errno: "EIO" }]);
-  expect(rig.engine.streams.byActor.get("a")).toMatchObject({ isEnded: true });
+  expect(rig.engine.parts.base.streams.byActor.get("a")).toMatchObject({ isEnded: true });
 });

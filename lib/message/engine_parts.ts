@@ -1,0 +1,171 @@
+/**
+ * The parts of the bus, and who calls whom. Each is made of those before it; where one calls another that comes after
+ * it, that stands here as a function.
+ *
+ *   PipeEnds ──lines──▶ LineHandler ──▶ Delivery ──▶ mailboxes, processes ──▶ PipeEnds
+ *      └──records──▶ FeedReader ─────────▲  ▲ └──wants processes──▶ Places
+ *   SystemActors, Growth, HandlerResults ────┘
+ */
+import { randomUUID } from "node:crypto";
+import { MAILBOX_SHARE, STATES_BYTES } from "../core/limits/message.ts";
+import { TimerHeap } from "../data/timer_heap.ts";
+import type { RelayIo } from "../host/relay_io/relay_io.ts";
+import { ActorStarter } from "./actor_starter.ts";
+import { Asks } from "./actors/asks.ts";
+import { Directory } from "./actors/directory.ts";
+import { Streams } from "./actors/streams.ts";
+import { Delivery } from "./delivery/delivery.ts";
+import { NextLook } from "./delivery/next_look.ts";
+import { RingWatch } from "./delivery/ring_watch.ts";
+import { StarvedWatch } from "./delivery/starved_watch.ts";
+import type { EngineSetup } from "./engine_setup.ts";
+import { HandlerDeadlines } from "./handlers/handler_deadlines.ts";
+import { HandlerResults } from "./handlers/handler_results.ts";
+import { LineHandler } from "./lines/line_handler.ts";
+import { PipeFailures } from "./lives/pipe_failures.ts";
+import { Places } from "./lives/places.ts";
+import { ProcessIo } from "./lives/process_io.ts";
+import { MailRoom } from "./mail/mail_room.ts";
+import { MailStore } from "./mail/mail_store.ts";
+import { Origins } from "./mail/origins.ts";
+import { PipeEnds } from "./pipe_ends.ts";
+import { FeedReader } from "./records/feed_reader.ts";
+import { Growth } from "./system/growth.ts";
+import { KeptStates } from "./system/kept_states.ts";
+import { SystemActors } from "./system/system_actors.ts";
+import { MessageIds } from "./wire/message_ids.ts";
+
+export class EngineParts {
+  readonly base: ReturnType<typeof makeBase>;
+  readonly asks: Asks;
+  readonly starved: StarvedWatch;
+  readonly delivery: Delivery;
+  readonly rings: RingWatch;
+  readonly results: HandlerResults;
+  readonly deadlines: HandlerDeadlines;
+  readonly places: Places;
+  readonly starter: ActorStarter;
+  readonly failures: PipeFailures;
+  readonly growth: Growth;
+  readonly system: SystemActors;
+  readonly pipes: PipeEnds;
+
+  constructor(setup: EngineSetup, io: RelayIo) {
+    const base = this.base = makeBase(setup, io);
+    this.asks = new Asks({
+      heap: base.heap,
+      onExpired: ({ id, asker, address, cell }) => {
+        const error = { code: "TIMEOUT", message: `No answer from '${cell.address}' in time` };
+        this.delivery.outbox.answer(asker, { id, receiver: address, error });
+      },
+    });
+    const known = { ...base, asks: this.asks };
+    this.starved = new StarvedWatch({
+      ...known,
+      doingOf: setup.doingOf,
+      onFatal: ({ cell: { actor } }) => this.places.stop(actor, `Actor '${actor.name}' acknowledges nothing`),
+    });
+    const delivery = this.delivery = new Delivery({
+      ...known,
+      starved: this.starved,
+      isBlind: setup.isBlind,
+      start: (place) => this.places.start(place),
+      onWork: (process) => this.deadlines.watch(process),
+    });
+    base.directory.onChange = () => {
+      delivery.keepsCopies = base.directory.deadLetters.length > 0;
+      for (const process of this.pipes.processes.values()) process.heads.clear();
+    };
+    const shared = { ...known, delivery };
+    this.rings = new RingWatch(shared);
+    this.results = new HandlerResults({ ...shared, onAnswer: (process) => this.deadlines.again(process) });
+    this.deadlines = new HandlerDeadlines({ ...shared, results: this.results });
+    this.places = new Places({
+      ...shared,
+      listUnread: (process) => {
+        if (process.isClosed || !io.tellsHeld) return [];
+        return process.inFlight.listUnread(process.unreadOf(io.held(process.inFd)));
+      },
+      onReady: (process) => this.deadlines.again(process),
+      onGone: (process) => {
+        process.cell.actor.linesOfEnded += process.lines;
+        this.starved.forget(process);
+        this.pipes.forget(process);
+      },
+      onLost: (process, mail) => {
+        const message = `Actor '${process.address}' ended while it handled the message`;
+        this.results.lose(process, mail, { code: "processing_error", message });
+      },
+      onFailed: ({ actor }) => this.system.timers.drop((process) => process.cell.actor === actor),
+    });
+    this.starter = new ActorStarter({ ...shared, places: this.places });
+    this.failures = new PipeFailures(base);
+    const processIo = new ProcessIo(io, this.failures);
+    const feedReader = new FeedReader(shared, processIo);
+    this.growth = new Growth({
+      ...shared,
+      addActor: (actor) => this.starter.start(this.starter.make(actor)),
+      stopActor: (actor, reason) => {
+        this.places.stop(actor, reason);
+        this.system.timers.drop((process) => process.cell.actor === actor);
+      },
+      openFeed: (fd, actor) => this.pipes.addFeed(fd, actor),
+      give: (actor, payload) => feedReader.give(actor, payload),
+      closePipe: (fd) => io.close(fd),
+    });
+    base.streams.onRecord = (name, payload) => {
+      for (const actor of this.growth.dependentsOf(name)) feedReader.give(actor, payload);
+    };
+    this.system = new SystemActors({
+      ...shared,
+      growth: this.growth,
+      save: (address, json) => {
+        base.states.save(address, json);
+        setup.journal?.save(address, json);
+      },
+    });
+    this.pipes = new PipeEnds({
+      ...shared,
+      io,
+      processIo,
+      feedReader,
+      lines: new LineHandler({ ...shared, system: this.system, results: this.results }),
+      onFeedRead: (fd) => this.growth.noteRead(fd),
+    });
+  }
+}
+
+/** What needs no other part, and most others need: who there is, what is kept, the time of a turn. */
+function makeBase({ run, tracing, tell, journal, ...setup }: EngineSetup, io: RelayIo) {
+  const ids = new MessageIds(randomUUID());
+  const clock = { time: performance.now() };
+  const store = new MailStore({ blocks: setup.blocks, io });
+  const states = new KeptStates({
+    memoryBytes: Math.min(STATES_BYTES, setup.memoryBytes * MAILBOX_SHARE),
+    spill: setup.stateSpill,
+    leftOf: setup.leftover.stateOf,
+    onNoRoom: (address, cause) => {
+      const [actor = ""] = address.split("/");
+      tell({ type: "no-room", what: "states", actor, cause });
+    },
+  });
+  return {
+    ids,
+    origins: new Origins(ids),
+    directory: new Directory(),
+    streams: new Streams(),
+    heap: new TimerHeap(),
+    room: new MailRoom({ memoryBytes: setup.memoryBytes, store }),
+    states,
+    stateOf: (address: string): string | undefined => states.get(address),
+    journal,
+    endpoint: `sluice://${run}`,
+    tracing,
+    tell,
+    clock,
+    now: (): number => clock.time,
+    nextLook: new NextLook(),
+    /** Bytes that lie in a pipe. */
+    held: (fd: number): number => io.held(fd),
+  };
+}
