@@ -73,7 +73,7 @@ export class EngineParts {
       onWork: (process) => this.deadlines.watch(process),
     });
     base.directory.onChange = () => {
-      delivery.keepsCopies = base.directory.deadLetters.length > 0;
+      delivery.giver.keepsCopies = base.directory.deadLetters.length > 0;
       for (const process of this.pipes.processes.values()) process.heads.clear();
     };
     const shared = { ...known, delivery };

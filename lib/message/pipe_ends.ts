@@ -8,7 +8,7 @@ import type { Readiness, RelayIo } from "../host/relay_io/relay_io.ts";
 import { ActorProcess } from "./actors/actor_process.ts";
 import type { Directory } from "./actors/directory.ts";
 import { Feed } from "./actors/feed.ts";
-import { LineSource } from "./actors/line_source.ts";
+import type { LineSource } from "./actors/line_source.ts";
 import type { MessageActor } from "./actors/message_actor.ts";
 import { RecordStream, type Streams } from "./actors/streams.ts";
 import type { Delivery } from "./delivery/delivery.ts";

@@ -7,12 +7,11 @@
  */
 import type { Tracing } from "../../core/messaging.ts";
 import type { ActorProcess } from "../actors/actor_process.ts";
-import type { Asks } from "../actors/asks.ts";
 import type { Cell, Place, WaitingSender } from "../actors/cell.ts";
 import type { LostMail } from "../actors/left_mail.ts";
 import type { Directory } from "../actors/directory.ts";
-import { readExactly } from "../wire/exact_json.ts";
-import type { Journal } from "../mail/journal.ts";
+import { Giver, type GiverContext } from "./giver.ts";
+import { KeptMail, type KeptMailContext } from "./kept_mail.ts";
 import type { Mail } from "../mail/mail.ts";
 import { PRIORITY_NORMAL } from "../mail/mail.ts";
 import { LineSource } from "../actors/line_source.ts";
@@ -23,22 +22,14 @@ import type { Undelivered } from "../mail/mail_teller.ts";
 import { Outbox, type OutboxContext } from "./outbox.ts";
 import { Rejections } from "./rejections.ts";
 import { RoomLook, type RoomLookContext } from "./room_look.ts";
-import type { MessageReport, MessageTrace } from "../mail/message_report.ts";
+import type { MessageTrace } from "../mail/message_report.ts";
 
-export interface DeliveryContext extends OutboxContext, RoomLookContext {
-  readonly asks: Asks;
+export interface DeliveryContext extends OutboxContext, RoomLookContext, KeptMailContext, GiverContext {
   readonly tracing: Tracing;
-  readonly tell: (report: MessageReport) => void;
   /** A process is wanted in a place. */
   readonly start: (place: Place) => void;
   readonly origins: Origins;
-  /** The last state that an instance has saved, as JSON. */
-  readonly stateOf: (address: string) => string | undefined;
   readonly directory: Directory;
-  /** A handler was given something to do. */
-  readonly onWork: (process: ActorProcess) => void;
-  /** Where messages are kept that must not be lost. */
-  readonly journal: Journal | undefined;
   /** The engine may not look into processes: it may have ended the flow while one was silent at its work. */
   readonly isBlind: boolean;
 }
@@ -57,9 +48,9 @@ export class Delivery {
   readonly outbox: Outbox;
   /** Where neither the limits nor the disk have room for what waits in a mailbox. */
   readonly noRoom: NoRoomTeller;
+  readonly giver: Giver;
+  readonly #kept: KeptMail;
   readonly #look: RoomLook;
-  /** Somebody gets dead letters: what a process has is remembered until it has acknowledged it. */
-  keepsCopies = false;
   /** Everybody was told to end, because nothing was left to be done or because somebody has asked for it. */
   #ending: { readonly isAsked: boolean } | undefined;
 
@@ -67,6 +58,8 @@ export class Delivery {
     this.#context = context;
     this.outbox = new Outbox(context);
     this.noRoom = new NoRoomTeller(context.tell);
+    this.giver = new Giver(context, this.outbox);
+    this.#kept = new KeptMail(context);
     this.#look = new RoomLook(context);
     this.rejections = new Rejections(context, this);
   }
@@ -91,12 +84,12 @@ export class Delivery {
         }
       }
     }
-    if (cell.actor.messaging.delivery === "at-least-once") this.#keep(cell, mail);
+    this.#kept.keep(cell, mail);
     this.dirty.add(cell);
   }
 
   #offerTooLate(cell: Cell, mail: Mail): void {
-    if (cell.actor.messaging.delivery === "at-least-once") this.#keep(cell, mail);
+    this.#kept.keep(cell, mail);
     this.abandon(cell, mail);
   }
 
@@ -138,22 +131,9 @@ export class Delivery {
     }
   }
 
-  /** Notes a message that must not be lost. What the engine itself says is made again. */
-  #keep(cell: Cell, mail: Mail): void {
-    const { journal, ids } = this.#context;
-    if (mail.from === undefined || mail.row !== undefined) return;
-    if (mail.record !== undefined) journal?.noteRecords(cell.actor.name, mail.record);
-    const key = mail.key ?? cell.key;
-    mail.row = journal?.accept(mail, {
-      actor: cell.actor.name,
-      id: mail.id ?? ids.text(mail.number),
-      ...(key === undefined ? {} : { key }),
-    });
-  }
-
   /** A message was handled, or given up. */
-  settle({ row }: Mail): void {
-    if (row !== undefined) this.#context.journal?.remove(row);
+  settle(mail: Mail): void {
+    this.#kept.settle(mail);
   }
 
   #noRoom(cell: Cell, mail: Mail): void {
@@ -177,7 +157,7 @@ export class Delivery {
       const process = processOf(cell.pick()) ?? this.#look.find(cell);
       if (process === undefined) break;
       const mail = mailbox.shift();
-      if (mail !== undefined) this.give(process, mail);
+      if (mail !== undefined) this.#give(process, mail);
     }
     if (mailbox.length > 0) this.#startFor(cell);
     if (cell.waiting.size > 0 && !mailbox.isFull) this.#release(cell);
@@ -210,53 +190,9 @@ export class Delivery {
     for (const mail of processOf(sender)?.settledLater.splice(0) ?? []) this.settle(mail);
   }
 
-  /** Puts a message on its way to a process, behind the activation of its instance. */
-  give(process: ActorProcess, mail: Mail): void {
-    const { cell } = process;
-    const now = this.#context.now();
-    const instance = mail.key === undefined ? undefined : cell.instances?.get(mail.key);
-    if (instance?.state === "leaving") {
-      instance.kept.push(mail);
-      return;
-    }
-    if (instance?.state === "active") {
-      instance.lastAt = now;
-      instance.lastNumber = mail.number;
-    } else if (mail.key !== undefined && cell.instances !== undefined) this.#activate(process, mail);
-    mail.deliveries += 1;
-    const { handler, delivery } = cell.actor.messaging;
-    const isKept = mail.from !== undefined || mail.row !== undefined;
-    const isHandled = (delivery === "at-least-once" || handler !== undefined) && isKept;
-    mail.onGiven?.();
-    const ask = mail.isAsk === true ? this.#context.asks.get(mail.id ?? "") : undefined;
-    if (ask !== undefined) ask.givenTo = process;
-    cell.taken += 1;
-    const kept = isHandled || this.keepsCopies ? mail : undefined;
-    this.outbox.write(process, mail, {
-      number: mail.number,
-      type: mail.type,
-      from: mail.from,
-      id: mail.id,
-      mail: kept,
-      isOwed: isHandled,
-      isAsk: mail.isAsk,
-      isAnswer: mail.isAnswer,
-    });
-    if (isHandled && handler !== undefined) this.#context.onWork(process);
-    this.trace("delivered", mail, cell.address);
-  }
-
-  #activate(process: ActorProcess, { key = "", number }: Mail): void {
-    const { cell } = process;
-    const now = this.#context.now();
-    const address = `${cell.actor.name}/${key}`;
-    cell.instances?.activate(key, { now, number });
-    const state = this.#context.stateOf(address);
-    this.outbox.tellProcess(process, "Activate", {
-      key,
-      state: state === undefined ? null : readExactly(state),
-    });
-    this.#context.tell({ type: "life", actor: cell.actor.name, key, state: "active", pid: process.pid });
+  /** Puts a message on its way to a process. */
+  #give(process: ActorProcess, mail: Mail): void {
+    if (this.giver.give(process, mail)) this.trace("delivered", mail, process.cell.address);
   }
 
   /** A message of the engine to a cell, in its mailbox. */

@@ -171,7 +171,7 @@ export class LineHandler {
     const head = isInstance ? make() : process.heads.find(bytes, this.#scanner, make);
     const { target } = head;
     const { places } = this.#scanner;
-    const isPlain = !this.#context.delivery.keepsCopies && (places[HEADERS * 2] ?? -1) < 0 &&
+    const isPlain = !this.#context.delivery.giver.keepsCopies && (places[HEADERS * 2] ?? -1) < 0 &&
       (places[CORRELATION_ID * 2] ?? -1) < 0 &&
       (places[MESSAGE_ID * 2] ?? -1) < 0;
     if (isPlain && target.kind === "cell" && this.#context.tracing === "off" && target.cell.isSimple) {
