@@ -79,6 +79,12 @@ export type Failure =
     readonly reason: string;
   }
   | {
+    /** A record of a stream that is no member of its set. `actor` is the instance that is not made. */
+    readonly kind: "member";
+    readonly actor: string;
+    readonly problem: string;
+  }
+  | {
     /** A file that could not be read while the run went on. */
     readonly kind: "read";
     readonly actor: string;

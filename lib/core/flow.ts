@@ -57,6 +57,8 @@ export interface Actor {
   readonly limits?: ActorLimits;
   /** It is several processes, each for a part of the lines of its stdin. */
   readonly workers?: Workers;
+  /** It is over a set of a stream: a process for each record. */
+  readonly members?: Members;
   /** What it wrote in an earlier run is taken for its output, when it would do the same again. */
   readonly isCached?: true;
   /** The files that it reads by itself: absolute paths and patterns. Undefined when the flow does not say it. */
@@ -69,6 +71,27 @@ export interface Actor {
   readonly messaging?: Messaging;
   readonly explain?: string;
 }
+
+/** What an actor is that is over the records of a stream: the actor itself is only their pattern. */
+export interface Members {
+  readonly set: string;
+  /** The input by which the records come. */
+  readonly port: string;
+  /** `input`: their outputs in the order of the records. `any`: in the order in which they end. */
+  readonly order: "input" | "any";
+  /** How many there are at a time where nobody says it. */
+  readonly atOnce: number;
+  /** Makes the actor of a record, numbered from 0. */
+  readonly make: (record: MemberRecord, index: number) => MadeMember;
+}
+
+/** A record as it has come; or why it is none. */
+export type MemberRecord = { readonly text: string } | { readonly problem: string };
+
+/** The actor of one record, with all that it says filled in; or why there is none. `name` is an instance's. */
+export type MadeMember =
+  | { readonly ok: true; readonly actor: Actor }
+  | { readonly ok: false; readonly name: string; readonly problem: string };
 
 /** Several processes of one actor, each for a part of the lines of its stdin. */
 export interface Workers {

@@ -55,8 +55,21 @@ export interface Plan {
   readonly start: "eager" | "lazy";
   /** The `file` actors that are named pipes: what is read from one cannot be read again. */
   readonly namedPipes: ReadonlySet<string>;
-  /** How many processes run at the same time, when that is fewer than there are. */
+  /** The actors over sets of streams. */
+  readonly memberPools: readonly MemberPool[];
+  /** How many processes run at the same time, when that is fewer than there are; members have places of their own. */
   readonly processes?: number;
+}
+
+/** The actors over one set of a stream: for each record a process of each of them. */
+export interface MemberPool {
+  readonly set: string;
+  /** In start order; the records come to the first of them. */
+  readonly actors: readonly Actor[];
+  /** How many records are worked on at a time. */
+  readonly count: number;
+  /** What a member has written is given on when all of its processes have ended well. */
+  readonly isWithheld: boolean;
 }
 
 /** Which part of a flow to run, by actor names; at most one of the keys is set. */

@@ -5,6 +5,7 @@
 import { isMessageActor } from "../core/flow.ts";
 import type { Actor, StreamRef } from "../core/flow.ts";
 import type { Edge, EdgeTarget } from "../core/plan.ts";
+import type { MemberEdges } from "./plan_members.ts";
 
 /** An edge before its carrier is chosen. */
 export interface BareEdge {
@@ -15,6 +16,7 @@ export interface BareEdge {
 /** What the choice of a carrier looks at. */
 export interface CarrierContext {
   readonly actors: ReadonlyMap<string, Actor>;
+  readonly members: MemberEdges;
   readonly start: "eager" | "lazy";
   /** True when some actors have to wait until others have ended. */
   readonly hasPlaces: boolean;
@@ -44,6 +46,8 @@ interface EdgePlace {
 
 export function chooseCarrier(edge: BareEdge, place: EdgePlace): Choice {
   const source = place.context.actors.get(edge.from.actor)?.source.kind;
+  const inMember = chooseForMember(edge, place.context);
+  if (inMember !== undefined) return inMember;
   if (isKeptForCached(edge, place.context.actors) && place.joined === 1) {
     return { carrier: "descriptor", reason: "the file that the cache keeps" };
   }
@@ -133,6 +137,17 @@ function chooseForProcesses(context: CarrierContext): Choice {
   if (context.start === "lazy") return relay("lazy start: the engine has to see the first byte");
   if (context.hasPlaces) return relay("fewer processes at a time than actors: its reader may start later");
   return { carrier: "pipe", reason: "one kernel pipe: one reader, on no cycle" };
+}
+
+/** Between the processes of one member, and between members and the rest of the flow. */
+function chooseForMember({ from, to }: BareEdge, { actors, members }: CarrierContext): Choice | undefined {
+  const reader = to.kind === "actor" ? actors.get(to.actor) : undefined;
+  if (reader !== undefined && members.isInner(from, reader)) {
+    return { carrier: "pipe", reason: "from process to process of each member" };
+  }
+  if (actors.get(from.actor)?.members !== undefined) return relay("put together from what the members write");
+  if (to.kind === "actor" && reader?.members?.port === to.port) return relay("a member for each record");
+  return undefined;
 }
 
 function hasWorkers(actor: string, { actors }: CarrierContext): boolean {

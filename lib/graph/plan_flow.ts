@@ -8,6 +8,7 @@ import type { Edge, EdgeTarget, Join, Plan, Selection } from "../core/plan.ts";
 import type { BareEdge, CarrierContext } from "./choose_carrier.ts";
 import { chooseCarrier } from "./choose_carrier.ts";
 import { findBridges } from "./find_bridges.ts";
+import { MemberEdges, planMembers } from "./plan_members.ts";
 import { selectActors } from "./select_actors.ts";
 
 export interface PlanOptions {
@@ -39,11 +40,20 @@ export function planFlow(
   const { actors, outputs } = chosen.selected;
   const start = options.start ?? flow.start;
   const allowed = options.processes ?? flow.limits.processes ?? Infinity;
-  // Message actors have as many processes as they are sent for.
-  const hasPlaces = allowed < actors.filter((actor) => isProcess(actor) && !isMessageActor(actor)).length;
+  // Message actors have as many processes as they are sent for; members have places of their own.
+  const hasPlaces = allowed <
+    actors.filter((actor) => isProcess(actor) && !isMessageActor(actor) && actor.members === undefined)
+      .length;
+  const pools = planMembers(actors, {
+    placesMax: Number.isFinite(allowed) ? allowed : undefined,
+    isWithheld: flow.onFailure === "continue",
+  });
+  if (!pools.ok) return pools;
+  const members = new MemberEdges(pools.pools);
   const inputs = [
     ...actors.flatMap((actor) =>
-      actor.inputs.map((input) => toBareJoin(actor, { input, actors: flow.actors }))
+      actor.inputs.filter(({ name }) => members.takes(actor, name))
+        .map((input) => toBareJoin(actor, { input, actors: flow.actors, members }))
     ),
     ...outputs.map(({ target, streams }) => ({
       to: { kind: "output", target } as const,
@@ -63,6 +73,7 @@ export function planFlow(
   const bridges = findBridges(...toUndirected(bare, { actors: flow.actors, namedPipes }));
   const context: CarrierContext = {
     actors: flow.actors,
+    members,
     start,
     hasPlaces,
     stdin: options.stdin ?? "inherit",
@@ -101,6 +112,7 @@ export function planFlow(
       edges: joins.flatMap((join) => join.edges),
       start,
       namedPipes,
+      memberPools: pools.pools,
       ...(hasPlaces ? { processes: allowed } : {}),
     },
   };
@@ -109,8 +121,12 @@ export function planFlow(
 /** What a cached actor reads is looked up before it is started, so it is complete by then; what is kept is so already. */
 function isGathered(
   actor: Actor,
-  { input, actors }: { readonly input: InputPort; readonly actors: ReadonlyMap<string, Actor> },
+  { input, actors, members }: InputPlace,
 ): boolean {
+  // What comes from elsewhere every member reads for itself.
+  if (actor.members !== undefined) {
+    return input.name !== actor.members.port && !members.isInner(input.streams[0], actor);
+  }
   if (input.isFile === true) return true;
   if (actor.isCached !== true) return false;
   return input.streams.some(({ actor: name }) => {
@@ -122,14 +138,20 @@ function isGathered(
   });
 }
 
+interface InputPlace {
+  readonly input: InputPort;
+  readonly actors: ReadonlyMap<string, Actor>;
+  readonly members: MemberEdges;
+}
+
 function toBareJoin(
   actor: Actor,
-  { input, actors }: { readonly input: InputPort; readonly actors: ReadonlyMap<string, Actor> },
+  { input, actors, members }: InputPlace,
 ): { to: EdgeTarget; merge: Merge; isFile: Pick<Join, "isFile">; streams: readonly StreamRef[] } {
   return {
     to: { kind: "actor", actor: actor.name, port: input.name },
     merge: input.merge,
-    isFile: isGathered(actor, { input, actors }) ? { isFile: true } : {},
+    isFile: isGathered(actor, { input, actors, members }) ? { isFile: true } : {},
     streams: input.streams,
   };
 }

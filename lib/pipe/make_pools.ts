@@ -58,6 +58,7 @@ function makeHost(
     store,
     nullFd,
     watch: (fd) => owners.watch(fd, { kind: "pool", pool: pool() }),
+    own: (fd) => owners.own(fd, { kind: "pool", pool: pool() }),
     close: (fd) => owners.close(fd),
     push: (stream) => agenda.addReaders(stream),
     noteTaken: (stream, bytes) => {
@@ -65,7 +66,7 @@ function makeHost(
       agenda.addReaders(stream);
     },
     endStream: (stream) => ends.endStream(stream),
-    wantCopy: (copy) => hooks.onCopyWanted?.(id, copy),
+    wantCopy: (copy, record) => hooks.onCopyWanted?.(id, copy, record),
     resume: () => {
       if (join === undefined) return;
       join.isWritable = true;

@@ -2,6 +2,7 @@
  * The end of a run: its files are put in place or removed, and what is left is its result.
  */
 import type { Failure } from "../core/failure.ts";
+import { groupOf } from "../core/instance.ts";
 import type { Plan } from "../core/plan.ts";
 import type { RunResult } from "../core/result.ts";
 import type { ActorRun } from "./state/actor_run.ts";
@@ -11,7 +12,7 @@ import type { RunState } from "./state/run_state.ts";
 
 /** Ends a run in which nothing is under way any more. */
 export function concludeRun(
-  { flow }: Plan,
+  { flow, memberPools }: Plan,
   { state, ends, actors }: {
     readonly state: RunState;
     readonly ends: FlowEnds;
@@ -19,12 +20,18 @@ export function concludeRun(
   },
 ): RunResult {
   const { failures, stopping } = state;
+  const isOver = new Set(memberPools.flatMap((pool) => pool.actors.map(({ name }) => name)));
   for (const run of actors.values()) run.recount();
   const isStopped = stopping !== undefined && stopping.reason !== "failure";
   const outputs = ends.finish({
     // A failure that is nobody's leaves no output whole.
     isStopped: isStopped || failures.some((failure) => isOfFlow(failure)),
-    failed: new Set(failures.flatMap((failure) => actorOf(failure) ?? [])),
+    failed: new Set(failures.flatMap((failure) => {
+      const actor = actorOf(failure);
+      // A member that has failed is left out, or has stopped the run.
+      if (actor === undefined || actors.has(actor)) return actor ?? [];
+      return flow.onFailure === "continue" && isOver.has(groupOf(actor)) ? [] : groupOf(actor);
+    })),
   });
   for (const output of outputs) state.emit({ type: "output", output });
   const end = isStopped ? "stopped" : failures.length > 0 ? "failed" : "done";

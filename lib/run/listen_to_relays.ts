@@ -6,6 +6,7 @@ import { isProcess, streamName } from "../core/flow.ts";
 import type { Plan } from "../core/plan.ts";
 import { nameTarget } from "../core/plan.ts";
 import type { ActorLife } from "./actors/actor_life.ts";
+import type { MemberPools } from "./actors/member_pools.ts";
 import type { CachedActors } from "./cache/cached_actors.ts";
 import type { FlowEnds } from "./wiring/flow_ends.ts";
 import type { InputFiles } from "./wiring/input_files.ts";
@@ -22,6 +23,7 @@ interface RelayedParts {
   readonly ends: Pick<FlowEnds, "sources" | "endOutput">;
   readonly inputFiles: Pick<InputFiles, "end">;
   readonly pools: Pick<RunPools, "add" | "end">;
+  readonly members: Pick<MemberPools, "add" | "end"> | undefined;
   readonly life: Pick<ActorLife, "start">;
   readonly capture: Pick<RunCapture, "file" | "noteWhole" | "cut"> | undefined;
   readonly cached: Pick<CachedActors, "pathOf" | "endStream"> | undefined;
@@ -36,7 +38,7 @@ interface EdgeEnd {
 
 /** Connects the relays of a plan with the parts of its run. */
 export function listenToRelays(plan: Plan, parts: RelayedParts): RelayClientHooks {
-  const { state, wiring, ends, inputFiles, pools, life, capture, cached, kept, room } = parts;
+  const { state, wiring, ends, inputFiles, pools, members, life, capture, cached, kept, room } = parts;
 
   /** The system did not carry a stream or an input. Sources and files are told by those who opened them. */
   const failEdge = ({ actor, port }: EdgeEnd, does: "writes" | "reads", error: RelayError): void => {
@@ -72,11 +74,15 @@ export function listenToRelays(plan: Plan, parts: RelayedParts): RelayClientHook
       if (error === undefined) return;
       state.noteFailure({ kind: "capture", file: capture.file, errno: error.code, reason: error.message });
     },
-    onCopyWanted: (pool, index) => {
+    onCopyWanted: (pool, index, record) => {
+      if (record !== undefined) return members?.add(pool, index, record);
       const worker = pools.add(pool, index);
       if (worker !== undefined) state.track(life.start(worker));
     },
-    onPoolEnded: (pool) => pools.end(pool),
+    onPoolEnded: (pool) => {
+      pools.end(pool);
+      members?.end(pool);
+    },
     onGrown: (edge, { edge: _, ...growth }) =>
       state.emit({ type: "buffer-grown", from: streamName(edge.from), to: nameTarget(edge.to), ...growth }),
     onDeadlock: (deadlock) => {

@@ -4,6 +4,7 @@
 import { isMessageActor } from "../core/flow.ts";
 import type { Plan } from "../core/plan.ts";
 import type { openThread } from "../host/threads/engine_thread.ts";
+import type { MemberPools } from "./actors/member_pools.ts";
 import type { CachedActors } from "./cache/cached_actors.ts";
 import type { KeptStreams } from "./logs/kept_streams.ts";
 import type { startMessages } from "./message_run.ts";
@@ -17,6 +18,7 @@ export interface LoadedParts {
   /** Only message actors can spawn who reads it. */
   readonly KeptStreams: typeof KeptStreams | undefined;
   readonly CachedActors: typeof CachedActors | undefined;
+  readonly MemberPools: typeof MemberPools | undefined;
   readonly openThread: typeof openThread | undefined;
 }
 
@@ -31,6 +33,9 @@ export async function loadParts(
     startMessages: hasMessages ? (await import("./message_run.ts")).startMessages : undefined,
     KeptStreams: hasMessages ? (await import("./logs/kept_streams.ts")).KeptStreams : undefined,
     CachedActors: cache && (await import("./cache/cached_actors.ts")).CachedActors,
+    MemberPools: plan.memberPools.length > 0
+      ? (await import("./actors/member_pools.ts")).MemberPools
+      : undefined,
     openThread: isRelayed ? (await import("../host/threads/engine_thread.ts")).openThread : undefined,
   };
 }

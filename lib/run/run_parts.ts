@@ -100,10 +100,25 @@ export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) 
     onReached: (reached) => failForTime(reached, { state, ends, roster, stopper }),
   });
   const lives = new ProcessLife({ state, folder, left, deadlines, limitWatch });
-  const queue = new StartQueue(plan, { state, relays, inputFiles, cached, actors });
+  const queue = new StartQueue(plan, {
+    state,
+    relays,
+    inputFiles,
+    cached,
+    actors,
+    countUnplaced: () => members?.count ?? 0,
+  });
   const unstarted = new UnstartedActors({ state, queue, edges, relays });
   const pools = new RunPools({ state, relays, wiring, capture });
   const life = new ActorLife({ state, lives, relays, wiring, capture, cached, pools });
+  const members = loaded.MemberPools && new loaded.MemberPools(plan, {
+    state,
+    relays,
+    wiring,
+    folder,
+    capture,
+    start: (run) => life.start(run),
+  });
   const finish = new FlowFinish({ state, ends, stopper, actors });
   const messages = loaded.startMessages?.(plan, {
     state,
@@ -126,11 +141,13 @@ export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) 
     [...actors.values()].filter(({ phase }) => phase.phase === "single").map(({ process }) => process)
   );
   roster.add(() => pools.listLive().map(({ process }) => process));
+  if (members !== undefined) roster.add(() => members.listLive().map(({ process }) => process));
   if (messages !== undefined) roster.add(() => messages.processes);
   // The run is to end: nobody is started or fed any more.
   state.whenStopping(() => {
     life.stopResting();
     pools.closeAll();
+    members?.closeAll();
     messages?.halt();
     state.track(stopper.stopAll());
     ends.sources.close();
@@ -154,6 +171,7 @@ export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) 
     queue,
     unstarted,
     pools,
+    members,
     life,
     finish,
     messages,

@@ -147,8 +147,9 @@ class Run {
   }
 
   async #start(run: ActorRun): Promise<void> {
-    const { life, pools, queue } = this.#parts;
-    if (run.actor.workers === undefined) await life.start(run);
+    const { life, members, pools, queue } = this.#parts;
+    if (run.actor.members !== undefined) members?.open(run);
+    else if (run.actor.workers === undefined) await life.start(run);
     else pools.open(run, queue.placesOf(run));
   }
 }

@@ -50,6 +50,7 @@ describe("listenToRelays()", () => {
         add: (_, index) => index === 0 ? new ActorRun(actorOf("a")) : undefined,
         end: note("pool ends"),
       },
+      members: undefined,
       life: { start: () => Promise.resolve(note("worker starts")()) },
       capture: { file: "run.db", noteWhole: note("whole"), cut: note("cut") },
       cached: own.isCached === true

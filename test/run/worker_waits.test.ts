@@ -108,15 +108,15 @@ function startCopy(
   if (child.pid === undefined) throw new Error("cannot start cat");
   return {
     child,
-    pid: child.pid,
+    processes: [{ pid: child.pid, pipes: new Set(names) }],
     inFd: input.writeFd,
-    pipes: new Set(names),
     input: names[0],
     outputs: [names[1]],
   };
 }
 
-async function untilItReads({ pid, pipes, input }: WatchedCopy): Promise<void> {
+async function untilItReads({ processes: [process], input }: WatchedCopy): Promise<void> {
+  const { pid = 0, pipes = new Set<string>() } = process ?? {};
   const at = [{ pipe: input, does: "read", isEdge: false }];
   await vi.waitFor(
     () => expect(readWaits(pid, pipes)).toEqual({ kind: "waits", at, isUnsure: false }),

@@ -76,3 +76,9 @@ export const STOP_POLL_MS = 20;
 
 /** What the system can be asked to wait in one go; a timer may be due later. */
 export const WAIT_MS_MAX = 2 ** 31 - 1;
+
+/** Failures that the result of a run holds; further ones are told when they happen. */
+export const FAILURES_MAX = 10_000;
+
+/** Programs of which is remembered where they were found. */
+export const PROGRAMS_MAX = 1000;

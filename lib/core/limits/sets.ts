@@ -12,3 +12,9 @@ export const MEMBER_KEY_LENGTH_MAX = 1024;
 /** Most instances of one actor, and streams that all instances of a flow read together. */
 export const INSTANCES_MAX = 100_000;
 export const INSTANCE_STREAMS_MAX = 2_000_000;
+
+/** Longest record of a stream that is a member, in bytes. */
+export const MEMBER_RECORD_BYTES_MAX = 1024 * 1024;
+
+/** Members of a stream that have ended, and whose output waits for that of others, before no more are begun. */
+export const MEMBERS_AHEAD_MAX = 1024;

@@ -1,7 +1,15 @@
 /**
  * An actor that is checked by itself, before it is joined to others.
  */
-import type { ActorLimits, ActorSource, Merge, OutputPort, Retry, Workers } from "../../core/flow.ts";
+import type {
+  ActorLimits,
+  ActorSource,
+  MemberRecord,
+  Merge,
+  OutputPort,
+  Retry,
+  Workers,
+} from "../../core/flow.ts";
 import type { Messaging } from "../../core/messaging.ts";
 import type { SourceKind } from "./check_source.ts";
 import type { Instance } from "../expand/check_each.ts";
@@ -41,8 +49,24 @@ export interface ActorDraft {
   readonly messaging: Messaging | undefined;
   readonly explain: string | undefined;
   /** The sets that it is over, and its instances. */
-  readonly each?: { readonly sets: readonly string[]; readonly instances: readonly InstanceDraft[] };
+  readonly each?: {
+    readonly sets: readonly string[];
+    readonly instances: readonly InstanceDraft[];
+    /** The set is of a stream: its instances are made while the flow runs. */
+    readonly stream?: MembersDraft;
+  };
 }
+
+/** What makes the instances of an actor over a set of a stream. */
+export interface MembersDraft {
+  readonly set: string;
+  readonly order: "input" | "any";
+  readonly make: (record: MemberRecord, index: number) => MadeDraft;
+}
+
+export type MadeDraft =
+  | { readonly ok: true; readonly draft: ActorDraft }
+  | { readonly ok: false; readonly name: string; readonly problem: string };
 
 /** An instance that is checked; its inputs are still those of its actor. */
 export interface InstanceDraft extends Instance {

@@ -20,7 +20,9 @@ import { checkDuration } from "./check_duration.ts";
 import { quote } from "../schema/names.ts";
 import { checkSize } from "./check_size.ts";
 import { groupOf } from "../../core/instance.ts";
+import { checkMemberInputs, checkRecords } from "../expand/check_members.ts";
 import { checkSets } from "../expand/check_sets.ts";
+import type { MemberSet } from "../expand/member.ts";
 import { defaultProcesses, type Expanded, expandFlow, listUnused } from "../expand/expand_flow.ts";
 
 export interface CheckOptions {
@@ -48,7 +50,7 @@ export function checkFlow(input: unknown, options: CheckOptions): CheckResult {
   const params = { ...values, scope: { sets, members: new Map() } };
   const drafts = checkActors(shape, { params, check });
   const names = checkStreams(shape, { drafts, check });
-  const inputs = checkInputs(drafts, { names, check });
+  const inputs = checkInputs(drafts, { names, sets, check });
   const reads = new Map([...inputs].map(([name, ports]) => [name, ports.flatMap((port) => port.streams)]));
   checkCycles(new Map([...reads].map(([name, streams]) => [name, toActors(streams)])), check);
   const outputs = checkOutputs(shape, { drafts, names, reads, params, check });
@@ -65,9 +67,14 @@ export function checkFlow(input: unknown, options: CheckOptions): CheckResult {
 
 function checkInputs(
   drafts: ReadonlyMap<string, ActorDraft>,
-  { names, check }: { names: StreamNames; check: CheckContext },
+  { names, sets, check }: {
+    names: StreamNames;
+    sets: ReadonlyMap<string, MemberSet>;
+    check: CheckContext;
+  },
 ): Map<string, InputPort[]> {
   const inputs = new Map<string, InputPort[]>();
+  const records = checkRecords(sets, { drafts, names, check });
   for (const draft of drafts.values()) {
     const ports: InputPort[] = [];
     for (const [name, input] of draft.inputs) {
@@ -84,7 +91,9 @@ function checkInputs(
         check.report({ path, message });
       }
     }
-    inputs.set(draft.name, ports);
+    const port = draft.each?.stream === undefined ? undefined : records.get(draft.each.stream.set);
+    if (draft.each?.stream !== undefined) checkMemberInputs(draft, { ports, drafts, check });
+    inputs.set(draft.name, port === undefined ? ports : [...ports, port]);
   }
   return inputs;
 }

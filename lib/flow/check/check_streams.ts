@@ -169,6 +169,14 @@ function reportUnknownName(
 ): void {
   if (lookup.hasOpenActors || (lookup.hasOpenAliases && actorName === name)) return;
   const each = lookup.drafts.get(groupOf(actorName))?.each;
+  if (each?.stream !== undefined && actorName !== groupOf(actorName)) {
+    const message = `Cannot connect ${quote(name)}: set ${
+      quote(each.stream.set)
+    } is of a stream, whose members nobody knows yet (expected ${
+      quote(groupOf(actorName))
+    }, which is all of them)`;
+    return lookup.check.report({ path, message });
+  }
   const names = each === undefined ? lookup.names : each.instances.map((instance) => instance.name);
   const whole = lookup.check.closest(name, names);
   const actor = actorName === name ? undefined : lookup.check.closest(actorName, lookup.drafts.keys());

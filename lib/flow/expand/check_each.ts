@@ -6,7 +6,7 @@ import { didYouMean, someNames } from "../check/check_context.ts";
 import type { ActorSite } from "../check/actor_site.ts";
 import { quote } from "../schema/names.ts";
 import { instanceName } from "./instance_name.ts";
-import type { Member, MemberSet } from "./member.ts";
+import type { Member, MemberSet, StreamSet } from "./member.ts";
 import { eachVariable } from "./set_scope.ts";
 import { countTuples, listTuples } from "./tuples.ts";
 
@@ -22,6 +22,8 @@ export interface Each {
   readonly sets: readonly string[];
   /** In the order of the sets' members, the last set fastest. */
   readonly instances: readonly Instance[];
+  /** Set when it is over one of a stream. */
+  readonly stream?: MemberSet & { readonly stream: StreamSet };
 }
 
 /** The instances of an actor; undefined for one without `each`. What is wrong is reported, and has no instances. */
@@ -49,6 +51,10 @@ export function checkEach(site: ActorSite, sets: ReadonlyMap<string, MemberSet>)
       });
     } else known.push(found);
   }
+  const stream = known.find(isOfStream);
+  if (stream !== undefined) {
+    return { sets: names, instances: [], ...(isAlone(stream, { names, site }) ? { stream } : {}) };
+  }
   const isWhole = known.length === names.length && known.every(({ fields }) => fields !== undefined);
   if (!isWhole || !areVariablesGood(known, site) || !isSizeGood(known, site)) {
     return { sets: known.map((set) => set.name), instances: [] };
@@ -58,6 +64,22 @@ export function checkEach(site: ActorSite, sets: ReadonlyMap<string, MemberSet>)
     members,
   }));
   return { sets: names, instances };
+}
+
+function isOfStream(set: MemberSet): set is MemberSet & { readonly stream: StreamSet } {
+  return set.stream !== undefined;
+}
+
+function isAlone(
+  { name: set }: MemberSet,
+  { names, site: { name, check } }: { readonly names: readonly string[]; readonly site: ActorSite },
+): boolean {
+  if (names.length === 1) return true;
+  const message = `Cannot make instances of actor ${quote(name)}: set ${
+    quote(set)
+  } is of a stream (expected it alone, or one stream with a record for each of them)`;
+  check.report({ path: ["actors", name, "each"], message });
+  return false;
 }
 
 /** Two fields whose names differ only in what a variable's name cannot hold. */

@@ -8,6 +8,7 @@ import type { ActorSite } from "../check/actor_site.ts";
 import { pathText } from "../read/json_path.ts";
 import { quote } from "../schema/names.ts";
 import { checkEach, type Instance } from "./check_each.ts";
+import { checkMembers } from "./check_members.ts";
 import type { Member } from "./member.ts";
 import { eachEnv } from "./set_scope.ts";
 
@@ -31,6 +32,7 @@ export function checkInstances(site: ActorSite, { env, checkActor }: Options): A
       ...env,
     });
   };
+  if (each.stream !== undefined) return checkMembers(site, { set: each.stream, at });
   const tell = tellOnce(check);
   const instances = each.instances.map((instance, index): InstanceDraft => ({
     ...instance,

@@ -37,27 +37,35 @@ export function checkSets(
 }
 
 function checkSet(site: SetSite): MemberSet {
+  const { name, shape: { keys } } = site;
+  if (keys.stream !== undefined && isOneKind(site)) {
+    reportUseless(site);
+    const stream = { names: keys.stream, order: keys.order ?? "input", key: keys.key };
+    return { name, members: [], fields: undefined, stream };
+  }
   const raw = readSet(site);
   const members = raw === undefined || !isSizeGood(raw, site) ? undefined : nameMembers(raw, site);
   if (raw === undefined || members === undefined) return { name: site.name, members: [], fields: undefined };
   return { name: site.name, members, fields: new Set([...raw.fields, INDEX]) };
 }
 
+/** True when it says exactly once what it is; otherwise that is reported. */
+function isOneKind({ name, shape: { keys, broken, meant }, check }: SetSite): boolean {
+  const present = SET_KINDS.filter((kind) => keys[kind] !== undefined || broken.has(kind));
+  if (present.length === 1) return true;
+  if (present.length === 0 && SET_KINDS.some((kind) => meant.has(kind))) return false;
+  const what = present.length === 0 ? "it has none of the keys that say so" : `it has ${listNames(present)}`;
+  const message = `Cannot tell what set ${quote(name)} is: ${what} (expected exactly one of ${
+    SET_KINDS.join(", ")
+  })`;
+  check.report({ path: ["sets", name], message, at: "key" });
+  return false;
+}
+
 /** Undefined when it is reported what is wrong. */
 function readSet(site: SetSite): RawSet | undefined {
-  const { name, shape: { keys, broken, meant }, check } = site;
-  const present = SET_KINDS.filter((kind) => keys[kind] !== undefined || broken.has(kind));
-  if (present.length !== 1) {
-    if (present.length === 0 && SET_KINDS.some((kind) => meant.has(kind))) return undefined;
-    const what = present.length === 0
-      ? "it has none of the keys that say so"
-      : `it has ${listNames(present)}`;
-    const message = `Cannot tell what set ${quote(name)} is: ${what} (expected exactly one of ${
-      SET_KINDS.join(", ")
-    })`;
-    check.report({ path: ["sets", name], message, at: "key" });
-    return undefined;
-  }
+  const { name, shape: { keys }, check } = site;
+  if (keys.stream !== undefined || !isOneKind(site)) return undefined;
   reportUseless(site);
   if (keys.files !== undefined) return readFiles(keys.files, site);
   if (keys.values !== undefined) return readValues(keys.values, site);
@@ -75,7 +83,14 @@ function reportUseless({ name, shape: { keys }, check }: SetSite): void {
     const message = `Cannot use "format" on set ${quote(name)}: it is no table`;
     check.report({ path: ["sets", name, "format"], message, at: "key" });
   }
-  if (keys.optional !== undefined && keys.table === undefined && keys.files === undefined) {
+  if (keys.order !== undefined && keys.stream === undefined) {
+    const message = `Cannot use "order" on set ${quote(name)}: its members are known before the flow runs`;
+    check.report({ path: ["sets", name, "order"], message, at: "key" });
+  }
+  if (keys.optional !== undefined && keys.stream !== undefined) {
+    const message = `Cannot use "optional" on set ${quote(name)}: a stream may always be empty`;
+    check.report({ path: ["sets", name, "optional"], message, at: "key" });
+  } else if (keys.optional !== undefined && keys.table === undefined && keys.files === undefined) {
     const message = `Cannot use "optional" on set ${quote(name)}: what it names is always there`;
     check.report({ path: ["sets", name, "optional"], message, at: "key" });
   }

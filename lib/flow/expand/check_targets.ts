@@ -37,6 +37,14 @@ export function checkTargets(text: string, site: Site): readonly Target[] {
     const target = checkTarget(text, site);
     return target === undefined ? [] : [{ target, shown: quote(text) }];
   }
+  const stream = over.find((set) => set.stream !== undefined);
+  if (stream !== undefined) {
+    const message = `Cannot write ${quote(text)}: set ${
+      quote(stream.name)
+    } is of a stream, whose members nobody knows yet (expected a file name without it)`;
+    site.check.report({ path: site.path, message, at: "key" });
+    return [];
+  }
   if (over.some(({ fields }) => fields === undefined) || !isSizeGood(over, { text, site })) return [];
   const targets: Target[] = [];
   for (const members of listTuples(over)) {

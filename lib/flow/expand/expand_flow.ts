@@ -5,12 +5,12 @@
 import { availableParallelism } from "node:os";
 import type { Actor, FlowOutput, InputPort, StreamRef } from "../../core/flow.ts";
 import { INSTANCE_STREAMS_MAX } from "../../core/limits/sets.ts";
-import type { ActorDraft } from "../check/actor_draft.ts";
+import type { ActorDraft, MembersDraft } from "../check/actor_draft.ts";
 import type { CheckContext } from "../check/check_context.ts";
 import type { OutputDraft } from "../check/check_outputs.ts";
 import { quote } from "../schema/names.ts";
 import { InstanceTable } from "./instance_table.ts";
-import type { Member, MemberSet } from "./member.ts";
+import { type Member, type MemberSet, recordsPort } from "./member.ts";
 import { findReferences } from "./set_scope.ts";
 
 /** A flow as far as it is checked; its streams are those of actors, not yet of instances. */
@@ -55,9 +55,36 @@ export function expandFlow(
     }
     actors.set(draft.name, actorOf(draft, ports.filter(({ streams }) => streams.length > 0)));
   };
+  const addMembers = (of: ActorDraft, { set, order, make }: MembersDraft): void => {
+    const port = recordsPort(set);
+    const ports = (inputs.get(of.name) ?? []).map((input) => ({
+      ...input,
+      streams: table.resolve(input.streams),
+    }))
+      .filter(({ streams }) => streams.length > 0);
+    const own = ports.filter(({ name }) => name !== port);
+    const atOnce = availableParallelism();
+    actors.set(of.name, {
+      ...actorOf(of, ports),
+      members: {
+        set,
+        port,
+        order,
+        atOnce,
+        make: (record, index) => {
+          const made = make(record, index);
+          return made.ok ? { ok: true, actor: actorOf(made.draft, own) } : made;
+        },
+      },
+    });
+  };
   for (const of of drafts.values()) {
     if (of.each === undefined) {
       add(of, { of });
+      continue;
+    }
+    if (of.each.stream !== undefined) {
+      addMembers(of, of.each.stream);
       continue;
     }
     groups.set(of.name, of.each.instances.map(({ name }) => name));
@@ -100,7 +127,7 @@ export function listUnused({ drafts, outputs, sets }: Pick<Unexpanded, "drafts" 
  */
 export function defaultProcesses(drafts: ReadonlyMap<string, ActorDraft>): number | undefined {
   const all = [...drafts.values()];
-  if (all.every(({ each }) => each === undefined)) return undefined;
+  if (all.every(({ each }) => each === undefined || each.stream !== undefined)) return undefined;
   return Math.max(availableParallelism(), all.filter(({ kind }) => kind === "process").length);
 }
 

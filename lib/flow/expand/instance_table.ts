@@ -26,14 +26,20 @@ export class InstanceTable {
 
   /** The streams that a reader with these members reads, where its actor names those. */
   resolve(streams: readonly StreamRef[], members: Members = NO_MEMBERS): readonly StreamRef[] {
-    if (!streams.some(({ actor }) => this.#drafts.get(actor)?.each !== undefined)) return streams;
+    if (!streams.some(({ actor }) => this.#eachOf(actor) !== undefined)) return streams;
     const [first, ...others] = streams.map((stream) => this.#resolveOne(stream, members));
     // Ten thousand readers of the same ten thousand streams share one list of them.
     return others.length === 0 ? first ?? [] : [first ?? [], ...others].flat();
   }
 
+  /** An actor over the records of a stream stays one: its instances are put together while the flow runs. */
+  #eachOf(actor: string): ActorDraft["each"] {
+    const each = this.#drafts.get(actor)?.each;
+    return each?.stream === undefined ? each : undefined;
+  }
+
   #resolveOne(stream: StreamRef, members: Members): readonly StreamRef[] {
-    const each = this.#drafts.get(stream.actor)?.each;
+    const each = this.#eachOf(stream.actor);
     if (each === undefined) return [stream];
     const shared = each.sets.filter((set) => members.has(set));
     const name = JSON.stringify([streamName(stream), shared]);

@@ -27,8 +27,18 @@ export interface Member extends RawMember {
 export interface MemberSet {
   readonly name: string;
   readonly members: readonly Member[];
+  /** Its members are the records of a stream: nobody knows them yet. */
+  readonly stream?: StreamSet;
   /** Undefined when the set has mistakes, so that any name may be one of its fields. */
   readonly fields: ReadonlySet<string> | undefined;
+}
+
+/** A set of the records of a stream. */
+export interface StreamSet {
+  readonly names: string | readonly string[];
+  readonly order: "input" | "any";
+  /** The field whose value names a member; undefined for the value, or the first field. */
+  readonly key: string | undefined;
 }
 
 /** The field that every member has: its number, unless it has another one by that name. */
@@ -64,4 +74,9 @@ export function fieldOf(member: Member, field: string): string | undefined {
 /** What `{set}` is. */
 export function valueOf(member: Member): string {
   return member.value ?? member.key;
+}
+
+/** The input by which the records of a set come; no port can be called so. */
+export function recordsPort(set: string): string {
+  return `{${set}}`;
 }

@@ -5,12 +5,13 @@ import * as v from "valibot";
 import { optional, record, safeText, union } from "./schema_parts.ts";
 
 /** The keys that say what a set is; each has exactly one of them. */
-export const SET_KINDS = ["files", "values", "range", "table"] as const;
+export const SET_KINDS = ["files", "values", "range", "table", "stream"] as const;
 
 const FILES = 'a pattern such as "logs/**/*.gz", or a list of them';
 const VALUES = 'a list of strings, numbers, booleans or objects such as ["warn", "error"]';
 const RANGE = "a list of two or three numbers: from, to and step, such as [1, 10]";
 const TABLE = 'the path of a table such as "sites.csv"';
+const STREAM = 'the name of a stream such as "urls", or a list of them';
 const FORMAT = '"csv", "tsv" or "ndjson"';
 const KEY = 'the name of a field such as "name"';
 
@@ -41,13 +42,21 @@ export const SetSchema = v.strictObject({
     v.pipe(safeText(TABLE), v.nonEmpty(TABLE)),
     "The rows of a table, whose columns are the fields: CSV and TSV with a header, or NDJSON. {param.NAME} is replaced.",
   ),
+  stream: optional(
+    union([safeText(STREAM), v.pipe(v.array(safeText(STREAM), STREAM), v.nonEmpty(STREAM))], STREAM),
+    "The records of a stream, known while the flow runs: the keys of a JSON object are fields, any other line is {SET}. Empty lines are none.",
+  ),
+  order: optional(
+    v.picklist(["input", "any"], '"input" or "any"'),
+    "Whether what the members of a stream write is put together in the order of the records, or as they end.",
+  ),
   format: optional(
     v.picklist(["csv", "tsv", "ndjson"], FORMAT),
     "What kind of table it is, where its name does not end with .csv, .tsv, .ndjson or .jsonl.",
   ),
   key: optional(
     v.pipe(v.string(KEY), v.nonEmpty(KEY)),
-    "The field whose value names a member, and is different in each: path for files, the value itself, or the first column by default; index is the number of the member.",
+    "The field whose value names a member, and is different in each: path for files, the value itself, or the first column by default (of a stream, the first key of each object); index is the number of the member.",
   ),
   optional: optional(
     v.boolean("true or false"),

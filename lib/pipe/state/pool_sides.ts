@@ -11,6 +11,8 @@ export interface PoolWaiting {
   readonly copies: readonly WorkerCopy[];
   /** More of the pool's input. */
   readonly input?: boolean;
+  /** That what copies have written is given on. */
+  readonly outputs?: boolean;
   /** Room in the store. */
   readonly room?: boolean;
 }

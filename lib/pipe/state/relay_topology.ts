@@ -36,7 +36,10 @@ export interface RelayTopology {
 }
 
 /** All numbers of joins and streams are indices into the topology of the relays. */
-export interface PoolTopology extends Workers {
+export interface PoolTopology extends Omit<Workers, "spread"> {
+  /** `members`: each line is told, and has processes of its own that do not read it. */
+  readonly spread: Workers["spread"] | { readonly kind: "members" };
+  /** The actor whose input it takes. */
   readonly actor: string;
   /** The join that is cut. */
   readonly join: number;

@@ -42,6 +42,8 @@ export class WorkerCopy {
   startedAt = 0;
   /** It has ended well, and what it has written counts. */
   isWell = false;
+  /** How many of its pool had ended before it. */
+  endNumber: number | undefined;
   readonly #io: RelayIo;
   /** Its input is kept for another try. */
   readonly #isKept: boolean;
@@ -190,19 +192,21 @@ export class WorkerCopy {
   }
 
   /** It has ended, and reads nothing more. */
-  end({ isWell }: { readonly isWell: boolean }): void {
+  end({ isWell, number }: { readonly isWell: boolean; readonly number?: number }): void {
     this.phase = "ended";
+    this.endNumber = number;
     this.isWell = isWell;
     this.closeInput();
     this.input.clear();
     this.given = this.input.tail;
   }
 
-  /** Makes it ready for another try. */
-  rewind(): void {
+  /** Makes it ready for another try, of one of its processes when it has several. */
+  rewind(outs?: readonly number[]): void {
     this.closeInput();
     this.given = 0;
-    for (const out of this.outs) {
+    for (const [at, out] of this.outs.entries()) {
+      if (outs?.includes(at) === false) continue;
       this.closeOut(out);
       out.log.restart();
       out.position = 0;

@@ -1,3 +1,4 @@
+import type { MemberRecord } from "../../core/flow.ts";
 import type { RelayIo } from "../../host/relay_io/relay_io.ts";
 import type { BlockStore } from "../../data/block_store.ts";
 import type { StreamState } from "../state/relay_states.ts";
@@ -9,14 +10,16 @@ export interface PoolHost {
   readonly nullFd: number;
   /** Tells the pool of this descriptor from now on. */
   watch(fd: number): void;
-  /** Closes what is watched. */
+  /** Belongs to the pool from now on, and is always ready. */
+  own(fd: number): void;
+  /** Closes what is watched or owned. */
   close(fd: number): void;
   /** There is something for a reader who takes by himself what the pool has. */
   push(stream: StreamState): void;
   noteTaken(stream: StreamState, bytes: number): void;
   endStream(stream: StreamState): void;
-  /** A process is wanted for this copy. */
-  wantCopy(copy: number): void;
+  /** A process is wanted for this copy, or those of the member that a record is. */
+  wantCopy(copy: number, record?: MemberRecord): void;
   /** The input may be taken again. */
   resume(): void;
   /** The system did not do what the pool needs: its streams and its input end there. */

@@ -6,7 +6,17 @@ import type { PoolHost } from "./pool_host.ts";
 import type { CopyOut } from "../state/worker_copy.ts";
 import { WorkerCopy } from "../state/worker_copy.ts";
 
-type CopiesHost = Pick<PoolHost, "io" | "store" | "watch" | "close">;
+type CopiesHost = Pick<PoolHost, "io" | "store" | "watch" | "own" | "close">;
+
+/** The engine's ends of what a copy has. */
+export interface OpenedCopy {
+  /** Undefined for a member, whose processes are not given its record. */
+  readonly inFd: number | undefined;
+  /** In the order of the pool's streams; those of a process that is not started yet come later. */
+  readonly outFds: readonly (number | undefined)[];
+  /** They are files that are whole. */
+  readonly areFiles?: boolean;
+}
 
 export class WorkerCopies {
   readonly #host: CopiesHost;
@@ -36,6 +46,11 @@ export class WorkerCopies {
 
   get(index: number): WorkerCopy | undefined {
     return this.#copies.get(index);
+  }
+
+  /** Those that have not ended, or whose output is not given on. */
+  get size(): number {
+    return this.#copies.size;
   }
 
   /** How many there have been so far. */
@@ -72,35 +87,33 @@ export class WorkerCopies {
   /** The process of a copy is there; it owns the descriptors from now on. False when nobody wants it. */
   open(
     index: number,
-    { inFd, outFds, now }: {
-      readonly inFd: number;
-      readonly outFds: readonly number[];
-      readonly now: number;
-    },
+    { inFd, outFds, areFiles = false, now }: OpenedCopy & { readonly now: number },
   ): boolean {
     const copy = this.#copies.get(index);
-    if (copy === undefined || copy.phase !== "wanted") {
-      for (const fd of [inFd, ...outFds]) this.#host.io.close(fd);
+    // Processes of a member may be there one after the other.
+    if (copy === undefined || copy.phase === "ended" || (copy.phase === "running" && inFd !== undefined)) {
+      for (const fd of [inFd, ...outFds]) if (fd !== undefined) this.#host.io.close(fd);
       return false;
     }
+    if (copy.phase === "wanted") copy.startedAt = now;
     copy.phase = "running";
-    copy.startedAt = now;
     copy.inFd = inFd;
     copy.isWritable = true;
-    this.#watch(inFd, copy);
+    if (inFd !== undefined) this.#own(inFd, copy, { isFile: false });
     for (const [at, out] of copy.outs.entries()) {
       const fd = outFds[at];
       if (fd === undefined) continue;
       out.fd = fd;
       out.isReadable = true;
-      this.#watch(fd, out);
+      this.#own(fd, out, { isFile: areFiles });
     }
     return true;
   }
 
-  #watch(fd: number, owner: WorkerCopy | CopyOut): void {
+  #own(fd: number, owner: WorkerCopy | CopyOut, { isFile }: { readonly isFile: boolean }): void {
     this.#byFd.set(fd, owner);
-    this.#host.watch(fd);
+    if (isFile) this.#host.own(fd);
+    else this.#host.watch(fd);
   }
 
   /** Something may be ready; false when that is of no use to anybody. */

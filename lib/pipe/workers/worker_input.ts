@@ -7,6 +7,7 @@ import { CopyFeeder } from "./copy_feeder.ts";
 import type { InputSpread } from "./input_spread.ts";
 import { LaneSpread } from "./lane_spread.ts";
 import { HeaderReader } from "./line_router.ts";
+import { MemberSpread } from "./member_spread.ts";
 import type { PoolHost } from "./pool_host.ts";
 import type { PoolInput, PoolWaiting } from "../state/pool_sides.ts";
 import type { PoolTopology } from "../state/relay_topology.ts";
@@ -34,7 +35,9 @@ export class WorkerInput implements PoolInput {
     this.#host = host;
     this.#header = new HeaderReader(headerLines);
     const feeder = this.#feeder = new CopyFeeder({ copies, header: this.#header, host });
-    this.#spread = spread.kind === "blocks"
+    this.#spread = spread.kind === "members"
+      ? new MemberSpread({ count, copies, host })
+      : spread.kind === "blocks"
       ? new BlockCutter({ size: spread.bytes, count, copies, feeder, host })
       : new LaneSpread({ count, key: spread.key, copies, feeder });
   }

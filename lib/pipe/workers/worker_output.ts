@@ -3,6 +3,7 @@
  * what cannot be given on yet waits in their logs.
  */
 import { WORKER_BYTES } from "../../core/limits/workers.ts";
+import { EndedGather } from "./ended_gather.ts";
 import { GatheredLog } from "./gathered_log.ts";
 import { HeaderGate } from "./header_gate.ts";
 import { LineGather } from "./line_gather.ts";
@@ -22,7 +23,7 @@ export class WorkerOutput implements PoolOutput {
   readonly #topology: PoolTopology;
   readonly #copies: WorkerCopies;
   readonly #host: OutputHost;
-  readonly #way: OrderedGather | LineGather;
+  readonly #way: OrderedGather | LineGather | EndedGather;
   readonly #onClosed: () => void;
 
   constructor(
@@ -48,7 +49,9 @@ export class WorkerOutput implements PoolOutput {
     const { isRetried, order } = topology;
     const log = new GatheredLog(stream, { host, buffer });
     const gate = new HeaderGate(input);
-    this.#way = order === "any"
+    this.#way = order === "any" && topology.spread.kind === "members"
+      ? new EndedGather(stream, { at, copies, isRetried, log })
+      : order === "any"
       ? new LineGather(stream, { at, copies, isRetried, log, gate, buffer })
       : new OrderedGather(stream, { at, copies, isRetried, log, gate, host });
   }

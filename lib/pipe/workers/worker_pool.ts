@@ -18,6 +18,7 @@ import { isSystemError } from "../../host/errno.ts";
 import type { PoolHost } from "./pool_host.ts";
 import type { StreamState } from "../state/relay_states.ts";
 import type { PoolTopology } from "../state/relay_topology.ts";
+import type { OpenedCopy } from "./worker_copies.ts";
 import { WorkerCopies } from "./worker_copies.ts";
 import type { WorkerCopy } from "../state/worker_copy.ts";
 import { WorkerInput } from "./worker_input.ts";
@@ -32,6 +33,7 @@ export class WorkerPool {
   readonly #streams: readonly StreamState[];
   readonly #copies: WorkerCopies;
   #isTold = false;
+  #ended = 0;
 
   constructor(
     topology: PoolTopology,
@@ -71,10 +73,7 @@ export class WorkerPool {
   }
 
   /** The process of a copy is there; it owns the descriptors from now on. */
-  open(
-    index: number,
-    opened: { readonly inFd: number; readonly outFds: readonly number[]; readonly now: number },
-  ): void {
+  open(index: number, opened: OpenedCopy & { readonly now: number }): void {
     try {
       if (this.#copies.open(index, opened)) this.#host.again();
     } catch (error) {
@@ -91,11 +90,16 @@ export class WorkerPool {
   /** The process of a copy has ended; it may be run again. */
   endCopy(
     index: number,
-    { how, now }: { readonly how: "well" | "failed" | "again"; readonly now: number },
+    { how, outs, now }: {
+      readonly how: "well" | "failed" | "again";
+      /** Only these outputs are of the process that is run again. */
+      readonly outs?: readonly number[] | undefined;
+      readonly now: number;
+    },
   ): void {
     const copy = this.#copies.get(index);
     if (copy === undefined) return;
-    if (how === "again") copy.rewind();
+    if (how === "again") copy.rewind(outs);
     else this.#end(copy, { isWell: how === "well", now });
     this.input.forgetEnded();
     this.#host.resume();
@@ -105,7 +109,7 @@ export class WorkerPool {
   #end(copy: WorkerCopy, { isWell, now }: { readonly isWell: boolean; readonly now: number }): void {
     if (isWell) this.input.learn(copy, now - copy.startedAt);
     else if (this.topology.isRetried) { for (const out of copy.outs) copy.discardOut(out); }
-    copy.end({ isWell });
+    copy.end({ isWell, number: this.#ended++ });
   }
 
   /** When the pool is to have a turn at the latest, because nothing has happened. */

@@ -36,6 +36,8 @@ export function preflight(plan: Plan): FlowIssue[] {
   const issues = checkTemporary();
   for (const actor of plan.actors) {
     const { kind } = actor.source;
+    // What a record will bring is not known.
+    if (actor.members !== undefined && isOpen(actor)) continue;
     if (kind === "run" || kind === "sh") {
       const reason = once(lookups.folders, actor.cwd, folderProblem);
       if (reason !== undefined) {
@@ -127,6 +129,13 @@ function checkSource({ name, source, cwd, env }: Actor, { programs, files }: Loo
     default:
       return [];
   }
+}
+
+/** True when its folder or its program is another one for each member. */
+function isOpen({ members, source, cwd }: Actor): boolean {
+  const texts = source.kind === "run" ? [cwd, source.argv[0]] : [cwd];
+  const mark = `{${members?.set}`;
+  return texts.some((text) => text.includes(`${mark}}`) || text.includes(`${mark}.`));
 }
 
 function isTooLong(text: string): boolean {

@@ -4,6 +4,7 @@
 import { isAbsolute } from "node:path";
 import process from "node:process";
 import type { Actor } from "../../core/flow.ts";
+import { PROGRAMS_MAX } from "../../core/limits/process.ts";
 import { findProgram } from "./preflight.ts";
 import type { ProcessPorts } from "../state/wires.ts";
 
@@ -20,7 +21,7 @@ export interface ProcessCommand {
  * then that it is not there.
  */
 export function toCommand(
-  { actor, copy }: { readonly actor: Actor; readonly copy?: { readonly slot: number } | undefined },
+  { actor, copy }: { readonly actor: Actor; readonly copy?: { readonly slot?: number } | undefined },
   { wires, base, programs }: {
     readonly wires: ProcessPorts;
     readonly base: Readonly<Record<string, string>>;
@@ -30,7 +31,7 @@ export function toCommand(
 ): ProcessCommand {
   const ports = new Map<string, string>();
   const env: Record<string, string> = { ...base, ...actor.env, SLUICE_ACTOR: actor.name };
-  if (copy !== undefined) {
+  if (copy?.slot !== undefined) {
     env["SLUICE_WORKER"] = String(copy.slot);
     env["SLUICE_WORKERS"] = String(actor.workers?.count ?? 1);
   }
@@ -70,6 +71,8 @@ function findOnce(
   const known = programs.get(key);
   if (known !== undefined) return known;
   const found = findProgram(program, { path, folder }) ?? program;
+  // The program may be another one in each member.
+  if (programs.size >= PROGRAMS_MAX) programs.clear();
   programs.set(key, found);
   return found;
 }

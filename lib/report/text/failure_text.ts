@@ -58,6 +58,8 @@ function describe(failure: Failure): readonly string[] {
         `Cannot start actor "${failure.actor}": ${failure.reason}`,
         ...(failure.command.length === 0 ? [] : [`command: ${showCommand(failure.command)}`]),
       ];
+    case "member":
+      return [`Cannot make actor "${failure.actor}": ${failure.problem}`];
     case "read":
       return [
         `Cannot read "${failure.path}" for actor "${failure.actor}": ${reasonOf(failure)}`,

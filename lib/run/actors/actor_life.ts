@@ -153,7 +153,15 @@ export class ActorLife {
     const { name, retry } = run.actor;
     run.process.state = { is: "resting", until: Date.now() + delayMs };
     if (run.copy === undefined) relays.noteEnded(name);
-    else relays.endCopy(run.copy.pool, { copy: run.copy.index, pid, how: "again" });
+    else {
+      const { pool, index: copy, member } = run.copy;
+      relays.endCopy(pool, {
+        copy,
+        pid,
+        how: "again",
+        ...(member === undefined ? {} : { outs: member.outs }),
+      });
+    }
     wiring.edges.rewind(run);
     this.#context.cached?.drop(run);
     const attemptsMax = (retry?.max ?? 0) + 1;
@@ -190,7 +198,7 @@ export class ActorLife {
 
   #tellEnded({ actor: { name }, copy, result }: ActorRun): void {
     const { state } = this.#context;
-    if (copy === undefined) state.emit({ type: "actor-ended", actor: name, result });
+    if (copy?.slot === undefined) state.emit({ type: "actor-ended", actor: name, result });
     else state.emit({ type: "worker-ended", actor: name, worker: copy.slot, result });
   }
 }
@@ -205,7 +213,7 @@ export function delayOf(
 }
 
 function workerOf({ copy }: ActorRun): { readonly worker?: number } {
-  return copy === undefined ? {} : { worker: copy.slot };
+  return copy?.slot === undefined ? {} : { worker: copy.slot };
 }
 
 /** How often it was run, where that is worth telling. */

@@ -3,7 +3,7 @@
  */
 import type { ActorResult } from "../../core/result.ts";
 import { readPosition } from "../../process/proc/process_table.ts";
-import type { ActorRun, WorkerPlace } from "../state/actor_run.ts";
+import type { ActorRun, CopyPlace } from "../state/actor_run.ts";
 import { PooledActor } from "../state/pooled_actor.ts";
 import type { RelayClient } from "../relays/relay_client.ts";
 import type { RunCapture } from "../capture/run_capture.ts";
@@ -52,7 +52,8 @@ export class RunPools {
   }
 
   /** A worker has ended for good, or could not be started. */
-  endCopy(run: ActorRun, { pool: id, index }: WorkerPlace): void {
+  endCopy(run: ActorRun, { pool: id, index, member }: CopyPlace): void {
+    if (member !== undefined) return member.end();
     const pool = this.#pools.get(id);
     if (pool === undefined || run.phase.phase !== "ended") return;
     const { result } = run.phase;

@@ -2,6 +2,7 @@
  * The process actors that have not started, and when each may.
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Actor } from "../../core/flow.ts";
 import { isMessageActor, isProcess } from "../../core/flow.ts";
 import { STARTS_PER_TURN } from "../../core/limits/process.ts";
 import type { Plan } from "../../core/plan.ts";
@@ -13,6 +14,8 @@ import type { RunState } from "../state/run_state.ts";
 
 export interface StartContext {
   readonly state: Pick<RunState, "isStopping" | "running">;
+  /** How many of those that run take no place. */
+  readonly countUnplaced: () => number;
   readonly relays: Pick<RelayClient, "hasBegun">;
   readonly inputFiles: Pick<InputFiles, "areComplete">;
   readonly cached: Pick<CachedActors, "isReady"> | undefined;
@@ -30,7 +33,7 @@ export class StartQueue {
     this.#plan = plan;
     this.#context = context;
     this.#waiting = [...context.actors.values()].filter(({ actor }) =>
-      isProcess(actor) && !isMessageActor(actor)
+      isProcess(actor) && !isMessageActor(actor) && (actor.members === undefined || leads(actor, plan))
     );
   }
 
@@ -51,7 +54,8 @@ export class StartQueue {
     const { processes = Infinity } = this.#plan;
     for (let at = 0; at < this.#waiting.length && !state.isStopping;) {
       const run = this.#waiting[at];
-      if (state.running + this.placesOf(run) > processes) return;
+      const places = this.placesOf(run);
+      if (places > 0 && state.running - this.#context.countUnplaced() + places > processes) return;
       if (run === undefined || !this.#isReady(run)) {
         at += 1;
         continue;
@@ -65,14 +69,24 @@ export class StartQueue {
 
   /** How many processes the actor is: all of its workers have a place at once. */
   placesOf(run: ActorRun | undefined): number {
+    if (run?.actor.members !== undefined) return 0; // They have places of their own.
     return Math.min(run?.actor.workers?.count ?? 1, this.#plan.processes ?? Infinity);
   }
 
   /** The first seed's rule for a lazy start: each input has written something or ended. Files have to be complete. */
   #isReady(run: ActorRun): boolean {
     const { inputFiles, cached } = this.#context;
-    if (cached?.isReady(run) === false || !inputFiles.areComplete(run)) return false;
+    if (cached?.isReady(run) === false || !this.#poolOf(run).every((one) => inputFiles.areComplete(one))) {
+      return false;
+    }
     return this.#hasBegun(run) && this.#haveWritersStarted(run);
+  }
+
+  /** All of a pool of members, or the actor alone. */
+  #poolOf(run: ActorRun): readonly ActorRun[] {
+    if (run.actor.members === undefined) return [run];
+    const pool = this.#plan.memberPools.find(({ actors }) => actors[0]?.name === run.actor.name);
+    return pool?.actors.flatMap(({ name }) => this.#context.actors.get(name) ?? []) ?? [run];
   }
 
   #hasBegun(run: ActorRun): boolean {
@@ -90,4 +104,9 @@ export class StartQueue {
         writer.process.state.is !== "waiting";
     });
   }
+}
+
+/** True for the actor by which a pool of members goes. */
+function leads({ name }: Actor, { memberPools }: Plan): boolean {
+  return memberPools.some(({ actors }) => actors[0]?.name === name);
 }

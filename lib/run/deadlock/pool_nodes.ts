@@ -54,12 +54,13 @@ export class PoolNodes {
   }
 
   #translate(side: PoolInput | PoolOutput, waiting: PoolWaiting): Waiting {
-    const { kind, copies, input = false, room = false } = waiting;
+    const { kind, copies, input = false, outputs = false, room = false } = waiting;
     const id = this.#poolOf.get(side) ?? -1;
     const pool = this.#context.relays.pools[id];
     if (pool === undefined) return FREE;
     const of = copies.map(({ index }) => nodeOf.copy(id, index));
     if (input && !pool.input.isGiven) of.push(this.#joinOf(pool));
+    if (outputs) of.push(...pool.topology.streams.map((_, at) => this.#streamOf(pool, at)));
     if (room) of.push(...this.#hooks.listHolders());
     return of.length === 0 ? FREE : { kind, of };
   }
@@ -75,29 +76,39 @@ export class PoolNodes {
     if (pool === undefined || copy?.phase !== "running" || actor === undefined || watched === undefined) {
       return FREE;
     }
-    return this.#hooks.readProcess({
-      ...watched,
-      node: `copy ${place}`,
-      findPlaces: (waits) => this.#placesOf({ pool, copy, watched }, waits),
-      everything: () => this.#everything(pool, copy),
-      movedAt: () => lastMove(actor),
-    });
+    const waits = watched.processes.map((process) =>
+      this.#hooks.readProcess({
+        ...process,
+        node: `copy ${place}`,
+        findPlaces: (at) => this.#placesOf({ pool, copy, watched, ...process }, at),
+        everything: () => this.#everything(pool, copy),
+        movedAt: () => lastMove(actor),
+      })
+    );
+    // Of a member one process is enough that goes on.
+    const of = waits.flatMap((waiting) => waiting.kind === "free" ? [] : waiting.of);
+    return waits.some(({ kind }) => kind === "free") || of.length === 0 ? FREE : any([...new Set(of)]);
   }
 
   /** How far a copy has come. */
   factsOf(id: number, index: number): string {
     const pool = this.#context.relays.pools[id];
     const { given, outs = [] } = pool?.copy(index) ?? {};
-    const pid = this.#context.actors.get(pool?.topology.actor ?? "")?.copies?.get(index)?.pid;
-    return [pid, given, ...outs.map(({ log, position }) => log.tail + position)].join(" ");
+    const { processes = [] } = this.#context.actors.get(pool?.topology.actor ?? "")?.copies?.get(index) ?? {};
+    return [
+      ...processes.map(({ pid }) => pid),
+      given,
+      ...outs.map(({ log, position }) => log.tail + position),
+    ].join(" ");
   }
 
   /** A process has pipes of its own: what others of its actor have in theirs is nothing to it. */
   #placesOf(
-    { pool, copy, watched }: {
+    { pool, copy, watched, pipes }: {
       readonly pool: WorkerPool;
       readonly copy: WorkerCopy;
       readonly watched: WatchedCopy;
+      readonly pipes: ReadonlySet<string>;
     },
     waits: readonly PipeWait[],
   ): readonly string[] | "busy" {
@@ -107,7 +118,7 @@ export class PoolNodes {
       const at = does === "write" ? watched.outputs.indexOf(pipe) : -1;
       if (!isInput && at === -1) {
         // Its standard error leads out of sight; any other pipe is between its own processes.
-        if (watched.pipes.has(pipe)) return "busy";
+        if (pipes.has(pipe)) return "busy";
         continue;
       }
       // When the engine has closed its end, the process sees that: it goes on.

@@ -24,11 +24,13 @@ export interface WatchedActor {
   copies?: Map<number, WatchedCopy>;
 }
 
-/** One process of an actor with workers. */
+/** One process of an actor with workers, or those of a member. */
 export interface WatchedCopy {
-  readonly pid: number;
-  /** The pipes it was given, as `/proc` names them. */
-  readonly pipes: ReadonlySet<string>;
+  readonly processes: readonly {
+    readonly pid: number;
+    /** The pipes it was given, as `/proc` names them. */
+    readonly pipes: ReadonlySet<string>;
+  }[];
   /** Those of them that are its input and, in the order of the pool's streams, its outputs. */
   readonly input: string | undefined;
   readonly outputs: readonly (string | undefined)[];

@@ -2,7 +2,7 @@
  * What the thread of the relays tells, said with the names of the run instead of numbers.
  */
 import type { Deadlock } from "../../core/failure.ts";
-import type { StreamRef } from "../../core/flow.ts";
+import type { MemberRecord, StreamRef } from "../../core/flow.ts";
 import type { Edge } from "../../core/plan.ts";
 import { unreachable } from "../../core/unreachable.ts";
 import type { Growth } from "../deadlock/deadlock_watch.ts";
@@ -25,8 +25,8 @@ export interface RelayListener {
   readonly onGrown: (edge: Edge, growth: Growth) => void;
   /** Actors wait for each other for ever. */
   readonly onDeadlock: (deadlock: Deadlock) => void;
-  /** A process is wanted for a copy of an actor with workers. */
-  readonly onCopyWanted: (pool: number, copy: number) => void;
+  /** A process is wanted for a copy of an actor with workers, or those of the member that a record is. */
+  readonly onCopyWanted: (pool: number, copy: number, record?: MemberRecord) => void;
   /** All input of an actor with workers was shared out, and no process of it is left. */
   readonly onPoolEnded: (pool: number) => void;
 }
@@ -52,7 +52,7 @@ export function hearRelays(
     case "deadlock":
       return listener.onDeadlock(report.deadlock);
     case "copy-wanted":
-      return listener.onCopyWanted(report.pool, report.copy);
+      return listener.onCopyWanted(report.pool, report.copy, report.record);
     case "pool-ended":
       return listener.onPoolEnded(report.pool);
     default:

@@ -185,9 +185,10 @@ export class RelayClient {
     pool: number,
     opened: {
       readonly copy: number;
-      readonly inFd: number;
-      readonly outFds: readonly number[];
-      readonly pid: number;
+      readonly inFd: number | undefined;
+      readonly outFds: readonly (number | undefined)[];
+      readonly areFiles?: boolean;
+      readonly pid: number | undefined;
       readonly pipes: readonly string[];
     },
   ): void {
@@ -201,6 +202,7 @@ export class RelayClient {
       readonly copy: number;
       readonly pid: number | undefined;
       readonly how: "well" | "failed" | "again";
+      readonly outs?: readonly number[];
     },
   ): void {
     this.#post({ type: "copy-ended", pool, ...ended });

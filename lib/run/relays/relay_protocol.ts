@@ -3,6 +3,7 @@
  * topology; an edge has the number of its plan.
  */
 import type { Deadlock } from "../../core/failure.ts";
+import type { MemberRecord } from "../../core/flow.ts";
 import type { JoinTarget } from "../../pipe/state/relay_states.ts";
 import type { RelayTopology } from "../../pipe/state/relay_topology.ts";
 import type { Growth } from "../deadlock/deadlock_watch.ts";
@@ -48,10 +49,14 @@ export type RelayCommand =
     readonly type: "copy-opened";
     readonly pool: number;
     readonly copy: number;
-    readonly inFd: number;
+    /** Undefined for a member. */
+    readonly inFd: number | undefined;
     /** In the order of the pool's streams. */
-    readonly outFds: readonly number[];
-    readonly pid: number;
+    readonly outFds: readonly (number | undefined)[];
+    /** They are files that are whole. */
+    readonly areFiles?: boolean;
+    /** Undefined when it is told later. */
+    readonly pid: number | undefined;
     readonly pipes: readonly string[];
   }
   | {
@@ -60,6 +65,8 @@ export type RelayCommand =
     readonly copy: number;
     readonly pid: number | undefined;
     readonly how: "well" | "failed" | "again";
+    /** Only these outputs are of the process that is run again. */
+    readonly outs?: readonly number[];
   }
   | { readonly type: "stop" };
 
@@ -75,7 +82,12 @@ export type RelayReport =
   }
   | { readonly type: "grown"; readonly growth: Growth }
   | { readonly type: "deadlock"; readonly deadlock: Deadlock }
-  | { readonly type: "copy-wanted"; readonly pool: number; readonly copy: number }
+  | {
+    readonly type: "copy-wanted";
+    readonly pool: number;
+    readonly copy: number;
+    readonly record?: MemberRecord;
+  }
   | { readonly type: "pool-ended"; readonly pool: number }
   | { readonly type: "stopped" };
 

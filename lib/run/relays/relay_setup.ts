@@ -1,6 +1,7 @@
 /**
  * Which relays a plan needs: its relayed streams and joins, the copies of streams, and what the thread is told of them.
  */
+import type { Actor } from "../../core/flow.ts";
 import { isMessageActor, isProcess, streamKey, streamName } from "../../core/flow.ts";
 import type { Edge, Join, Plan } from "../../core/plan.ts";
 import { nameTarget } from "../../core/plan.ts";
@@ -42,6 +43,10 @@ export function makeTopology(
   },
 ): RelayTopology {
   const { actors } = plan.flow;
+  // Of the actors over a set of a stream, the search for rings knows the one by which their pool goes.
+  const leads = new Map(
+    plan.memberPools.flatMap((pool) => pool.actors.map(({ name }) => [name, pool.actors[0]?.name ?? name])),
+  );
   return {
     streams: streams.map(({ id, edges }) => {
       const from = edges[0]?.from;
@@ -54,10 +59,10 @@ export function makeTopology(
         name: from === undefined ? "" : streamName(from),
         // Message actors write and read through the engine, which waits for nobody.
         writer: writer !== undefined && isProcess(writer) && !isMessageActor(writer)
-          ? writer.name
+          ? leads.get(writer.name) ?? writer.name
           : undefined,
         // The output of a worker is withheld by its pool.
-        isWithheld: writer?.retry !== undefined && writer.workers === undefined && writer.isCached !== true,
+        isWithheld: writer?.retry !== undefined && !isPooled(writer) && writer.isCached !== true,
       };
     }),
     joins: [
@@ -67,8 +72,10 @@ export function makeTopology(
           merge,
           edges: edges.map(({ id }) => id),
           name: nameTarget(to),
-          reader: isMessageActor(reader) ? undefined : reader?.name,
-          isKept: reader?.retry !== undefined && reader.workers === undefined && !isFile,
+          reader: reader === undefined || isMessageActor(reader)
+            ? undefined
+            : leads.get(reader.name) ?? reader.name,
+          isKept: reader?.retry !== undefined && !isPooled(reader) && !isFile,
           isFile,
         };
       }),
@@ -84,6 +91,11 @@ export function makeTopology(
   };
 }
 
+/** It is several processes, whose pool puts together what they write. */
+function isPooled({ workers, members }: Actor): boolean {
+  return workers !== undefined || members !== undefined;
+}
+
 function toCopy({ edge, purpose }: RelayedCopy): RelayTopology["joins"][number] {
   const name = purpose === "capture" ? "a capture" : "what is kept";
   return { merge: "concat", edges: [edge], name, reader: undefined, isCopy: true };
@@ -94,20 +106,51 @@ export function listPools(
   plan: Plan,
   { streams, joins }: { readonly streams: readonly RelayedStream[]; readonly joins: readonly RelayedJoin[] },
 ): readonly PoolTopology[] {
-  return plan.actors.flatMap(({ name, workers, retry }) => {
+  return [
+    ...listMemberPools(plan, { streams, joins }),
+    ...plan.actors.flatMap(({ name, workers, retry }) => {
+      const join = joins.find(({ join: { to } }) =>
+        to.kind === "actor" && to.actor === name && to.port === "stdin"
+      );
+      if (workers === undefined || join === undefined) return [];
+      const written = streams.filter(({ edges }) => edges[0]?.from.actor === name).map(({ id }) => id);
+      const count = Math.min(workers.count, plan.processes ?? Infinity);
+      return [{
+        ...workers,
+        count,
+        actor: name,
+        join: join.id,
+        streams: written,
+        isRetried: retry !== undefined,
+      }];
+    }),
+  ];
+}
+
+/** The actors over sets of streams; each pool goes by its first actor. */
+function listMemberPools(
+  plan: Plan,
+  { streams, joins }: { readonly streams: readonly RelayedStream[]; readonly joins: readonly RelayedJoin[] },
+): readonly PoolTopology[] {
+  return plan.memberPools.flatMap(({ actors, count, isWithheld }) => {
+    const [first] = actors;
+    if (first?.members === undefined) return [];
+    const { name, members: { port, order } } = first;
     const join = joins.find(({ join: { to } }) =>
-      to.kind === "actor" && to.actor === name && to.port === "stdin"
+      to.kind === "actor" && to.actor === name && to.port === port
     );
-    if (workers === undefined || join === undefined) return [];
-    const written = streams.filter(({ edges }) => edges[0]?.from.actor === name).map(({ id }) => id);
-    const count = Math.min(workers.count, plan.processes ?? Infinity);
+    if (join === undefined) return [];
+    const names = new Set(actors.map((actor) => actor.name));
+    const written = streams.filter(({ edges: [edge] }) => edge !== undefined && names.has(edge.from.actor));
     return [{
-      ...workers,
       count,
+      spread: { kind: "members" },
+      order,
+      headerLines: 0,
       actor: name,
       join: join.id,
-      streams: written,
-      isRetried: retry !== undefined,
+      streams: written.map(({ id }) => id),
+      isRetried: isWithheld,
     }];
   });
 }

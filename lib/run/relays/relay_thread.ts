@@ -16,7 +16,7 @@ import { Relays } from "../../pipe/relays.ts";
 import { readDescriptor } from "../../process/proc/process_table.ts";
 import { DeadlockWatch } from "../deadlock/deadlock_watch.ts";
 import type { RelayCommand, RelayError, RelayReport, RelaySetup } from "./relay_protocol.ts";
-import type { WatchedActor } from "../deadlock/watched.ts";
+import type { WatchedActor, WatchedCopy } from "../deadlock/watched.ts";
 
 class RelayThread {
   readonly #port: ThreadPort<readonly RelayReport[]>;
@@ -55,7 +55,8 @@ class RelayThread {
           this.#tell({ type: "stream-ended", stream, end: { isWhole, ...toError(error) } });
         },
         onLost: (stream) => this.#tell({ type: "lost", stream }),
-        onCopyWanted: (pool, copy) => this.#tell({ type: "copy-wanted", pool, copy }),
+        onCopyWanted: (pool, copy, record) =>
+          this.#tell({ type: "copy-wanted", pool, copy, ...(record === undefined ? {} : { record }) }),
         onPoolEnded: (pool) => this.#tell({ type: "pool-ended", pool }),
         onJoinEnded: (join, end, error) => {
           // A process sees the end of its input by itself.
@@ -191,7 +192,7 @@ class RelayThread {
       case "copy-ended": {
         const pool = relays.pools[command.pool];
         this.#actors.get(pool?.topology.actor ?? "")?.copies?.delete(command.copy);
-        return pool?.endCopy(command.copy, { how: command.how, now: performance.now() });
+        return pool?.endCopy(command.copy, { ...command, now: performance.now() });
       }
       case "stop":
         this.#isStopped = true;
@@ -210,16 +211,11 @@ class RelayThread {
   }
 
   #openCopy(command: RelayCommand & { readonly type: "copy-opened" }): void {
-    const { inFd, outFds, pid, pipes, copy } = command;
     const pool = this.#relays.pools[command.pool];
     if (pool === undefined) return;
-    this.#actors.get(pool.topology.actor)?.copies?.set(copy, {
-      pid,
-      pipes: new Set(pipes),
-      input: readDescriptor("self", inFd),
-      outputs: outFds.map((fd) => readDescriptor("self", fd)),
-    });
-    pool.open(copy, { inFd, outFds, now: performance.now() });
+    const copies = this.#actors.get(pool.topology.actor)?.copies;
+    if (copies !== undefined) noteCopy(command, copies);
+    pool.open(command.copy, { ...command, now: performance.now() });
   }
 
   #notePipe(fd: number, state: StreamState | JoinState | undefined): void {
@@ -235,6 +231,24 @@ class RelayThread {
   #report(): void {
     if (this.#said.length > 0) this.#port.say(this.#said.splice(0));
   }
+}
+
+/** The processes of a member, and their pipes, are told one after the other. */
+function noteCopy(
+  { copy, inFd, outFds, pid, pipes }: RelayCommand & { readonly type: "copy-opened" },
+  copies: Map<number, WatchedCopy>,
+): void {
+  const known = inFd === undefined ? copies.get(copy) : undefined;
+  const nameOf = (fd: number | undefined): string | undefined =>
+    fd === undefined ? undefined : readDescriptor("self", fd);
+  copies.set(copy, {
+    processes: [...known?.processes ?? [], ...pid === undefined ? [] : [{ pid, pipes: new Set(pipes) }]],
+    input: nameOf(inFd),
+    outputs: Array.from(
+      { length: Math.max(outFds.length, known?.outputs.length ?? 0) },
+      (_, at) => nameOf(outFds[at]) ?? known?.outputs[at],
+    ),
+  });
 }
 
 function toError(error: unknown): { readonly error?: RelayError } {

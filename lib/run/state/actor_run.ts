@@ -10,6 +10,7 @@ import { isProcess } from "../../core/flow.ts";
 import type { Edge } from "../../core/plan.ts";
 import type { ActorResult, ActorState } from "../../core/result.ts";
 import { unreachable } from "../../core/unreachable.ts";
+import type { ProcessPorts, Wires } from "../../process/state/wires.ts";
 import { ProcessRun } from "../../process/state/process_run.ts";
 import type { DirectPipe } from "../pipes/direct_pipe.ts";
 import { OutputGate } from "../pipes/output_gate.ts";
@@ -27,14 +28,25 @@ export type InputFeed =
   | { readonly kind: "file"; readonly fd: number }
   | { readonly kind: "unseen" };
 
-/** The place of a worker among those of its actor. */
-export interface WorkerPlace {
+/** The place of a process of a pool: of a worker among those of its actor, or in its member. */
+export interface CopyPlace {
   /** The number of the pool in the relays. */
   readonly pool: number;
   /** Its number in the relays; every copy has another one. */
   readonly index: number;
-  /** From 1 to the number of workers; one after the other may have the same. */
-  readonly slot: number;
+  /** Of a worker: from 1 to the number of workers; one after the other may have the same. */
+  readonly slot?: number;
+  readonly member?: MemberPlace;
+}
+
+/** A process of a member of a set of a stream: what its life asks of it. */
+export interface MemberPlace {
+  /** Its outputs among those of the member. */
+  readonly outs: readonly number[];
+  /** Makes ready what it reads and writes. */
+  readonly wire: (wires: Wires) => ProcessPorts;
+  /** It has ended for good, or could not be started. */
+  readonly end: () => void;
 }
 
 export class ActorRun {
@@ -53,9 +65,9 @@ export class ActorRun {
   readonly streamsEnded: Promise<void>[] = [];
 
   /** Which worker it is, when it is one of several processes of an actor. */
-  readonly copy: WorkerPlace | undefined;
+  readonly copy: CopyPlace | undefined;
 
-  constructor(actor: Actor, copy?: WorkerPlace) {
+  constructor(actor: Actor, copy?: CopyPlace) {
     this.actor = actor;
     this.copy = copy;
     this.process = new ProcessRun(actor);

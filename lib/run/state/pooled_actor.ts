@@ -39,7 +39,7 @@ export class PooledActor {
   /** A copy has ended for good. */
   remove(copy: ActorRun): void {
     this.live.delete(copy);
-    if (copy.copy !== undefined) this.#slots.delete(copy.copy.slot);
+    if (copy.copy?.slot !== undefined) this.#slots.delete(copy.copy.slot);
     this.run.process.noteMemory(copy.process.peakMemoryBytes);
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { RunEvent, RunEventBody } from "../../core/event.ts";
 import type { Failure } from "../../core/failure.ts";
+import { FAILURES_MAX } from "../../core/limits/process.ts";
 import type { SystemError } from "../../host/errno.ts";
 import { isSystemError } from "../../host/errno.ts";
 import { describeSystemError } from "../../host/system_error.ts";
@@ -60,7 +61,7 @@ export class RunState {
 
   /** A failure that is no reason to stop. */
   noteFailure(failure: Failure): void {
-    this.failures.push(failure);
+    if (this.failures.length < FAILURES_MAX) this.failures.push(failure);
     this.emit({ type: "failure", failure });
   }
 

@@ -85,9 +85,9 @@ export class ActorEdges {
   }
 
   /** No more lines are given to the workers of an actor. */
-  closePool({ actor: { name } }: ActorRun): void {
+  closePool({ actor: { name, members } }: ActorRun): void {
     const { edges, relays } = this.#context;
-    const joined = relays.joinOf(edges.joinAt({ actor: name, port: "stdin" })?.edges[0]);
+    const joined = relays.joinOf(edges.joinAt({ actor: name, port: members?.port ?? "stdin" })?.edges[0]);
     if (joined !== undefined) relays.dropJoin(joined);
   }
 

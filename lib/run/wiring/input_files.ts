@@ -124,7 +124,8 @@ export class InputFiles {
 
   /** True when the actor can be given all of its files. */
   areComplete({ actor, relayedIn }: ActorRun): boolean {
-    if (actor.isCached !== true && !actor.inputs.some(({ isFile }) => isFile)) return true;
+    const mayBeFiles = actor.isCached === true || actor.members !== undefined;
+    if (!mayBeFiles && !actor.inputs.some(({ isFile }) => isFile)) return true;
     return relayedIn.every((edge) => {
       const joined = this.#relays.joinOf(edge);
       return joined === undefined || !isInputFile(joined) || this.#complete.has(joined);

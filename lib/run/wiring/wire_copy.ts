@@ -4,7 +4,7 @@
 import { closeFd, makeEnginePipe, openNull } from "../../host/descriptors/descriptors.ts";
 import type { StderrPipes } from "../../process/life/stderr_pipes.ts";
 import type { Wires } from "../../process/state/wires.ts";
-import type { ActorRun, WorkerPlace } from "../state/actor_run.ts";
+import type { ActorRun, CopyPlace } from "../state/actor_run.ts";
 import type { RelayClient, RelayedStream } from "../relays/relay_client.ts";
 
 /**
@@ -13,7 +13,7 @@ import type { RelayClient, RelayedStream } from "../relays/relay_client.ts";
  */
 export function wireCopy(
   run: ActorRun,
-  { pool, index }: WorkerPlace,
+  { pool, index }: CopyPlace,
   { wires, relays, stderr, streamAt }: {
     readonly wires: Wires;
     readonly relays: RelayClient;

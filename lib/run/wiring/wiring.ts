@@ -2,7 +2,7 @@
  * The actors of one run and their edges: gives each process its descriptors. What each edge becomes is chosen in
  * `wire_input.ts` and `wire_output.ts`; what becomes of all edges of an actor later is in `actor_edges.ts`.
  */
-import type { Actor } from "../../core/flow.ts";
+import type { Actor, StreamRef } from "../../core/flow.ts";
 import type { Join, Plan } from "../../core/plan.ts";
 import type { ProcessRun } from "../../process/state/process_run.ts";
 import type { StderrHooks } from "../../process/life/stderr_pipes.ts";
@@ -91,7 +91,10 @@ export class Wiring {
    * through relays waits then, for another try or for `edges.abandon`.
    */
   wire(run: ActorRun): ProcessWires {
-    return makeWires((wires) => run.copy === undefined ? this.#wire(run, wires) : this.#wireCopy(run, wires));
+    return makeWires((wires) => {
+      if (run.copy?.member !== undefined) return run.copy.member.wire(wires);
+      return run.copy === undefined ? this.#wire(run, wires) : this.#wireCopy(run, wires);
+    });
   }
 
   #wire(run: ActorRun, wires: Wires): ProcessPorts {
@@ -124,6 +127,16 @@ export class Wiring {
     };
   }
 
+  /**
+   * Makes ready what a process of a member reads that comes from elsewhere: a file, alike for all of them. Gives the
+   * descriptor of stdin, the path of any other port, and undefined when there is none.
+   */
+  wireShared(run: ActorRun, { actor, port }: StreamRef, wires: Wires): number | string | undefined {
+    const join = this.#planEdges.joinAt({ actor, port });
+    if (join === undefined) return undefined;
+    return port === "stdin" ? this.#inputs.wire(run, join, wires) : this.#inputs.pathOf(join);
+  }
+
   /** The ports that are given as files, but for stdin, which is opened for the actor. */
   #pathsOf({ name: actor, inputs }: Actor): ReadonlyMap<string, string> {
     const paths = new Map<string, string>();
@@ -143,7 +156,7 @@ export class Wiring {
   /** What the parent of the workers is to be asked and told about its streams. */
   openPool(run: ActorRun): void {
     for (const stream of this.edges.streamsOf(run)) this.#ends.add(run, stream);
-    const stdin = this.#joinAt(run, "stdin");
+    const stdin = this.#joinAt(run, run.actor.members?.port ?? "stdin");
     if (stdin !== undefined) run.feeds.push({ kind: "relay", edges: stdin.edges });
   }
 

@@ -137,11 +137,11 @@ describe("checkFlow() reports a set", () => {
   test.each<[object, string]>([
     [
       {},
-      'sets.s: Cannot tell what set "s" is: it has none of the keys that say so (expected exactly one of files, values, range, table)',
+      'sets.s: Cannot tell what set "s" is: it has none of the keys that say so (expected exactly one of files, values, range, table, stream)',
     ],
     [
       { values: ["a"], range: [1, 2] },
-      'sets.s: Cannot tell what set "s" is: it has values and range (expected exactly one of files, values, range, table)',
+      'sets.s: Cannot tell what set "s" is: it has values and range (expected exactly one of files, values, range, table, stream)',
     ],
     [{ fils: "*" }, 'sets.s.fils: Cannot use key "fils": a set has no such key (did you mean "files"?)'],
     [
@@ -237,10 +237,10 @@ describe("checkFlow() reports a set", () => {
     ],
   ])("%j", (set, message) => expect(mistakes(set)).toEqual([message]));
 
-  test("over a stream, which is not known yet", () => {
+  test("of the records of its own actor, which is no process", () => {
     expect(mistakes({ stream: "a" })).toEqual([
-      'sets.s.stream: Cannot use key "stream": a set has no such key (expected one of files, values, range, table, format, key, optional, explain)',
-      'sets.s: Cannot tell what set "s" is: it has none of the keys that say so (expected exactly one of files, values, range, table)',
+      'actors.a.each: Cannot use "each" on actor "a": set "s" is of a stream, and it is no process (expected run or sh)',
+      'actors.a.in: Cannot order actor "a": it waits for its own output, a -> a (expected no cycle)',
     ]);
   });
 

@@ -19,6 +19,7 @@ test.each(IOS)("WorkerCopies forget the pipes of those that have ended ($name)",
       io,
       store,
       watch: (fd) => owners.watch(fd, { kind: "pool", pool }),
+      own: (fd) => owners.own(fd, { kind: "pool", pool }),
       close: (fd) => owners.close(fd),
     },
     streams: 1,
@@ -43,7 +44,7 @@ test.each(IOS)("WorkerCopies forget the pipes of those that have ended ($name)",
 test.each(IOS)("a worker's input is not at its end while some of it waits for room ($name)", ({ io }) => {
   const store = new BlockStore({ io, memoryBytes: 0, spillBytes: 0, folder: makeFolder() });
   const copies = new WorkerCopies({
-    host: { io, store, watch: () => undefined, close: closeFd },
+    host: { io, store, watch: () => undefined, own: () => undefined, close: closeFd },
     streams: 0,
     isRetried: false,
   });

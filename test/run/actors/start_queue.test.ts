@@ -21,6 +21,7 @@ function makeQueue(plan: Plan, context: Partial<StartContext> = {}) {
     inputFiles: { areComplete: () => true },
     cached: undefined,
     actors,
+    countUnplaced: () => 0,
     ...context,
   });
   const started: string[] = [];

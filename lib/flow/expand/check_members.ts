@@ -1,0 +1,165 @@
+/**
+ * Part of a check: sets of the records of a stream, and the actors over them. What is wrong with such an actor is told
+ * once, of its pattern; its instances are checked like any other when their records come.
+ */
+import type { InputPort, MemberRecord, Merge, StreamRef } from "../../core/flow.ts";
+import type { FlowIssue } from "../../core/issue.ts";
+import { MEMBER_KEY_LENGTH_MAX } from "../../core/limits/sets.ts";
+import type { ActorDraft, MadeDraft } from "../check/actor_draft.ts";
+import type { ActorSite } from "../check/actor_site.ts";
+import type { CheckContext } from "../check/check_context.ts";
+import type { StreamNames } from "../check/check_streams.ts";
+import { quote } from "../schema/names.ts";
+import { instanceName } from "./instance_name.ts";
+import {
+  fieldOf,
+  INDEX,
+  type Member,
+  type MemberSet,
+  type RawMember,
+  recordsPort,
+  type StreamSet,
+  toRawMember,
+} from "./member.ts";
+
+type Known = MemberSet & { readonly stream: StreamSet };
+
+/** Checks the actor with these members, undefined for those that are not known. */
+type CheckAt = (members: ReadonlyMap<string, Member | undefined>, told: CheckContext) => ActorDraft;
+
+/** What an actor over many processes cannot be, and why. */
+const USELESS = [
+  ["workers", "each record has a process of its own"],
+  ["cache", "what its members write is not kept yet"],
+  ["keep", "what its members write is given on in order"],
+] as const;
+
+/** The pattern, and how an instance is made of it. */
+export function checkMembers(
+  { name, shape, check }: Pick<ActorSite, "name" | "shape" | "check">,
+  { set, at }: { readonly set: Known; readonly at: CheckAt },
+): ActorDraft {
+  const pattern = at(new Map([[set.name, undefined]]), check);
+  if (pattern.kind !== "process" && pattern.kind !== "unknown") {
+    const message = `Cannot use "each" on actor ${quote(name)}: set ${
+      quote(set.name)
+    } is of a stream, and it is no process (expected run or sh)`;
+    check.report({ path: ["actors", name, "each"], message, at: "key" });
+  }
+  for (const [key, reason] of USELESS) {
+    if (shape.keys[key] === undefined || shape.keys[key] === false || shape.keys[key] === 1) continue;
+    const message = `Cannot use "${key}" on actor ${quote(name)}: it is over set ${
+      quote(set.name)
+    } of a stream, and ${reason} (expected it without)`;
+    check.report({ path: ["actors", name, key], message, at: "key" });
+  }
+  const make = (record: MemberRecord, index: number): MadeDraft => {
+    const member = toMember(record, { set, index });
+    if (typeof member === "string") {
+      return { ok: false, name: instanceName(name, [String(index)]), problem: member };
+    }
+    const own = instanceName(name, [member.key]);
+    const issues: FlowIssue[] = [];
+    const draft = at(new Map([[set.name, member]]), {
+      folder: check.folder,
+      issues,
+      report: (issue) => void issues.push(issue),
+      closest: () => undefined,
+    });
+    const [issue] = issues;
+    return issue === undefined
+      ? { ok: true, draft: { ...draft, name: own } }
+      : { ok: false, name: own, problem: issue.message };
+  };
+  const { order } = set.stream;
+  return {
+    ...pattern,
+    name,
+    each: { sets: [set.name], instances: [], stream: { set: set.name, order, make } },
+  };
+}
+
+/** The member that a record is; or why it is none. */
+function toMember(
+  record: MemberRecord,
+  { set: { name, stream }, index }: { readonly set: Known; readonly index: number },
+): Member | string {
+  const where = `record ${index + 1} of set ${quote(name)}`;
+  if ("problem" in record) return `${where} ${record.problem}`;
+  const raw = toRaw(record.text, where);
+  const field = stream.key ?? (raw.value === undefined ? [...raw.fields.keys()][0] : undefined);
+  const key = field === undefined ? raw.value : fieldOf({ ...raw, index, key: "" }, field);
+  if (key === undefined) {
+    return `${where} has no ${
+      quote(field ?? "field")
+    } (expected "key": a field that all have, or "${INDEX}")`;
+  }
+  if (key.length > MEMBER_KEY_LENGTH_MAX) {
+    return `${where} has a key of ${key.length} characters (expected at most ${MEMBER_KEY_LENGTH_MAX}; "key": "${INDEX}" names them by their numbers)`;
+  }
+  if ([raw.value ?? "", ...raw.fields.values()].some((text) => text.includes("\0"))) {
+    return `${where} has a NUL character (expected none)`;
+  }
+  return { ...raw, index, key };
+}
+
+/** The fields of a JSON object; any other line is a value. */
+function toRaw(text: string, where: string): RawMember {
+  if (text.startsWith("{")) {
+    try {
+      return toRawMember(JSON.parse(text), where);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+    }
+  }
+  return { value: text, fields: new Map(), where };
+}
+
+interface RecordsSite {
+  readonly drafts: ReadonlyMap<string, ActorDraft>;
+  readonly names: StreamNames;
+  readonly check: CheckContext;
+}
+
+/** By set, the input by which its records come. */
+export function checkRecords(
+  sets: ReadonlyMap<string, MemberSet>,
+  { drafts, names, check }: RecordsSite,
+): ReadonlyMap<string, InputPort> {
+  const ports = new Map<string, InputPort>();
+  for (const { name, stream } of sets.values()) {
+    if (stream === undefined) continue;
+    const path = ["sets", name, "stream"];
+    const { streams, isWhole } = names.expand(stream.names, path);
+    if (streams.length > 0) {
+      ports.set(name, { name: recordsPort(name), streams, merge: mergeOf(streams, drafts) });
+    } else if (isWhole) {
+      check.report({
+        path,
+        message: `Cannot fill set ${quote(name)}: it names no stream (expected at least one)`,
+      });
+    }
+  }
+  return ports;
+}
+
+/** Message actors write as long as the flow lives. */
+function mergeOf(streams: readonly StreamRef[], drafts: ReadonlyMap<string, ActorDraft>): Merge {
+  return streams.some(({ actor }) => drafts.get(actor)?.messaging !== undefined) ? "lines" : "concat";
+}
+
+/** What a member reads of its own comes through one pipe or file: nothing is put together for each. */
+export function checkMemberInputs(
+  { name, each, hasNamedInputs }: ActorDraft,
+  { ports, drafts, check }: Pick<RecordsSite, "drafts" | "check"> & { readonly ports: readonly InputPort[] },
+): void {
+  for (const port of ports) {
+    if (port.streams.length < 2) continue;
+    const own = port.streams.find(({ actor }) => drafts.get(actor)?.each?.stream?.set === each?.stream?.set);
+    if (own === undefined) continue;
+    const message = `Cannot join streams on input ${quote(port.name)} of actor ${quote(name)}: actor ${
+      quote(own.actor)
+    } is over the same set of a stream (expected it alone there, or an input of its own for each)`;
+    check.report({ path: ["actors", name, "in", ...(hasNamedInputs ? [port.name] : [])], message });
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * How the processes of one member of a pool are joined. A pipe where that is safe: one reader, nobody who is run again,
+ * and no second way to the same reader, which bounded pipes could close to a ring. Otherwise a file, whose readers
+ * start when its writer has ended well.
+ */
+import type { Actor, StreamRef } from "../core/flow.ts";
+import { streamKey } from "../core/flow.ts";
+import type { MemberPool, Plan } from "../core/plan.ts";
+import { MemberEdges } from "./plan_members.ts";
+
+/** Where one stream of a member goes. `isGivenOn`: to readers outside, too. */
+export type MemberOutput =
+  | { readonly way: "unread" }
+  | { readonly way: "pipe"; readonly to: string }
+  | { readonly way: "out" }
+  | { readonly way: "file"; readonly isGivenOn: boolean };
+
+export interface MemberPlan {
+  /** By stream. */
+  readonly outputs: ReadonlyMap<string, MemberOutput>;
+  /** Actor and port to the stream of the same member that comes there. */
+  readonly inputs: ReadonlyMap<string, StreamRef>;
+  /** Actor to those that have to have ended before it starts. */
+  readonly after: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+export function planMember(pool: MemberPool, { joins }: Pick<Plan, "joins">): MemberPlan {
+  const edges = new MemberEdges([pool]);
+  const own = new Map(pool.actors.map((actor) => [actor.name, actor]));
+  const inputs = new Map<string, StreamRef>();
+  const readers = new Map<string, Actor[]>();
+  const isGivenOn = new Set<string>();
+  for (const { to, edges: [edge] } of joins) {
+    const reader = to.kind === "actor" ? own.get(to.actor) : undefined;
+    if (
+      edge === undefined || to.kind !== "actor" || reader === undefined || !edges.isInner(edge.from, reader)
+    ) continue;
+    inputs.set(streamKey(to), edge.from);
+    readers.set(streamKey(edge.from), [...readers.get(streamKey(edge.from)) ?? [], reader]);
+  }
+  for (const { to, edges: ends } of joins) {
+    if (to.kind === "actor" && own.has(to.actor)) continue;
+    for (const { from } of ends) if (own.has(from.actor)) isGivenOn.add(streamKey(from));
+  }
+  const countInputs = ({ name }: Actor): number =>
+    [...readers.values()].reduce((sum, of) => sum + of.filter((reader) => reader.name === name).length, 0);
+  const outputs = new Map<string, MemberOutput>();
+  const after = new Map(pool.actors.map(({ name }) => [name, new Set<string>()]));
+  for (const writer of pool.actors) {
+    for (const port of portsOf(writer)) {
+      const key = streamKey({ actor: writer.name, port });
+      const to = readers.get(key) ?? [];
+      const output = chooseWay(writer, { readers: to, isGivenOn: isGivenOn.has(key), countInputs });
+      outputs.set(key, output);
+      if (output.way === "file") { for (const { name } of to) after.get(name)?.add(writer.name); }
+    }
+  }
+  return { outputs, inputs, after };
+}
+
+function chooseWay(
+  writer: Actor,
+  { readers, isGivenOn, countInputs }: {
+    readonly readers: readonly Actor[];
+    readonly isGivenOn: boolean;
+    readonly countInputs: (actor: Actor) => number;
+  },
+): MemberOutput {
+  const [reader, ...others] = readers;
+  if (reader === undefined) return { way: isGivenOn ? "out" : "unread" };
+  const isSafe = others.length === 0 && !isGivenOn && countInputs(reader) === 1 &&
+    [writer, reader].every(({ retry, isCached }) => retry === undefined && isCached !== true);
+  return isSafe ? { way: "pipe", to: reader.name } : { way: "file", isGivenOn };
+}
+
+function portsOf({ outputs }: Actor): readonly string[] {
+  return ["stdout", "stderr", ...outputs.map(({ name }) => name)];
+}

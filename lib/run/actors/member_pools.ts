@@ -1,0 +1,238 @@
+/**
+ * The actors over sets of streams in a run: starts the processes of each member that the relays want, those that read
+ * files of others when these have ended, and gives the verdict on the whole. Of a member that has ended nothing is kept.
+ *
+ *   relays: "copy wanted", with its record ─▶ MemberRun ─▶ all of its processes have ended ─▶ relays: "copy ended"
+ *   relays: "pool ended"                   ─▶ no record is left, and no member
+ */
+import { streamKey } from "../../core/flow.ts";
+import type { MemberRecord } from "../../core/flow.ts";
+import type { MemberPool, Plan } from "../../core/plan.ts";
+import { planMember } from "../../graph/plan_member.ts";
+import { isSystemError } from "../../host/errno.ts";
+import { removeFile } from "../../host/files/remove.ts";
+import { readPosition } from "../../process/proc/process_table.ts";
+import type { RunFolder } from "../../process/start/run_folder.ts";
+import { ActorRun } from "../state/actor_run.ts";
+import { MemberRun } from "../state/member_run.ts";
+import type { RelayClient } from "../relays/relay_client.ts";
+import type { RunCapture } from "../capture/run_capture.ts";
+import type { RunState } from "../state/run_state.ts";
+import type { MemberProcess, MemberWays } from "../wiring/wire_member.ts";
+import { abandonProcess, giveFiles, openMember, wireMember } from "../wiring/wire_member.ts";
+import type { Wiring } from "../wiring/wiring.ts";
+
+export interface MembersContext {
+  readonly state: RunState;
+  readonly relays: RelayClient;
+  readonly wiring: Wiring;
+  readonly folder: RunFolder;
+  readonly capture: RunCapture | undefined;
+  readonly start: (run: ActorRun) => Promise<void>;
+}
+
+/** A pool that is open. */
+interface OpenPool {
+  readonly pool: MemberPool;
+  readonly ways: MemberWays;
+  /** What stands for all instances of each actor. */
+  readonly patterns: readonly ActorRun[];
+  readonly startedAt: number;
+  readonly members: Map<number, MemberRun>;
+  /** Processes of each actor that have run, and whether one has failed. */
+  readonly counts: Map<string, { processes: number; hasFailed: boolean }>;
+}
+
+export class MemberPools {
+  readonly #plan: Plan;
+  readonly #context: MembersContext;
+  readonly #open = new Map<number, OpenPool>();
+
+  constructor(plan: Plan, context: MembersContext) {
+    this.#plan = plan;
+    this.#context = context;
+  }
+
+  /** The processes that may live now. */
+  listLive(): readonly ActorRun[] {
+    return [...this.#open.values()].flatMap(({ members }) =>
+      [...members.values()].flatMap(({ live }) => [...live])
+    );
+  }
+
+  /** Begins to take the records of a pool, which goes by its first actor. */
+  open(first: ActorRun): void {
+    const { state, relays, wiring, folder } = this.#context;
+    const pool = this.#plan.memberPools.find(({ actors }) => actors[0]?.name === first.actor.name);
+    if (pool === undefined) throw new Error(`${first.actor.name} leads no pool`);
+    const id = relays.poolOf(first.actor.name);
+    const names = new Set(pool.actors.map(({ name }) => name));
+    const streams = relays.streams.flatMap((stream) => {
+      const from = stream.edges[0]?.from;
+      return from !== undefined && names.has(from.actor) ? [{ key: streamKey(from), stream }] : [];
+    });
+    const patterns = pool.actors.flatMap(({ name }) => wiring.actors.get(name) ?? []);
+    const startedAt = Date.now();
+    this.#open.set(id, {
+      pool,
+      ways: { pool: id, plan: planMember(pool, this.#plan), streams, folder: folder.path },
+      patterns,
+      startedAt,
+      members: new Map(),
+      counts: new Map(pool.actors.map(({ name }) => [name, { processes: 0, hasFailed: false }])),
+    });
+    state.running += 1;
+    for (const run of patterns) {
+      run.phase = { phase: "pooled", startedAt };
+      wiring.openPool(run);
+    }
+    relays.openPool(id);
+  }
+
+  /** How many are open; each counts as one that runs, and takes no place from others. */
+  get count(): number {
+    return this.#open.size;
+  }
+
+  /** Starts the processes of a record. */
+  add(id: number, index: number, record: MemberRecord): void {
+    const { state, relays } = this.#context;
+    const open = this.#open.get(id);
+    if (open === undefined) return;
+    const member = state.isStopping ? undefined : this.#make(open, index, record);
+    if (member === undefined) return relays.endCopy(id, { copy: index, pid: undefined, how: "failed" });
+    open.members.set(index, member);
+    try {
+      openMember(member, open.ways, relays);
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      open.members.delete(index);
+      relays.endCopy(id, { copy: index, pid: undefined, how: "failed" });
+      return state.reportBug(error);
+    }
+    for (const [pattern, run] of member.runs) {
+      if ((open.ways.plan.after.get(pattern)?.size ?? 0) > 0) member.waiting.add(pattern);
+      else this.#start(open, { pattern, run });
+    }
+  }
+
+  /** Undefined when the record has no member; that is told. */
+  #make({ pool, ways }: OpenPool, index: number, record: MemberRecord): MemberRun | undefined {
+    const { state } = this.#context;
+    const member = new MemberRun(index);
+    for (const { name: pattern, members } of pool.actors) {
+      const made = members?.make(record, index);
+      if (made === undefined) continue;
+      if (!made.ok) {
+        state.fail({ kind: "member", actor: made.name, problem: made.problem });
+        return undefined;
+      }
+      const run: ActorRun = new ActorRun(made.actor, {
+        pool: ways.pool,
+        index,
+        member: {
+          outs: ways.streams.flatMap(({ key }, at) => key.startsWith(`${pattern} `) ? [at] : []),
+          wire: (wires) => wireMember({ run, pattern, member, ways }, { ...this.#context, wires }),
+          end: () => this.#endProcess({ run, pattern, member, ways }),
+        },
+      });
+      member.runs.set(pattern, run);
+      member.live.add(run);
+    }
+    return member;
+  }
+
+  #start({ counts }: OpenPool, { pattern, run }: { readonly pattern: string; readonly run: ActorRun }): void {
+    const count = counts.get(pattern);
+    if (count !== undefined) count.processes += 1;
+    this.#context.state.track(this.#context.start(run));
+  }
+
+  /** A process has ended for good, or could not be started. */
+  #endProcess(process: MemberProcess): void {
+    const { state, relays } = this.#context;
+    const { run, member, pattern, ways } = process;
+    const open = this.#open.get(ways.pool);
+    const isWell = run.phase.phase === "ended" && run.phase.result.state === "done";
+    abandonProcess(process);
+    member.live.delete(run);
+    if (isWell) giveFiles(process, relays);
+    else {
+      member.hasFailed = true;
+      const count = open?.counts.get(pattern);
+      if (count !== undefined && run.phase.phase === "ended") {
+        count.hasFailed ||= run.phase.result.state === "failed";
+      }
+    }
+    if (open === undefined) return;
+    for (const waiting of [...member.waiting]) this.#goOn(open, { member, waiting });
+    if (member.live.size > 0) return;
+    const pid = run.phase.phase === "ended" ? run.phase.result.pid : undefined;
+    relays.endCopy(ways.pool, { copy: member.index, pid, how: member.hasFailed ? "failed" : "well" });
+    open.members.delete(member.index);
+    for (const path of member.files.values()) removeFile(path);
+    if (member.hasFailed && state.isStopping) this.#close(open);
+  }
+
+  /** Starts a process whose files are whole now, or lets go of it when they will never be. */
+  #goOn(open: OpenPool, { member, waiting }: { readonly member: MemberRun; readonly waiting: string }): void {
+    const run = member.runs.get(waiting);
+    if (run === undefined) return;
+    if (member.hasFailed || this.#context.state.isStopping) {
+      member.waiting.delete(waiting);
+      member.live.delete(run);
+      abandonProcess({ run, pattern: waiting, member, ways: open.ways });
+      return;
+    }
+    const after = open.ways.plan.after.get(waiting) ?? new Set();
+    if ([...after].some((name) => member.live.has(member.runs.get(name) ?? run))) return;
+    member.waiting.delete(waiting);
+    this.#start(open, { pattern: waiting, run });
+  }
+
+  /** No record is left, and no member. */
+  end(id: number): void {
+    const { state, relays, capture } = this.#context;
+    const open = this.#open.get(id);
+    if (open === undefined) return;
+    this.#open.delete(id);
+    const endedAt = Date.now();
+    const { startedAt } = open;
+    for (const run of open.patterns) {
+      const { name } = run.actor;
+      const { processes = 0, hasFailed = false } = open.counts.get(name) ?? {};
+      const end = hasFailed ? "failed" : state.isStopping ? "stopped" : "done";
+      const closedEarly = end === "done" && run.gate.haveAllReadersLeft();
+      const result = {
+        state: end,
+        processes,
+        ...(closedEarly ? { closedEarly: true } : {}),
+        startedAt,
+        endedAt,
+        durationMs: endedAt - startedAt,
+        bytesIn: run.countBytesIn({ ofEdges: (edges) => relays.countGiven(edges), ofFile: readPosition }),
+        bytesOut: run.gate.countBytes(),
+        ...(run.process.peakMemoryBytes === undefined
+          ? {}
+          : { peakMemoryBytes: run.process.peakMemoryBytes }),
+      } as const;
+      run.phase = { phase: "ended", result };
+      if (end !== "stopped" && !closedEarly) capture?.noteFinished(name);
+      state.emit({ type: "actor-ended", actor: name, result });
+    }
+    state.running -= 1;
+    const [first] = open.patterns;
+    if (first !== undefined) relays.noteEnded(first.actor.name);
+    state.change();
+  }
+
+  /** No more records are taken. */
+  closeAll(): void {
+    for (const open of this.#open.values()) this.#close(open);
+  }
+
+  #close({ patterns }: OpenPool): void {
+    const [first] = patterns;
+    if (first !== undefined) this.#context.wiring.edges.closePool(first);
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * One member of a set of a stream in one run: a process of each actor of its pool, and what joins them.
+ *
+ *   record ─▶ processes ──each ends──▶ those that waited for it ──all have ended──▶ forgotten
+ */
+import type { ActorRun } from "./actor_run.ts";
+import type { DirectPipe } from "../pipes/direct_pipe.ts";
+
+export class MemberRun {
+  /** Its number in the relays, and that of its record. */
+  readonly index: number;
+  /** By the actor that each is of. */
+  readonly runs = new Map<string, ActorRun>();
+  /** Those that wait for others to end. */
+  readonly waiting = new Set<string>();
+  /** Those that have not ended. */
+  readonly live = new Set<ActorRun>();
+  /** Kernel pipes between its processes, by stream. */
+  readonly pipes = new Map<string, DirectPipe>();
+  /** Files between its processes, by stream. */
+  readonly files = new Map<string, string>();
+  /** The write ends of what goes to readers outside, until their processes have started; by stream. */
+  readonly outs = new Map<string, number>();
+  hasFailed = false;
+
+  constructor(index: number) {
+    this.index = index;
+  }
+}

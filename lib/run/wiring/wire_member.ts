@@ -1,0 +1,266 @@
+/**
+ * The descriptors of the processes of a member: pipes and files between them, and what they write for readers outside.
+ */
+import { join } from "node:path";
+import { streamKey } from "../../core/flow.ts";
+import {
+  closeFd,
+  closeFile,
+  makeEnginePipe,
+  openFile,
+  openNull,
+} from "../../host/descriptors/descriptors.ts";
+import type { MemberOutput, MemberPlan } from "../../graph/plan_member.ts";
+import type { ProcessPorts, Wires } from "../../process/state/wires.ts";
+import type { ActorRun } from "../state/actor_run.ts";
+import type { MemberRun } from "../state/member_run.ts";
+import { DirectPipe } from "../pipes/direct_pipe.ts";
+import { numberInputs } from "./number_inputs.ts";
+import type { RelayClient, RelayedStream } from "../relays/relay_client.ts";
+import type { Wiring } from "./wiring.ts";
+
+/** A pool as its members are wired. */
+export interface MemberWays {
+  /** Its number in the relays. */
+  readonly pool: number;
+  readonly plan: MemberPlan;
+  /** The streams that are given on, in the order of the pool in the relays. */
+  readonly streams: readonly { readonly key: string; readonly stream: RelayedStream }[];
+  /** Where files between processes are. */
+  readonly folder: string;
+}
+
+/** One process of a member. */
+export interface MemberProcess {
+  readonly run: ActorRun;
+  /** The name of the actor that it is of. */
+  readonly pattern: string;
+  readonly member: MemberRun;
+  readonly ways: MemberWays;
+}
+
+/** Makes what joins the processes of a member, before the first of them is started. Throws the system's error. */
+export function openMember(
+  member: MemberRun,
+  { pool, plan, streams, folder }: MemberWays,
+  relays: RelayClient,
+): void {
+  const opened: number[] = [];
+  try {
+    for (const [key, output] of plan.outputs) {
+      if (output.way === "pipe") {
+        const { isReadKept } = gateOf(key, plan);
+        member.pipes.set(key, new DirectPipe({ isReadKept }));
+      } else if (output.way === "file") {
+        member.files.set(key, join(folder, `member-${pool}-${member.index}-${member.files.size}`));
+      }
+    }
+    const outFds = streams.map(({ key }) => {
+      if (plan.outputs.get(key)?.way !== "out") return undefined;
+      const { readFd, writeFd } = makeEnginePipe("read");
+      member.outs.set(key, writeFd);
+      opened.push(readFd);
+      return readFd;
+    });
+    relays.openCopy(pool, { copy: member.index, inFd: undefined, outFds, pid: undefined, pipes: [] });
+  } catch (error) {
+    for (const fd of [...opened, ...member.outs.values()]) closeFd(fd);
+    for (const pipe of member.pipes.values()) pipe.abandon();
+    throw error;
+  }
+}
+
+/** A reader that leaves must not break a writer whose other streams are read. */
+function gateOf(key: string, { outputs }: MemberPlan): { readonly isReadKept: boolean } {
+  const [actor] = key.split(" ");
+  const read = [...outputs].filter(([other, { way }]) => other.split(" ")[0] === actor && way !== "unread");
+  return { isReadKept: read.length > 1 };
+}
+
+/** What a process of a member is given. Throws the system's error. */
+export function wireMember(
+  process: MemberProcess,
+  { wires, relays, wiring }: {
+    readonly wires: Wires;
+    readonly relays: RelayClient;
+    readonly wiring: Pick<Wiring, "wireShared" | "wireStderr">;
+  },
+): ProcessPorts {
+  const { run, pattern } = process;
+  const { actor } = run;
+  const inputFds = new Map<string, number>();
+  const inputPaths = new Map<string, string>();
+  for (const [port, fd] of numberInputs(actor)) {
+    const given = wireInput(process, { port, wires }) ??
+      wiring.wireShared(run, { actor: pattern, port }, wires);
+    if (typeof given === "string") inputPaths.set(port, given);
+    if (typeof given !== "number") continue;
+    wires.fds.set(fd, given);
+    inputFds.set(port, fd);
+  }
+  for (const { name: port, isFile } of actor.inputs) {
+    if (isFile !== true || port === "stdin") continue;
+    const path = wireInput(process, { port, wires }) ??
+      wiring.wireShared(run, { actor: pattern, port }, wires);
+    if (typeof path === "string") inputPaths.set(port, path);
+  }
+  wireOutputs(process, { wires, relays, wireStderr: (wires) => wiring.wireStderr(run.process, wires) });
+  return { inputFds, inputPaths, outputFds: new Map(actor.outputs.map(({ name, fd }) => [name, fd])) };
+}
+
+/** Makes ready an input that comes from another process of the member; gives the descriptor, or the path of a file. */
+function wireInput(
+  { run, pattern, member, ways }: MemberProcess,
+  { port, wires }: { readonly port: string; readonly wires: Wires },
+): number | string | undefined {
+  const from = ways.plan.inputs.get(streamKey({ actor: pattern, port }));
+  if (from === undefined) return undefined;
+  const key = streamKey(from);
+  const path = member.files.get(key);
+  if (path !== undefined) {
+    if (port !== "stdin") return path;
+    const fd = openFile(path, "read");
+    run.feeds.push({ kind: "file", fd });
+    wires.notStarted.push(() => closeFile(fd));
+    return fd;
+  }
+  const pipe = member.pipes.get(key);
+  const writer = member.runs.get(from.actor);
+  if (pipe === undefined || writer === undefined) throw new Error(`No pipe for ${run.actor.name}`);
+  run.pipesIn.push({ pipe, writer });
+  run.feeds.push({ kind: "unseen" });
+  wires.started.push(() => pipe.readerStarted());
+  return pipe.readFd;
+}
+
+function wireOutputs(
+  process: MemberProcess,
+  { wires, relays, wireStderr }: {
+    readonly wires: Wires;
+    readonly relays: RelayClient;
+    readonly wireStderr: (wires: Wires) => void;
+  },
+): void {
+  const { run, pattern, member, ways: { pool, plan, streams } } = process;
+  const ports = new Map([
+    ["stdout", 1],
+    ["stderr", 2],
+    ...run.actor.outputs.map(({ name, fd }) => [name, fd] as const),
+  ]);
+  const again: (number | undefined)[] = [];
+  for (const [port, fd] of ports) {
+    const key = streamKey({ actor: pattern, port });
+    const output: MemberOutput = plan.outputs.get(key) ?? { way: "unread" };
+    const at = streams.findIndex((stream) => stream.key === key);
+    switch (output.way) {
+      case "unread":
+        if (port === "stderr") wireStderr(wires);
+        else wires.fds.set(fd, openNull());
+        break;
+      case "pipe":
+        wirePipe(process, { key, fd, wires });
+        break;
+      case "file":
+        wireFile(process, { key, fd, wires });
+        break;
+      case "out": {
+        const known = member.outs.get(key);
+        member.outs.delete(key);
+        const pipe = known === undefined ? makeEnginePipe("read") : { readFd: undefined, writeFd: known };
+        again[at] = pipe.readFd;
+        wires.fds.set(fd, pipe.writeFd);
+        const { stream } = streams[at] ?? {};
+        run.gate.add({
+          isLive: true,
+          close: () => undefined,
+          drain: () => undefined,
+          hasLostReaders: () => stream !== undefined && relays.isLost(stream),
+          countBytes: () => undefined,
+        });
+        wires.started.push(() => closeFd(pipe.writeFd));
+        wires.notStarted.push(() =>
+          [pipe.writeFd, pipe.readFd].forEach((end) => end === undefined ? 0 : closeFd(end))
+        );
+      }
+    }
+  }
+  if (streams.length === 0) return; // Nobody outside can hold it up.
+  wires.started.push(() => {
+    const { pid, pipes } = run.process;
+    relays.openCopy(pool, {
+      copy: member.index,
+      inFd: undefined,
+      outFds: again,
+      pid,
+      pipes: [...pipes.keys()],
+    });
+  });
+}
+
+interface MemberStream {
+  readonly key: string;
+  readonly fd: number;
+  readonly wires: Wires;
+}
+
+function wirePipe({ run, member }: MemberProcess, { key, fd, wires }: MemberStream): void {
+  const pipe = member.pipes.get(key);
+  if (pipe === undefined) throw new Error(`No pipe from ${run.actor.name}`);
+  wires.fds.set(fd, pipe.writeFd);
+  run.gate.add(pipe);
+  run.pipesOut.push({ pipe, fd });
+  wires.started.push(() => pipe.writerStarted());
+}
+
+function wireFile({ run, member }: MemberProcess, { key, fd, wires }: MemberStream): void {
+  const path = member.files.get(key);
+  if (path === undefined) throw new Error(`No file for ${run.actor.name}`);
+  const file = openFile(path, "write");
+  wires.fds.set(fd, file);
+  wires.started.push(() => closeFile(file));
+  wires.notStarted.push(() => closeFile(file));
+  run.process.isGivenWhole = true;
+}
+
+/** A process of a member will never start, or not again: what it would read and write is let go of. */
+export function abandonProcess({ pattern, member, ways: { plan } }: MemberProcess): void {
+  for (const [key, fd] of member.outs) {
+    if (key.split(" ")[0] !== pattern) continue;
+    member.outs.delete(key);
+    closeFd(fd);
+  }
+  for (const [key, pipe] of member.pipes) {
+    if (key.split(" ")[0] === pattern) pipe.writerEnded();
+  }
+  for (const [input, from] of plan.inputs) {
+    if (input.split(" ")[0] !== pattern) continue;
+    const pipe = member.pipes.get(streamKey(from));
+    if (pipe === undefined) continue;
+    member.runs.get(from.actor)?.gate.lose(pipe);
+    pipe.readerStarted();
+  }
+}
+
+/** Gives what a process has written into files to those who read it outside: it has ended well. */
+export function giveFiles(
+  { pattern, member, ways: { pool, plan, streams } }: MemberProcess,
+  relays: RelayClient,
+): void {
+  const outFds = streams.map(({ key }) => {
+    const path = member.files.get(key);
+    const output = plan.outputs.get(key);
+    const isOwn = key.split(" ")[0] === pattern;
+    return isOwn && path !== undefined && output?.way === "file" && output.isGivenOn
+      ? openFile(path, "read")
+      : undefined;
+  });
+  if (outFds.every((fd) => fd === undefined)) return;
+  relays.openCopy(pool, {
+    copy: member.index,
+    inFd: undefined,
+    outFds,
+    areFiles: true,
+    pid: undefined,
+    pipes: [],
+  });
+}
