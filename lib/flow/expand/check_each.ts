@@ -6,9 +6,8 @@ import { didYouMean, someNames } from "../check/check_context.ts";
 import type { ActorSite } from "../check/actor_site.ts";
 import { quote } from "../schema/names.ts";
 import { instanceName } from "./instance_name.ts";
-import type { Member, MemberSet, StreamSet } from "./member.ts";
+import { countTuples, listTuples, type Member, type MemberSet, type StreamSet } from "./member.ts";
 import { eachVariable } from "./set_scope.ts";
-import { countTuples, listTuples } from "./tuples.ts";
 
 /** One instance: its name, and its member of each set. */
 export interface Instance {

@@ -8,9 +8,8 @@ import type { JsonPath } from "../../core/issue.ts";
 import type { CheckContext } from "../check/check_context.ts";
 import { fillParams, type Params } from "../check/check_params.ts";
 import { quote } from "../schema/names.ts";
-import { fieldOf, type Member, type MemberSet, valueOf } from "./member.ts";
+import { countTuples, fieldOf, listTuples, type Member, type MemberSet, valueOf } from "./member.ts";
 import { findReferences, type Reference } from "./set_scope.ts";
-import { countTuples, listTuples } from "./tuples.ts";
 
 interface Site {
   readonly path: JsonPath;

@@ -80,3 +80,17 @@ export function valueOf(member: Member): string {
 export function recordsPort(set: string): string {
   return `{${set}}`;
 }
+
+/** How many members several sets have at once: every one with every one of the others. */
+export function countTuples(sets: readonly MemberSet[]): number {
+  return sets.reduce((product, { members }) => product * members.length, 1);
+}
+
+/** They, each by the names of its sets; the last set is the fastest. */
+export function listTuples(sets: readonly MemberSet[]): readonly ReadonlyMap<string, Member>[] {
+  let tuples: readonly (readonly (readonly [string, Member])[])[] = [[]];
+  for (const { name, members } of sets) {
+    tuples = tuples.flatMap((tuple) => members.map((member) => [...tuple, [name, member] as const]));
+  }
+  return tuples.map((tuple) => new Map(tuple));
+}
