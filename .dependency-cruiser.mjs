@@ -21,7 +21,7 @@ const LAYERS = {
 /** The rooms of a layer: each imports only from those before it; those of a list also from each other. */
 const ROOMS = {
   host: ["time", "files", "descriptors", "bytes", "spawn", "relay_io", "threads"],
-  flow: ["schema", "read", ["expand", "check"]],
+  flow: ["schema", "read", ["expand", "check"], "use"],
   pipe: ["state", "life", "move", "workers", "turns"],
   process: ["state", "proc", "stop", "start", "limits", "life", "trace"],
   message: [

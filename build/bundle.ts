@@ -17,6 +17,9 @@ const THREADS = {
   "lib/run/capture_thread": "lib/store/capture/capture_thread.ts",
 };
 
+/** What `flow()` loads by its name, because it cannot wait. */
+const BY_NAME = { "lib/run/use_reader": "lib/flow/use/use_reader.ts" };
+
 /** Packages that become a part of it: without them, what is left of the dependencies is loaded only when it is needed. */
 const BUNDLED = /\/node_modules\/(valibot|jsonc-parser)\//;
 
@@ -33,7 +36,7 @@ for (const path of globSync(["mod.js", "lib/**/*.js"], { cwd: folder })) rmSync(
 const bundle = await rolldown({
   cwd: ROOT,
   platform: "node",
-  input: { mod: "mod.ts", ...THREADS },
+  input: { mod: "mod.ts", ...THREADS, ...BY_NAME },
   external: [...external, /^node:/],
   resolve: { mainFields: ["module", "main"] },
 });

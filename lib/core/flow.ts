@@ -3,6 +3,7 @@
  * not checked cannot be run.
  */
 
+import type { UsedText } from "./issue.ts";
 import type { Messaging } from "./messaging.ts";
 
 /** A stream: what one output port of an actor emits. `port` is `stdout`, `stderr` or the name of an extra output. */
@@ -155,6 +156,15 @@ export interface FlowLimits {
   readonly spillBytes?: number;
 }
 
+/** A flow that an actor of another one stands for: a box around actors whose names begin with its own and a slash. */
+export interface UsedFlow {
+  /** What its name stands for: its standard output. */
+  readonly streams: readonly StreamRef[];
+  readonly explain?: string;
+  /** Undefined for all that an actor over sets stands for. */
+  readonly text?: UsedText;
+}
+
 declare const checked: unique symbol;
 
 export interface Flow {
@@ -167,6 +177,8 @@ export interface Flow {
   readonly actors: ReadonlyMap<string, Actor>;
   /** Each actor that is over sets, to the names of its instances, which are the actors. */
   readonly groups: ReadonlyMap<string, readonly string[]>;
+  /** The flows that it uses, by the names of the actors that stand for them; also those that these use. */
+  readonly uses: ReadonlyMap<string, UsedFlow>;
   /** Sets that nothing is over. */
   readonly unusedSets: readonly string[];
   /** Alias to its streams, expanded, in order. */

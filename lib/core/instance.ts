@@ -1,13 +1,45 @@
 /**
- * The names of instances: an actor with `each` is one actor for each member, such as `count[logs/a.gz,warn]`.
+ * The names of actors: an actor with `each` is one actor for each member, such as `count[logs/a.gz,warn]`, and
+ * the actors of a flow that is used have its name and a slash before theirs, such as `clean/words`.
  */
-import type { StreamRef } from "./flow.ts";
+import type { Flow, StreamRef } from "./flow.ts";
 import type { FlowIssue } from "./issue.ts";
 
-/** The actor that an instance belongs to; any other actor is its own. */
+/** The actor that an instance belongs to; any other actor is its own. Of `clean[a]/count[b,c]` it is `clean/count`. */
 export function groupOf(name: string): string {
-  const at = name.indexOf("[");
-  return at === -1 ? name : name.slice(0, at);
+  let at = name.indexOf("[");
+  if (at === -1) return name;
+  let group = "";
+  let from = 0;
+  for (; at !== -1; at = name.indexOf("[", from)) {
+    group += name.slice(from, at);
+    from = endOfKeys(name, at);
+  }
+  return group + name.slice(from);
+}
+
+/** Behind the bracket that closes one: in keys those have a backslash before them. */
+function endOfKeys(name: string, start: number): number {
+  for (let at = start + 1; at < name.length; at++) {
+    if (name[at] === "\\") at += 1;
+    else if (name[at] === "]") return at + 1;
+  }
+  return name.length;
+}
+
+/** The name of an actor inside of the one that stands for its flow: `clean/words`. */
+export function innerName(outer: string, name: string): string {
+  return `${outer}/${name}`;
+}
+
+/** The actors that stand for the flows that one is in, from the outside in: `a` and `a/b` for `a/b/c`. In keys a slash is none. */
+export function boxesOf(name: string): readonly string[] {
+  const boxes: string[] = [];
+  for (let at = 0; at < name.length; at++) {
+    if (name[at] === "[") at = endOfKeys(name, at) - 1;
+    else if (name[at] === "/") boxes.push(name.slice(0, at));
+  }
+  return boxes;
 }
 
 /** True for the name of an instance: no other name has a bracket. */
@@ -32,6 +64,16 @@ export function tellOnce(issues: readonly FlowIssue[]): FlowIssue[] {
     told.add(key);
     return true;
   });
+}
+
+/** What is wrong with an actor inside of a flow that is used is told at its place there. */
+export function placeInside(issue: FlowIssue, { uses }: Pick<Flow, "uses">): FlowIssue {
+  const [top, name, ...rest] = issue.path;
+  if (top !== "actors" || typeof name !== "string") return issue;
+  const box = boxesOf(name).at(-1);
+  const used = box === undefined ? undefined : uses.get(box)?.text;
+  if (box === undefined || used === undefined) return issue;
+  return { ...issue, path: [top, groupOf(name.slice(box.length + 1)), ...rest], used };
 }
 
 function ofGroup(issue: FlowIssue): FlowIssue {

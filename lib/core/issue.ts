@@ -14,6 +14,18 @@ export interface FlowIssue {
    * blame, but where it is to run. @default "value"
    */
   readonly at?: "key" | "value" | "outside";
+  /** The flow that it is in, where that is used by another one: the path is in its JSON. */
+  readonly used?: UsedText;
+}
+
+/** A flow file that another flow uses. */
+export interface UsedText {
+  /** As the flow that uses it names it. */
+  readonly file: string;
+  readonly text: string;
+  readonly value: unknown;
+  /** Where it is used: the path of the actor there, and that flow when it is used itself. */
+  readonly by: { readonly path: JsonPath; readonly used?: UsedText };
 }
 
 /** An issue with its place in the text it was read from; `line` and `column` count from 1. */
@@ -25,6 +37,16 @@ export interface PlacedIssue extends FlowIssue {
   readonly length?: number;
   /** The source line, without its line break. */
   readonly excerpt?: string;
+  /** Where the flow is used that it is in, from the inside out. */
+  readonly usedAt?: readonly UsePlace[];
+}
+
+/** Where a flow uses another one. */
+export interface UsePlace {
+  readonly path: JsonPath;
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
 }
 
 /** Thrown by the builder functions of the public surface when a flow has issues; `message` lists them all. */

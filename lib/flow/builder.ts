@@ -1,13 +1,16 @@
 /**
  * Flows written in TypeScript instead of a file.
  */
+import process from "node:process";
 import type { InferInput } from "valibot";
 import type { Flow } from "../core/flow.ts";
 import { FlowError } from "../core/issue.ts";
 import { workingFolder } from "../host/files/working_folder.ts";
 import { checkFlow } from "./check/check_flow.ts";
+import { hasUses } from "./read/has_uses.ts";
 import { formatIssues } from "./read/issue_text.ts";
 import type { FlowSchema } from "./schema/schema.ts";
+import type * as Uses from "./use/use_reader.ts";
 
 /** What a flow file holds, as a value; lists may be readonly. */
 export type FlowDefinition = Frozen<InferInput<typeof FlowSchema>>;
@@ -15,6 +18,8 @@ export type FlowDefinition = Frozen<InferInput<typeof FlowSchema>>;
 export interface FlowOptions {
   /** Values of parameters by name. @default {} */
   readonly params?: Readonly<Record<string, string>>;
+  /** What its inputs are by name: absolute paths, or `-` for standard input. @default none is given */
+  readonly inputs?: Readonly<Record<string, string>>;
   /** Where relative paths of the flow start. @default the current folder */
   readonly folder?: string;
 }
@@ -30,9 +35,19 @@ export function flow(definition: FlowDefinition, options: FlowOptions = {}): Flo
   const checked = checkFlow(definition, {
     folder: options.folder ?? workingFolder(),
     ...(options.params === undefined ? {} : { params: options.params }),
+    ...(options.inputs === undefined ? {} : { outside: { inputs: options.inputs, env: {}, isUsed: false } }),
+    ...(hasUses(definition) ? { uses: loadUses().makeUseReader(undefined) } : {}),
   });
   if (checked.ok) return checked.flow;
   throw new FlowError(formatIssues(checked.issues, { color: false }), checked.issues);
+}
+
+/** Most flows use no other, so that is loaded here, and at once, because nobody waits for `flow()`. */
+function loadUses(): typeof Uses {
+  const { createRequire } = process.getBuiltinModule("node:module");
+  // In the npm package all files lie in one folder.
+  const file = import.meta.url.endsWith(".js") ? "./use_reader.js" : "./use/use_reader.ts";
+  return createRequire(import.meta.url)(file);
 }
 
 type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;

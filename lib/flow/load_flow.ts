@@ -8,18 +8,21 @@ import type { Flow } from "../core/flow.ts";
 import type { FlowIssue, PlacedIssue } from "../core/issue.ts";
 import { FLOW_FILE_BYTES_MAX } from "../core/limits/flow.ts";
 import { FILE_READ_BYTES } from "../core/limits/streams.ts";
-import { codeOf } from "../host/errno.ts";
 import { toAbsolute, workingFolder } from "../host/files/working_folder.ts";
 import { checkFlow } from "./check/check_flow.ts";
 import { decodeText } from "./read/decode_text.ts";
 import type { FlowText, ParseResult } from "./read/flow_text.ts";
 import { quote } from "./schema/names.ts";
+import { hasUses } from "./read/has_uses.ts";
+import { readReason, TOO_LARGE as TOO_LARGE_REASON } from "./read/read_reason.ts";
 import { readPlainJson } from "./read/plain_json.ts";
 import { placeIssues, sortIssues } from "./read/place_issues.ts";
 
 export interface LoadOptions {
   /** Values of parameters by name. @default {} */
   readonly params?: Readonly<Record<string, string>>;
+  /** What its inputs are by name: absolute paths, or `-` for standard input. @default none is given */
+  readonly inputs?: Readonly<Record<string, string>>;
   /** Where relative paths of the flow start. @default the file's folder; for standard input, the current one */
   readonly cwd?: string;
   /** Gives the whole of standard input. @default the process's own */
@@ -48,6 +51,10 @@ export async function loadFlow(source: string, options: LoadOptions = {}): Promi
   const checked = checkFlow(text.value, {
     folder: options.cwd ?? (isStdin ? workingFolder() : dirname(path)),
     ...(options.params === undefined ? {} : { params: options.params }),
+    ...(options.inputs === undefined ? {} : { outside: { inputs: options.inputs, env: {}, isUsed: false } }),
+    ...(hasUses(text.value)
+      ? { uses: (await import("./use/use_reader.ts")).makeUseReader(isStdin ? undefined : path) }
+      : {}),
     ...(isStdin ? {} : { file: path, name: basename(path, extname(path)) }),
   });
   const issues = [...(checked.ok ? [] : checked.issues), ...(isStdin ? stdinIssues(text.value) : [])];
@@ -69,10 +76,7 @@ type ReadResult = { readonly ok: true; readonly bytes: Uint8Array } | {
   readonly reason: string;
 };
 
-const TOO_LARGE: ReadResult = {
-  ok: false,
-  reason: `it is too large (expected at most ${FLOW_FILE_BYTES_MAX / 1024 / 1024} MiB)`,
-};
+const TOO_LARGE: ReadResult = { ok: false, reason: TOO_LARGE_REASON };
 
 async function readFlowFile(path: string): Promise<ReadResult> {
   try {
@@ -85,7 +89,7 @@ async function readFlowFile(path: string): Promise<ReadResult> {
       await file.close();
     }
   } catch (error) {
-    return { ok: false, reason: reasonOf(error) };
+    return { ok: false, reason: readReason(error) };
   }
 }
 
@@ -102,7 +106,7 @@ async function readInput(read: () => Promise<Uint8Array>): Promise<ReadResult> {
     const bytes = await read();
     return bytes.length > FLOW_FILE_BYTES_MAX ? TOO_LARGE : { ok: true, bytes };
   } catch (error) {
-    return { ok: false, reason: reasonOf(error) };
+    return { ok: false, reason: readReason(error) };
   }
 }
 
@@ -128,22 +132,6 @@ async function readAll(stream: AsyncIterable<Uint8Array>): Promise<ReadResult> {
     offset += chunk.length;
   }
   return { ok: true, bytes };
-}
-
-function reasonOf(error: unknown): string {
-  switch (codeOf(error)) {
-    case "ENOENT":
-      return "there is no such file (expected the path of a flow file)";
-    case "EISDIR":
-      return "it is a folder (expected a file)";
-    case "EACCES":
-    case "EPERM":
-      return "it may not be read (expected permission to read it)";
-    case "EBADF":
-      return "this program was not given it (expected one that is open)";
-    default:
-      return error instanceof Error ? error.message : String(error);
-  }
 }
 
 /** The flow itself came from standard input, so there is nothing left of it for an actor. */

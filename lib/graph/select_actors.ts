@@ -3,8 +3,8 @@
  * the outputs reach them (post-order of a depth-first walk, the plan of the first seed).
  */
 import type { Actor, Flow, FlowOutput, StreamRef } from "../core/flow.ts";
-import { isMessageActor, isProcess } from "../core/flow.ts";
-import { groupOf } from "../core/instance.ts";
+import { isMessageActor, isProcess, streamKey } from "../core/flow.ts";
+import { boxesOf, groupOf } from "../core/instance.ts";
 import type { FlowIssue } from "../core/issue.ts";
 import type { Selection } from "../core/plan.ts";
 
@@ -30,18 +30,33 @@ export function selectActors(
     const actors = orderActors(flow, flow.outputs, talking);
     return { ok: true, selected: { actors, outputs: flow.outputs } };
   }
-  const issues = namesOf(selection).filter((name) => !flow.actors.has(name) && !flow.groups.has(name))
+  const issues = namesOf(selection)
+    .filter((name) => !flow.actors.has(name) && !flow.groups.has(name) && !flow.uses.has(name))
     .map((name) => ({ path: [], message: `Cannot select "${name}": ${listKnown(name, flow)}` }));
   if (issues.length > 0) return { ok: false, issues };
   if (selection.kind === "only") {
-    const names = selection.actors.flatMap((name) => flow.groups.get(name) ?? [name]);
-    const streams = [...new Set(names)].map((actor) => ({ actor, port: "stdout" }));
-    const outputs = [{ target: "-", streams }];
+    const outputs = [{ target: "-", streams: listStreams(selection.actors, flow) }];
     const needed = orderActors(flow, outputs);
     const actors = needed.some(isMessageActor) ? orderActors(flow, outputs, talking) : needed;
     return { ok: true, selected: { actors, outputs } };
   }
   return selectPrefix(flow, selection);
+}
+
+/** What the named actors write to standard output; each stream once. */
+function listStreams(names: readonly string[], flow: Flow): readonly StreamRef[] {
+  const streams = names.flatMap((name) =>
+    flow.uses.get(name)?.streams ??
+      (flow.groups.get(name) ?? [name]).map((actor) => ({ actor, port: "stdout" }))
+  );
+  return [...new Map(streams.map((stream) => [streamKey(stream), stream])).values()];
+}
+
+/** The actors that a name stands for: itself, the instances of it, or what is inside of the flow that it uses. */
+function actorsOf(name: string, flow: Flow): ReadonlySet<string> {
+  if (!flow.uses.has(name)) return new Set(flow.groups.get(name) ?? [name]);
+  const isInside = (box: string): boolean => box === name || groupOf(box) === name;
+  return new Set([...flow.actors.keys()].filter((actor) => boxesOf(actor).some(isInside)));
 }
 
 function selectPrefix(
@@ -81,15 +96,17 @@ function selectBefore(
   const name = selection.kind === "one-step" ? order.find(isProcess)?.name : selection.actor;
   if (name === undefined) return new Set(order.map((actor) => actor.name));
   const group = selection.kind === "one-step" ? groupOf(name) : name;
-  const named = new Set(flow.groups.get(group) ?? [name]);
+  const named = flow.uses.has(group) || flow.groups.has(group) ? actorsOf(group, flow) : new Set([name]);
   const last = order.findLastIndex((actor) => named.has(actor.name));
   if (last === -1) return undefined;
   const behind = new Set<string>();
   const part = new Set<string>();
   for (const actor of order.slice(0, last + 1)) {
-    if (streamsInto(actor).some((stream) => named.has(stream.actor) || behind.has(stream.actor))) {
+    if (named.has(actor.name)) {
+      if (selection.kind !== "stop-before") part.add(actor.name);
+    } else if (streamsInto(actor).some((stream) => named.has(stream.actor) || behind.has(stream.actor))) {
       behind.add(actor.name);
-    } else if (!named.has(actor.name) || selection.kind !== "stop-before") part.add(actor.name);
+    } else part.add(actor.name);
   }
   return part;
 }
@@ -141,7 +158,11 @@ function listKnown(name: string, flow: Flow): string {
   if (instances !== undefined) {
     return `actor "${group}" has no such instance (instances: ${listSome(instances)})`;
   }
-  const names = new Set([...[...flow.actors.keys()].map(groupOf), ...flow.groups.keys()]);
+  const names = new Set([
+    ...[...flow.actors.keys()].map(groupOf),
+    ...flow.groups.keys(),
+    ...[...flow.uses.keys()].map(groupOf),
+  ]);
   return `there is no such actor (actors: ${listSome([...names])})`;
 }
 

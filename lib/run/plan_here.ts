@@ -2,6 +2,7 @@
  * A plan for this machine: what is planned is pure, what it has to know of the system is asked here.
  */
 import type { Flow } from "../core/flow.ts";
+import { placeInside } from "../core/instance.ts";
 import type { FlowIssue } from "../core/issue.ts";
 import { FlowError } from "../core/issue.ts";
 import type { Plan } from "../core/plan.ts";
@@ -14,7 +15,7 @@ import { canLook } from "../process/proc/process_table.ts";
 /** Plans a flow. Throws a FlowError when the selection names unknown actors. */
 export function planHere(flow: Flow, options: Omit<PlanOptions, "isNamedPipe" | "canLook"> = {}): Plan {
   const planned = planFlow(flow, { ...options, isNamedPipe, canLook: canLook() });
-  if (!planned.ok) throw toFlowError(planned.issues);
+  if (!planned.ok) throw toFlowError(planned.issues.map((issue) => placeInside(issue, flow)));
   return planned.plan;
 }
 

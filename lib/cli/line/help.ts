@@ -8,6 +8,7 @@ const SELECTION = `  --stop-before ACTOR  run what comes before an actor
   --one-step           run the first actor only`;
 
 const FLOW = `  --set NAME=VALUE     give a parameter of the flow a value (any number of times)
+  --in NAME=FILE       give an input of the flow a file, or - for standard input
   --cwd DIR            where relative paths of the flow start (default: the flow file's folder)
   --expand             a line for each instance of an actor with "each", not one for all of them
   --no-color           no colours (NO_COLOR does the same)`;

@@ -11,7 +11,7 @@ import { loadFlow } from "../../flow/load_flow.ts";
 import { placeIssues } from "../../flow/read/place_issues.ts";
 import { StoreError } from "../../store/capture/store_error.ts";
 import type { Arguments } from "./read_arguments.ts";
-import { COMMANDS, readParams } from "./read_arguments.ts";
+import { COMMANDS, readInputs, readParams } from "./read_arguments.ts";
 import { UsageError } from "./usage_error.ts";
 import { mayBeThere } from "../../host/files/stat_if_there.ts";
 
@@ -37,6 +37,7 @@ export async function openFlow({ words, options }: Arguments, color: boolean): P
   }
   const loaded = await loadFlow(source, {
     params: readParams(options.set),
+    inputs: readInputs(options.in),
     ...(options.cwd === undefined ? {} : { cwd: resolve(options.cwd) }),
   });
   if (!loaded.ok) throw new IssuesError(formatIssues(loaded.issues, { color }));

@@ -3,6 +3,7 @@
  * what may not stand together.
  */
 import type { ParseArgsConfig } from "node:util";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { editDistance } from "../../core/edit_distance.ts";
 import { PROCESSES_MAX } from "../../core/limits/flow.ts";
@@ -13,7 +14,8 @@ const TEXT = { type: "string" } as const;
 const FLAG = { type: "boolean" } as const;
 
 const COMMON = { help: { ...FLAG, short: "h" }, "no-color": FLAG } as const;
-const FLOW_OPTIONS = { ...COMMON, set: { ...TEXT, multiple: true }, cwd: TEXT, expand: FLAG } as const;
+const TEXTS = { ...TEXT, multiple: true } as const;
+const FLOW_OPTIONS = { ...COMMON, set: TEXTS, in: TEXTS, cwd: TEXT, expand: FLAG } as const;
 const SELECTION = { "stop-before": TEXT, "stop-after": TEXT, "one-step": FLAG } as const;
 const PLANNING = { start: TEXT, processes: TEXT } as const;
 
@@ -52,6 +54,7 @@ export interface GivenOptions {
   readonly help?: boolean;
   readonly "no-color"?: boolean;
   readonly set?: readonly string[];
+  readonly in?: readonly string[];
   readonly cwd?: string;
   readonly expand?: boolean;
   readonly "stop-before"?: string;
@@ -147,10 +150,28 @@ function explain(
 
 /** `--set NAME=VALUE`, any number of them; the last one of a name counts. */
 export function readParams(sets: readonly string[] = []): Record<string, string> {
-  return Object.fromEntries(sets.map((set) => {
-    const at = set.indexOf("=");
-    if (at < 1) throw new UsageError(`Cannot set "${set}": there is no "=" (expected --set NAME=VALUE)`);
-    return [set.slice(0, at), set.slice(at + 1)];
+  return readPairs(sets, { verb: "set", expected: "--set NAME=VALUE" });
+}
+
+/** `--in NAME=FILE`; FILE starts at the current folder, and `-` is standard input. */
+export function readInputs(inputs: readonly string[] = []): Record<string, string> {
+  const pairs = Object.entries(readPairs(inputs, { verb: "give input", expected: "--in NAME=FILE" }));
+  return Object.fromEntries(pairs.map(([name, file]) => {
+    if (file === "") {
+      throw new UsageError(`Cannot give input "${name}": its file is empty (expected --in NAME=FILE)`);
+    }
+    return [name, file === "-" ? file : resolve(file)];
+  }));
+}
+
+function readPairs(
+  pairs: readonly string[],
+  { verb, expected }: { readonly verb: string; readonly expected: string },
+): Record<string, string> {
+  return Object.fromEntries(pairs.map((pair) => {
+    const at = pair.indexOf("=");
+    if (at < 1) throw new UsageError(`Cannot ${verb} "${pair}": there is no "=" (expected ${expected})`);
+    return [pair.slice(0, at), pair.slice(at + 1)];
   }));
 }
 

@@ -22,3 +22,6 @@ export const TRIES_MAX = 1_000_000;
 
 /** The tree is printed in full up to this many lines, then shared parts are named once. */
 export const TREE_LINES_MAX = 2_000;
+
+/** Most flows that a flow uses, each counted as often as it is used: of flows that use two each there are soon many. */
+export const USES_MAX = 10_000;

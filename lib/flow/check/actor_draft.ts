@@ -12,6 +12,7 @@ import type {
 } from "../../core/flow.ts";
 import type { Messaging } from "../../core/messaging.ts";
 import type { SourceKind } from "./check_source.ts";
+import type { UsedDraft } from "./used_draft.ts";
 import type { Instance } from "../expand/check_each.ts";
 
 /** An input whose streams are still names. */
@@ -48,6 +49,10 @@ export interface ActorDraft {
   readonly limits: ActorLimits | undefined;
   readonly messaging: Messaging | undefined;
   readonly explain: string | undefined;
+  /** The flow that it stands for; undefined for any other actor, and when that is reported to be wrong. */
+  readonly used?: UsedDraft | undefined;
+  /** The input of the flow that it stands for. */
+  readonly port?: string | undefined;
   /** The sets that it is over, and its instances. */
   readonly each?: {
     readonly sets: readonly string[];

@@ -7,12 +7,14 @@ import type { ActorDraft, InputDraft } from "./actor_draft.ts";
 import type { CheckContext } from "./check_context.ts";
 import { checkDuration } from "./check_duration.ts";
 import { handlerEnv, isHandler } from "./check_handler.ts";
+import { checkInputs } from "./check_inputs.ts";
 import { checkLimits } from "./check_limits.ts";
 import { checkMessaging, isMessageActor } from "./check_messaging.ts";
 import { fillParams, type Params } from "./check_params.ts";
 import { type FlowShape, isUnreadable } from "./check_shape.ts";
 import type { ActorSite } from "./actor_site.ts";
-import { checkPath, checkSource, sourceKind } from "./check_source.ts";
+import { checkPath, checkSource, type SourceKind, sourceKind } from "./check_source.ts";
+import type { UseReader } from "./uses.ts";
 import { checkWorkers } from "./check_workers.ts";
 import { checkInstances } from "../expand/check_instances.ts";
 import { quote, variableName } from "../schema/names.ts";
@@ -36,34 +38,47 @@ const PROCESS_KEYS = [
   ["protocol", "talks in messages"],
 ] as const;
 
+/** Those of them that a flow may have that is used as one actor. */
+const USE_KEYS: readonly string[] = ["in"];
+
 const OK: readonly number[] = [0];
 const NO_INPUTS: ReadonlyMap<string, InputDraft> = new Map();
 
 /** Checks every actor by itself; those with mistakes are in the result too, so that others can refer to them. */
 export function checkActors(
   shape: FlowShape,
-  { params, check }: { params: Params; check: CheckContext },
+  { params, uses, check }: { params: Params; uses: UseReader | undefined; check: CheckContext },
 ): Map<string, ActorDraft> {
   const flowEnv = checkEnv(shape.top.keys.env ?? {}, { path: ["env"], params, check });
-  const env = { ...params.env, ...flowEnv };
+  const env = { ...check.outside.env, ...params.env, ...flowEnv };
   const drafts = new Map<string, ActorDraft>();
   for (const [name, actor] of shape.actors) {
-    drafts.set(name, checkInstances({ name, shape: actor, params, check }, { env, checkActor }));
+    const site = { name, shape: actor, params, check };
+    const checkOne = (at: ActorSite, own: Variables): ActorDraft => checkActor(at, { flowEnv: own, uses });
+    drafts.set(name, checkInstances(site, { env, checkActor: checkOne }));
   }
-  reportSecondStdin(drafts, check);
+  checkInputs(drafts, check);
   return drafts;
 }
 
-function checkActor(site: ActorSite, flowEnv: Readonly<Record<string, string>>): ActorDraft {
+type Variables = Readonly<Record<string, string>>;
+
+function checkActor(
+  site: ActorSite,
+  { flowEnv, uses }: { readonly flowEnv: Variables; readonly uses: UseReader | undefined },
+): ActorDraft {
   const { name, shape: { keys }, params, check } = site;
   const kind = sourceKind(site);
   const isProcess = kind === "process";
   const mayBeProcess = isProcess || kind === "unknown";
-  if (!mayBeProcess) reportProcessKeys(site);
-  const inputs = mayBeProcess ? inputsOf(keys.in) : NO_INPUTS;
+  const isUse = kind === "use";
+  if (!mayBeProcess) reportProcessKeys(site, isUse ? USE_KEYS : []);
+  reportWith(site, kind);
+  const inputs = mayBeProcess || isUse ? inputsOf(keys.in) : NO_INPUTS;
   const outputs = mayBeProcess
     ? Object.entries(keys.outputs ?? {}).map(([port, fd]) => ({ name: port, fd }))
     : [];
+  const used = isUse ? uses?.open(site, { inputs, env: flowEnv }) : undefined;
   checkOutputs(outputs, site);
   const namedInputs = [...inputs.keys()].filter((port) => port !== "stdin");
   reportSameVariables(namedInputs, { kind: "IN", site });
@@ -82,7 +97,8 @@ function checkActor(site: ActorSite, flowEnv: Readonly<Record<string, string>>):
     kind,
     source,
     outputs,
-    hasOpenOutputs: kind === "unknown" || isUnreadable(site.shape, "outputs"),
+    hasOpenOutputs: kind === "unknown" || (isUse && used === undefined) ||
+      isUnreadable(site.shape, "outputs"),
     inputs,
     hasNamedInputs: typeof keys.in === "object" && !Array.isArray(keys.in),
     merge: keys.merge,
@@ -101,6 +117,8 @@ function checkActor(site: ActorSite, flowEnv: Readonly<Record<string, string>>):
     limits: isProcess ? checkLimits(keys.limits, { path: ["actors", name, "limits"], check }) : undefined,
     messaging: mayBeProcess ? checkMessaging(site) : undefined,
     explain: keys.explain,
+    used,
+    port: keys.input,
   };
 }
 
@@ -186,9 +204,18 @@ function isNames(input: string | readonly string[] | object): input is string | 
   return typeof input === "string" || Array.isArray(input);
 }
 
-function reportProcessKeys({ name, shape, check }: ActorSite): void {
+/** Only a flow that is used has parameters of its own. */
+function reportWith({ name, shape: { keys, broken }, check }: ActorSite, kind: SourceKind): void {
+  if (kind === "use" || kind === "unknown" || (keys.with === undefined && !broken.has("with"))) return;
+  const message = `Cannot use "with" on actor ${
+    quote(name)
+  }: it gives parameters to another flow (expected it beside "use")`;
+  check.report({ path: ["actors", name, "with"], message, at: "key" });
+}
+
+function reportProcessKeys({ name, shape, check }: ActorSite, allowed: readonly string[]): void {
   for (const [key, what] of PROCESS_KEYS) {
-    if (shape.keys[key] === undefined && !shape.broken.has(key)) continue;
+    if (allowed.includes(key) || (shape.keys[key] === undefined && !shape.broken.has(key))) continue;
     const message = `Cannot use "${key}" on actor ${quote(name)}: only a process (run, sh) ${what}`;
     check.report({ path: ["actors", name, key], message, at: "key" });
   }
@@ -241,18 +268,4 @@ function checkEnv(
       return [name, fillParams(text, { path: [...path, name], params, check }) ?? ""];
     }),
   );
-}
-
-function reportSecondStdin(drafts: ReadonlyMap<string, ActorDraft>, check: CheckContext): void {
-  let first: string | undefined;
-  for (const { name, kind } of drafts.values()) {
-    if (kind !== "stdin") continue;
-    if (first !== undefined) {
-      const message = `Cannot read standard input in actor ${quote(name)}: actor ${
-        quote(first)
-      } reads it (expected at most one in a flow)`;
-      check.report({ path: ["actors", name, "stdin"], message, at: "key" });
-    }
-    first ??= name;
-  }
 }

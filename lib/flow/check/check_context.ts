@@ -5,9 +5,20 @@ import { editDistance } from "../../core/edit_distance.ts";
 import type { FlowIssue } from "../../core/issue.ts";
 import { quote } from "../schema/names.ts";
 
+/** What a flow is given by whoever runs or uses it. */
+export interface Outside {
+  /** What its inputs are by port: absolute paths, or `-`. */
+  readonly inputs: Readonly<Record<string, string>>;
+  /** Of every process of the flow that uses it. */
+  readonly env: Readonly<Record<string, string>>;
+  /** True when another flow uses it, which connects the inputs. */
+  readonly isUsed: boolean;
+}
+
 export interface CheckContext {
   /** Absolute; relative paths of the flow start here. */
   readonly folder: string;
+  readonly outside: Outside;
   readonly issues: readonly FlowIssue[];
   readonly report: (issue: FlowIssue) => void;
   /** The candidate that was probably meant by a name that is none of them. */
@@ -20,12 +31,15 @@ const COMPARISONS_MAX = 200_000;
 /** A longer name is hardly a slip of the finger. */
 const NAME_LENGTH_MAX = 64;
 
+const NOTHING: Outside = { inputs: {}, env: {}, isUsed: false };
+
 /** A check with no issue yet. */
-export function createCheck(folder: string): CheckContext {
+export function createCheck(folder: string, outside: Outside = NOTHING): CheckContext {
   const issues: FlowIssue[] = [];
   let comparisonsLeft = COMPARISONS_MAX;
   return {
     folder,
+    outside,
     issues,
     report: (issue) => {
       issues.push(issue);

@@ -10,15 +10,18 @@ import type { FlowIssue } from "../../core/issue.ts";
 import { GRACE_MS } from "../../core/limits/process.ts";
 import type { ActorDraft } from "./actor_draft.ts";
 import { checkActors } from "./check_actor.ts";
-import { type CheckContext, createCheck } from "./check_context.ts";
+import { type CheckContext, createCheck, type Outside } from "./check_context.ts";
 import { checkCycles } from "./check_cycles.ts";
-import { checkOutputs } from "./check_outputs.ts";
+import { portOf } from "./check_inputs.ts";
+import { checkOutputs, checkPorts } from "./check_outputs.ts";
 import { checkParams } from "./check_params.ts";
 import { checkShape, type FlowShape } from "./check_shape.ts";
 import { checkStreams, type StreamNames } from "./check_streams.ts";
 import { checkDuration } from "./check_duration.ts";
 import { quote } from "../schema/names.ts";
 import { checkSize } from "./check_size.ts";
+import type { Offered } from "./used_draft.ts";
+import type { UseReader } from "./uses.ts";
 import { groupOf } from "../../core/instance.ts";
 import { checkMemberInputs, checkRecords } from "../expand/check_members.ts";
 import { checkSets } from "../expand/check_sets.ts";
@@ -34,35 +37,61 @@ export interface CheckOptions {
   readonly name?: string;
   /** The file it was read from, absolute. */
   readonly file?: string;
+  /** What it is given from outside. @default nothing */
+  readonly outside?: Outside;
+  /** What reads the flows that it uses. @default it uses none */
+  readonly uses?: UseReader;
 }
 
 export type CheckResult =
-  | { readonly ok: true; readonly flow: Flow }
+  | ({ readonly ok: true } & Offered)
   | { readonly ok: false; readonly issues: readonly FlowIssue[] };
 
 /** Checks what was read as a flow; all of its mistakes are reported, in no particular order. */
 export function checkFlow(input: unknown, options: CheckOptions): CheckResult {
-  const check = createCheck(resolve(options.folder));
+  const check = createCheck(resolve(options.folder), options.outside);
   const shape = checkShape(input, check);
   if (shape === undefined) return { ok: false, issues: check.issues };
   const values = checkParams(shape, { given: options.params ?? {}, check });
   const sets = checkSets(shape, { params: values, check });
   const params = { ...values, scope: { sets, members: new Map() } };
-  const drafts = checkActors(shape, { params, check });
+  const drafts = checkActors(shape, { params, uses: options.uses, check });
   const names = checkStreams(shape, { drafts, check });
   const inputs = checkInputs(drafts, { names, sets, check });
   const reads = new Map([...inputs].map(([name, ports]) => [name, ports.flatMap((port) => port.streams)]));
-  checkCycles(new Map([...reads].map(([name, streams]) => [name, toActors(streams)])), check);
-  const outputs = checkOutputs(shape, { drafts, names, reads, params, check });
+  checkOrder(reads, { drafts, check });
+  const ports = checkPorts(shape, { names, check });
+  const outputs = checkOutputs(shape, { drafts, names, reads, ports, params, check });
   const bounds = checkBounds(shape, { drafts, check });
   if (check.issues.length > 0) return { ok: false, issues: check.issues };
-  const unexpanded = { drafts, inputs, aliases: names.aliases, outputs };
-  const expanded = expandFlow(unexpanded, { actorOf, check });
+  const unexpanded = { drafts, inputs, aliases: names.aliases, outputs, ports };
+  const plain = expandFlow(unexpanded, { actorOf, check });
+  const { ports: offered, ...expanded } = options.uses?.splice(plain, drafts, check) ?? plain;
   if (check.issues.length > 0) return { ok: false, issues: check.issues };
-  return {
-    ok: true,
-    flow: flowOf({ shape, options, expanded, unusedSets: listUnused({ drafts, outputs, sets }), bounds }),
-  };
+  const flow = flowOf({
+    shape,
+    options,
+    expanded,
+    unusedSets: listUnused({ drafts, outputs, sets }),
+    bounds,
+  });
+  return { ok: true, flow, ports: withStdout(offered, flow), inputs: portsInto(drafts) };
+}
+
+/** Its standard output is a port like the others. */
+function withStdout(
+  ports: ReadonlyMap<string, readonly StreamRef[]>,
+  { outputs }: Flow,
+): ReadonlyMap<string, readonly StreamRef[]> {
+  const streams = outputs.filter(({ target }) => target === "-").flatMap((output) => output.streams);
+  return streams.length === 0 ? ports : new Map([["stdout", streams], ...ports]);
+}
+
+function portsInto(drafts: ReadonlyMap<string, ActorDraft>): ReadonlyMap<string, string> {
+  return new Map([...drafts.values()].flatMap((draft) => {
+    const port = portOf(draft);
+    return port === undefined ? [] : [[port, draft.name]];
+  }));
 }
 
 function checkInputs(
@@ -103,9 +132,18 @@ function mergeOf(streams: readonly StreamRef[], drafts: ReadonlyMap<string, Acto
   return streams.some(({ actor }) => drafts.get(actor)?.messaging !== undefined) ? "lines" : "concat";
 }
 
-/** A reader of one instance reads of its actor. */
-function toActors(streams: readonly StreamRef[]): readonly StreamRef[] {
-  return streams.map((stream) => ({ ...stream, actor: groupOf(stream.actor) }));
+/** A reader of one instance reads of its actor. What flows that are used read is known when they are in their places. */
+function checkOrder(
+  reads: ReadonlyMap<string, readonly StreamRef[]>,
+  { drafts, check }: { drafts: ReadonlyMap<string, ActorDraft>; check: CheckContext },
+): void {
+  const arrows = [...reads].map(([name, streams]): [string, readonly StreamRef[]] => [
+    name,
+    drafts.get(name)?.kind === "use"
+      ? []
+      : streams.map((stream) => ({ ...stream, actor: groupOf(stream.actor) })),
+  ]);
+  checkCycles(new Map(arrows), check);
 }
 
 /** What bounds a run. */
@@ -173,7 +211,7 @@ function actorOf(draft: ActorDraft, inputs: readonly InputPort[]): Actor {
 function flowOf({ shape, options, expanded, unusedSets, bounds }: {
   shape: FlowShape;
   options: CheckOptions;
-  expanded: Expanded;
+  expanded: Omit<Expanded, "ports">;
   unusedSets: readonly string[];
   bounds: Pick<Flow, "graceMs" | "timeoutMs" | "limits">;
 }): Flow {

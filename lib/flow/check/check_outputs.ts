@@ -26,6 +26,8 @@ interface OutputOptions {
   readonly names: StreamNames;
   /** Actor to the streams it reads. */
   readonly reads: ReadonlyMap<string, readonly StreamRef[]>;
+  /** What it offers to flows that use it: somebody else's. */
+  readonly ports: ReadonlyMap<string, readonly StreamRef[]>;
   readonly params: Params;
   readonly check: CheckContext;
 }
@@ -58,7 +60,29 @@ export function checkOutputs(shape: FlowShape, options: OutputOptions): OutputDr
   return outputs;
 }
 
-function defaultOutputs(shape: FlowShape, { drafts, names, reads, check }: OutputOptions): FlowOutput[] {
+/** The streams that a flow has for those who use it. */
+export function checkPorts(
+  shape: FlowShape,
+  { names, check }: Pick<OutputOptions, "names" | "check">,
+): ReadonlyMap<string, readonly StreamRef[]> {
+  const ports = new Map<string, readonly StreamRef[]>();
+  for (const [name, list] of Object.entries(shape.top.keys.ports ?? {})) {
+    const path = ["ports", name];
+    const { streams, isWhole } = names.expand(list, path);
+    ports.set(name, streams);
+    if (!isWhole || streams.length > 0) continue;
+    check.report({
+      path,
+      message: `Cannot offer ${quote(name)}: it names no stream (expected at least one)`,
+    });
+  }
+  return ports;
+}
+
+function defaultOutputs(
+  shape: FlowShape,
+  { drafts, names, reads, ports, check }: OutputOptions,
+): FlowOutput[] {
   if (shape.aliases.has(END_ALIAS)) {
     const streams = names.aliases.get(END_ALIAS) ?? [];
     // After other mistakes it may be empty because of them.
@@ -77,8 +101,10 @@ function defaultOutputs(shape: FlowShape, { drafts, names, reads, check }: Outpu
       readActors.add(stream.actor);
     }
   }
-  // Not stderr: without a reader it goes to the engine's stderr.
-  const all = [...drafts.values()].flatMap(({ name, outputs, each }) => {
+  for (const stream of [...ports.values()].flat()) read.add(streamName(stream));
+  // Not stderr: without a reader it goes to the engine's stderr. Of a flow that is used only what it writes by itself.
+  const all = [...drafts.values()].flatMap(({ name, kind, used, outputs, each }) => {
+    if (kind === "use" && used?.ports.has("stdout") !== true) return [];
     const isReadInPart = each?.instances.some((instance) => readActors.has(instance.name)) === true;
     const names = isReadInPart ? each.instances.map((instance) => instance.name) : [name];
     return names.flatMap((actor) =>

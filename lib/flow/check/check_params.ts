@@ -35,9 +35,10 @@ export function checkParams(
     const value = Object.hasOwn(given, name) ? given[name] : param.keys.default?.toString();
     values.set(name, value);
     if (value === undefined && !isUnreadable(param, "default")) {
-      const message = `Cannot fill parameter ${
-        quote(name)
-      }: it has no value (set it with --set ${name}=VALUE)`;
+      const remedy = check.outside.isUsed
+        ? `give it with "with": {"${name}": …}`
+        : `set it with --set ${name}=VALUE`;
+      const message = `Cannot fill parameter ${quote(name)}: it has no value (${remedy})`;
       check.report({ path: ["params", name], message, at: "key" });
     }
     if (value?.includes("\0") === true) {

@@ -8,7 +8,8 @@ import type { CheckContext } from "./check_context.ts";
 import { pathLabel } from "../read/json_path.ts";
 import { badName, describeValue, jsonPath, unknownKey } from "./shape_text.ts";
 import { quote, RESERVED_KEYS } from "../schema/names.ts";
-import type { ActorFile, FlowFile, ParamFile } from "../schema/schema.ts";
+import { type ParamFile, ParamSchema } from "../schema/param_schema.ts";
+import type { ActorFile, FlowFile } from "../schema/schema.ts";
 import { type SetFile, SetSchema } from "../schema/set_schema.ts";
 import {
   ActorLimitsSchema,
@@ -19,7 +20,6 @@ import {
   FlowSchema,
   LimitsSchema,
   ParamName,
-  ParamSchema,
   RetrySchema,
   SetName,
   Streams,
@@ -73,7 +73,7 @@ const TOP_ENTRIES = {
 };
 
 /** Keys that hold names of the flow's own; inside them, reserved ones are looked for. */
-const NAMED_KEYS = ["in", "outputs", "env", "out"];
+const NAMED_KEYS = ["in", "outputs", "env", "out", "with", "ports"];
 
 const EXAMPLE = '{"actors": {"a": {"run": ["date"]}}}';
 

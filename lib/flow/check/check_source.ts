@@ -12,7 +12,7 @@ import { listNames, quote, variableName } from "../schema/names.ts";
 import { SOURCE_KEYS } from "../schema/schema.ts";
 
 /** `unknown` when the actor says nothing, or several things; that is reported. */
-export type SourceKind = "process" | "value" | "file" | "stdin" | "unknown";
+export type SourceKind = "process" | "value" | "file" | "stdin" | "input" | "use" | "unknown";
 
 /** Names of the ports that `{in.NAME}` and `{out.NAME}` may refer to; undefined when they could not be read. */
 export interface PortNames {
@@ -31,9 +31,9 @@ export function sourceKind({ name, shape, check }: ActorSite): SourceKind {
     return key === "run" || key === "sh" || key === "handler" ? "process" : key;
   }
   const what = present.length === 0 ? "it has none of the keys that say so" : `it has ${listNames(present)}`;
-  const message = `Cannot tell what actor ${
-    quote(name)
-  } is: ${what} (expected exactly one of run, sh, value, file, stdin, handler)`;
+  const message = `Cannot tell what actor ${quote(name)} is: ${what} (expected exactly one of ${
+    SOURCE_KEYS.join(", ")
+  })`;
   check.report({ path: ["actors", name], message, at: "key" });
   return ["run", "sh", "handler"].some((process) => present.some((name) => name === process))
     ? "process"
@@ -42,7 +42,7 @@ export function sourceKind({ name, shape, check }: ActorSite): SourceKind {
 
 /** What the actor is, with parameters filled in; undefined when that is reported to be wrong. */
 export function checkSource(site: ActorSite, ports: PortNames): ActorSource | undefined {
-  const { run, sh, value, file, stdin, handler } = site.shape.keys;
+  const { run, sh, value, file, stdin, handler, use, input } = site.shape.keys;
   if (run !== undefined) return checkRun(run, { site, ports });
   if (sh !== undefined) return checkScript(sh, site);
   if (handler !== undefined) return checkHandler(handler, site);
@@ -51,7 +51,24 @@ export function checkSource(site: ActorSite, ports: PortNames): ActorSource | un
     const path = checkPath(file, { site, path: ["actors", site.name, "file"] });
     return path === undefined ? undefined : { kind: "file", path };
   }
-  return stdin === undefined ? undefined : { kind: "stdin" };
+  if (use !== undefined) return { kind: "stdin" }; // Its actors are put in its place.
+  return stdin === undefined && input === undefined ? undefined : checkInput(input, site);
+}
+
+/** Standard input, and the inputs that a flow has for those who use it; what is given as a file is that file. */
+function checkInput(
+  port: string | undefined,
+  { name, check }: ActorSite,
+): ActorSource | undefined {
+  const { inputs, isUsed } = check.outside;
+  const given = Object.hasOwn(inputs, port ?? "stdin") ? inputs[port ?? "stdin"] : undefined;
+  if (given !== undefined && given !== "-") return { kind: "file", path: given };
+  if (isUsed || port === undefined || given === "-") return { kind: "stdin" };
+  const message = `Cannot fill input ${
+    quote(port)
+  } of the flow: nothing is connected to it (give it with --in ${port}=FILE, or - for standard input)`;
+  check.report({ path: ["actors", name, "input"], message });
+  return undefined;
 }
 
 /** An absolute path; undefined when it is empty or its parameters have no value. */

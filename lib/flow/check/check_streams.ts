@@ -152,7 +152,7 @@ function findStream(
   const ports = portsOf(draft);
   if (!ports.includes(port) && !draft.hasOpenOutputs) {
     const meant = lookup.check.closest(port, ports);
-    const outputs = `outputs: ${someNames(ports)}`;
+    const outputs = ports.length === 0 ? "it has none" : `outputs: ${someNames(ports)}`;
     const remedy = meant === undefined ? outputs : `${didYouMean(`${actorName}.${meant}`, "")} ${outputs}`;
     const message = `Cannot connect ${quote(name)}: actor ${quote(actorName)} has no output ${
       quote(port)
@@ -190,7 +190,8 @@ function reportUnknownName(
   lookup.check.report(issue);
 }
 
-function portsOf({ kind, outputs, messaging }: ActorDraft): readonly string[] {
+function portsOf({ kind, outputs, messaging, used }: ActorDraft): readonly string[] {
+  if (kind === "use") return [...used?.ports.keys() ?? []];
   if (kind !== "process" && kind !== "unknown") return ["stdout"];
   if (messaging !== undefined) return ["stdout"];
   return ["stdout", "stderr", ...outputs.map((port) => port.name)];

@@ -39,7 +39,7 @@ export function checkInstances(site: ActorSite, { env, checkActor }: Options): A
     draft: { ...at(instance.members, tell(instance, index)), name: instance.name },
   }));
   const template = instances[0]?.draft ?? at(new Map(each.sets.map((set) => [set, undefined])), check);
-  if (template.kind === "stdin") {
+  if (template.kind === "stdin" || template.kind === "input") {
     const message = `Cannot use "each" on actor ${
       quote(name)
     }: standard input is there once (expected it without "each")`;

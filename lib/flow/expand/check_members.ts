@@ -62,6 +62,7 @@ export function checkMembers(
     const issues: FlowIssue[] = [];
     const draft = at(new Map([[set.name, member]]), {
       folder: check.folder,
+      outside: check.outside,
       issues,
       report: (issue) => void issues.push(issue),
       closest: () => undefined,

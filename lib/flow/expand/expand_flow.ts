@@ -3,7 +3,9 @@
  * reads the streams of its members. What works on the flow afterwards knows nothing of sets.
  */
 import { availableParallelism } from "node:os";
-import type { Actor, FlowOutput, InputPort, StreamRef } from "../../core/flow.ts";
+import type { Actor, Flow, FlowOutput, InputPort, StreamRef, UsedFlow } from "../../core/flow.ts";
+import { isProcess } from "../../core/flow.ts";
+import { groupOf } from "../../core/instance.ts";
 import { INSTANCE_STREAMS_MAX } from "../../core/limits/sets.ts";
 import type { ActorDraft, MembersDraft } from "../check/actor_draft.ts";
 import type { CheckContext } from "../check/check_context.ts";
@@ -19,6 +21,7 @@ export interface Unexpanded {
   readonly inputs: ReadonlyMap<string, readonly InputPort[]>;
   readonly aliases: ReadonlyMap<string, readonly StreamRef[]>;
   readonly outputs: readonly OutputDraft[];
+  readonly ports: ReadonlyMap<string, readonly StreamRef[]>;
 }
 
 export interface Expanded {
@@ -27,11 +30,13 @@ export interface Expanded {
   readonly outputs: readonly FlowOutput[];
   /** Each actor over sets, and the names of its instances. */
   readonly groups: ReadonlyMap<string, readonly string[]>;
+  readonly uses: ReadonlyMap<string, UsedFlow>;
+  readonly ports: ReadonlyMap<string, readonly StreamRef[]>;
 }
 
 /** Makes the actors; what is too much is reported. */
 export function expandFlow(
-  { drafts, inputs, aliases, outputs }: Unexpanded,
+  { drafts, inputs, aliases, outputs, ports: offered }: Unexpanded,
   { actorOf, check }: {
     readonly actorOf: (draft: ActorDraft, inputs: readonly InputPort[]) => Actor;
     readonly check: CheckContext;
@@ -99,10 +104,14 @@ export function expandFlow(
     check.report({ path: ["actors", of.name, "in"], message, at: "key" });
     break;
   }
+  const resolveAll = (lists: ReadonlyMap<string, readonly StreamRef[]>) =>
+    new Map([...lists].map(([name, streams]) => [name, table.resolve(streams)]));
   return {
     actors,
     groups,
-    aliases: new Map([...aliases].map(([name, streams]) => [name, table.resolve(streams)])),
+    uses: new Map(),
+    ports: resolveAll(offered),
+    aliases: resolveAll(aliases),
     outputs: outputs.map(({ members, ...output }) => ({
       ...output,
       streams: table.resolve(output.streams, members),
@@ -127,8 +136,20 @@ export function listUnused({ drafts, outputs, sets }: Pick<Unexpanded, "drafts" 
  */
 export function defaultProcesses(drafts: ReadonlyMap<string, ActorDraft>): number | undefined {
   const all = [...drafts.values()];
-  if (all.every(({ each }) => each === undefined || each.stream !== undefined)) return undefined;
-  return Math.max(availableParallelism(), all.filter(({ kind }) => kind === "process").length);
+  if (
+    all.every(({ each, used }) =>
+      (each === undefined || each.stream !== undefined) && (used?.flow.groups.size ?? 0) === 0
+    )
+  ) {
+    return undefined;
+  }
+  const counts = all.map(({ kind, used }) => kind === "process" ? 1 : countProcesses(used?.flow));
+  return Math.max(availableParallelism(), counts.reduce((sum, count) => sum + count, 0));
+}
+
+/** Of a flow that is used, as many as it has actors. */
+function countProcesses(flow: Flow | undefined): number {
+  return new Set([...flow?.actors.values() ?? []].filter(isProcess).map(({ name }) => groupOf(name))).size;
 }
 
 /** Standard input may be empty; a file or pipe by a name needs somebody who writes it. */

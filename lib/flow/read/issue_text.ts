@@ -43,7 +43,7 @@ function formatIssue(issue: PlacedIssue, paint: Paint): string {
   const { file, line, column, path, message } = issue;
   const place = [file, line, column].filter((part) => part !== undefined).join(":");
   const head = [place, cut(pathText(path))].filter((part) => part !== "").map(harmless).join("  ");
-  const lines = [`  ${harmless(cut(message))}`, ...formatExcerpt(issue, paint)];
+  const lines = [`  ${harmless(cut(message))}`, ...formatExcerpt(issue, paint), ...formatUses(issue)];
   if (head !== "") lines.unshift(paint.strong(head));
   return lines.join("\n");
 }
@@ -66,6 +66,14 @@ function formatExcerpt({ line, column, length, excerpt }: PlacedIssue, paint: Pa
       paint.error("^".repeat(underlined))
     }`,
   ];
+}
+
+/** Where the flow is used that it is in. */
+function formatUses({ usedAt = [] }: PlacedIssue): string[] {
+  return usedAt.map(({ file, line, column, path }) => {
+    const place = [file, line, column].filter((part) => part !== undefined).join(":");
+    return `  used by ${[place, pathText(path)].filter((part) => part !== "").map(harmless).join("  ")}`;
+  });
 }
 
 function cut(text: string): string {

@@ -7,12 +7,14 @@ import { ACTOR_NAME, ALIAS_NAME, INPUT_NAME, OUTPUT_NAME, PARAM_NAME } from "./n
 import { FILES_MAX, PROCESSES_MAX, TRIES_MAX, WORKERS_MAX } from "../../core/limits/flow.ts";
 import { HANDLER_ENTRIES } from "./handler_schema.ts";
 import { MESSAGE_ENTRIES } from "./message_schema.ts";
+import { ParamSchema } from "./param_schema.ts";
 import { SIZE } from "./size.ts";
 import { duration, named, optional, record, safeText, union, whole } from "./schema_parts.ts";
 import { SetSchema } from "./set_schema.ts";
+import { portsEntry, USE_ENTRIES } from "./use_schema.ts";
 
 /** The keys that say what an actor is; each has exactly one of them. */
-export const SOURCE_KEYS = ["run", "sh", "value", "file", "stdin", "handler"] as const;
+export const SOURCE_KEYS = ["run", "sh", "value", "file", "stdin", "handler", "use", "input"] as const;
 
 const NAME_RULE = "letters, digits, _ and -, the first one no digit and no -";
 
@@ -228,6 +230,7 @@ export const ActorSchema = v.strictObject({
   ),
   ...HANDLER_ENTRIES,
   ...MESSAGE_ENTRIES,
+  ...USE_ENTRIES,
   each: optional(
     union(
       [v.pipe(v.string(EACH), v.nonEmpty(EACH)), v.pipe(v.array(v.string(EACH), EACH), v.nonEmpty(EACH))],
@@ -237,18 +240,6 @@ export const ActorSchema = v.strictObject({
   ),
   explain: optional(v.string("a string"), "One line for people: what this actor does."),
 }, 'an object such as {"run": ["cat"], "in": "a"}');
-
-/** One parameter. */
-export const ParamSchema = v.strictObject({
-  default: optional(
-    v.union(
-      [safeText("a string"), v.number("a number"), v.boolean("a boolean")],
-      "a string, a number or a boolean",
-    ),
-    "What it is unless --set NAME=VALUE says otherwise; without a default it has to be set.",
-  ),
-  explain: optional(v.string("a string"), "One line for people: what this parameter does."),
-}, 'an object such as {"default": "x"}');
 
 /** What a run may use. */
 export const LimitsSchema = v.strictObject({
@@ -306,6 +297,7 @@ export const FlowSchema = v.strictObject({
     ], OUT),
     "What goes to standard output, or an object of files, where - is standard output. Without it: alias .end, else every stream nobody reads. {param.NAME} is replaced in paths.",
   ),
+  ports: portsEntry(Streams),
   start: optional(
     v.picklist(["eager", "lazy"], '"eager" or "lazy"'),
     "When actors start: all at once (eager, the default), or when each of its inputs has written something or ended (lazy).",
@@ -337,9 +329,6 @@ export type FlowFile = v.InferOutput<typeof FlowSchema>;
 
 /** An actor of a flow file. */
 export type ActorFile = v.InferOutput<typeof ActorSchema>;
-
-/** A parameter of a flow file. */
-export type ParamFile = v.InferOutput<typeof ParamSchema>;
 
 function tries() {
   return whole(TRIES, { min: 1, max: TRIES_MAX });

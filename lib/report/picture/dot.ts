@@ -2,15 +2,16 @@
  * A plan in the language of Graphviz.
  */
 import type { Carrier, Plan } from "../../core/plan.ts";
-import type { Arrow, Box, BoxKind, PictureOptions } from "./picture.ts";
-import { drawPlan } from "./picture.ts";
+import type { Arrow, Box, BoxKind, Framed, PictureOptions } from "./picture.ts";
+import { drawPlan, nestBoxes } from "./picture.ts";
 
 /** From this many edges on, Graphviz is asked for straight lines and less effort: splines would take minutes. */
 const FINE_EDGES_MAX = 400;
 
 /** The text of a directed graph; `dot -Tsvg` draws it. */
 export function formatDot(plan: Plan, options: PictureOptions = {}): string {
-  const { title, boxes, arrows } = drawPlan(plan, options);
+  const picture = drawPlan(plan, options);
+  const { title, arrows } = picture;
   const isLarge = arrows.length > FINE_EDGES_MAX;
   const lines = [
     `digraph ${quoteDot(title)} {`,
@@ -20,7 +21,7 @@ export function formatDot(plan: Plan, options: PictureOptions = {}): string {
     }]`,
     `  node [shape=box, style="rounded,filled", fontname=${SANS}, fontsize=12, margin="0.3,0.11", penwidth=1.3]`,
     `  edge [fontname=${SANS}, fontsize=10, fontcolor="#475569", arrowsize=0.8]`,
-    ...boxes.map((box) => `  ${formatBox(box)}`),
+    ...listBoxes(nestBoxes(picture), "  "),
     ...arrows.map((arrow) => `  ${formatArrow(arrow)}`),
     "}",
   ];
@@ -54,6 +55,21 @@ function formatTitle(title: string, arrows: readonly Arrow[]): string {
   if (arrows.some((arrow) => arrow.isOnCycle)) legend.push("orange: on a cycle of the graph");
   const small = legend.length === 0 ? "" : `<BR/>${font(10, "#64748b", escapeHtml(legend.join(" · ")))}`;
   return `<<B>${escapeHtml(title)}</B>${small}<BR/> >`;
+}
+
+function listBoxes(framed: readonly Framed[], indent: string): string[] {
+  return framed.flatMap((each) => {
+    if ("box" in each) return [`${indent}${formatBox(each.box)}`];
+    const { frame: { id, name, explain }, inside } = each;
+    const small = explain === undefined ? "" : `<BR/>${font(10, "#475569", escapeHtml(explain))}`;
+    const look = `style="rounded", color="#94a3b8", fontcolor="#334155", fontname=${SANS}, fontsize=12`;
+    return [
+      `${indent}subgraph cluster_${id} {`,
+      `${indent}  graph [label=<<B>${escapeHtml(name)}</B>${small}>, tooltip=${quoteDot(name)}, ${look}]`,
+      ...listBoxes(inside, `${indent}  `),
+      `${indent}}`,
+    ];
+  });
 }
 
 function formatBox(box: Box): string {

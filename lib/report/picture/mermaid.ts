@@ -3,8 +3,8 @@
  */
 import type { Carrier, Plan } from "../../core/plan.ts";
 import { unreachable } from "../../core/unreachable.ts";
-import type { Arrow, Box, BoxKind, PictureOptions } from "./picture.ts";
-import { drawPlan } from "./picture.ts";
+import type { Arrow, Box, BoxKind, Framed, PictureOptions } from "./picture.ts";
+import { drawPlan, nestBoxes } from "./picture.ts";
 
 /** Mermaid refuses more edges than this unless the page that shows it is told otherwise. */
 const MERMAID_EDGES_MAX = 500;
@@ -14,7 +14,8 @@ const MERMAID_EDGES_MAX = 500;
  * one goes through the engine; edges on a cycle of the undirected graph are orange.
  */
 export function formatMermaid(plan: Plan, options: PictureOptions = {}): string {
-  const { title, boxes, arrows } = drawPlan(plan, options);
+  const picture = drawPlan(plan, options);
+  const { title, arrows } = picture;
   const lines = [
     "---",
     // A JSON string is a YAML string.
@@ -26,7 +27,7 @@ export function formatMermaid(plan: Plan, options: PictureOptions = {}): string 
   if (arrows.length > MERMAID_EDGES_MAX) {
     lines.push(`  %% needs "maxEdges": ${arrows.length} in the configuration of Mermaid`);
   }
-  for (const box of boxes) lines.push(`  ${box.id}${formatShape(box)}:::${box.kind}`);
+  lines.push(...listShapes(nestBoxes(picture), "  "));
   for (const arrow of arrows) lines.push(`  ${formatArrow(arrow)}`);
   const marked = arrows.flatMap((arrow, index) => arrow.isOnCycle ? [index] : []);
   if (marked.length > 0) lines.push(`  linkStyle ${marked.join(",")} stroke:#d97706,color:#92400e`);
@@ -41,6 +42,15 @@ const STYLES: Readonly<Record<BoxKind, string>> = {
   stdin: "fill:#f0fdf4,stroke:#22a355,color:#14532d",
   output: "fill:#faf5ff,stroke:#9333ea,color:#3b0764",
 };
+
+function listShapes(framed: readonly Framed[], indent: string): string[] {
+  return framed.flatMap((each) => {
+    if ("box" in each) return [`${indent}${each.box.id}${formatShape(each.box)}:::${each.box.kind}`];
+    const { frame: { id, name, explain }, inside } = each;
+    const label = [name, ...explain === undefined ? [] : [explain]].map(escapeMermaid).join("<br/>");
+    return [`${indent}subgraph ${id}["${label}"]`, ...listShapes(inside, `${indent}  `), `${indent}end`];
+  });
+}
 
 function formatShape(box: Box): string {
   const name = `<b>${escapeMermaid(box.name)}</b>`;

@@ -2,6 +2,7 @@
  * What a picture of a plan shows, whatever its format: boxes and arrows with their texts, not yet escaped.
  */
 import { streamName } from "../../core/flow.ts";
+import { boxesOf } from "../../core/instance.ts";
 import type { Carrier, Plan } from "../../core/plan.ts";
 import { describeActor, outputName } from "../text/actor_text.ts";
 import { collapsePlan, type Counts, countText } from "../text/collapse.ts";
@@ -21,6 +22,16 @@ export interface Box {
   readonly detail?: string;
   /** The same, short enough for a box. */
   readonly shortDetail?: string;
+  /** The names of the frames around it, from the outside in. */
+  readonly frames: readonly string[];
+}
+
+/** Drawn around the actors of a flow that another one uses. */
+export interface Frame {
+  /** Plain letters and digits. */
+  readonly id: string;
+  readonly name: string;
+  readonly explain?: string;
 }
 
 export interface Arrow {
@@ -44,6 +55,8 @@ const NO_COUNTS: Counts = new Map();
 export interface Picture {
   readonly title: string;
   readonly boxes: readonly Box[];
+  /** By name, from the outside in. */
+  readonly frames: ReadonlyMap<string, Frame>;
   readonly arrows: readonly Arrow[];
 }
 
@@ -56,18 +69,22 @@ export function drawPlan(given: Plan, { isExpanded = false }: PictureOptions = {
   const { plan, counts } = isExpanded ? { plan: given, counts: NO_COUNTS } : collapsePlan(given);
   const ids = new Map<string, string>();
   const boxes: Box[] = [];
+  const frames = new Map<string, Frame>();
   for (const actor of plan.actors) {
     const id = `a${boxes.length}`;
     ids.set(`actor ${actor.name}`, id);
     const kind = actor.source.kind === "run" || actor.source.kind === "sh" ? "process" : actor.source.kind;
-    const explain = actor.explain === undefined
-      ? undefined
-      : shorten(toLine(actor.explain), EXPLAIN_CHARACTERS_MAX);
+    for (const name of boxesOf(actor.name)) {
+      const box = given.flow.uses.get(name);
+      const id = `f${frames.size}`;
+      if (!frames.has(name)) frames.set(name, { id, name: toLine(name), ...explained(box?.explain) });
+    }
     boxes.push({
       id,
       kind,
       name: actor.name + countText(actor.name, counts),
-      ...(explain === undefined ? {} : { explain }),
+      frames: boxesOf(actor.name),
+      ...explained(actor.explain),
       ...detail(describeActor(actor, plan.flow)),
     });
   }
@@ -79,6 +96,7 @@ export function drawPlan(given: Plan, { isExpanded = false }: PictureOptions = {
       kind: "output",
       name: shorten(toLine(outputName(target, plan.flow)), EXPLAIN_CHARACTERS_MAX) +
         countText(target, counts),
+      frames: [],
     });
   }
   const arrows = plan.edges.map((edge): Arrow => {
@@ -94,7 +112,33 @@ export function drawPlan(given: Plan, { isExpanded = false }: PictureOptions = {
       hint: toLine(`${streamName(edge.from)}: ${edge.carrier}, ${edge.reason}`),
     };
   });
-  return { title: plan.flow.name, boxes, arrows };
+  return { title: plan.flow.name, boxes, frames, arrows };
+}
+
+/** What is drawn in a frame: boxes and frames, in the order of the boxes. */
+export type Framed = { readonly box: Box } | { readonly frame: Frame; readonly inside: readonly Framed[] };
+
+/** Boxes by the frames around them. */
+export function nestBoxes({ boxes, frames }: Pick<Picture, "boxes" | "frames">): readonly Framed[] {
+  const top: Framed[] = [];
+  const open = new Map<string, Framed[]>();
+  for (const box of boxes) {
+    let inside = top;
+    for (const name of box.frames) {
+      const frame = frames.get(name);
+      const known = open.get(name);
+      const next = known ?? [];
+      open.set(name, next);
+      if (known === undefined && frame !== undefined) inside.push({ frame, inside: next });
+      inside = next;
+    }
+    inside.push({ box });
+  }
+  return top;
+}
+
+function explained(text: string | undefined): { readonly explain?: string } {
+  return text === undefined ? {} : { explain: shorten(toLine(text), EXPLAIN_CHARACTERS_MAX) };
 }
 
 function detail(text: string): Pick<Box, "detail" | "shortDetail"> {

@@ -115,11 +115,13 @@ export class InputFiles {
   /** Where the input is, or will be. */
   pathOf({ join: { to } }: Pick<RelayedJoin, "join">): string {
     if (to.kind !== "actor") throw new Error("An output is no input");
-    if (!isInstance(to.actor)) return join(this.#folder.path, `${to.actor}.${to.port}`);
+    if (!isInstance(to.actor) && !to.actor.includes("/")) {
+      return join(this.#folder.path, `${to.actor}.${to.port}`);
+    }
     // Its name may have a path in it.
     const number = this.#numbers.get(to.actor) ?? this.#numbers.size;
     this.#numbers.set(to.actor, number);
-    return join(this.#folder.path, `${groupOf(to.actor)}-${number}.${to.port}`);
+    return join(this.#folder.path, `${groupOf(to.actor).replaceAll("/", "-")}-${number}.${to.port}`);
   }
 
   /** True when the actor can be given all of its files. */

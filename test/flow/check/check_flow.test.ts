@@ -16,6 +16,7 @@ describe("checkFlow() of a good flow", () => {
         ["b", { name: "b", source: { kind: "run", argv: ["cat"] }, inputs: [stdin], ...rest }],
       ]),
       groups: new Map(),
+      uses: new Map(),
       unusedSets: [],
       aliases: new Map(),
       outputs: [{ target: "-", streams: [{ actor: "b", port: "stdout" }] }],
@@ -131,7 +132,7 @@ describe("checkFlow() reports", () => {
   test("unknown keys, once each, and what was meant", () => {
     expect(messagesOf({ actor: {}, toString: 1, actors: { a: { rnu: ["cat"], ion: 1 } } })).toEqual([
       'actor: Cannot use key "actor": a flow has no such key (did you mean "actors"?)',
-      'toString: Cannot use key "toString": a flow has no such key (expected one of $schema, name, params, sets, actors, aliases, out, start, onFailure, env, limits, timeout, grace)',
+      'toString: Cannot use key "toString": a flow has no such key (expected one of $schema, name, params, sets, actors, aliases, out, ports, start, onFailure, env, limits, timeout, grace)',
       'actors.a.rnu: Cannot use key "rnu": an actor has no such key (did you mean "run"?)',
       'actors.a.ion: Cannot use key "ion": an actor has no such key (did you mean "in"?)',
     ]);
@@ -227,7 +228,7 @@ describe("checkFlow() reports", () => {
   });
 
   test("an actor that is nothing, and one that is two things", () => {
-    const expected = "(expected exactly one of run, sh, value, file, stdin, handler)";
+    const expected = "(expected exactly one of run, sh, value, file, stdin, handler, use, input)";
     expect(messagesOf({ actors: { a: {}, b: { run: ["x"], sh: "x" }, c: { run: 3, sh: "x", stdin: true } } }))
       .toEqual([
         'actors.c.run: Cannot read "run": it is the number 3 (expected a list of strings, the program first, such as ["sort", "-n"])',
