@@ -9,13 +9,7 @@ import process from "node:process";
 import { rolldown } from "rolldown";
 import { listLoaded, PROGRAM } from "../test/house/static_closure.ts";
 import { ROOT } from "../test/house/source_files.ts";
-
-/** The threads' files, by their names in the sources' folders; whoever starts them looks beside itself. */
-const THREADS = {
-  "lib/run/relay_thread": "lib/run/relays/relay_thread.ts",
-  "lib/run/message_thread": "lib/run/messages/message_thread.ts",
-  "lib/run/capture_thread": "lib/store/capture/capture_thread.ts",
-};
+import { THREADS } from "./threads.ts";
 
 /** What `flow()` loads by its name, because it cannot wait. */
 const BY_NAME = { "lib/run/use_reader": "lib/flow/use/use_reader.ts" };

@@ -16,7 +16,7 @@ export interface Chosen {
   readonly at?: string | undefined;
 }
 
-const counted = new Map<string, ReadonlyMap<string, number>>();
+const counted = new Map<string, Promise<ReadonlyMap<string, number>>>();
 
 /** The fault of a seed, as far as it is not named; undefined when the flow makes no such call on the runtime. */
 export async function chooseFault(seed: number, chosen: Chosen = {}): Promise<Fault | undefined> {
@@ -33,9 +33,9 @@ export async function chooseFault(seed: number, chosen: Chosen = {}): Promise<Fa
   return last === 0 ? undefined : { runtime, flow, call, error, at: random.int(1, last) };
 }
 
-async function countsOf(runtime: FaultRuntime, flow: FaultFlow): Promise<ReadonlyMap<string, number>> {
+function countsOf(runtime: FaultRuntime, flow: FaultFlow): Promise<ReadonlyMap<string, number>> {
   const key = `${runtime.name} ${flow.name}`;
-  const known = counted.get(key) ?? await countCalls(runtime, flow);
+  const known = counted.get(key) ?? countCalls(runtime, flow);
   counted.set(key, known);
   return known;
 }

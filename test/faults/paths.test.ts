@@ -24,15 +24,13 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.each(RUNTIMES)("on $name", ({ name, command }) => {
-  const runtime = command.slice(0, -1);
-
   /** Runs the engine while calls with a path fail. */
   function run(path: string, { calls, args }: { readonly calls: string; readonly args: readonly string[] }) {
     const log = join(folder, "trace");
     const inject = ["-e", `trace=${calls}`, "-e", `inject=${calls}:error=EIO`, "-P", join(folder, path)];
     const { status, stderr } = spawnSync(
       "strace",
-      ["-f", "-qq", "-o", log, ...inject, ...runtime, program, "flow.json", "--quiet", ...args],
+      ["-f", "-qq", "-o", log, ...inject, ...command, program, "flow.json", "--quiet", ...args],
       { cwd: folder, env: { ...process.env, SLUICE_CACHE: join(folder, "cache") }, encoding: "utf8" },
     );
     expect(readFileSync(log, "utf8")).toContain("(INJECTED)");

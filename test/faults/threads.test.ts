@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { killProcesses } from "../random/processes.ts";
 import { flowOf } from "./flows.ts";
 import { runtimeOf, whyNotTraced } from "./traced_engine.ts";
 
@@ -18,7 +19,10 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "faults-of-"));
 });
 
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  killProcesses(folder);
+  rmSync(folder, { recursive: true, force: true });
+});
 
 // Deno and Bun open nothing for it that could fail.
 test.for(["lines", "messages"])("the C library in the threads alone: %s", (name, { skip }) => {

@@ -8,20 +8,21 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { buildEngine } from "./built_engine.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const bin = join(root, "node_modules", ".bin");
-const engine = join(import.meta.dirname, "engine.ts");
 
 export interface FaultRuntime {
   readonly name: string;
+  /** What a program comes behind. */
   readonly command: readonly string[];
 }
 
 export const RUNTIMES: readonly FaultRuntime[] = [
-  { name: "node", command: [join(bin, "node"), engine] },
-  { name: "deno", command: [join(bin, "deno"), "run", "-A", engine] },
-  { name: "bun", command: [join(bin, "bun"), engine] },
+  { name: "node", command: [join(bin, "node")] },
+  { name: "deno", command: [join(bin, "deno"), "run", "-A"] },
+  { name: "bun", command: [join(bin, "bun")] },
 ];
 
 /** Throws for an unknown name. */
@@ -62,7 +63,7 @@ export async function runTraced(
   },
 ): Promise<TracedEnd> {
   const [program = "", ...words] = command;
-  const child = spawn(program, [...words, ...args], {
+  const child = spawn(program, [...words, await buildEngine(), ...args], {
     cwd: folder,
     env: {
       ...process.env,
