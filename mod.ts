@@ -31,6 +31,9 @@ export { check, type CheckResult, run } from "./lib/run/run_flow.ts";
 export type { RunOptions } from "./lib/run/state/run_options.ts";
 
 if (import.meta.main) {
-  const { main } = await import("./lib/cli/main.ts");
-  process.exit(await main(process.argv.slice(2)));
+  const [{ main }, { endProgram }] = await Promise.all([
+    import("./lib/cli/main.ts"),
+    import("./lib/host/end_program.ts"),
+  ]);
+  endProgram(await main(process.argv.slice(2)));
 }

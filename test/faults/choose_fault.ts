@@ -37,6 +37,8 @@ function countsOf(runtime: FaultRuntime, flow: FaultFlow): Promise<ReadonlyMap<s
   const key = `${runtime.name} ${flow.name}`;
   const known = counted.get(key) ?? countCalls(runtime, flow);
   counted.set(key, known);
+  // Another try may be better.
+  known.catch(() => counted.delete(key));
   return known;
 }
 

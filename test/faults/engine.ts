@@ -5,6 +5,7 @@
 import process from "node:process";
 import "../../lib/cli/commands/run.ts";
 import { main } from "../../lib/cli/main.ts";
+import { endProgram } from "../../lib/host/end_program.ts";
 import "../../lib/run/capture/load_state.ts";
 import "../../lib/run/message_run.ts";
 import "../../lib/run/capture/run_capture.ts";
@@ -12,4 +13,4 @@ import "../../lib/store/capture/capture.ts";
 import "../../lib/store/cache/open_cache.ts";
 
 process.kill(process.pid, "SIGSTOP");
-process.exit(await main(process.argv.slice(2)));
+endProgram(await main(process.argv.slice(2)));

@@ -31,6 +31,7 @@ const SEEN = [
   { title: "a standard error cannot be read", flow: "said", call: "read", error: "EIO", at: [9, 10] },
   { title: "a move is refused without a reason", flow: "workers", call: "splice", error: "EAGAIN", at: [6] },
   { title: "an output cannot be made lasting", flow: "fan", call: "fsync", error: "EDQUOT", at: [1] },
+  { title: "standard output cannot be made lasting", flow: "chain", call: "fsync", error: "EIO", at: [1, 2] },
 ];
 
 describe.each(RUNTIMES)("on $name", (runtime) => {

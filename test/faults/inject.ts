@@ -45,7 +45,7 @@ export async function countCalls(
       throw new Error(
         `"${flow.name}" on ${runtime.name} ends with ${end.code} without any fault: ${
           problems.join("; ")
-        }\n${end.stderr}`,
+        }\n${end.stderr}\n${end.hang ?? ""}`,
       );
     }
     return countIn(text);
@@ -79,7 +79,7 @@ export async function inject({ runtime, flow, call, error, at }: Fault): Promise
     const trace = readFileSync(log, "utf8");
     rmSync(log);
     const problems = await judge(end, { flow, folder });
-    const said = end.stderr.trim();
+    const said = [end.stderr.trim(), end.hang ?? ""].join("\n").trim();
     if (!trace.includes("(INJECTED)")) {
       return { kind: problems.length > 0 ? "bad" : "missed", problems, said };
     }
@@ -133,8 +133,6 @@ function isOfRuntime(
 ): boolean {
   if (problems.some((problem) => !problem.startsWith(DIED) && problem !== HANGS)) return false;
   if (PANICS.test(stderr)) return true;
-  // koffi does it when Node ends, and hangs when it fails; the engine never does.
-  if (/ fsync\([012]\).*\(INJECTED\)/.test(trace)) return true;
   if (signal === null) return false;
   // The call with that number fails in each thread.
   const lines = trace.split("\n");

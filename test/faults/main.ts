@@ -36,10 +36,16 @@ const count = values.at === undefined ? Number(values.count) : 1;
 const tally = new Tally();
 let next = 0;
 let done = 0;
+/** Runs that are wrong without any fault. */
+let failures = 0;
 
 async function work(): Promise<void> {
   while (next < count) {
-    await tryOne(first + next++);
+    const seed = first + next++;
+    await tryOne(seed).catch((error: unknown) => {
+      failures += 1;
+      console.log(`seed ${seed}: ${error instanceof Error ? error.message : String(error)}`);
+    });
     done += 1;
     if (done % PROGRESS_EACH === 0 && done < count) {
       console.log(`${tally.describe()}; next seed ${first + next}`);
@@ -61,4 +67,4 @@ async function tryOne(seed: number): Promise<void> {
 
 await Promise.all(Array.from({ length: Number(values.jobs) }, work));
 console.log(`seeds ${first} to ${first + count - 1}: ${tally.describe()}`);
-process.exitCode = tally.count("bad") === 0 ? 0 : 1;
+process.exitCode = tally.count("bad") + failures === 0 ? 0 : 1;

@@ -15,6 +15,7 @@ import { dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
+import { withPatience } from "../random/patience.ts";
 import { findProcesses, killProcesses } from "../random/processes.ts";
 import type { FaultFlow } from "./flows.ts";
 
@@ -72,7 +73,7 @@ export async function lookAt(
   },
 ): Promise<readonly string[]> {
   const problems: string[] = [];
-  const deadline = Date.now() + LEAVE_MS;
+  const deadline = Date.now() + withPatience(LEAVE_MS);
   // One that could not be removed is told.
   const left = (): readonly string[] =>
     listLeft(folder, flow).filter((name) => !said.includes(join(folder, name)));

@@ -8,6 +8,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { withPatience } from "../random/patience.ts";
+import { describeProcess, findProcesses } from "../random/processes.ts";
 import { buildEngine } from "./built_engine.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -45,9 +47,11 @@ export interface TracedEnd {
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
+  /** What everybody was doing when it had not ended in time. */
+  readonly hang?: string;
 }
 
-/** How long a run may take before it counts as one that never ends. */
+/** How long a run may take before it counts as one that never ends, on a machine of its own. */
 const HANG_MS = 60_000;
 const LOOK_MS = 2;
 /** How long its pipes are waited for when it has ended. */
@@ -89,17 +93,18 @@ export async function runTraced(
   const clock = new AbortController();
   const end = await Promise.race([
     ended,
-    sleep(HANG_MS, undefined, { signal: clock.signal }).catch(() => undefined),
+    sleep(withPatience(HANG_MS), undefined, { signal: clock.signal }).catch(() => undefined),
   ]);
   clock.abort();
   if (end !== undefined) {
     await gone;
     return end;
   }
+  const hang = findProcesses(folder).map(describeProcess).join("\n");
   child.kill("SIGKILL");
   const { stdout, stderr } = await ended;
   await gone;
-  return { code: undefined, signal: null, stdout, stderr };
+  return { code: undefined, signal: null, stdout, stderr, hang };
 }
 
 function collect(child: ChildProcess): Promise<TracedEnd> {
@@ -117,7 +122,7 @@ function collect(child: ChildProcess): Promise<TracedEnd> {
 }
 
 async function until(condition: () => boolean, what: string): Promise<void> {
-  const deadline = Date.now() + HANG_MS;
+  const deadline = Date.now() + withPatience(HANG_MS);
   while (!condition()) {
     if (Date.now() > deadline) throw new Error(`Waited in vain for ${what}`);
     await sleep(LOOK_MS);
