@@ -33,7 +33,7 @@ export type { RunOptions } from "./lib/run/state/run_options.ts";
 if (import.meta.main) {
   const [{ main }, { endProgram }] = await Promise.all([
     import("./lib/cli/main.ts"),
-    import("./lib/host/end_program.ts"),
+    import("./lib/host/spawn/end_program.ts"),
   ]);
   endProgram(await main(process.argv.slice(2)));
 }

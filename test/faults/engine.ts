@@ -5,7 +5,7 @@
 import process from "node:process";
 import "../../lib/cli/commands/run.ts";
 import { main } from "../../lib/cli/main.ts";
-import { endProgram } from "../../lib/host/end_program.ts";
+import { endProgram } from "../../lib/host/spawn/end_program.ts";
 import "../../lib/run/capture/load_state.ts";
 import "../../lib/run/message_run.ts";
 import "../../lib/run/capture/run_capture.ts";

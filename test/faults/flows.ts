@@ -154,7 +154,7 @@ export const FLOWS: readonly FaultFlow[] = [
     files: {
       "flow.json": {
         actors: {
-          s: { run: ["seq", "300"] },
+          s: { run: ["seq", "60"] },
           m: { run: ["python3", forward], in: "s", protocol: "messages", delivery: "at-least-once" },
           // A message may come twice when its process had to be started again.
           u: { run: ["sort", "-nu"], in: "m" },
@@ -163,7 +163,7 @@ export const FLOWS: readonly FaultFlow[] = [
       },
     },
     args: ["--db", "run.db"],
-    outputs: { "o.txt": numbers(300) },
+    outputs: { "o.txt": numbers(60) },
   },
   {
     name: "spill",

@@ -53,7 +53,7 @@ export interface TracedEnd {
 
 /** How long a run may take before it counts as one that never ends, on a machine of its own. */
 const HANG_MS = 60_000;
-const LOOK_MS = 2;
+const LOOK_MS = 10;
 /** How long its pipes are waited for when it has ended. */
 const PIPES_MS = 2_000;
 

@@ -4,8 +4,8 @@
  * So there the process ends without it: all that was written has been handed to the system.
  */
 import process from "node:process";
-import { libc } from "./descriptors/libc.ts";
-import { runtimeName } from "./runtime.ts";
+import { libc } from "../descriptors/libc.ts";
+import { runtimeName } from "../runtime.ts";
 
 /** Ends the program with a code, after whoever listens for its exit. */
 export function endProgram(code: number): never {
