@@ -165,6 +165,14 @@ export interface UsedFlow {
   readonly text?: UsedText;
 }
 
+/** What the flow itself was read from; absolute paths. */
+export interface FlowOrigins {
+  /** The flow file, those of flows that it uses, and tables. */
+  readonly files: readonly string[];
+  /** Folders in which, and in whose folders, its sets look for files. */
+  readonly folders: readonly string[];
+}
+
 declare const checked: unique symbol;
 
 export interface Flow {
@@ -179,6 +187,7 @@ export interface Flow {
   readonly groups: ReadonlyMap<string, readonly string[]>;
   /** The flows that it uses, by the names of the actors that stand for them; also those that these use. */
   readonly uses: ReadonlyMap<string, UsedFlow>;
+  readonly origins: FlowOrigins;
   /** Sets that nothing is over. */
   readonly unusedSets: readonly string[];
   /** Alias to its streams, expanded, in order. */

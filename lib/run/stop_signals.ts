@@ -17,7 +17,7 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
  */
 export async function runWithSignals(
   plan: Plan,
-  options: Omit<PlanRunOptions, "signal" | "killSignal" | "onStarted"> = {},
+  options: Omit<PlanRunOptions, "killSignal" | "onStarted"> = {},
 ): Promise<RunResult> {
   const stop = new AbortController();
   const kill = new AbortController();
@@ -37,7 +37,7 @@ export async function runWithSignals(
   try {
     return await runPlan(plan, {
       ...options,
-      signal: stop.signal,
+      signal: options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal]),
       killSignal: kill.signal,
       onStarted: (started) => control = started,
     });

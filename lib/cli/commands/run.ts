@@ -24,9 +24,8 @@ const EXIT_FAILED = 1;
 export async function runCommand(given: Arguments): Promise<number> {
   const color = wantsColor(2, given.options["no-color"] === true);
   const opened = await openFlow(given, color);
-  const shown = new ShownRun(given, color);
-  const options = { ...readOptions(given, opened.flow), ...shown.options };
-  if (given.options["dry-run"] !== true) return await shown.run({ ...opened, options });
+  if (given.options["dry-run"] !== true) return await runOpened(given, opened);
+  const options = readOptions(given, opened.flow);
   const plan = await withPlaces(
     { ...opened, color },
     () => explainStore(() => planOfRun(opened.flow, options)),
@@ -36,8 +35,14 @@ export async function runCommand(given: Arguments): Promise<number> {
   return 0;
 }
 
+/** Runs a flow that was opened; the answer is the exit code. An abort of `signal` stops it. */
+export async function runOpened(given: Arguments, opened: OpenedFlow, signal?: AbortSignal): Promise<number> {
+  const shown = new ShownRun(given, wantsColor(2, given.options["no-color"] === true), signal);
+  return await shown.run({ ...opened, options: { ...readOptions(given, opened.flow), ...shown.options } });
+}
+
 /** What the command line says of the run itself. Throws a UsageError. */
-function readOptions({ options, words }: Arguments, flow: Flow): RunOptions {
+export function readOptions({ options, words }: Arguments, flow: Flow): RunOptions {
   const { "load-state": loadState, resume = false } = options;
   if (resume && loadState !== undefined) {
     throw new UsageError(
@@ -74,7 +79,7 @@ class ShownRun {
   #log: EventLog | undefined;
   #isPlanned = false;
 
-  constructor({ options }: Arguments, color: boolean) {
+  constructor({ options }: Arguments, color: boolean, signal?: AbortSignal) {
     const isQuiet = options.quiet === true;
     const terminal = isForPrograms(options) ? undefined : errorTerminal();
     this.#given = options;
@@ -95,7 +100,9 @@ class ShownRun {
         this.#isPlanned = true;
         if (options.events !== undefined) this.#log = await openLog(options.events);
       },
-      onEvent: (event) => this.#tell(event),
+      // Whoever stops it knows why.
+      onEvent: (event) => signal?.aborted === true ? undefined : this.#tell(event),
+      ...signal === undefined ? {} : { signal },
     };
   }
 

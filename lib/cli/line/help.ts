@@ -17,6 +17,7 @@ export const GENERAL_HELP = `sluice runs a flow: a graph of processes, joined by
 
 Usage:
   sluice FLOW [ACTOR…]      run a flow file (- for standard input), or only what some actors need
+  sluice watch FLOW         run it, and again whenever a file that it reads has changed
   sluice check FLOW         find mistakes; tell how each edge is carried
   sluice tree FLOW          print the dependency tree
   sluice graph FLOW         print a picture (mermaid, dot or svg)
@@ -62,6 +63,24 @@ Examples:
   sluice flow.json counts            only what the actor "counts" needs; its output is printed
   sluice flow.json --stop-after sort
   sluice flow.json --json 2> result.json
+`,
+  watch:
+    `Run a flow, and again whenever a file that it reads has changed: the flow file, "file" actors, files that
+commands name, files of sets and tables, and what actors with "cache" have read. What still runs is stopped first.
+With "cache" only what depends on the change is run. Ctrl-C ends it.
+
+Usage: sluice watch FLOW [ACTOR…] [options]
+
+${FLOW}
+  --start eager|lazy   start all actors at once, or each when its inputs have begun
+  --processes N        run at most N processes at a time, in dependency order
+${SELECTION}
+  --db FILE            capture each run in an SQLite database
+  --no-cache           run actors with "cache" too, and keep what they write anew
+  --json               print each result as one JSON object on standard error
+  -q, --quiet          no progress, and no line that tells why it runs again
+
+Example: sluice watch flow.json
 `,
   check: `Find mistakes in a flow, tell how each edge is carried and why, and what a shell would hang on.
 

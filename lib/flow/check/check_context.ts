@@ -21,6 +21,9 @@ export interface CheckContext {
   readonly outside: Outside;
   readonly issues: readonly FlowIssue[];
   readonly report: (issue: FlowIssue) => void;
+  /** Absolute paths of what the flow is read from, beside its own file. */
+  readonly files: Set<string>;
+  readonly folders: Set<string>;
   /** The candidate that was probably meant by a name that is none of them. */
   readonly closest: (name: string, candidates: Iterable<string>) => string | undefined;
 }
@@ -41,6 +44,8 @@ export function createCheck(folder: string, outside: Outside = NOTHING): CheckCo
     folder,
     outside,
     issues,
+    files: new Set(),
+    folders: new Set(),
     report: (issue) => {
       issues.push(issue);
     },

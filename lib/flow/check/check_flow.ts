@@ -74,6 +74,7 @@ export function checkFlow(input: unknown, options: CheckOptions): CheckResult {
     expanded,
     unusedSets: listUnused({ drafts, outputs, sets }),
     bounds,
+    check,
   });
   return { ok: true, flow, ports: withStdout(offered, flow), inputs: portsInto(drafts) };
 }
@@ -208,12 +209,13 @@ function actorOf(draft: ActorDraft, inputs: readonly InputPort[]): Actor {
   };
 }
 
-function flowOf({ shape, options, expanded, unusedSets, bounds }: {
+function flowOf({ shape, options, expanded, unusedSets, bounds, check }: {
   shape: FlowShape;
   options: CheckOptions;
   expanded: Omit<Expanded, "ports">;
   unusedSets: readonly string[];
   bounds: Pick<Flow, "graceMs" | "timeoutMs" | "limits">;
+  check: Pick<CheckContext, "files" | "folders">;
 }): Flow {
   const { name, start, onFailure } = shape.top.keys;
   const { file } = options;
@@ -221,6 +223,7 @@ function flowOf({ shape, options, expanded, unusedSets, bounds }: {
     name: name ?? options.name ?? (file === undefined ? "flow" : basename(file, extname(file))),
     ...(file === undefined ? {} : { file }),
     ...expanded,
+    origins: { files: [...(file === undefined ? [] : [file]), ...check.files], folders: [...check.folders] },
     unusedSets,
     start: start ?? "eager",
     onFailure: onFailure ?? "stop",

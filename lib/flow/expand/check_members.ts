@@ -63,6 +63,8 @@ export function checkMembers(
     const draft = at(new Map([[set.name, member]]), {
       folder: check.folder,
       outside: check.outside,
+      files: check.files,
+      folders: check.folders,
       issues,
       report: (issue) => void issues.push(issue),
       closest: () => undefined,

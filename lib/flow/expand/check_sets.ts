@@ -105,6 +105,7 @@ function readFiles(files: string | readonly string[], site: SetSite): RawSet | u
   });
   const patterns = given.filter((text) => text !== undefined);
   if (patterns.length < given.length) return undefined;
+  for (const pattern of patterns) check.folders.add(resolve(check.folder, plainFolderOf(pattern)));
   try {
     const listed = listFiles(patterns, check.folder);
     const strange = findUnreadable(listed.members, check.folder);
@@ -118,6 +119,13 @@ function readFiles(files: string | readonly string[], site: SetSite): RawSet | u
     check.report({ path, message: `Cannot list the files of set ${quote(name)}: ${reason}` });
   }
   return undefined;
+}
+
+/** The folder in which a pattern begins to be one: `logs` of `logs/2026-*\/*.gz`. */
+function plainFolderOf(pattern: string): string {
+  const parts = pattern.replace(/^!/, "").split("/");
+  const at = parts.findIndex((part) => /[*?[\]{}()!+@\\]/.test(part));
+  return parts.slice(0, at === -1 ? -1 : at).join("/") || (pattern.startsWith("/") ? "/" : ".");
 }
 
 function readValues(
@@ -145,6 +153,7 @@ function readRows(table: string, site: SetSite): RawSet | undefined {
   const path = ["sets", name, "table"];
   const filled = fillParams(table, { path, params, check });
   if (filled === undefined) return undefined;
+  check.files.add(resolve(check.folder, filled));
   const format = keys.format ?? formatOf(filled);
   const read = format === undefined
     ? 'its name does not tell what it is (expected .csv, .tsv, .ndjson or .jsonl, or such as "format": "csv")'

@@ -78,6 +78,7 @@ function open(
   const shown = use.startsWith("sluice:") ? use : relative(workingFolder(), found);
   const read = library.files.get(file) ?? readUsed(file, shown);
   library.files.set(file, read);
+  check.files.add(file);
   if (!read.ok && "reason" in read) return fail(read.reason);
   library.opened += 1;
   if (library.opened > USES_MAX) {
@@ -110,6 +111,8 @@ function open(
   const checked = checkFlow(read.value, options);
   if (!checked.ok) return tell(checked.issues);
   const { flow, ports, inputs } = checked;
+  for (const path of flow.origins.files) check.files.add(path);
+  for (const path of flow.origins.folders) check.folders.add(path);
   const isGood = isSilent(flow, site) && areConnected(inputs, { site, given: given.inputs });
   return isGood ? { text: used, flow, ports, inputs } : undefined;
 }

@@ -113,6 +113,22 @@ export class KeptReads {
   }
 }
 
+/** The files and folders that an entry depends on. */
+export function listKept(reads: string): {
+  readonly files: readonly string[];
+  /** Those whose names were listed. */
+  readonly folders: readonly string[];
+} {
+  // Only `keep` has written it.
+  const kept = JSON.parse(reads) as readonly KeptRead[];
+  const pathsOf = (isMeant: (kind: KeptRead[0]) => boolean) =>
+    kept.filter(([kind]) => isMeant(kind)).map(([, path]) => path);
+  return {
+    files: pathsOf((kind) => kind === "content" || kind === "look" || kind === "link"),
+    folders: pathsOf((kind) => kind === "names"),
+  };
+}
+
 /** The system itself opens the interpreter that a script names in its first line. */
 function interpretersOf(reads: readonly SeenRead[]): readonly SeenRead[] {
   return reads.filter(({ isRun }) => isRun).flatMap((read) => {

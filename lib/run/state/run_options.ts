@@ -81,7 +81,7 @@ export interface RunOptions extends Omit<PlanRunOptions, "capture" | "state" | "
   readonly cache?: string | false;
   /**
    * True when the signals of this process stop the run as they stop the program: SIGINT, SIGTERM, SIGHUP and SIGQUIT in
-   * order, a second one at once; SIGTSTP halts it. `signal` and `killSignal` are not used then. @default false
+   * order, a second one at once; SIGTSTP halts it. `killSignal` is not used then. @default false
    */
   readonly stopsOnSignals?: boolean;
   /**

@@ -67,6 +67,12 @@ export class CacheStore {
       .all(base).map((row) => ({ key: String(row["key"]), reads: String(row["reads"]) }));
   }
 
+  /** What the actors of a flow have read by themselves, as far as entries tell it: one text for each entry. */
+  listReads(flow: string): readonly { readonly actor: string; readonly reads: string }[] {
+    return this.#prepare("SELECT actor, reads FROM entries WHERE flow = ?").all(flow)
+      .map((row) => ({ actor: String(row["actor"]), reads: String(row["reads"]) }));
+  }
+
   /** False when the bytes are not those that were kept; they are read only when somebody has touched their file. */
   #isWhole({ hash, size }: CachedStream): boolean {
     const path = this.pathOf({ hash });
