@@ -32,6 +32,7 @@ export class ActorStarter {
     if (isEager && !isKeyed) {
       for (const cell of actor.cells) for (const place of cell.places) places.start(place);
     }
-    if (idleMs !== undefined) new IdleWatch(actor, { ...this.#context, idleMs }).begin();
+    // Instances are let go as well when they are too many.
+    if (idleMs !== undefined || isKeyed) new IdleWatch(actor, { ...this.#context, idleMs }).begin();
   }
 }

@@ -13,6 +13,16 @@ export const NESTING_MAX = 256;
 export const TOPIC_LENGTH_MAX = 1024;
 export const TOPICS_KNOWN_MAX = 10_000;
 
+/**
+ * Live instances of a keyed actor whose hosts acknowledge what the engine says: beyond, those that were used least of
+ * late are passivated. Of others, who may keep what nobody has saved, only that they are there is known beyond.
+ */
+export const INSTANCES_MAX = 10_000;
+/** Keys that are given to the host with the fewest; more are spread by their hashes. */
+export const KEYS_PLACED_MAX = 4096;
+/** How many instances are looked at for one to passivate, when one is made. */
+export const INSTANCES_LOOK_MAX = 4;
+
 /** Saved states in memory, or a share of the flow's memory when that is less; older ones are on disk. */
 export const STATES_BYTES = 16 * 1024 * 1024;
 

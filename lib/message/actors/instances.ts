@@ -2,34 +2,61 @@
  * The instances of a keyed actor that live in one host process.
  *
  *   (none) ──first message: Activate──▶ active ──idle: Deactivate──▶ leaving ──acknowledged──▶ (none)
- *                                                                       └── messages for it are kept until then
+ *                                        │                              └── messages for it are kept until then
+ *                                        └──too many, and the process tells nothing──▶ settled: that it is there
  */
+import { KeySet } from "../../data/key_set.ts";
 import type { Mail } from "../mail/mail.ts";
 
+export interface ActiveInstance {
+  readonly state: "active";
+  lastAt: number;
+  lastNumber: number;
+  /** It has got another message since it was looked at. */
+  isUsed: boolean;
+}
+
 export type Instance =
-  | { readonly state: "active"; lastAt: number; lastNumber: number }
-  | { readonly state: "leaving"; readonly kept: Mail[] };
+  | ActiveInstance
+  | { readonly state: "leaving"; readonly kept: Mail[] }
+  | { readonly state: "settled" };
+
+const SETTLED: Instance = { state: "settled" };
 
 export class Instances {
-  readonly #byKey = new Map<string, Instance>();
+  /** Those that were looked at least of late come first. */
+  readonly #byKey = new Map<string, Exclude<Instance, { readonly state: "settled" }>>();
+  readonly #settled = new KeySet();
   #leaving = 0;
 
   get size(): number {
+    return this.#byKey.size + this.#settled.size;
+  }
+
+  /** Those of which something is known. */
+  get known(): number {
     return this.#byKey.size;
   }
 
   get(key: string): Instance | undefined {
-    return this.#byKey.get(key);
+    return this.#byKey.get(key) ?? (this.#settled.has(key) ? SETTLED : undefined);
   }
 
   activate(key: string, { now, number }: { readonly now: number; readonly number: number }): void {
-    this.#byKey.set(key, { state: "active", lastAt: now, lastNumber: number });
+    this.#byKey.set(key, { state: "active", lastAt: now, lastNumber: number, isUsed: false });
   }
 
   /** Begins to passivate an instance. */
   leave(key: string): void {
+    this.#byKey.delete(key);
     this.#byKey.set(key, { state: "leaving", kept: [] });
     this.#leaving += 1;
+  }
+
+  /** It stays, and nothing more has to be known of it. */
+  settle(key: string): void {
+    this.#byKey.delete(key);
+    this.#settled.add(key);
   }
 
   /** It is gone: what came for it meanwhile is left. */
@@ -47,6 +74,7 @@ export class Instances {
       instance.state === "leaving" ? instance.kept : []
     );
     this.#byKey.clear();
+    this.#settled.clear();
     this.#leaving = 0;
     return kept;
   }
@@ -62,6 +90,21 @@ export class Instances {
     return idle;
   }
 
+  /** Of the first `count`, those that got nothing since they were looked at; all of them are looked at last from now on. */
+  unused(count: number): readonly { readonly key: string; readonly lastNumber: number }[] {
+    const found: { key: string; lastNumber: number }[] = [];
+    let looked = 0;
+    for (const [key, instance] of this.#byKey) {
+      if (looked++ === count) break;
+      this.#byKey.delete(key);
+      this.#byKey.set(key, instance);
+      if (instance.state !== "active") continue;
+      if (!instance.isUsed) found.push({ key, lastNumber: instance.lastNumber });
+      instance.isUsed = false;
+    }
+    return found;
+  }
+
   /** Those that are being passivated. */
   get leaving(): readonly string[] {
     if (this.#leaving === 0) return [];
@@ -71,5 +114,10 @@ export class Instances {
   /** True while one of them is being passivated. */
   get isLeaving(): boolean {
     return this.#leaving > 0;
+  }
+
+  /** How many are being passivated. */
+  get leavingCount(): number {
+    return this.#leaving;
   }
 }

@@ -1,7 +1,9 @@
 /**
  * A message actor in one run: its cells, and which of them a message is for.
  */
+import { KEYS_PLACED_MAX } from "../../core/limits/message.ts";
 import type { Messaging } from "../../core/messaging.ts";
+import { hashKey } from "../../data/key_set.ts";
 import { Cell, type CellActor, Place } from "./cell.ts";
 import { Instances } from "./instances.ts";
 import type { KeyExpression } from "../../core/key_expression.ts";
@@ -37,6 +39,8 @@ export class MessageActor implements CellActor {
   failed: string | undefined;
   readonly #byKey = new Map<string, Cell>();
   readonly #cells: Cell[] = [];
+  /** There are more keys than it is noted where they live. */
+  #isCrowded = false;
   readonly #nextPlace: () => number;
   readonly #room: MailRoom;
 
@@ -80,21 +84,19 @@ export class MessageActor implements CellActor {
       : { kind: "cell", cell };
   }
 
-  /** The cell of a key; a new key goes to the host with the fewest. */
+  /** The cell of a key. A new key goes to the host with the fewest; when they are many, to the one of its hash. */
   cellOf(key: string): Cell {
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
     const isEach = this.messaging.supervisor.type === "keyed" && this.messaging.supervisor.hosts === "each";
+    // From then on for good: a key that was never noted must not be given to another host.
+    this.#isCrowded ||= !isEach && this.#byKey.size >= KEYS_PLACED_MAX;
+    if (this.#isCrowded) return this.#hashed(key);
     const cell = isEach ? this.#makeCell(1, key) : this.#emptiest();
     if (isEach) this.#cells.push(cell);
     this.#keysOf.set(cell, (this.#keysOf.get(cell) ?? 0) + 1);
     this.#byKey.set(key, cell);
     return cell;
-  }
-
-  /** The cell that a key lives in, if it does. */
-  hostOf(key: string): Cell | undefined {
-    return this.#byKey.get(key);
   }
 
   /** A key has no instance any more, and nothing waits for it. */
@@ -109,6 +111,11 @@ export class MessageActor implements CellActor {
   }
 
   readonly #keysOf = new Map<Cell, number>();
+
+  #hashed(key: string): Cell {
+    const [hash] = hashKey(key);
+    return this.#cells[hash % this.#cells.length] ?? this.#emptiest();
+  }
 
   #emptiest(): Cell {
     let best: Cell | undefined;

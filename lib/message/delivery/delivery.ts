@@ -20,6 +20,7 @@ import { NoRoomTeller } from "./no_room.ts";
 import type { Origins } from "../mail/origins.ts";
 import type { Undelivered } from "../mail/mail_teller.ts";
 import { Outbox, type OutboxContext } from "./outbox.ts";
+import { Passivation } from "./passivation.ts";
 import { Rejections } from "./rejections.ts";
 import { RoomLook, type RoomLookContext } from "./room_look.ts";
 import type { MessageTrace } from "../mail/message_report.ts";
@@ -49,6 +50,7 @@ export class Delivery {
   /** Where neither the limits nor the disk have room for what waits in a mailbox. */
   readonly noRoom: NoRoomTeller;
   readonly giver: Giver;
+  readonly passivation: Passivation;
   readonly #kept: KeptMail;
   readonly #look: RoomLook;
   /** Everybody was told to end, because nothing was left to be done or because somebody has asked for it. */
@@ -58,7 +60,9 @@ export class Delivery {
     this.#context = context;
     this.outbox = new Outbox(context);
     this.noRoom = new NoRoomTeller(context.tell);
-    this.giver = new Giver(context, this.outbox);
+    const { outbox } = this;
+    this.passivation = new Passivation(context, { outbox, stir: (cell) => void this.dirty.add(cell) });
+    this.giver = new Giver(context, { outbox, passivation: this.passivation });
     this.#kept = new KeptMail(context);
     this.#look = new RoomLook(context);
     this.rejections = new Rejections(context, this);

@@ -8,6 +8,7 @@ import type { Mail } from "../mail/mail.ts";
 import type { MessageReport } from "../mail/message_report.ts";
 import { readExactly } from "../wire/exact_json.ts";
 import type { Outbox } from "./outbox.ts";
+import type { Passivation } from "./passivation.ts";
 
 export interface GiverContext {
   readonly asks: Asks;
@@ -22,12 +23,17 @@ export interface GiverContext {
 export class Giver {
   readonly #context: GiverContext;
   readonly #outbox: Outbox;
+  readonly #passivation: Passivation;
   /** Somebody gets dead letters: what a process has is remembered until it has acknowledged it. */
   keepsCopies = false;
 
-  constructor(context: GiverContext, outbox: Outbox) {
+  constructor(
+    context: GiverContext,
+    { outbox, passivation }: { readonly outbox: Outbox; readonly passivation: Passivation },
+  ) {
     this.#context = context;
     this.#outbox = outbox;
+    this.#passivation = passivation;
   }
 
   /** Puts a message on its way to a process. False when it waits until its instance is passivated. */
@@ -69,7 +75,8 @@ export class Giver {
     if (instance?.state === "active") {
       instance.lastAt = this.#context.now();
       instance.lastNumber = number;
-    } else this.#activate(process, { key, number });
+      instance.isUsed = true;
+    } else if (instance === undefined) this.#activate(process, { key, number });
     return true;
   }
 
@@ -81,5 +88,6 @@ export class Giver {
     const state = json === undefined ? null : readExactly(json);
     this.#outbox.tellProcess(process, "Activate", { key, state });
     tell({ type: "life", actor: actor.name, key, state: "active", pid: process.pid });
+    this.#passivation.bound(process);
   }
 }

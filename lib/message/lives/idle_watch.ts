@@ -19,12 +19,15 @@ export interface IdleOptions {
   readonly asks: Asks;
   readonly now: () => number;
   readonly tell: (report: MessageReport) => void;
-  readonly idleMs: number;
+  /** Without it nothing is let go because it is idle. */
+  readonly idleMs: number | undefined;
 }
 
 /** How often within the time it is looked. */
 const LOOKS = 4;
 const LOOK_MIN_MS = 10;
+/** The same where nothing is let go because it is idle. */
+const LOOK_REST_MS = 10_000;
 
 export class IdleWatch {
   readonly #actor: MessageActor;
@@ -37,7 +40,8 @@ export class IdleWatch {
 
   begin(): void {
     const { heap, now, idleMs } = this.#options;
-    heap.add({ at: now() + Math.max(LOOK_MIN_MS, idleMs / LOOKS), fire: () => this.#look() });
+    const looksAfterMs = Math.max(LOOK_MIN_MS, (idleMs ?? LOOK_REST_MS) / LOOKS);
+    heap.add({ at: now() + looksAfterMs, fire: () => this.#look() });
   }
 
   #look(): void {
@@ -52,7 +56,7 @@ export class IdleWatch {
   }
 
   #endIdle(cell: Cell): void {
-    const { now, idleMs, places, asks } = this.#options;
+    const { now, idleMs = Infinity, places, asks } = this.#options;
     for (const place of cell.places) {
       if (place.life.state !== "active") continue;
       const process = processIn(place);
@@ -63,32 +67,15 @@ export class IdleWatch {
   }
 
   #passivate(cell: Cell): void {
-    const { now, idleMs, delivery, asks } = this.#options;
+    const { now, idleMs, delivery: { passivation } } = this.#options;
     const [process] = activeOf(cell);
     if (process === undefined || cell.instances === undefined || process.isPaused) return;
     // It was told and has said nothing for long: nobody waits for its word any more.
     if (process.out.length === 0 && now() - process.lastAt > SILENT_AT_WORK_MS) {
-      for (const key of cell.instances.leaving) this.#passivated(cell, key);
+      for (const key of cell.instances.leaving) passivation.end(cell, key);
     }
-    for (const { key, lastNumber } of cell.instances.idleSince(now() - idleMs)) {
-      if (process.inFlight.isAwaited(lastNumber)) continue;
-      if (asks.isAsking(process)) continue;
-      const done = (): void => this.#passivated(cell, key);
-      // One that does not acknowledge what the engine says cannot tell when it has saved its state.
-      const { acknowledges, kinds } = process.inFlight;
-      const isTold = acknowledges && kinds.hearsWords;
-      cell.instances.leave(key);
-      delivery.outbox.tellProcess(process, "Deactivate", { key }, isTold ? done : undefined);
-      if (!isTold) done();
-    }
-  }
-
-  #passivated(cell: Cell, key: string): void {
-    const kept = cell.instances?.remove(key) ?? [];
-    for (const mail of kept.toReversed()) cell.mailbox.putBack(mail);
-    if (cell.mailbox.length === 0) cell.actor.forget(key);
-    else this.#options.delivery.dirty.add(cell);
-    this.#options.tell({ type: "life", actor: cell.actor.name, key, state: "inactive" });
+    if (idleMs === undefined) return;
+    for (const idle of cell.instances.idleSince(now() - idleMs)) passivation.begin(process, idle);
   }
 }
 
