@@ -124,7 +124,7 @@ export class PipeEnds {
       lineBytesMax,
       onLine: (bytes, start, end) => lines.handle(process, bytes, { start, end }),
       onTooLong: (line) => {
-        lines.breakOff(process, { problem: `it is longer than ${lineBytesMax} bytes`, line });
+        lines.broken.note(process, { problem: `it is longer than ${lineBytesMax} bytes`, line });
       },
     });
     if (count === 0) return;

@@ -8,12 +8,11 @@ export const KNOWN_LONG: Readonly<Record<string, number>> = {
   "schema.ts": 358,
   "handler_results.ts": 302,
   "in_flight.ts": 311,
-  "line_handler.ts": 413,
 };
 
 /** Classes with more than `MUTABLE_MAX` mutable members, with how many they have at most. */
 export const KNOWN_MUTABLE: Readonly<Record<string, number>> = {
-  ActorProcess: 17,
+  ActorProcess: 16,
   ProcessRun: 19,
 };
 

@@ -63,8 +63,6 @@ export class ActorProcess extends LineSource implements CellProcess {
   hasLeft = false;
   /** When it was last given something or heard of. */
   lastAt = 0;
-  /** Kinds of broken lines that were told, and how many there were. */
-  readonly broken = new Map<string, number>();
 
   constructor(
     { id, pid, inFd, outFd, cell, address, heads }: Pick<

@@ -7,9 +7,11 @@
  */
 import { ROUTE_HOPS_MAX } from "../../core/limits/message.ts";
 import type { Handler } from "../../core/messaging.ts";
+import { formatEnvelope } from "../wire/envelope_writer.ts";
 import type { ActorProcess } from "../actors/actor_process.ts";
 import type { Asks } from "../actors/asks.ts";
 import type { Cell } from "../actors/cell.ts";
+import { keyInValue } from "../actors/key_in.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { Directory } from "../actors/directory.ts";
 import { parseJson, readMail, readRoute } from "./handled_mail.ts";
@@ -18,7 +20,6 @@ import { PRIORITY_NORMAL } from "../mail/mail.ts";
 import type { Target } from "../actors/message_actor.ts";
 import type { MessageIds } from "../wire/message_ids.ts";
 import { type Origins, textOf } from "../mail/origins.ts";
-import { pointTo } from "../wire/point_to.ts";
 import {
   errorMessage,
   type Handled,
@@ -50,6 +51,9 @@ interface Answered {
   readonly mail: Mail;
   readonly handled: Handled;
 }
+
+/** A message that goes on; with an error to `error-end`. */
+type SentOn = Handled & { readonly error?: { readonly code: string; readonly message: string } };
 
 export class HandlerResults {
   readonly #context: HandlerContext;
@@ -203,9 +207,9 @@ export class HandlerResults {
   /** Sends a message on. The first of a fan-out is the message itself, so it keeps number and identity. */
   #send(
     { process, mail, handled }: Answered,
-    { envelope, receiver }: { readonly envelope: Handled; readonly receiver: string },
+    { envelope, receiver }: { readonly envelope: SentOn; readonly receiver: string },
   ): void {
-    const { ids, origins, directory, delivery, asks } = this.#context;
+    const { ids, origins, directory, delivery, asks, endpoint } = this.#context;
     const isSame = envelope.message_id === handled.message_id;
     const number = isSame ? mail.number : ids.next();
     const sender = mail.key === undefined ? process.address : `${process.cell.actor.name}/${mail.key}`;
@@ -215,7 +219,20 @@ export class HandlerResults {
     const ask = asks.get(envelope.message_id);
     // It lies in a mailbox again: the end of this process is not the end of the request.
     if (ask !== undefined) ask.givenTo = undefined;
-    const bytes = this.#format(envelope, { sender, receiver, priority });
+    const { message_type, message_id, parent_id, route, headers, error, message } = envelope;
+    const bytes = formatEnvelope({
+      message_type,
+      receiver,
+      sender_actor: sender,
+      sender_endpoint: endpoint,
+      message_id,
+      parent_id,
+      priority: priority === PRIORITY_NORMAL ? undefined : priority,
+      route,
+      headers,
+      error,
+      message,
+    });
     const sent: Mail = {
       bytes,
       start: 0,
@@ -238,32 +255,6 @@ export class HandlerResults {
     const key = cell.cell.instances === undefined ? undefined : cell.key;
     delivery.trace("sent", sent, cell.cell.address);
     delivery.offer(cell.cell, { ...sent, key });
-  }
-
-  #format(
-    { message_type, message_id, parent_id, route, headers, message, error }: Handled & {
-      readonly error?: { readonly code: string; readonly message: string };
-    },
-    { sender, receiver, priority }: {
-      readonly sender: string;
-      readonly receiver: string;
-      readonly priority: number;
-    },
-  ): Uint8Array {
-    const text = JSON.stringify({
-      message_type,
-      receiver,
-      sender_actor: sender,
-      sender_endpoint: this.#context.endpoint,
-      message_id,
-      parent_id,
-      priority: priority === PRIORITY_NORMAL ? undefined : priority,
-      route,
-      headers,
-      error,
-      message,
-    });
-    return new TextEncoder().encode(`${text}\n`);
   }
 
   #write(process: ActorProcess, messages: readonly unknown[]): void {
@@ -295,8 +286,6 @@ function cellOf(
 ): { readonly cell: Cell; readonly key?: string | undefined } | undefined {
   if (target.kind === "cell") return { cell: target.cell };
   if (target.kind !== "keyed") return undefined;
-  const { supervisor } = target.actor.messaging;
-  const pointer = supervisor.type === "keyed" ? supervisor.key : undefined;
-  const key = target.key ?? (pointer === undefined ? undefined : pointTo(message, pointer));
+  const key = target.key ?? keyInValue(target.actor, () => message);
   return key === undefined ? undefined : { cell: target.actor.cellOf(key), key };
 }

@@ -6,9 +6,8 @@ import type { Delivery } from "../delivery/delivery.ts";
 import type { Directory } from "../actors/directory.ts";
 import { type EnvelopeScanner, ERROR } from "../wire/envelope_scanner.ts";
 import { asObject } from "../wire/as_object.ts";
-import type { Head } from "../wire/head_cache.ts";
 import type { Line, MailMaker } from "../actors/mail_maker.ts";
-import type { Target } from "../actors/message_actor.ts";
+import type { LineDispatch } from "./line_dispatch.ts";
 import { textOf } from "../mail/origins.ts";
 
 export interface FailuresContext {
@@ -16,6 +15,7 @@ export interface FailuresContext {
   readonly delivery: Delivery;
   readonly maker: MailMaker;
   readonly scanner: EnvelopeScanner;
+  readonly dispatch: LineDispatch;
 }
 
 export class LineFailures {
@@ -25,13 +25,13 @@ export class LineFailures {
     this.#context = context;
   }
 
-  /** The message that the line answers has failed. Gives the head of what goes to `error-end`, if anything does. */
-  fail(line: Line): Head<Target> | undefined {
-    const { directory, delivery, maker, scanner } = this.#context;
+  /** The message that the line answers has failed. */
+  fail(line: Line): void {
+    const { directory, delivery, maker, scanner, dispatch } = this.#context;
     const target = directory.find("error-end");
     const head = maker.makeHead(line, "error-end", target);
     const isOwn = target.kind === "cell" && target.cell === line.process.cell;
-    if (target.kind !== "nobody" && !isOwn) return head;
+    if (target.kind !== "nobody" && !isOwn) return dispatch.bring(line, head);
     const mail = maker.makeMail(line, { head });
     delivery.reject({ ...mail, sender: "" }, {
       code: "HANDLER_ERROR",
@@ -39,7 +39,6 @@ export class LineFailures {
       receiver: line.process.address,
       isFinal: true,
     });
-    return undefined;
   }
 
   /** A message cannot go on: its sender gets it back. */

@@ -5,14 +5,13 @@ import { Buffer } from "node:buffer";
 import type { Cell, CellActor } from "../actors/cell.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { writeRecord } from "../wire/envelope_writer.ts";
-import { readExactly } from "../wire/exact_json.ts";
+import { keyIn } from "../actors/key_in.ts";
 import type { Feed } from "../actors/feed.ts";
 import type { Mail } from "../mail/mail.ts";
 import type { MessageActor } from "../actors/message_actor.ts";
 import { PRIORITY_NORMAL } from "../mail/mail.ts";
 import type { MessageIds } from "../wire/message_ids.ts";
-import { type Origins, textOf } from "../mail/origins.ts";
-import { pointTo } from "../wire/point_to.ts";
+import type { Origins } from "../mail/origins.ts";
 import { readRecord, skipMark } from "./record.ts";
 import type { ProcessIo } from "../lives/process_io.ts";
 import { Slab } from "../../data/slab.ts";
@@ -57,11 +56,7 @@ export class FeedReader {
     const { delivery } = this.#context;
     const { target } = actor;
     if (target.kind === "cell") return this.#send(from, { cell: target.cell, payload });
-    const { supervisor } = actor.messaging;
-    const path = supervisor.type === "keyed" ? supervisor.key : undefined;
-    const key = path === undefined
-      ? undefined
-      : pointTo(readExactly(textOf(payload, 0, payload.length)), path);
+    const key = keyIn(actor, payload);
     if (key !== undefined) return this.#send(from, { cell: actor.cellOf(key), payload, key });
     const mail = this.#makeMail(from, { actor, receiver: actor.name, payload });
     const reason = `Actor '${actor.name}' is keyed, and the record has no key`;

@@ -46,6 +46,9 @@ export const ACK = 11;
 export const NACK = 12;
 export const PARENT_ID = 13;
 
+/** What an envelope carries that carries nothing. */
+export const NO_PAYLOAD = new TextEncoder().encode("null");
+
 /** What the value of a field has to begin with; 0 for anything. */
 const KINDS = new Uint8Array(FIELDS.length);
 for (const field of [0, RECEIVER, MESSAGE_ID, CORRELATION_ID, TOPIC, SENDER_KEY, ACK, NACK, PARENT_ID]) {
@@ -106,6 +109,11 @@ export class EnvelopeScanner {
   raw(bytes: Uint8Array, field: number): Uint8Array | undefined {
     const start = this.places[field * 2] ?? -1;
     return start < 0 ? undefined : bytes.subarray(start, this.places[field * 2 + 1]);
+  }
+
+  /** The payload as it is written; `null` when there is none. */
+  payload(bytes: Uint8Array): Uint8Array {
+    return this.raw(bytes, MESSAGE) ?? NO_PAYLOAD;
   }
 
   has(field: number): boolean {

@@ -9,6 +9,7 @@ import {
   ERROR,
   HEADERS,
   MESSAGE,
+  NO_PAYLOAD,
   PARENT_ID,
   PRIORITY,
   ROUTE,
@@ -28,7 +29,6 @@ const OPTIONAL: readonly { readonly field: number; readonly key: Uint8Array }[] 
   { field: ERROR, key: encoder.encode(',"error":') },
 ];
 const PAYLOAD = encoder.encode(',"message":');
-const NO_PAYLOAD = encoder.encode("null");
 
 /** Everything up to the identity: the same for all messages of one type from one actor to another. */
 export function writeHead(
@@ -128,40 +128,25 @@ function copyPart(
   return at + end - start;
 }
 
-/** An envelope of the engine's own, with its line break. */
-export function formatEnvelope(
-  envelope: {
-    readonly message_type: string;
-    readonly receiver: string;
-    readonly sender_actor: string;
-    readonly sender_endpoint: string;
-    readonly message_id: string;
-    readonly correlation_id?: string | undefined;
-    readonly error?: EnvelopeError | undefined;
-    readonly message: unknown;
-  },
-): Uint8Array {
-  const {
-    message_type,
-    receiver,
-    sender_actor,
-    sender_endpoint,
-    message_id,
-    correlation_id,
-    error,
-    message,
-  } = envelope;
-  const text = JSON.stringify({
-    message_type,
-    receiver,
-    sender_actor,
-    sender_endpoint,
-    message_id,
-    correlation_id,
-    error,
-    message,
-  });
-  return encoder.encode(`${text}\n`);
+/** An envelope that the engine makes; its keys are written in the order in which they stand there. */
+export interface EngineEnvelope {
+  readonly message_type: string;
+  readonly receiver: string;
+  readonly sender_actor: string;
+  readonly sender_endpoint: string;
+  readonly message_id: string;
+  readonly correlation_id?: string | undefined;
+  readonly parent_id?: string | undefined;
+  readonly priority?: number | undefined;
+  readonly route?: unknown;
+  readonly headers?: unknown;
+  readonly error?: EnvelopeError | undefined;
+  readonly message: unknown;
+}
+
+/** The envelope as a line, with its line break. */
+export function formatEnvelope(envelope: EngineEnvelope): Uint8Array {
+  return encoder.encode(`${JSON.stringify(envelope)}\n`);
 }
 
 /** What a reply that reports failure carries. */

@@ -1,0 +1,112 @@
+/**
+ * Brings lines to whoever is meant: one actor, an instance of it, all behind an alias, an actor of the engine, nobody.
+ */
+import type { Cell } from "../actors/cell.ts";
+import { keyIn } from "../actors/key_in.ts";
+import type { Line, MailMaker } from "../actors/mail_maker.ts";
+import type { MessageActor, Target } from "../actors/message_actor.ts";
+import type { Delivery } from "../delivery/delivery.ts";
+import type { Undelivered } from "../mail/mail_teller.ts";
+import type { SystemActors } from "../system/system_actors.ts";
+import type { EnvelopeScanner } from "../wire/envelope_scanner.ts";
+import type { Head } from "../wire/head_cache.ts";
+import type { LineAsks } from "./line_asks.ts";
+
+export interface DispatchContext {
+  readonly delivery: Delivery;
+  readonly system: SystemActors;
+  readonly asks: LineAsks;
+  /** Of the line that is scanned. */
+  readonly maker: MailMaker;
+  readonly scanner: EnvelopeScanner;
+}
+
+export class LineDispatch {
+  readonly #context: DispatchContext;
+
+  constructor(context: DispatchContext) {
+    this.#context = context;
+  }
+
+  /** Brings the line just scanned to whom its head names. */
+  bring(line: Line, head: Head<Target>): void {
+    const { target } = head;
+    switch (target.kind) {
+      case "cell":
+        return this.#deliver(line, { head, cell: target.cell });
+      case "keyed":
+        return this.#toInstance(line, { head, ...target });
+      case "several":
+        return this.bringToAll(line, target.actors);
+      case "system":
+        return this.#toEngine(line, { head, name: target.name });
+      case "nobody": {
+        const { name: receiver } = target;
+        return this.refuse(line, head, {
+          code: "NO_ACTOR",
+          reason: `Actor '${receiver}' not found`,
+          receiver,
+        });
+      }
+    }
+  }
+
+  /** Each of the actors gets the message. */
+  bringToAll(line: Line, actors: readonly MessageActor[]): void {
+    const { maker } = this.#context;
+    for (const actor of actors) this.bring(line, maker.makeHead(line, actor.name, actor.target));
+  }
+
+  /** Without a key by the name of its instance, it is in the payload. */
+  #toInstance(
+    line: Line,
+    { head, actor, key: named }: {
+      readonly head: Head<Target>;
+      readonly actor: MessageActor;
+      readonly key: string | undefined;
+    },
+  ): void {
+    const { maker, scanner } = this.#context;
+    const { name } = actor;
+    if (named !== undefined) return this.#deliver(line, { head, cell: actor.cellOf(named), key: named });
+    const key = keyIn(actor, scanner.payload(line.bytes));
+    if (key === undefined) {
+      const reason = `Actor '${name}' is keyed, and the message has no key`;
+      return this.refuse(line, head, { code: "NO_KEY", reason, receiver: name });
+    }
+    const own = maker.makeHead(line, `${name}/${key}`, head.target);
+    this.#deliver(line, { head: own, cell: actor.cellOf(key), key });
+  }
+
+  #toEngine(line: Line, { head, name }: { readonly head: Head<Target>; readonly name: string }): void {
+    const { system, maker, scanner, asks } = this.#context;
+    const mail = maker.makeMail(line, { head });
+    system.handle({ ...mail, isAsk: asks.isAsk(line) }, { name, payload: scanner.payload(line.bytes) });
+  }
+
+  #deliver(
+    line: Line,
+    { head, cell, key }: { readonly head: Head<Target>; readonly cell: Cell; readonly key?: string },
+  ): void {
+    const { delivery, maker, asks } = this.#context;
+    const mail = maker.makeMail(line, { head, key: cell.instances === undefined ? undefined : key });
+    const timeoutMs = asks.timeoutOf(line);
+    if (timeoutMs !== undefined && !asks.add(line, { mail, cell, timeoutMs })) return;
+    const sent = timeoutMs === undefined ? mail : { ...mail, isAsk: true };
+    delivery.trace("sent", sent, cell.address);
+    delivery.offer(cell, sent);
+  }
+
+  /** There is nobody to give it to: who waits for an answer gets that, anybody else gets it back. */
+  refuse(line: Line, head: Head<Target>, why: Undelivered): void {
+    const { delivery, maker, asks } = this.#context;
+    const mail = maker.makeMail(line, { head });
+    if (!asks.isAsk(line)) return delivery.reject(mail, why);
+    const code = why.code === "NO_ACTOR" ? "NO_ACTOR" : "REJECTED";
+    delivery.outbox.answer(line.process, {
+      id: mail.id ?? "",
+      receiver: line.sender,
+      error: { code, message: why.reason },
+    });
+  }
+}
