@@ -55,8 +55,8 @@ export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) 
   state.addListener((event) => sink.tell(event));
 
   const roster = new ProcessRoster();
-  const left = new LeftBehind(state.id);
-  const stopper = new ProcessStopper(state.id, {
+  const left = new LeftBehind(state.mark);
+  const stopper = new ProcessStopper(state.mark, {
     graceMs: plan.flow.graceMs,
     processes: () => roster.list(),
     left,

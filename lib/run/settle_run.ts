@@ -24,7 +24,7 @@ export async function settleRun(
   await state.attempt(() => messages?.stop());
   await state.whenTracked();
   const hasProcesses = messages !== undefined || plan.actors.some(isProcess);
-  if (hasProcesses) await state.attempt(() => sweepMarked(state.id, graceMs));
+  if (hasProcesses) await state.attempt(() => sweepMarked(state.mark, graceMs));
   await state.attempt(() => wiring.settleStderr());
   const isHurried = state.isBroken || state.stopping?.reason === "signal";
   await state.attempt(() => ends.settle({ isHurried, graceMs }));
@@ -65,7 +65,7 @@ export async function letGo(
     () => relays.stop(),
     () => capture?.close(),
     // A bug must not leave processes either.
-    () => state.running > 0 ? sweepMarked(state.id, 0) : undefined,
+    () => state.running > 0 ? sweepMarked(state.mark, 0) : undefined,
     () => folder.remove(),
     () => watchdog?.dismiss(),
   ];

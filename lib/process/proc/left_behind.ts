@@ -8,7 +8,9 @@ import { UNCLEAR_MS } from "../../core/limits/process.ts";
 import { isMessageActor } from "../../core/flow.ts";
 import { isLinux } from "../../host/runtime.ts";
 import type { ProcessRun } from "../state/process_run.ts";
-import { identifyOpen, lookForMarked, readQuietly } from "./process_table.ts";
+import { lookForMarked } from "./find_marked.ts";
+import { identifyOpen, readQuietly } from "./process_table.ts";
+import type { RunMark } from "./run_mark.ts";
 
 interface Holder {
   readonly pid: number;
@@ -26,13 +28,13 @@ interface Found {
 }
 
 export class LeftBehind {
-  readonly #mark: string;
+  readonly #mark: RunMark;
   /** A look takes a while, so it is one for all who ask in the same turn. */
   #look: Promise<Found> | undefined;
   /** Those of which it was not known whether they are of the run, and since when. */
   #unclear: ReadonlyMap<number, number> = new Map();
 
-  constructor(mark: string) {
+  constructor(mark: RunMark) {
     this.#mark = mark;
   }
 
@@ -92,7 +94,7 @@ export class LeftBehind {
       const holder = { pid, actor: actorOf(pid), isOurs: !young.includes(pid) };
       for (const output of listWritten(pid)) holders.set(output, [...holders.get(output) ?? [], holder]);
       const { actor } = holder;
-      if (actor !== undefined && holder.isOurs && isOfRun(pid, this.#mark)) {
+      if (actor !== undefined && holder.isOurs && isOfRun(pid, this.#mark.id)) {
         ofActors.set(actor, [...ofActors.get(actor) ?? [], pid]);
       }
     }

@@ -2,73 +2,13 @@
  * What Linux tells about processes, from `/proc`. Elsewhere every answer is "unknown".
  */
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
-import { MARKED_LOOKS_MAX } from "../../core/limits/process.ts";
 import { isLinux } from "../../host/runtime.ts";
 
 /** The unit of times in `/proc`: `USER_HZ` is 100 wherever Linux and these runtimes are. */
 const TICK_MS = 10;
 
-/** The processes that carry `mark` in their environment: all that was started by a run, however far it went. */
-export function findMarked(mark: string): readonly number[] {
-  return lookForMarked(mark).marked;
-}
-
-/**
- * The same, and those of which it is not known yet: one that is just becoming another program has no environment for
- * a moment.
- */
-export function lookForMarked(
-  mark: string,
-): { readonly marked: readonly number[]; readonly unclear: readonly number[] } {
-  const marked: number[] = [];
-  const unclear: number[] = [];
-  // Half of all on a small machine, and to be refused costs more than to be told.
-  const seen = isLinux ? new Set(listKernelThreads()) : new Set<number>();
-  // One that makes another and ends is not to be found any more, the other one not yet: who has come is looked at, too.
-  for (let looks = 0; isLinux && looks < MARKED_LOOKS_MAX; looks++) {
-    const pids = listPids().filter((pid) => !seen.has(pid));
-    if (pids.length === 0) break;
-    for (const pid of pids) {
-      seen.add(pid);
-      const environment = readQuietly(`/proc/${pid}/environ`);
-      if (environment === "" && mayBecomeOther(pid)) unclear.push(pid);
-      if (environment?.includes(mark) === true && !isZombie(pid)) marked.push(pid);
-    }
-  }
-  return { marked, unclear };
-}
-
-/** The parent of all threads of the kernel, which have no environment either. */
-const KERNEL_PARENT = "2";
-/** How the kernel marks its own threads, in the seventh of the figures of a process. */
-const PF_KTHREAD = 0x200000;
-
-/** The threads of the kernel, where it tells: elsewhere, as in a container, number 2 may be anybody. */
-function listKernelThreads(): ReadonlySet<number> {
-  const flags = Number(readStat(`/proc/${KERNEL_PARENT}`)?.[6] ?? 0);
-  if ((flags & PF_KTHREAD) === 0) return new Set();
-  const children = readQuietly(`/proc/${KERNEL_PARENT}/task/${KERNEL_PARENT}/children`) ?? "";
-  return new Set([KERNEL_PARENT, ...children.split(" ")].map(Number));
-}
-
-let ownStart: number | undefined;
-
-/** True for a process that lives and is no older than this one. */
-function mayBecomeOther(pid: number): boolean {
-  const stat = readStat(`/proc/${pid}`);
-  const [state, parent] = stat ?? [];
-  if (stat === undefined || state === "Z" || state === "X" || parent === KERNEL_PARENT) return false;
-  ownStart ??= startOf(readStat("/proc/self"));
-  return startOf(stat) >= ownStart;
-}
-
-/** When a process began, in ticks since the system's start. */
-function startOf(stat: readonly string[] | undefined): number {
-  return Number(stat?.[19] ?? 0);
-}
-
-/** Deno lets a program look into `/proc` only with all permissions; without them nothing can be told. */
-function listPids(): readonly number[] {
+/** The numbers of all processes. Deno lets a program look into `/proc` only with all permissions; without them there are none. */
+export function listPids(): readonly number[] {
   try {
     return readdirSync("/proc").map(Number).filter(Number.isInteger);
   } catch {
@@ -76,7 +16,8 @@ function listPids(): readonly number[] {
   }
 }
 
-function isZombie(pid: number): boolean {
+/** True of one that has ended and waits to be collected. */
+export function isZombie(pid: number): boolean {
   return readStat(`/proc/${pid}`)?.[0] === "Z";
 }
 

@@ -25,6 +25,7 @@ import {
   temporaryError,
   temporaryRoot,
 } from "../../host/files/temporary_folder.ts";
+import { markOf } from "../proc/run_mark.ts";
 import { signalMarked } from "../stop/stop_processes.ts";
 import { mayBeThere } from "../../host/files/stat_if_there.ts";
 
@@ -130,7 +131,7 @@ function killProcesses(folder: string): void {
     // It has started none.
   }
   // A part of one, or none, would be found in everybody.
-  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(mark)) signalMarked(mark, "SIGKILL");
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(mark)) signalMarked(markOf(mark), "SIGKILL");
 }
 
 function listFolders(): readonly string[] {

@@ -5,18 +5,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { STOP_POLL_MS } from "../../core/limits/process.ts";
 import type { LeftBehind } from "../proc/left_behind.ts";
 import { isLeft } from "../proc/left_behind.ts";
+import type { RunMark } from "../proc/run_mark.ts";
 import type { ProcessRun } from "../state/process_run.ts";
 import type { StopSignal } from "./stop_processes.ts";
 import { signalGroup, signalMarked, signalOne, signalTree } from "./stop_processes.ts";
 
 export class ProcessStopper {
-  readonly #mark: string;
+  readonly #mark: RunMark;
   readonly #graceMs: number;
   readonly #list: () => readonly ProcessRun[];
   readonly #left: LeftBehind;
 
   constructor(
-    mark: string,
+    mark: RunMark,
     { graceMs, processes, left }: {
       readonly graceMs: number;
       readonly processes: () => readonly ProcessRun[];

@@ -10,7 +10,9 @@ import {
   SWEEPS_MAX,
 } from "../../core/limits/process.ts";
 import { isLinux } from "../../host/runtime.ts";
-import { findMarked, isLiving, listTree, lookForMarked } from "../proc/process_table.ts";
+import { findMarked, lookForMarked } from "../proc/find_marked.ts";
+import { isLiving, listTree } from "../proc/process_table.ts";
+import type { RunMark } from "../proc/run_mark.ts";
 
 export type StopSignal = "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT";
 
@@ -45,7 +47,7 @@ export function signalTree(pid: number, signal: StopSignal): void {
 }
 
 /** Signals every process of the run that has escaped its group, or outlived it. Returns how many there were. */
-export function signalMarked(mark: string, signal: StopSignal): number {
+export function signalMarked(mark: RunMark, signal: StopSignal): number {
   return signalOthers(findMarked(mark), signal);
 }
 
@@ -59,7 +61,7 @@ function signalOthers(pids: readonly number[], signal: StopSignal): number {
  * Ends what a run has left behind: SIGTERM, and SIGKILL after `graceMs`. Returns when nothing is left, or with the
  * number of processes that even SIGKILL did not end.
  */
-export async function sweepMarked(mark: string, graceMs: number): Promise<number> {
+export async function sweepMarked(mark: RunMark, graceMs: number): Promise<number> {
   let look = lookForMarked(mark);
   for (
     let waitedMs = 0;

@@ -8,6 +8,8 @@ import { FAILURES_MAX } from "../../core/limits/process.ts";
 import type { SystemError } from "../../host/errno.ts";
 import { isSystemError } from "../../host/errno.ts";
 import { describeSystemError } from "../../host/system_error.ts";
+import type { RunMark } from "../../process/proc/run_mark.ts";
+import { makeMark } from "../../process/proc/run_mark.ts";
 
 /** Why a run is ended before its time. */
 export interface Stopping {
@@ -16,7 +18,8 @@ export interface Stopping {
 }
 
 export class RunState {
-  readonly id = crypto.randomUUID();
+  /** By which its processes are found. */
+  readonly mark: RunMark = makeMark(crypto.randomUUID());
   readonly startedAt = Date.now();
   readonly failures: Failure[] = [];
   /** Something is missing that every part of the run needs: nothing is to be waited for. */
@@ -34,6 +37,10 @@ export class RunState {
 
   constructor({ stopsOnFailure }: { readonly stopsOnFailure: boolean }) {
     this.#stopsOnFailure = stopsOnFailure;
+  }
+
+  get id(): string {
+    return this.mark.id;
   }
 
   /** Tells every event from now on, to those that were added before first. */
