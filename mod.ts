@@ -18,6 +18,7 @@
  * @module
  */
 import process from "node:process";
+import { keepCompiled } from "./lib/host/keep_compiled.ts";
 
 export type { RunEvent } from "./lib/core/event.ts";
 export type { Failure } from "./lib/core/failure.ts";
@@ -25,10 +26,17 @@ export type { Actor, Flow, StreamRef } from "./lib/core/flow.ts";
 export { FlowError, type FlowIssue, type PlacedIssue } from "./lib/core/issue.ts";
 export type { Carrier, Edge, Plan, Selection } from "./lib/core/plan.ts";
 export type { ActorResult, ActorState, OutputResult, RunResult } from "./lib/core/result.ts";
-export { flow } from "./lib/flow/builder.ts";
 export { StoreError } from "./lib/store/capture/store_error.ts";
-export { check, type CheckResult, run } from "./lib/run/run_flow.ts";
+export type { CheckResult } from "./lib/run/run_flow.ts";
 export type { RunOptions } from "./lib/run/state/run_options.ts";
+
+// All that is imported by a statement is compiled before the first line is run.
+if (import.meta.main) keepCompiled();
+const [{ flow }, { check, run }] = await Promise.all([
+  import("./lib/flow/builder.ts"),
+  import("./lib/run/run_flow.ts"),
+]);
+export { check, flow, run };
 
 if (import.meta.main) {
   const [{ main }, { endProgram }] = await Promise.all([

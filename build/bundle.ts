@@ -33,6 +33,7 @@ const bundle = await rolldown({
   input: { mod: "mod.ts", ...THREADS, ...BY_NAME },
   external: [...external, /^node:/],
   resolve: { mainFields: ["module", "main"] },
+  plugins: [{ name: "builtins", renderChunk: (code) => ({ code: takeBuiltins(code), map: null }) }],
 });
 await bundle.write({
   dir: folder,
@@ -47,6 +48,26 @@ await bundle.write({
   },
 });
 await bundle.close();
+
+/**
+ * What Node brings, taken without `import`: that one asks for all that a module has, and so loads streams, terminals and
+ * 40 modules more, and makes the program's own pipes non-blocking. The bundler writes one line for each module.
+ */
+function takeBuiltins(code: string): string {
+  return code.replace(
+    /^import (?:(\w+),? )?(?:\{([^}]*)\} )?(?:\* as (\w+) )?from "(node:[\w/]+)";$/gm,
+    (_, ...groups: (string | undefined)[]) => {
+      const [byDefault, names, all, module] = groups;
+      const from = module === "node:process"
+        ? "globalThis.process"
+        : `globalThis.process.getBuiltinModule("${module}")`;
+      const made = [byDefault, all, names && `{${names.replaceAll(" as ", ": ")}}`].filter((to) =>
+        to !== undefined
+      );
+      return made.map((to) => `const ${to} = ${from};`).join(" ");
+    },
+  );
+}
 
 function isIn(files: ReadonlySet<string>, id: string): boolean {
   return files.has(relative(ROOT, id));

@@ -1,7 +1,7 @@
 /**
  * From a file, or standard input, to a checked flow.
  */
-import { type FileHandle, open, stat } from "node:fs/promises";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { basename, dirname, extname } from "node:path";
 import process from "node:process";
 import type { Flow } from "../core/flow.ts";
@@ -80,24 +80,25 @@ const TOO_LARGE: ReadResult = { ok: false, reason: TOO_LARGE_REASON };
 
 async function readFlowFile(path: string): Promise<ReadResult> {
   try {
-    const { size } = await stat(path);
-    if (size > FLOW_FILE_BYTES_MAX) return TOO_LARGE;
-    const file = await open(path);
+    if (statSync(path).size > FLOW_FILE_BYTES_MAX) return TOO_LARGE;
+    const fd = openSync(path, "r");
     try {
-      return await readAll(chunksOf(file));
+      return await readAll(chunksOf(fd));
     } finally {
-      await file.close();
+      closeSync(fd);
     }
   } catch (error) {
     return { ok: false, reason: readReason(error) };
   }
 }
 
-async function* chunksOf(file: FileHandle): AsyncGenerator<Uint8Array> {
+/** There is nothing to be done beside: it is waited for. */
+function* chunksOf(fd: number): Generator<Uint8Array> {
   for (;;) {
-    const { bytesRead, buffer } = await file.read(new Uint8Array(FILE_READ_BYTES), 0, FILE_READ_BYTES, null);
-    if (bytesRead === 0) return;
-    yield buffer.subarray(0, bytesRead);
+    const bytes = new Uint8Array(FILE_READ_BYTES);
+    const count = readSync(fd, bytes, 0, FILE_READ_BYTES, null);
+    if (count === 0) return;
+    yield bytes.subarray(0, count);
   }
 }
 
@@ -117,7 +118,7 @@ async function readStdin(): Promise<Uint8Array> {
 }
 
 /** Stops at the limit: a pipe does not tell its size before. */
-async function readAll(stream: AsyncIterable<Uint8Array>): Promise<ReadResult> {
+async function readAll(stream: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<ReadResult> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of stream) {

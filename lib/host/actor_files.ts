@@ -3,7 +3,6 @@
  * tree they are in `actors`; in the npm package those in TypeScript are built, as Node takes none from there.
  */
 import process from "node:process";
-import { fileURLToPath } from "node:url";
 import { runtimeName } from "./runtime.ts";
 
 const isBuilt = import.meta.url.endsWith(".js");
@@ -21,5 +20,5 @@ export function typescriptActor(name: string): readonly [string, ...string[]] {
 }
 
 function toPath(url: URL): string | undefined {
-  return url.protocol === "file:" ? fileURLToPath(url) : undefined;
+  return url.protocol === "file:" ? process.getBuiltinModule("node:url").fileURLToPath(url) : undefined;
 }

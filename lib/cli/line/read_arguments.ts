@@ -4,7 +4,7 @@
  */
 import type { ParseArgsConfig } from "node:util";
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
+import process from "node:process";
 import { editDistance } from "../../core/edit_distance.ts";
 import { PROCESSES_MAX } from "../../core/limits/flow.ts";
 import type { Selection } from "../../core/plan.ts";
@@ -97,7 +97,7 @@ export interface Arguments {
 
 /** Throws a UsageError. A first word that is no command is a flow to run. */
 export function readArguments(argv: readonly string[]): Arguments {
-  const at = argv.findIndex((word) => !word.startsWith("-") || word === "-");
+  const at = argv.findIndex((word) => !isOption(word));
   const first = argv[at];
   const command = isCommand(first) ? first : "run";
   const rest = isCommand(first) ? argv.filter((_, index) => index !== at) : argv;
@@ -108,6 +108,9 @@ export function readArguments(argv: readonly string[]): Arguments {
 }
 
 function parseWords(command: CommandName, argv: readonly string[]): Arguments {
+  if (!argv.some(isOption)) return { command, words: argv, options: {} };
+  // Loading it takes longer than most that a run is asked for.
+  const { parseArgs } = process.getBuiltinModule("node:util");
   try {
     const table: ParseArgsConfig["options"] = OPTIONS[command];
     const { values, positionals } = parseArgs({ args: [...argv], options: table, allowPositionals: true });
@@ -116,6 +119,11 @@ function parseWords(command: CommandName, argv: readonly string[]): Arguments {
   } catch (error) {
     throw new UsageError(explain(error, { command, argv }));
   }
+}
+
+/** A single `-` is a word: standard input. */
+function isOption(word: string): boolean {
+  return word.startsWith("-") && word !== "-";
 }
 
 /** How many words a command takes; the others look at theirs themselves. */

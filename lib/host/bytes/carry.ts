@@ -4,6 +4,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ByteReader } from "./byte_reader.ts";
 import type { ByteWriter } from "./byte_writer.ts";
+import { monotonicMs } from "../time/monotonic_ms.ts";
 
 /** So long it carries without a pause. A stream whose chunks are all there would let no timer of the caller's come. */
 const TURN_MS = 10;
@@ -11,12 +12,12 @@ const TURN_MS = 10;
 /** Carries to the end, or until nobody reads it any more; then closes both. */
 export async function carry(reader: ByteReader, writer: ByteWriter): Promise<void> {
   try {
-    let since = performance.now();
+    let since = monotonicMs();
     for (let bytes = await reader.read(); bytes !== undefined; bytes = await reader.read()) {
       if (!await writer.write(bytes)) return;
-      if (performance.now() - since < TURN_MS) continue;
+      if (monotonicMs() - since < TURN_MS) continue;
       await sleep(0);
-      since = performance.now();
+      since = monotonicMs();
     }
   } finally {
     reader.close();

@@ -196,11 +196,26 @@ function openWithKoffi(symbols: Signatures<string>): Readonly<Record<string, Cal
 const koffi = once((): typeof Koffi | undefined => {
   try {
     // The package is a module of the older kind, which alone can be loaded without waiting.
-    return process.getBuiltinModule("node:module").createRequire(import.meta.url)("koffi") as typeof Koffi;
+    return loadKoffi(process.getBuiltinModule("node:module").createRequire);
   } catch {
     return undefined;
   }
 });
+
+/**
+ * Its compiled part alone, where there is one for this C library: the rest of the package finds out which it is, and for
+ * that takes every name of `node:fs` and `node:util`, for which Node loads thirty modules.
+ */
+function loadKoffi(createRequire: (from: string) => NodeJS.Require): typeof Koffi {
+  const require = createRequire(import.meta.url);
+  const { platform, arch } = process;
+  try {
+    const requireFromIt = createRequire(require.resolve("koffi"));
+    return requireFromIt(`@koromix/koffi-${platform}-${arch}/${platform}_${arch}/koffi.node`) as typeof Koffi;
+  } catch {
+    return require("koffi") as typeof Koffi;
+  }
+}
 
 /** What is made when it is first asked for. */
 function once<Made>(make: () => Made): () => Made {

@@ -9,6 +9,7 @@ import process from "node:process";
 import { FlowError } from "../../core/issue.ts";
 import { RUN_FOLDER_PREFIX } from "../../core/limits/process.ts";
 import { codeOf, hasCode } from "../errno.ts";
+import { randomId } from "../random_id.ts";
 
 /** The system's temporary folder; absolute, because actors and the watchdog work elsewhere. */
 export function temporaryRoot(): string {
@@ -17,10 +18,8 @@ export function temporaryRoot(): string {
 
 /** The path of a folder that is not there yet. */
 export function nameTemporaryFolder(): string {
-  const name = `${RUN_FOLDER_PREFIX}${process.pid}-${
-    crypto.randomUUID().replaceAll("-", "").slice(0, NAME_LENGTH)
-  }`;
-  return join(temporaryRoot(), name);
+  const id = randomId().replaceAll("-", "").slice(0, NAME_LENGTH);
+  return join(temporaryRoot(), `${RUN_FOLDER_PREFIX}${process.pid}-${id}`);
 }
 
 /** Makes such a folder, for this user alone. Throws a FlowError where that cannot be done: nothing has been started. */

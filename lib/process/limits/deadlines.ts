@@ -7,6 +7,7 @@ import type { LeftBehind } from "../proc/left_behind.ts";
 import { startTimer } from "../../host/time/long_timer.ts";
 import type { ProcessRun } from "../state/process_run.ts";
 import { listTree, readTraffic } from "../proc/process_table.ts";
+import { monotonicMs } from "../../host/time/monotonic_ms.ts";
 
 export interface DeadlineHooks {
   /** A limit was reached: of this actor, or of the flow. */
@@ -48,10 +49,10 @@ export class Deadlines {
   #watchForStall(run: ProcessRun, limitMs: number): () => void {
     const stepMs = Math.min(STALL_LOOK_MAX_MS, Math.max(1, limitMs / STALL_LOOKS));
     let seen = countMoved(run);
-    let since = performance.now();
+    let since = monotonicMs();
     let isAsked = false;
     const timer = setInterval(() => {
-      const now = performance.now();
+      const now = monotonicMs();
       const moved = countMoved(run);
       if (moved !== seen || waitsForOthers(run)) {
         seen = moved;

@@ -13,6 +13,7 @@ import type { ProcessRun } from "../state/process_run.ts";
 import { listTree } from "../proc/process_table.ts";
 import { ProcessorTimes } from "../proc/processor_times.ts";
 import { readProportional, readResident } from "../proc/tree_memory.ts";
+import { monotonicMs } from "../../host/time/monotonic_ms.ts";
 
 export interface LimitWatchHooks {
   /** The process and what it has started hold more memory than they may; they are looked at no more. */
@@ -68,9 +69,9 @@ export class LimitWatch {
   }
 
   #look(): void {
-    const begunAt = performance.now();
+    const begunAt = monotonicMs();
     for (const [run, watched] of this.#watched) this.#lookAt(run, watched);
-    const tookMs = performance.now() - begunAt;
+    const tookMs = monotonicMs() - begunAt;
     const isOneOver = [...this.#watched.values()].some(({ seemsOver }) => seemsOver);
     const delayMs = isOneOver ? LIMIT_LOOK_AGAIN_MS : Math.max(LIMIT_LOOK_MS, tookMs / LIMIT_LOOK_SHARE);
     this.#timer = this.#watched.size === 0 ? undefined : setTimeout(() => this.#look(), delayMs);
@@ -102,12 +103,12 @@ export class LimitWatch {
   }
 
   async #lookForOthers(): Promise<void> {
-    const begunAt = performance.now();
+    const begunAt = monotonicMs();
     const runs = [...this.#watched.keys()];
     this.#others = new Map(
       await Promise.all(runs.map(async (run) => [run, await this.#left.findAll(run)] as const)),
     );
-    const tookMs = performance.now() - begunAt;
+    const tookMs = monotonicMs() - begunAt;
     this.#othersTimer = this.#watched.size === 0 ? undefined : setTimeout(
       () => void this.#lookForOthers(),
       Math.max(SAMPLE_MS, tookMs / LIMIT_LOOK_SHARE),

@@ -11,6 +11,7 @@ import type { ProcessRun } from "../state/process_run.ts";
 import { lookForMarked } from "./find_marked.ts";
 import { identifyOpen, readQuietly } from "./process_table.ts";
 import type { RunMark } from "./run_mark.ts";
+import { monotonicMs } from "../../host/time/monotonic_ms.ts";
 
 interface Holder {
   readonly pid: number;
@@ -87,7 +88,7 @@ export class LeftBehind {
     const holders = new Map<string, Holder[]>();
     const ofActors = new Map<string, number[]>();
     const { marked, unclear } = lookForMarked(this.#mark);
-    const now = performance.now();
+    const now = monotonicMs();
     this.#unclear = new Map(unclear.map((pid) => [pid, this.#unclear.get(pid) ?? now]));
     const young = unclear.filter((pid) => now - (this.#unclear.get(pid) ?? now) < UNCLEAR_MS);
     for (const pid of [...marked, ...young]) {

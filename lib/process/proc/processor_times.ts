@@ -5,6 +5,7 @@
 import { constants } from "node:os";
 import { CPU_UNSEEN_SHARE } from "../../core/limits/process.ts";
 import { listThreads, readExitSignal, readProcessorTime } from "./process_table.ts";
+import { monotonicMs } from "../../host/time/monotonic_ms.ts";
 
 interface Seen {
   readonly usedMs: number;
@@ -21,7 +22,7 @@ export class ProcessorTimes {
     pids: readonly number[],
     limitMs: number,
   ): { readonly mostMs: number; readonly mayHaveReached: boolean } {
-    const now = performance.now();
+    const now = monotonicMs();
     const seen = new Map<number, Seen>();
     let mostMs = 0;
     let mayHaveReached = false;

@@ -9,6 +9,7 @@ import type { RunMark } from "../proc/run_mark.ts";
 import type { ProcessRun } from "../state/process_run.ts";
 import type { StopSignal } from "./stop_processes.ts";
 import { signalGroup, signalMarked, signalOne, signalTree } from "./stop_processes.ts";
+import { monotonicMs } from "../../host/time/monotonic_ms.ts";
 
 export class ProcessStopper {
   readonly #mark: RunMark;
@@ -75,8 +76,8 @@ export class ProcessStopper {
   }
 
   async #wait(isNeeded: () => boolean): Promise<void> {
-    const deadline = performance.now() + this.#graceMs;
-    while (isNeeded() && performance.now() < deadline) await sleep(STOP_POLL_MS);
+    const deadline = monotonicMs() + this.#graceMs;
+    while (isNeeded() && monotonicMs() < deadline) await sleep(STOP_POLL_MS);
   }
 }
 

@@ -13,6 +13,7 @@ import { isLinux } from "../../host/runtime.ts";
 import { findMarked, lookForMarked } from "../proc/find_marked.ts";
 import { isLiving, listTree } from "../proc/process_table.ts";
 import type { RunMark } from "../proc/run_mark.ts";
+import { monotonicMs } from "../../host/time/monotonic_ms.ts";
 
 export type StopSignal = "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT";
 
@@ -72,8 +73,8 @@ export async function sweepMarked(mark: RunMark, graceMs: number): Promise<numbe
     look = lookForMarked(mark);
   }
   let left = signalOthers(look.marked, "SIGTERM");
-  const deadline = performance.now() + graceMs;
-  while (left > 0 && performance.now() < deadline) {
+  const deadline = monotonicMs() + graceMs;
+  while (left > 0 && monotonicMs() < deadline) {
     await sleep(STOP_POLL_MS);
     left = findMarked(mark).length;
   }

@@ -10,6 +10,7 @@ import { isSystemError } from "../../host/errno.ts";
 import { describeSystemError } from "../../host/system_error.ts";
 import type { RunMark } from "../../process/proc/run_mark.ts";
 import { makeMark } from "../../process/proc/run_mark.ts";
+import { randomId } from "../../host/random_id.ts";
 
 /** Why a run is ended before its time. */
 export interface Stopping {
@@ -19,7 +20,7 @@ export interface Stopping {
 
 export class RunState {
   /** By which its processes are found. */
-  readonly mark: RunMark = makeMark(crypto.randomUUID());
+  readonly mark: RunMark = makeMark(randomId());
   readonly startedAt = Date.now();
   readonly failures: Failure[] = [];
   /** Something is missing that every part of the run needs: nothing is to be waited for. */
