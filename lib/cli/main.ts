@@ -10,7 +10,6 @@ import { undoNodeFlags } from "../host/descriptors/shared_descriptors.ts";
 import { refuseClosed } from "../host/descriptors/standard_streams.ts";
 import { workingFolder, WorkingFolderError } from "../host/files/working_folder.ts";
 import { whyOutputIsLost, writeText } from "../report/sinks/write_text.ts";
-import { COMMAND_HELP, GENERAL_HELP } from "./line/help.ts";
 import { IssuesError } from "./line/open_flow.ts";
 import type { Arguments, CommandName } from "./line/read_arguments.ts";
 import { COMMANDS, readArguments } from "./line/read_arguments.ts";
@@ -57,16 +56,16 @@ export async function main(argv: readonly string[]): Promise<number> {
 async function dispatch(argv: readonly string[]): Promise<number> {
   const [first, second] = argv;
   if (first === undefined) {
-    writeText(2, GENERAL_HELP);
+    writeText(2, await helpText());
     return EXIT_USAGE;
   }
   if (argv.length === 1 && (first === "--version" || first === "-V")) return print(`sluice ${VERSION}\n`);
   if (first === "help" || first === "--help" || first === "-h") {
     const command = COMMANDS.find((name) => name === second);
-    return print(command === undefined ? GENERAL_HELP : COMMAND_HELP[command as CommandName]);
+    return print(await helpText(command as CommandName | undefined));
   }
   const given = readArguments(argv);
-  if (given.options.help === true) return print(COMMAND_HELP[given.command]);
+  if (given.options.help === true) return print(await helpText(given.command));
   const refused = ensurePermissions();
   if (refused !== undefined) {
     writeText(2, `${refused}\n`);
@@ -74,6 +73,11 @@ async function dispatch(argv: readonly string[]): Promise<number> {
   }
   workingFolder(); // It is asked for here once, not by whichever path comes first.
   return await RUN_COMMAND[given.command](given);
+}
+
+async function helpText(command?: CommandName): Promise<string> {
+  const { COMMAND_HELP, GENERAL_HELP } = await import("./line/help.ts");
+  return command === undefined ? GENERAL_HELP : COMMAND_HELP[command];
 }
 
 function print(text: string): number {

@@ -16,7 +16,6 @@ import { quote } from "./schema/names.ts";
 import { hasUses } from "./read/has_uses.ts";
 import { readReason, TOO_LARGE as TOO_LARGE_REASON } from "./read/read_reason.ts";
 import { readPlainJson } from "./read/plain_json.ts";
-import { placeIssues, sortIssues } from "./read/place_issues.ts";
 
 export interface LoadOptions {
   /** Values of parameters by name. @default {} */
@@ -61,6 +60,7 @@ export async function loadFlow(source: string, options: LoadOptions = {}): Promi
   if (checked.ok && issues.length === 0 && duplicates.length === 0) {
     return { ok: true, flow: checked.flow, text };
   }
+  const { placeIssues, sortIssues } = await import("./read/place_issues.ts");
   return { ok: false, issues: sortIssues([...duplicates, ...await placeIssues(issues, text)]) };
 }
 

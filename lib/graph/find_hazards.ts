@@ -49,45 +49,67 @@ export function findHazards(plan: Plan): Hazards {
   return { hazards, isComplete: search.isComplete };
 }
 
-/** A stop on the way: it came to `node` along `edge`, and asks why nobody writes it or why nobody reads it. */
-interface Stop {
+/** Who writes or reads: an actor, or an output of the flow. */
+interface Node {
+  readonly ins: Link[];
+  readonly outs: Link[];
+}
+
+/** An edge as the search walks along it. Strings to find its ends by would take most of the time. */
+interface Link {
   readonly edge: Edge;
+  readonly writer: Node;
+  readonly reader: Node;
+  /** Its port at the reader, the position among those of the port, and whether they are read in that order. */
+  readonly port: string;
+  readonly position: number;
+  readonly isOrdered: boolean;
+  /** The number of the walk that last came along it, for each question. */
+  readonly seen: { writer: number; reader: number };
+}
+
+/** A stop on the way: it came along `link`, and asks why nobody writes it or why nobody reads it. */
+interface Stop {
+  readonly link: Link;
   readonly asks: "writer" | "reader";
   readonly before: Stop | undefined;
   readonly length: number;
 }
 
-interface Node {
-  readonly ins: Edge[];
-  readonly outs: Edge[];
-}
-
 class Search {
   readonly #nodes = new Map<string, Node>();
-  /** Position of an edge among those of its input, and whether they are read in that order. */
-  readonly #places = new Map<Edge, { readonly position: number; readonly isOrdered: boolean }>();
   #looks = 0;
+  #walks = 0;
 
   constructor(plan: Plan) {
     for (const { edges, merge, isFile } of plan.joins) {
       if (isFile === true) continue; // A file is never full.
       for (const [position, edge] of edges.entries()) {
-        if (!edge.isOnCycle) continue;
-        this.#places.set(edge, { position, isOrdered: merge === "concat" });
-        this.#nodeOf(readerOf(edge)).ins.push(edge);
-        this.#nodeOf(writerOf(edge)).outs.push(edge);
+        if (edge.isOnCycle) this.#add(edge, { position, isOrdered: merge === "concat" });
       }
     }
   }
 
-  get isComplete(): boolean {
-    return this.#looks <= LOOKS_MAX;
+  #add(edge: Edge, place: Pick<Link, "position" | "isOrdered">): void {
+    const { from, to } = edge;
+    const reader = this.#nodeOf(to.kind === "actor" ? `actor ${to.actor}` : `output ${to.target}`);
+    const writer = this.#nodeOf(`actor ${from.actor}`);
+    const port = to.kind === "actor" ? to.port : "";
+    const link: Link = { edge, writer, reader, port, ...place, seen: { writer: 0, reader: 0 } };
+    reader.ins.push(link);
+    writer.outs.push(link);
   }
 
   #nodeOf(name: string): Node {
-    const node = this.#nodes.get(name) ?? { ins: [], outs: [] };
+    const known = this.#nodes.get(name);
+    if (known !== undefined) return known;
+    const node: Node = { ins: [], outs: [] };
     this.#nodes.set(name, node);
     return node;
+  }
+
+  get isComplete(): boolean {
+    return this.#looks <= LOOKS_MAX;
   }
 
   *readers(): Iterable<Node> {
@@ -96,59 +118,59 @@ class Search {
 
   smallestRing(reader: Node): Hazard | undefined {
     let best: Stop | undefined;
-    let first: Edge | undefined;
-    for (const edge of reader.ins) {
-      if (!reader.ins.some((other) => this.#canWait(edge, other))) continue;
-      const found = this.#ringFrom(edge, best?.length ?? Infinity);
-      if (found !== undefined) [best, first] = [found, edge];
+    let first: Link | undefined;
+    for (const link of reader.ins) {
+      if (!reader.ins.some((other) => canWait(link, other))) continue;
+      const found = this.#ringFrom(link, best?.length ?? Infinity);
+      if (found !== undefined) [best, first] = [found, link];
       if (best?.length === 2) break;
     }
-    return best === undefined || first === undefined ? undefined : toHazard(best, first);
+    return best === undefined || first === undefined ? undefined : toHazard(best, first.edge);
   }
 
   /** Breadth first, so what is found first is smallest. */
-  #ringFrom(empty: Edge, lengthMax: number): Stop | undefined {
-    const home = readerOf(empty);
-    const seen = { writer: new Set<Edge>([empty]), reader: new Set<Edge>() };
-    const queue: Stop[] = [{ edge: empty, asks: "writer", before: undefined, length: 1 }];
+  #ringFrom(empty: Link, lengthMax: number): Stop | undefined {
+    const walk = ++this.#walks;
+    empty.seen.writer = walk;
+    const queue: Stop[] = [{ link: empty, asks: "writer", before: undefined, length: 1 }];
     for (const stop of queue) {
       if (stop.length + 1 >= lengthMax) return undefined;
-      for (const next of this.#reasons(stop)) {
+      const { link, asks } = stop;
+      const { ins, outs } = asks === "writer" ? link.writer : link.reader;
+      // Why whoever is asked does not go on: it waits itself, or one of its outputs is full.
+      for (const next of ins) {
+        if (asks === "reader" && !canWait(next, link)) continue;
         if (this.#looks++ > LOOKS_MAX) return undefined;
-        if (seen[next.asks].has(next.edge)) continue;
-        seen[next.asks].add(next.edge);
-        const found = { ...next, before: stop, length: stop.length + 1 };
-        const isHome = (next.asks === "reader" ? readerOf(next.edge) : writerOf(next.edge)) === home;
-        if (!isHome) queue.push(found);
-        else if (next.asks === "reader" && this.#canWait(empty, next.edge) && isSimple(found)) return found;
+        if (next.seen.writer === walk) continue;
+        next.seen.writer = walk;
+        if (next.writer === empty.reader) continue;
+        queue.push({ link: next, asks: "writer", before: stop, length: stop.length + 1 });
+      }
+      for (const next of outs) {
+        if (next === link) continue;
+        if (this.#looks++ > LOOKS_MAX) return undefined;
+        if (next.seen.reader === walk) continue;
+        next.seen.reader = walk;
+        const found: Stop = { link: next, asks: "reader", before: stop, length: stop.length + 1 };
+        if (next.reader !== empty.reader) queue.push(found);
+        else if (canWait(empty, next) && isSimple(found)) return found;
       }
     }
     return undefined;
   }
+}
 
-  /** Why whoever is asked does not go on. */
-  *#reasons({ edge, asks }: Stop): Iterable<Pick<Stop, "edge" | "asks">> {
-    const node = this.#nodes.get(asks === "writer" ? writerOf(edge) : readerOf(edge));
-    for (const input of node?.ins ?? []) {
-      if (asks === "writer" || this.#canWait(input, edge)) yield { edge: input, asks: "writer" };
-    }
-    for (const output of node?.outs ?? []) if (output !== edge) yield { edge: output, asks: "reader" };
-  }
-
-  /** True when a reader may wait at one of its inputs while another is full. */
-  #canWait(empty: Edge, full: Edge): boolean {
-    if (empty === full) return false;
-    if (portOf(empty) !== portOf(full)) return true;
-    const [first, second] = [this.#places.get(empty), this.#places.get(full)];
-    return first !== undefined && second !== undefined && first.isOrdered && first.position < second.position;
-  }
+/** True when a reader may wait at one of its inputs while another is full. */
+function canWait(empty: Link, full: Link): boolean {
+  if (empty === full) return false;
+  return empty.port !== full.port || (empty.isOrdered && empty.position < full.position);
 }
 
 /** A process waits at one place only. */
 function isSimple(last: Stop): boolean {
-  const seen = new Set<string>();
+  const seen = new Set<Node>();
   for (let stop: Stop | undefined = last; stop !== undefined; stop = stop.before) {
-    const node = stop.asks === "writer" ? writerOf(stop.edge) : readerOf(stop.edge);
+    const node = stop.asks === "writer" ? stop.link.writer : stop.link.reader;
     if (seen.has(node)) return false;
     seen.add(node);
   }
@@ -158,25 +180,13 @@ function isSimple(last: Stop): boolean {
 function toHazard(last: Stop, empty: Edge): Hazard {
   const paths: { state: "empty" | "full"; edges: Edge[] }[] = [];
   const stops: Stop[] = [];
-  for (let stop: Stop | undefined = last; stop !== undefined; stop = stop.before) stops.unshift(stop);
-  for (const { edge, asks } of stops) {
+  for (let stop: Stop | undefined = last; stop !== undefined; stop = stop.before) stops.push(stop);
+  for (const { link: { edge }, asks } of stops.reverse()) {
     const state = asks === "writer" ? "empty" : "full";
     const current = paths.at(-1);
     if (current?.state !== state) paths.push({ state, edges: [edge] });
     else if (state === "full") current.edges.push(edge);
     else current.edges.unshift(edge);
   }
-  return { to: empty.to, empty, full: last.edge, paths };
-}
-
-function writerOf({ from }: Edge): string {
-  return `actor ${from.actor}`;
-}
-
-function readerOf({ to }: Edge): string {
-  return to.kind === "actor" ? `actor ${to.actor}` : `output ${to.target}`;
-}
-
-function portOf({ to }: Edge): string {
-  return to.kind === "actor" ? to.port : "";
+  return { to: empty.to, empty, full: last.link.edge, paths };
 }

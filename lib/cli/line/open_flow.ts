@@ -4,11 +4,11 @@
 import { resolve } from "node:path";
 import { editDistance } from "../../core/edit_distance.ts";
 import type { Flow } from "../../core/flow.ts";
+import type { PlacedIssue } from "../../core/issue.ts";
 import { FlowError } from "../../core/issue.ts";
 import type { FlowText } from "../../flow/read/flow_text.ts";
 import { formatIssues } from "../../flow/read/issue_text.ts";
 import { loadFlow } from "../../flow/load_flow.ts";
-import { placeIssues } from "../../flow/read/place_issues.ts";
 import { StoreError } from "../../store/capture/store_error.ts";
 import type { Arguments } from "./read_arguments.ts";
 import { COMMANDS, readInputs, readParams } from "./read_arguments.ts";
@@ -64,7 +64,7 @@ export async function withPlaces<Result>(
 /** The IssuesError for a FlowError; any other error as it is. */
 export async function placed(error: unknown, { text, color }: Told): Promise<unknown> {
   return error instanceof FlowError
-    ? new IssuesError(formatIssues(await placeIssues(error.issues, text), { color }))
+    ? new IssuesError(formatIssues(await placedIssues(error, text), { color }))
     : error;
 }
 
@@ -75,4 +75,9 @@ export async function explainStore<Result>(action: () => Result | Promise<Result
   } catch (error) {
     throw error instanceof StoreError ? new UsageError(error.message) : error;
   }
+}
+
+async function placedIssues({ issues }: FlowError, text: FlowText): Promise<readonly PlacedIssue[]> {
+  const { placeIssues } = await import("../../flow/read/place_issues.ts");
+  return await placeIssues(issues, text);
 }
