@@ -25,7 +25,8 @@ export interface CarrierContext {
   readonly isCaptured: boolean;
   /** Actors that are named pipes. */
   readonly namedPipes: ReadonlySet<string>;
-  readonly isNamedPipe: (path: string) => boolean;
+  /** Files of `out` that are named pipes. */
+  readonly pipeTargets: ReadonlySet<string>;
   readonly canLook: boolean;
   /** Stream name (`actor port`) to the number of its readers. */
   readonly readers: ReadonlyMap<string, number>;
@@ -81,7 +82,7 @@ export function chooseCarrier(edge: BareEdge, place: EdgePlace): Choice {
   if (place.context.namedPipes.has(edge.from.actor)) {
     return relay("a named pipe, read when somebody writes to it");
   }
-  if (edge.to.kind === "output" && place.context.isNamedPipe(edge.to.target)) {
+  if (edge.to.kind === "output" && place.context.pipeTargets.has(edge.to.target)) {
     return relay("a named pipe, written when somebody reads it");
   }
   if (place.joined > 1) {

@@ -80,7 +80,9 @@ export function planFlow(
     stdout: options.stdout ?? "inherit",
     isCaptured: options.isCaptured ?? false,
     namedPipes,
-    isNamedPipe,
+    pipeTargets: new Set(
+      outputs.flatMap(({ target }) => target !== "-" && isNamedPipe(target) ? [target] : []),
+    ),
     canLook,
     ...countReaders(bare),
   };

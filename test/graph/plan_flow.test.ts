@@ -30,6 +30,24 @@ test("planFlow() relays into outputs where nobody can be asked who still writes 
   expect(carriers(plan)).toEqual(["a → -: relay"]);
 });
 
+test("planFlow() asks of each file of out once whether it is a named pipe, and not of standard output", () => {
+  const asked: string[] = [];
+  const plan = planOf(
+    {
+      actors: { a: { run: CAT }, b: { run: CAT }, c: { run: CAT } },
+      out: { "-": ["a", "b"], "/p": ["b", "c"] },
+    },
+    { isNamedPipe: (path) => asked.push(path) > 0 },
+  );
+  expect(asked).toEqual(["/p"]);
+  expect(plan.edges.map(({ reason }) => reason)).toEqual([
+    "one of 2 streams joined in one output",
+    "one of 2 streams joined in one output",
+    "a named pipe, written when somebody reads it",
+    "a named pipe, written when somebody reads it",
+  ]);
+});
+
 test("planFlow() relays in a lazy start, because the first byte has to be seen", () => {
   const plan = planOf({ start: "lazy", actors: { a: { run: CAT }, b: { run: CAT, in: "a" } } });
   expect(carriers(plan)).toEqual(["a → b: relay", "b → -: descriptor"]);

@@ -2,7 +2,6 @@
  * `posix_spawn` called directly, on Linux: exact descriptors, a session of its own, signals as the engine was given
  * them. Ended processes are collected on SIGCHLD, by their number, so that processes of others in the same engine are never touched.
  */
-import { Buffer } from "node:buffer";
 import { constants } from "node:os";
 import { closeFd, openNull } from "../descriptors/descriptors.ts";
 import { ignoredSignals, onSignal } from "./ignored_signals.ts";
@@ -145,14 +144,15 @@ function toCString(text: string): Uint8Array {
 
 /** A NULL-terminated array of C strings; `bytes` has to live as long as the pointers are used. */
 function toPointers(texts: readonly string[]): { pointers: BigUint64Array; bytes: Uint8Array } {
-  const bytes = encoder.encode(texts.map((text) => `${text}\0`).join(""));
-  // Nothing has no address: Bun refuses to tell one.
-  const base = texts.length === 0 ? 0n : addressOf(bytes);
   const pointers = new BigUint64Array(texts.length + 1);
-  let offset = 0;
-  for (const [index, text] of texts.entries()) {
+  // Nothing has no address: Bun refuses to tell one.
+  if (texts.length === 0) return { pointers, bytes: new Uint8Array() };
+  const bytes = encoder.encode(`${texts.join("\0")}\0`);
+  const base = addressOf(bytes);
+  // No text has a zero of its own: the system would take none.
+  for (let index = 0, offset = 0; index < texts.length; index++) {
     pointers[index] = base + BigInt(offset);
-    offset += Buffer.byteLength(text) + 1;
+    offset = bytes.indexOf(0, offset) + 1;
   }
   return { pointers, bytes };
 }

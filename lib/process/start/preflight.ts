@@ -99,7 +99,8 @@ function searchProgram(name: string, { path, folder }: ProgramSearch): Found {
 }
 
 function lookAt(file: string): Found {
-  const stat = statOf(file);
+  // In most folders of PATH it is not; an error for each would take longer than all the rest.
+  const stat = statOf(file, { throwIfNoEntry: false });
   if (typeof stat === "string") return { state: stat === "EACCES" ? "forbidden" : "missing", file };
   if (stat.isDirectory()) return { state: "folder", file };
   return { state: mayAccess(file, "execute") ? "found" : "forbidden", file };
@@ -250,9 +251,9 @@ function checkOutput({ target, key, of }: FlowOutput, places: Map<string, string
 }
 
 /** What the system knows about a file, or why it does not: its error code. */
-function statOf(file: string): Stats | string {
+function statOf(file: string, options?: { readonly throwIfNoEntry: false }): Stats | string {
   try {
-    return statSync(file);
+    return statSync(file, options) ?? "ENOENT";
   } catch (error) {
     return codeOf(error) ?? "unknown";
   }

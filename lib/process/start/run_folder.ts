@@ -40,7 +40,10 @@ export interface RunFolder {
   make(mark: string): void;
   /** Notes a file that has to go when the run dies before it can remove it. */
   noteTemporary(path: string): void;
-  /** Notes the process group of an actor that has started (`+`) or ended (`-`). */
+  /**
+   * Notes the process group of an actor that has started (`+`), at once or it throws; or that has ended (`-`), in the
+   * same turn of the engine.
+   */
   noteGroup(sign: "+" | "-", pid: number): void;
   /** Bytes that are free where the folder is; without end where the system does not tell. */
   freeBytes(): number;
@@ -52,6 +55,16 @@ export function chooseRunFolder(): RunFolder {
   removeDeadFolders();
   const path = nameTemporaryFolder();
   let groups: number | undefined;
+  /** Who has ended, and is not written yet: mostly another one starts at once, and both are one line. */
+  let ended = "";
+  const writeEnded = (): void => {
+    try {
+      if (groups !== undefined && ended !== "") writeSync(groups, ended);
+      ended = "";
+    } catch {
+      // There is no room now: it goes with the next one.
+    }
+  };
   return {
     path,
     root: dirname(path),
@@ -62,7 +75,14 @@ export function chooseRunFolder(): RunFolder {
     // No path holds a zero; one may hold a line break.
     noteTemporary: (file) => appendFileSync(join(path, "temporary"), `${file}\0`),
     noteGroup(sign, pid) {
-      if (groups !== undefined) writeSync(groups, `${sign}${pid}\n`);
+      if (groups === undefined) return;
+      if (sign === "-") {
+        if (ended === "") setImmediate(writeEnded);
+        ended += `-${pid}\n`;
+        return;
+      }
+      writeSync(groups, `${ended}+${pid}\n`);
+      ended = "";
     },
     freeBytes: () => freeBytesOf(dirname(path)),
     remove() {
