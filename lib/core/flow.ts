@@ -137,11 +137,19 @@ export interface ActorLimits {
   readonly files?: number;
 }
 
+/** The absolute path of the file of a record's member; or why there is none. */
+export type FileOfMember = (
+  record: MemberRecord,
+  index: number,
+) => { readonly ok: true; readonly path: string } | { readonly ok: false; readonly problem: string };
+
 /** An output of the flow: `target` is `-` (standard output) or an absolute path. Several streams are concatenated. */
 export interface FlowOutput {
   readonly target: string;
   /** As it is named in `out`; undefined where `out` names no files. */
   readonly key?: string;
+  /** It is a file for each member of a set of a stream; `target` is only their pattern. */
+  readonly members?: { readonly set: string; readonly fileOf: FileOfMember };
   /** The file name of which it is the one for a member, as in `counts/{log.stem}.txt`. Its folders are made. */
   readonly of?: string;
   readonly streams: readonly StreamRef[];

@@ -48,7 +48,7 @@ export interface Plan {
   readonly flow: Flow;
   /** The actors that take part, producers before their consumers. */
   readonly actors: readonly Actor[];
-  /** The outputs that are made in this run. */
+  /** The outputs that are made in this run, but for files of members. */
   readonly outputs: readonly FlowOutput[];
   readonly joins: readonly Join[];
   readonly edges: readonly Edge[];
@@ -68,6 +68,8 @@ export interface MemberPool {
   readonly actors: readonly Actor[];
   /** How many records are worked on at a time. */
   readonly count: number;
+  /** The outputs that are a file for each member, of streams of these actors. */
+  readonly files: readonly FlowOutput[];
   /** What a member has written is given on when all of its processes have ended well. */
   readonly isWithheld: boolean;
 }

@@ -37,7 +37,8 @@ export function planFlow(
 ): { ok: true; plan: Plan } | { ok: false; issues: readonly FlowIssue[] } {
   const chosen = selectActors(flow, options.selection ?? { kind: "all" });
   if (!chosen.ok) return chosen;
-  const { actors, outputs } = chosen.selected;
+  const { actors } = chosen.selected;
+  const outputs = chosen.selected.outputs.filter(({ members }) => members === undefined);
   const start = options.start ?? flow.start;
   const allowed = options.processes ?? flow.limits.processes ?? Infinity;
   // Message actors have as many processes as they are sent for; members have places of their own.
@@ -47,6 +48,7 @@ export function planFlow(
   const pools = planMembers(actors, {
     placesMax: Number.isFinite(allowed) ? allowed : undefined,
     isWithheld: flow.onFailure === "continue",
+    files: chosen.selected.outputs.filter(({ members }) => members !== undefined),
   });
   if (!pools.ok) return pools;
   const members = new MemberEdges(pools.pools);

@@ -3,7 +3,7 @@
  * and no second way to the same reader, which bounded pipes could close to a ring. Otherwise a file, whose readers
  * start when its writer has ended well.
  */
-import type { Actor, StreamRef } from "../core/flow.ts";
+import type { Actor, FlowOutput, StreamRef } from "../core/flow.ts";
 import { streamKey } from "../core/flow.ts";
 import type { MemberPool, Plan } from "../core/plan.ts";
 import { MemberEdges } from "./plan_members.ts";
@@ -13,7 +13,8 @@ export type MemberOutput =
   | { readonly way: "unread" }
   | { readonly way: "pipe"; readonly to: string }
   | { readonly way: "out" }
-  | { readonly way: "file"; readonly isGivenOn: boolean };
+  /** `out` is the output of the flow that it becomes. */
+  | { readonly way: "file"; readonly isGivenOn: boolean; readonly out?: FlowOutput };
 
 export interface MemberPlan {
   /** By stream. */
@@ -50,7 +51,13 @@ export function planMember(pool: MemberPool, { joins }: Pick<Plan, "joins">): Me
     for (const port of portsOf(writer)) {
       const key = streamKey({ actor: writer.name, port });
       const to = readers.get(key) ?? [];
-      const output = chooseWay(writer, { readers: to, isGivenOn: isGivenOn.has(key), countInputs });
+      const out = pool.files.find(({ streams }) => streams.some((stream) => streamKey(stream) === key));
+      const output = chooseWay(writer, {
+        out,
+        readers: to,
+        isGivenOn: isGivenOn.has(key),
+        countInputs,
+      });
       outputs.set(key, output);
       if (output.way === "file") { for (const { name } of to) after.get(name)?.add(writer.name); }
     }
@@ -60,12 +67,14 @@ export function planMember(pool: MemberPool, { joins }: Pick<Plan, "joins">): Me
 
 function chooseWay(
   writer: Actor,
-  { readers, isGivenOn, countInputs }: {
+  { out, readers, isGivenOn, countInputs }: {
+    readonly out: FlowOutput | undefined;
     readonly readers: readonly Actor[];
     readonly isGivenOn: boolean;
     readonly countInputs: (actor: Actor) => number;
   },
 ): MemberOutput {
+  if (out !== undefined) return { way: "file", isGivenOn, out };
   const [reader, ...others] = readers;
   if (reader === undefined) return { way: isGivenOn ? "out" : "unread" };
   const isSafe = others.length === 0 && !isGivenOn && countInputs(reader) === 1 &&

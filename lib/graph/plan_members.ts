@@ -7,7 +7,7 @@
  * What reads all members of an actor, and is read by one over the same set again, parts them: that one is in a pool of
  * its own, which takes the records once more.
  */
-import type { Actor, StreamRef } from "../core/flow.ts";
+import type { Actor, FlowOutput, StreamRef } from "../core/flow.ts";
 import type { FlowIssue } from "../core/issue.ts";
 import type { MemberPool } from "../core/plan.ts";
 
@@ -15,11 +15,13 @@ import type { MemberPool } from "../core/plan.ts";
 export function planMembers(
   /** Producers first. */
   actors: readonly Actor[],
-  { placesMax, isWithheld }: {
+  { placesMax, isWithheld, files }: {
     /** Processes at a time, where somebody has said it. */
     readonly placesMax: number | undefined;
     /** Members that fail are left out. */
     readonly isWithheld: boolean;
+    /** Outputs that are a file for each member. */
+    readonly files: readonly FlowOutput[];
   },
 ): { readonly ok: true; readonly pools: readonly MemberPool[] } | {
   readonly ok: false;
@@ -40,6 +42,9 @@ export function planMembers(
         set,
         actors: own,
         count: Math.max(1, Math.floor(places / own.length)),
+        files: files.filter(({ streams }) =>
+          streams.some(({ actor }) => own.some(({ name }) => name === actor))
+        ),
         isWithheld: isWithheld || own.some(({ retry, isCached }) => retry !== undefined || isCached === true),
       });
     }

@@ -1,5 +1,5 @@
 /** Actors over the records of a stream, as a user runs them. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { makeFolder, run, runtimes, start, until } from "./rig.ts";
@@ -154,6 +154,43 @@ describe.each(runtimes)("sets of a stream on $name", (runtime) => {
     const { code, stderr } = await run(runtime, [flow]);
     expect(code).toBe(1);
     expect(stderr).toContain('Cannot make actor "one[0]": record 1 of set "n" has no "id"');
+  });
+
+  // one[…] ─▶ files, and ─▶ two[…]
+  it("put a file of out in place for each member, once, inside its folder", async () => {
+    const flowOf = (...ids: readonly string[]): string =>
+      join(
+        makeFolder({
+          "flow.json": {
+            sets: { n: { stream: "ids" } },
+            actors: {
+              ids: { value: ids.map((id) => `${JSON.stringify({ id, t: id.toUpperCase() })}\n`).join("") },
+              one: { each: "n", run: ["echo", "got {n.t}"] },
+              two: { each: "n", run: ["tr", "a-z", "A-Z"], in: "one" },
+            },
+            out: { "made/{n.id}/x.txt": "one", "-": "two" },
+          },
+        }),
+        "flow.json",
+      );
+    const good = flowOf("a", "b");
+    expect(await run(runtime, [good])).toMatchObject({ code: 0, stdout: "GOT A\nGOT B\n", stderr: "" });
+    expect(["a", "b"].map((id) => readFileSync(join(good, `../made/${id}/x.txt`), "utf8")))
+      .toEqual(["got A\n", "got B\n"]);
+    const twice = flowOf("a", "a");
+    const again = await run(runtime, [twice, "--processes", "1"]);
+    expect({ code: again.code, out: readdirSync(join(twice, "../made/a")) }).toEqual({
+      code: 1,
+      out: ["x.txt"],
+    });
+    expect(again.stderr).toContain("another member of this run has written it");
+    const outside = flowOf("..");
+    const refused = await run(runtime, [outside]);
+    expect({ code: refused.code, made: existsSync(join(outside, "../made")) }).toEqual({
+      code: 1,
+      made: false,
+    });
+    expect(refused.stderr).toContain('"{n.id}" is "..", which leads out of the folder');
   });
 
   // the source writes the next record only when the member before has run

@@ -1,7 +1,7 @@
 /**
  * Last part of a check: what the flow gives out, and where to.
  */
-import { type FlowOutput, streamName, type StreamRef } from "../../core/flow.ts";
+import { type FileOfMember, type FlowOutput, streamName, type StreamRef } from "../../core/flow.ts";
 import type { JsonPath } from "../../core/issue.ts";
 import type { ActorDraft } from "./actor_draft.ts";
 import type { CheckContext } from "./check_context.ts";
@@ -16,9 +16,11 @@ import { quote } from "../schema/names.ts";
 const END_ALIAS = ".end";
 
 /** An output whose streams are those of actors. */
-export interface OutputDraft extends FlowOutput {
+export interface OutputDraft extends Omit<FlowOutput, "members"> {
   /** The members of which its file name is made. */
   readonly members?: ReadonlyMap<string, Member>;
+  /** It is a file for each member of a set of a stream. */
+  readonly ofMembers?: { readonly set: string; readonly fileOf: FileOfMember };
 }
 
 interface OutputOptions {
@@ -46,6 +48,12 @@ export function checkOutputs(shape: FlowShape, options: OutputOptions): OutputDr
     const path = ["out", text];
     const streams = streamsOf(list, { path, options });
     for (const { target, shown, ...file } of checkTargets(text, { path, ...options })) {
+      if (file.stream !== undefined && streams !== undefined) {
+        const { set, fileOf } = file.stream;
+        if (!isOfMembers(text, { set, streams, outputs, options })) break;
+        outputs.push({ target, key: text, streams, ofMembers: { set, fileOf } });
+        break;
+      }
       const other = texts.get(target);
       if (other !== undefined) {
         const message =
@@ -58,6 +66,35 @@ export function checkOutputs(shape: FlowShape, options: OutputOptions): OutputDr
     }
   }
   return outputs;
+}
+
+/** A file for each member of a stream takes what one of its processes writes to one stream. */
+function isOfMembers(
+  text: string,
+  { set, streams, outputs, options: { drafts, check } }: {
+    readonly set: string;
+    readonly streams: readonly StreamRef[];
+    readonly outputs: readonly OutputDraft[];
+    readonly options: OutputOptions;
+  },
+): boolean {
+  const fail = (reason: string): boolean => {
+    check.report({ path: ["out", text], message: `Cannot write ${quote(text)}: ${reason}` });
+    return false;
+  };
+  const [stream, ...others] = streams;
+  if (stream === undefined || others.length > 0 || drafts.get(stream.actor)?.each?.stream?.set !== set) {
+    return fail(
+      `it is a file for each member of set ${
+        quote(set)
+      } of a stream (expected one stream of an actor over that set)`,
+    );
+  }
+  const same = outputs.find((output) => output.ofMembers !== undefined && output.streams.includes(stream));
+  if (same === undefined) return true;
+  return fail(
+    `what is written there goes into ${quote(same.key ?? "")} already (expected one file for each)`,
+  );
 }
 
 /** The streams that a flow has for those who use it. */
@@ -82,7 +119,7 @@ export function checkPorts(
 function defaultOutputs(
   shape: FlowShape,
   { drafts, names, reads, ports, check }: OutputOptions,
-): FlowOutput[] {
+): OutputDraft[] {
   if (shape.aliases.has(END_ALIAS)) {
     const streams = names.aliases.get(END_ALIAS) ?? [];
     // After other mistakes it may be empty because of them.

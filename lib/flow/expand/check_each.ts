@@ -5,8 +5,8 @@ import { INSTANCES_MAX } from "../../core/limits/sets.ts";
 import { didYouMean, someNames } from "../check/check_context.ts";
 import type { ActorSite } from "../check/actor_site.ts";
 import { quote } from "../schema/names.ts";
-import { instanceName } from "./instance_name.ts";
-import { countTuples, listTuples, type Member, type MemberSet, type StreamSet } from "./member.ts";
+import { countTuples, instanceName, listTuples, type Member, type MemberSet } from "./member.ts";
+import { isOfStream, type StreamMemberSet } from "./stream_member.ts";
 import { eachVariable } from "./set_scope.ts";
 
 /** One instance: its name, and its member of each set. */
@@ -22,7 +22,7 @@ export interface Each {
   /** In the order of the sets' members, the last set fastest. */
   readonly instances: readonly Instance[];
   /** Set when it is over one of a stream. */
-  readonly stream?: MemberSet & { readonly stream: StreamSet };
+  readonly stream?: StreamMemberSet;
 }
 
 /** The instances of an actor; undefined for one without `each`. What is wrong is reported, and has no instances. */
@@ -63,10 +63,6 @@ export function checkEach(site: ActorSite, sets: ReadonlyMap<string, MemberSet>)
     members,
   }));
   return { sets: names, instances };
-}
-
-function isOfStream(set: MemberSet): set is MemberSet & { readonly stream: StreamSet } {
-  return set.stream !== undefined;
 }
 
 function isAlone(

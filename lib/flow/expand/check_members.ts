@@ -4,25 +4,13 @@
  */
 import type { InputPort, MemberRecord, Merge, StreamRef } from "../../core/flow.ts";
 import type { FlowIssue } from "../../core/issue.ts";
-import { MEMBER_KEY_LENGTH_MAX } from "../../core/limits/sets.ts";
 import type { ActorDraft, MadeDraft } from "../check/actor_draft.ts";
 import type { ActorSite } from "../check/actor_site.ts";
 import type { CheckContext } from "../check/check_context.ts";
 import type { StreamNames } from "../check/check_streams.ts";
 import { quote } from "../schema/names.ts";
-import { instanceName } from "./instance_name.ts";
-import {
-  fieldOf,
-  INDEX,
-  type Member,
-  type MemberSet,
-  type RawMember,
-  recordsPort,
-  type StreamSet,
-  toRawMember,
-} from "./member.ts";
-
-type Known = MemberSet & { readonly stream: StreamSet };
+import { instanceName, type Member, type MemberSet, recordsPort } from "./member.ts";
+import { quietCheck, type StreamMemberSet, toMember } from "./stream_member.ts";
 
 /** Checks the actor with these members, undefined for those that are not known. */
 type CheckAt = (members: ReadonlyMap<string, Member | undefined>, told: CheckContext) => ActorDraft;
@@ -37,7 +25,7 @@ const USELESS = [
 /** The pattern, and how an instance is made of it. */
 export function checkMembers(
   { name, shape, check }: Pick<ActorSite, "name" | "shape" | "check">,
-  { set, at }: { readonly set: Known; readonly at: CheckAt },
+  { set, at }: { readonly set: StreamMemberSet; readonly at: CheckAt },
 ): ActorDraft {
   const pattern = at(new Map([[set.name, undefined]]), check);
   if (pattern.kind !== "process" && pattern.kind !== "unknown") {
@@ -60,15 +48,7 @@ export function checkMembers(
     }
     const own = instanceName(name, [member.key]);
     const issues: FlowIssue[] = [];
-    const draft = at(new Map([[set.name, member]]), {
-      folder: check.folder,
-      outside: check.outside,
-      files: check.files,
-      folders: check.folders,
-      issues,
-      report: (issue) => void issues.push(issue),
-      closest: () => undefined,
-    });
+    const draft = at(new Map([[set.name, member]]), quietCheck(check, issues));
     const [issue] = issues;
     return issue === undefined
       ? { ok: true, draft: { ...draft, name: own } }
@@ -80,42 +60,6 @@ export function checkMembers(
     name,
     each: { sets: [set.name], instances: [], stream: { set: set.name, order, make } },
   };
-}
-
-/** The member that a record is; or why it is none. */
-function toMember(
-  record: MemberRecord,
-  { set: { name, stream }, index }: { readonly set: Known; readonly index: number },
-): Member | string {
-  const where = `record ${index + 1} of set ${quote(name)}`;
-  if ("problem" in record) return `${where} ${record.problem}`;
-  const raw = toRaw(record.text, where);
-  const field = stream.key ?? (raw.value === undefined ? [...raw.fields.keys()][0] : undefined);
-  const key = field === undefined ? raw.value : fieldOf({ ...raw, index, key: "" }, field);
-  if (key === undefined) {
-    return `${where} has no ${
-      quote(field ?? "field")
-    } (expected "key": a field that all have, or "${INDEX}")`;
-  }
-  if (key.length > MEMBER_KEY_LENGTH_MAX) {
-    return `${where} has a key of ${key.length} characters (expected at most ${MEMBER_KEY_LENGTH_MAX}; "key": "${INDEX}" names them by their numbers)`;
-  }
-  if ([raw.value ?? "", ...raw.fields.values()].some((text) => text.includes("\0"))) {
-    return `${where} has a NUL character (expected none)`;
-  }
-  return { ...raw, index, key };
-}
-
-/** The fields of a JSON object; any other line is a value. */
-function toRaw(text: string, where: string): RawMember {
-  if (text.startsWith("{")) {
-    try {
-      return toRawMember(JSON.parse(text), where);
-    } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
-    }
-  }
-  return { value: text, fields: new Map(), where };
 }
 
 interface RecordsSite {

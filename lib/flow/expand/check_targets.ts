@@ -4,10 +4,12 @@
  */
 import { isAbsolute, resolve } from "node:path";
 import { INSTANCES_MAX } from "../../core/limits/sets.ts";
-import type { JsonPath } from "../../core/issue.ts";
+import type { FileOfMember } from "../../core/flow.ts";
+import type { FlowIssue, JsonPath } from "../../core/issue.ts";
 import type { CheckContext } from "../check/check_context.ts";
 import { fillParams, type Params } from "../check/check_params.ts";
 import { quote } from "../schema/names.ts";
+import { isOfStream, quietCheck, type StreamMemberSet, toMember } from "./stream_member.ts";
 import { countTuples, fieldOf, listTuples, type Member, type MemberSet, valueOf } from "./member.ts";
 import { findReferences, type Reference } from "./set_scope.ts";
 
@@ -24,6 +26,8 @@ export interface Target {
   readonly shown: string;
   readonly members?: ReadonlyMap<string, Member>;
   readonly of?: string;
+  /** It is a file for each member of a set of a stream. */
+  readonly stream?: { readonly set: string; readonly fileOf: FileOfMember };
 }
 
 /** The files; those that are reported to be wrong are left out. */
@@ -38,9 +42,10 @@ export function checkTargets(text: string, site: Site): readonly Target[] {
   }
   const stream = over.find((set) => set.stream !== undefined);
   if (stream !== undefined) {
+    if (over.length === 1 && isOfStream(stream)) return [ofMembers(text, { set: stream, references, site })];
     const message = `Cannot write ${quote(text)}: set ${
       quote(stream.name)
-    } is of a stream, whose members nobody knows yet (expected a file name without it)`;
+    } is of a stream (expected no other set beside it)`;
     site.check.report({ path: site.path, message, at: "key" });
     return [];
   }
@@ -58,6 +63,34 @@ export function checkTargets(text: string, site: Site): readonly Target[] {
     targets.push({ target: file, shown: shownFor(text, members), members, of: text });
   }
   return targets;
+}
+
+/** A file for each member, whose name is made when the record has come. */
+function ofMembers(
+  text: string,
+  { set, references, site }: {
+    readonly set: StreamMemberSet;
+    readonly references: readonly Reference[];
+    readonly site: Site;
+  },
+): Target {
+  const fileOf: FileOfMember = (record, index) => {
+    const member = toMember(record, { set, index });
+    if (typeof member === "string") return { ok: false, problem: member };
+    const issues: FlowIssue[] = [];
+    const { path, params, check } = site;
+    const own: Site = { path, params, check: quietCheck(check, issues) };
+    const members = new Map([[set.name, member]]);
+    const scope = { sets: params.scope.sets, members };
+    const target = staysInside(text, { references, members, site: own })
+      ? checkTarget(text, { ...own, params: { ...params, scope } })
+      : undefined;
+    if (target === undefined) {
+      return { ok: false, problem: issues[0]?.message ?? `there is no file for ${member.where}` };
+    }
+    return { ok: true, path: target === "-" ? resolve(check.folder, target) : target };
+  };
+  return { target: resolve(site.check.folder, text), shown: quote(text), stream: { set: set.name, fileOf } };
 }
 
 function shownFor(text: string, members: ReadonlyMap<string, Member>): string {

@@ -112,8 +112,9 @@ export function expandFlow(
     uses: new Map(),
     ports: resolveAll(offered),
     aliases: resolveAll(aliases),
-    outputs: outputs.map(({ members, ...output }) => ({
+    outputs: outputs.map(({ members, ofMembers, ...output }) => ({
       ...output,
+      ...(ofMembers === undefined ? {} : { members: ofMembers }),
       streams: table.resolve(output.streams, members),
     })),
   };

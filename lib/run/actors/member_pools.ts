@@ -6,10 +6,10 @@
  *   relays: "pool ended"                   ─▶ no record is left, and no member
  */
 import { streamKey } from "../../core/flow.ts";
-import type { MemberRecord } from "../../core/flow.ts";
+import type { FlowOutput, MemberRecord } from "../../core/flow.ts";
 import type { MemberPool, Plan } from "../../core/plan.ts";
 import { planMember } from "../../graph/plan_member.ts";
-import { isSystemError } from "../../host/errno.ts";
+import { describeSystemError } from "../../host/system_error.ts";
 import { removeFile } from "../../host/files/remove.ts";
 import { readPosition } from "../../process/proc/process_table.ts";
 import type { RunFolder } from "../../process/start/run_folder.ts";
@@ -18,6 +18,7 @@ import { MemberRun } from "../state/member_run.ts";
 import type { RelayClient } from "../relays/relay_client.ts";
 import type { RunCapture } from "../capture/run_capture.ts";
 import type { RunState } from "../state/run_state.ts";
+import { MemberFiles, NoMemberFile } from "../wiring/member_files.ts";
 import type { MemberProcess, MemberWays } from "../wiring/wire_member.ts";
 import { abandonProcess, giveFiles, openMember, wireMember } from "../wiring/wire_member.ts";
 import type { Wiring } from "../wiring/wiring.ts";
@@ -46,11 +47,13 @@ interface OpenPool {
 export class MemberPools {
   readonly #plan: Plan;
   readonly #context: MembersContext;
+  readonly #files: MemberFiles;
   readonly #open = new Map<number, OpenPool>();
 
   constructor(plan: Plan, context: MembersContext) {
     this.#plan = plan;
     this.#context = context;
+    this.#files = new MemberFiles({ run: context.state.id, folder: context.folder });
   }
 
   /** The processes that may live now. */
@@ -103,17 +106,24 @@ export class MemberPools {
     if (member === undefined) return relays.endCopy(id, { copy: index, pid: undefined, how: "failed" });
     open.members.set(index, member);
     try {
-      openMember(member, open.ways, relays);
+      const openTarget = (output: FlowOutput) => this.#files.open(output, { record, index });
+      openMember(member, open.ways, { relays, openTarget });
     } catch (error) {
-      if (!isSystemError(error)) throw error;
       open.members.delete(index);
       relays.endCopy(id, { copy: index, pid: undefined, how: "failed" });
-      return state.reportBug(error);
+      return this.#failToOpen(member, error);
     }
     for (const [pattern, run] of member.runs) {
       if ((open.ways.plan.after.get(pattern)?.size ?? 0) > 0) member.waiting.add(pattern);
       else this.#start(open, { pattern, run });
     }
+  }
+
+  #failToOpen(member: MemberRun, error: unknown): void {
+    const { state } = this.#context;
+    if (!(error instanceof NoMemberFile)) return state.reportBug(error);
+    const [run] = member.runs.values();
+    state.fail({ kind: "member", actor: run?.actor.name ?? "", problem: error.message });
   }
 
   /** Undefined when the record has no member; that is told. */
@@ -170,8 +180,24 @@ export class MemberPools {
     const pid = run.phase.phase === "ended" ? run.phase.result.pid : undefined;
     relays.endCopy(ways.pool, { copy: member.index, pid, how: member.hasFailed ? "failed" : "well" });
     open.members.delete(member.index);
-    for (const path of member.files.values()) removeFile(path);
+    this.#finishFiles(member);
     if (member.hasFailed && state.isStopping) this.#close(open);
+  }
+
+  /** Its files of `out` are put in place when all of it has ended well; those between its processes are not needed. */
+  #finishFiles({ targets, files, hasFailed }: MemberRun): void {
+    const { state } = this.#context;
+    for (const file of targets) {
+      const { target } = file;
+      try {
+        const bytes = file.countBytes();
+        file.finish(!hasFailed);
+        if (!hasFailed) state.emit({ type: "output", output: { target, bytes, isKept: true } });
+      } catch (error) {
+        state.fail({ kind: "write", target, ...describeSystemError(error) });
+      }
+    }
+    for (const path of files.values()) removeFile(path);
   }
 
   /** Starts a process whose files are whole now, or lets go of it when they will never be. */
@@ -221,6 +247,7 @@ export class MemberPools {
       state.emit({ type: "actor-ended", actor: name, result });
     }
     state.running -= 1;
+    this.#files.end();
     const [first] = open.patterns;
     if (first !== undefined) relays.noteEnded(first.actor.name);
     state.change();

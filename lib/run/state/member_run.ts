@@ -6,6 +6,14 @@
 import type { ActorRun } from "./actor_run.ts";
 import type { DirectPipe } from "../pipes/direct_pipe.ts";
 
+/** A file of `out` that is a member's. */
+export interface MemberTarget {
+  readonly target: string;
+  countBytes(): number | undefined;
+  /** Puts it in place, or removes it. Throws the system's error. */
+  finish(isKept: boolean): void;
+}
+
 export class MemberRun {
   /** Its number in the relays, and that of its record. */
   readonly index: number;
@@ -19,6 +27,8 @@ export class MemberRun {
   readonly pipes = new Map<string, DirectPipe>();
   /** Files between its processes, by stream. */
   readonly files = new Map<string, string>();
+  /** The files of `out` that are its own. */
+  readonly targets: MemberTarget[] = [];
   /** The write ends of what goes to readers outside, until their processes have started; by stream. */
   readonly outs = new Map<string, number>();
   hasFailed = false;

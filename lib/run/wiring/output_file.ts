@@ -42,7 +42,11 @@ type FilePlace = OutputPlace & { readonly kind: "file" };
 /** Opens an output. Throws the system's error. */
 export function openOutputFile(
   target: string,
-  { run, folder, number }: { readonly run: string; readonly folder: RunFolder; readonly number: number },
+  { run, folder, number }: {
+    readonly run: string;
+    readonly folder: RunFolder;
+    readonly number: number | string;
+  },
 ): OutputFile {
   const place = findOutputPlace(target);
   switch (place.kind) {

@@ -2,6 +2,7 @@
  * The descriptors of the processes of a member: pipes and files between them, and what they write for readers outside.
  */
 import { join } from "node:path";
+import type { FlowOutput } from "../../core/flow.ts";
 import { streamKey } from "../../core/flow.ts";
 import {
   closeFd,
@@ -13,7 +14,7 @@ import {
 import type { MemberOutput, MemberPlan } from "../../graph/plan_member.ts";
 import type { ProcessPorts, Wires } from "../../process/state/wires.ts";
 import type { ActorRun } from "../state/actor_run.ts";
-import type { MemberRun } from "../state/member_run.ts";
+import type { MemberRun, MemberTarget } from "../state/member_run.ts";
 import { DirectPipe } from "../pipes/direct_pipe.ts";
 import { numberInputs } from "./number_inputs.ts";
 import type { RelayClient, RelayedStream } from "../relays/relay_client.ts";
@@ -43,7 +44,11 @@ export interface MemberProcess {
 export function openMember(
   member: MemberRun,
   { pool, plan, streams, folder }: MemberWays,
-  relays: RelayClient,
+  { relays, openTarget }: {
+    readonly relays: RelayClient;
+    /** Opens a file of `out` that is this member's. */
+    readonly openTarget: (output: FlowOutput) => MemberTarget & { readonly path: string };
+  },
 ): void {
   const opened: number[] = [];
   try {
@@ -51,6 +56,10 @@ export function openMember(
       if (output.way === "pipe") {
         const { isReadKept } = gateOf(key, plan);
         member.pipes.set(key, new DirectPipe({ isReadKept }));
+      } else if (output.way === "file" && output.out !== undefined) {
+        const target = openTarget(output.out);
+        member.targets.push(target);
+        member.files.set(key, target.path);
       } else if (output.way === "file") {
         member.files.set(key, join(folder, `member-${pool}-${member.index}-${member.files.size}`));
       }
@@ -66,6 +75,7 @@ export function openMember(
   } catch (error) {
     for (const fd of [...opened, ...member.outs.values()]) closeFd(fd);
     for (const pipe of member.pipes.values()) pipe.abandon();
+    for (const target of member.targets) target.finish(false);
     throw error;
   }
 }
