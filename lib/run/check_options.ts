@@ -49,6 +49,7 @@ const RULES: Readonly<Record<keyof RunOptions, Rule>> = {
   signal: SIGNAL,
   killSignal: SIGNAL,
   onEvent: CALLED,
+  onStderr: CALLED,
   wantsProgress: FLAG,
   wantsMessages: FLAG,
   isResumed: FLAG,

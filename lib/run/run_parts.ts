@@ -43,7 +43,7 @@ export interface RunGiven {
 
 export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) {
   const state = new RunState({ stopsOnFailure: plan.flow.onFailure === "stop" });
-  const sink = new EventSink(options.onEvent, () => state.stop({ reason: "abort" }));
+  const sink = new EventSink(options, () => state.stop({ reason: "abort" }));
   const capture = loaded.captureRun?.(plan, {
     options,
     uuid: state.id,
@@ -51,8 +51,11 @@ export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) 
     onFailed: (failure) => state.noteFailure(failure),
     onError: (error) => state.reportBug(error),
   });
-  if (capture !== undefined) state.addListener((event) => capture.note(event));
-  state.addListener((event) => sink.tell(event));
+  if (capture !== undefined) state.addListener({ tell: (event) => capture.note(event) });
+  state.addListener({
+    tell: (event) => sink.tell(event),
+    ...options.onStderr === undefined ? {} : { tellStderr: (actor, lines) => sink.tellStderr(actor, lines) },
+  });
 
   const roster = new ProcessRoster();
   const left = new LeftBehind(state.mark);

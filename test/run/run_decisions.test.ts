@@ -16,7 +16,9 @@ import { CAT, planOf } from "./plans.ts";
 function makeState(options = { stopsOnFailure: false }) {
   const state = new RunState(options);
   const told: string[] = [];
-  state.addListener((event) => told.push(event.type === "failure" ? event.failure.kind : event.type));
+  state.addListener({
+    tell: (event) => void told.push(event.type === "failure" ? event.failure.kind : event.type),
+  });
   return { state, told };
 }
 

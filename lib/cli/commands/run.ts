@@ -102,6 +102,12 @@ class ShownRun {
       },
       // Whoever stops it knows why.
       onEvent: (event) => signal?.aborted === true ? undefined : this.#tell(event),
+      // A log of events has each line.
+      ...isForPrograms(options) || options.events !== undefined ? {} : {
+        onStderr: (actor, lines) => {
+          if (signal?.aborted !== true) this.#reporter.reportStderr(actor, lines);
+        },
+      },
       ...signal === undefined ? {} : { signal },
     };
   }

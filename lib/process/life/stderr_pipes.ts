@@ -15,7 +15,8 @@ import { waitFor } from "../../host/time/wait_for.ts";
 import type { Wires } from "../state/wires.ts";
 
 export interface StderrHooks {
-  readonly onLine: (actor: Actor, line: string) => void;
+  /** Whole lines, with line breaks between them. */
+  readonly onLines: (actor: Actor, lines: string) => void;
   /** The system did not read on: whatever was said from then on is not told. */
   readonly onUnread: (actor: Actor, error: { readonly errno: string; readonly reason: string }) => void;
   /** Who else gets the bytes of an actor; it is told of their end by `undefined`. */
@@ -57,9 +58,9 @@ export class StderrPipes {
       const reader = readPipe(fd, { isStrict: true });
       this.#readers.add(reader);
       try {
-        await readLines(keep === undefined ? reader : withCopy(reader, keep), (line) => {
-          run.noteLine(line);
-          this.#hooks.onLine(run.actor, line);
+        await readLines(keep === undefined ? reader : withCopy(reader, keep), (lines) => {
+          run.noteLines(lines);
+          this.#hooks.onLines(run.actor, lines);
         });
       } catch (error) {
         this.#hooks.onUnread(run.actor, describeSystemError(error));

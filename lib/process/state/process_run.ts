@@ -84,9 +84,14 @@ export class ProcessRun {
     return this.state.is === "running" ? this.state.pid : undefined;
   }
 
-  noteLine(line: string): void {
-    this.lastLines.push(line);
-    if (this.lastLines.length > STDERR_LAST_LINES) this.lastLines.shift();
+  /** What it has said, with line breaks between lines. */
+  noteLines(lines: string): void {
+    let at = lines.length;
+    for (let count = 0; count < STDERR_LAST_LINES && at !== -1; count++) {
+      at = at === 0 ? -1 : lines.lastIndexOf("\n", at - 1);
+    }
+    this.lastLines.push(...lines.slice(at + 1).split("\n"));
+    this.lastLines.splice(0, this.lastLines.length - STDERR_LAST_LINES);
   }
 
   noteMemory(bytes: number | undefined): void {

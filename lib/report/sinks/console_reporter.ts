@@ -58,7 +58,7 @@ export class ConsoleReporter {
         this.#nameWidth = event.actors.reduce((width, name) => Math.max(width, shownName(name).length), 0);
         return;
       case "stderr":
-        return this.#print(`${this.#nameOf(event.actor)} │ ${this.#safe(event.line)}\n`);
+        return this.reportStderr(event.actor, event.line);
       case "failure":
         return this.#print(formatFailure(event.failure, { color: this.#options.color }));
       case "actor-retried":
@@ -96,6 +96,16 @@ export class ConsoleReporter {
       default:
         return unreachable(event);
     }
+  }
+
+  /** What an actor says on its standard error: whole lines, with line breaks between them. */
+  reportStderr(actor: string, lines: string): void {
+    const before = `${this.#nameOf(actor)} │ `;
+    // Line by line where a terminal is protected: what is not ended in a line must not reach the next one.
+    const safe = this.#options.terminal === undefined
+      ? lines.replaceAll("\n", () => `\n${before}`)
+      : lines.split("\n").map((line) => this.#safe(line)).join(`\n${before}`);
+    this.#print(`${before}${safe}\n`);
   }
 
   /** What holds for many actors is said once, and for whom. */

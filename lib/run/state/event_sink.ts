@@ -4,8 +4,13 @@
  */
 import type { RunEvent } from "../../core/event.ts";
 
+export interface Listener {
+  readonly onEvent?: ((event: RunEvent) => unknown) | undefined;
+  readonly onStderr?: ((actor: string, lines: string) => unknown) | undefined;
+}
+
 export class EventSink {
-  readonly #listener: ((event: RunEvent) => unknown) | undefined;
+  readonly #listener: Listener;
   readonly #onBroken: () => void;
   #broken: { readonly error: unknown } | undefined;
   /** Promises of the listener that have not settled. */
@@ -13,15 +18,25 @@ export class EventSink {
   #settle: (() => void) | undefined;
 
   /** `onBroken` is called once, when the listener has thrown. */
-  constructor(listener: ((event: RunEvent) => unknown) | undefined, onBroken: () => void) {
+  constructor(listener: Listener, onBroken: () => void) {
     this.#listener = listener;
     this.#onBroken = onBroken;
   }
 
   tell(event: RunEvent): void {
-    if (this.#listener === undefined || this.#broken !== undefined) return;
+    const { onEvent } = this.#listener;
+    if (onEvent !== undefined) this.#call(() => onEvent(event));
+  }
+
+  tellStderr(actor: string, lines: string): void {
+    const { onStderr } = this.#listener;
+    if (onStderr !== undefined) this.#call(() => onStderr(actor, lines));
+  }
+
+  #call(listener: () => unknown): void {
+    if (this.#broken !== undefined) return;
     try {
-      const answer = this.#listener(event);
+      const answer = listener();
       if (answer instanceof Promise) this.#await(answer);
     } catch (error) {
       this.#break(error);

@@ -42,6 +42,11 @@ export interface PlanRunOptions {
    * rejects with, is a bug of the caller: the run is stopped as by `signal`, and then rejects with it.
    */
   readonly onEvent?: (event: RunEvent) => void | Promise<void>;
+  /**
+   * Called with what actors say on their standard errors: whole lines, many together when they come so, with line breaks
+   * between them. `onEvent` is not told of these then. What it throws is treated as what `onEvent` throws.
+   */
+  readonly onStderr?: (actor: string, lines: string) => void | Promise<void>;
   /** True to get `progress` events. @default false */
   readonly wantsProgress?: boolean;
   /** True to get a `message` event for every step of every message. @default false */

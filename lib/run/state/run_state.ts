@@ -18,6 +18,13 @@ export interface Stopping {
   readonly signal?: string;
 }
 
+/** Who is told of what happens. */
+export interface RunListener {
+  readonly tell: (event: RunEvent) => void;
+  /** Is told of what actors say in texts of many lines, which are no events then. */
+  readonly tellStderr?: ((actor: string, lines: string) => void) | undefined;
+}
+
 export class RunState {
   /** By which its processes are found. */
   readonly mark: RunMark = makeMark(randomId());
@@ -27,7 +34,7 @@ export class RunState {
   isBroken = false;
   /** Processes that have a place: those that run, and those that rest before another try. */
   running = 0;
-  readonly #listeners: ((event: RunEvent) => void)[] = [];
+  readonly #listeners: RunListener[] = [];
   #endAll: () => void = () => undefined;
   readonly #stopsOnFailure: boolean;
   readonly #underWay = new Set<Promise<void>>();
@@ -45,7 +52,7 @@ export class RunState {
   }
 
   /** Tells every event from now on, to those that were added before first. */
-  addListener(listener: (event: RunEvent) => void): void {
+  addListener(listener: RunListener): void {
     this.#listeners.push(listener);
   }
 
@@ -64,7 +71,18 @@ export class RunState {
 
   emit(body: RunEventBody): void {
     const event = { at: Date.now(), ...body };
-    for (const listener of this.#listeners) listener(event);
+    for (const { tell } of this.#listeners) tell(event);
+  }
+
+  /** What an actor has said on its standard error: whole lines, with line breaks between them. */
+  tellStderr(actor: string, lines: string): void {
+    for (const { tellStderr } of this.#listeners) tellStderr?.(actor, lines);
+    const others = this.#listeners.filter(({ tellStderr }) => tellStderr === undefined);
+    if (others.length === 0) return;
+    const at = Date.now();
+    for (const line of lines.split("\n")) {
+      for (const { tell } of others) tell({ at, type: "stderr", actor, line });
+    }
   }
 
   /** A failure that is no reason to stop. */

@@ -4,9 +4,9 @@
 import type { StderrHooks } from "../../process/life/stderr_pipes.ts";
 import type { RunState } from "../state/run_state.ts";
 
-export function tellStderr(state: RunState): Pick<StderrHooks, "onLine" | "onUnread"> {
+export function tellStderr(state: RunState): Pick<StderrHooks, "onLines" | "onUnread"> {
   return {
-    onLine: ({ name: actor }, line) => state.emit({ type: "stderr", actor, line }),
+    onLines: ({ name }, lines) => state.tellStderr(name, lines),
     // What an actor does is not touched by it: only what it says is not whole.
     onUnread: ({ name: actor }, error) =>
       state.noteFailure({ kind: "edge", actor, port: "stderr", does: "writes", ...error }),

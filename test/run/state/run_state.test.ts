@@ -6,9 +6,21 @@ import { RunState } from "../../../lib/run/state/run_state.ts";
 function makeState(): { readonly state: RunState; readonly events: RunEventBody["type"][] } {
   const events: RunEventBody["type"][] = [];
   const state = new RunState({ stopsOnFailure: false });
-  state.addListener(({ type }) => events.push(type));
+  state.addListener({ tell: ({ type }) => void events.push(type) });
   return { state, events };
 }
+
+test("tellStderr() makes an event of each line, but not for those that take texts", () => {
+  const { state, events } = makeState();
+  const texts: string[] = [];
+  state.addListener({
+    tell: () => undefined,
+    tellStderr: (actor, lines) => void texts.push(`${actor}: ${lines}`),
+  });
+  state.tellStderr("a", "one\ntwo");
+  expect(events).toEqual(["stderr", "stderr"]);
+  expect(texts).toEqual(["a: one\ntwo"]);
+});
 
 test("throwBug() throws a bug that was reported after the last look", async () => {
   const { state } = makeState();
