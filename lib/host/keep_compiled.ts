@@ -20,10 +20,19 @@ export function keepCompiled(): void {
     const folder = join(cachesOfUser(), "sluice", "compiled");
     // Node itself tries for ever to make one where nothing can be made, as below /proc.
     for (const path of [dirname(dirname(folder)), dirname(folder), folder]) makeFolder(path);
-    process.getBuiltinModule("node:module").enableCompileCache(folder);
+    const { enableCompileCache, flushCompileCache } = process.getBuiltinModule("node:module");
+    enableCompileCache(folder);
+    flush = flushCompileCache;
   } catch {
     // A user may have no home, and may not write everywhere.
   }
+}
+
+let flush: (() => void) | undefined;
+
+/** Writes what was compiled until now, for whoever ends the program without Node. */
+export function writeCompiled(): void {
+  flush?.();
 }
 
 function cachesOfUser(): string {

@@ -5,11 +5,17 @@
  */
 import process from "node:process";
 import { libc } from "../descriptors/libc.ts";
+import { writeCompiled } from "../keep_compiled.ts";
 import { runtimeName } from "../runtime.ts";
 
 /** Ends the program with a code, after whoever listens for its exit. */
 export function endProgram(code: number): never {
-  if (runtimeName === "node" && !hasNodeToWrite()) process.once("exit", (last) => libc()?._exit(last));
+  if (runtimeName === "node" && !hasNodeToWrite()) {
+    process.once("exit", (last) => {
+      writeCompiled();
+      libc()?._exit(last);
+    });
+  }
   process.exit(code);
 }
 
