@@ -25,7 +25,11 @@ export interface MemberPlan {
   readonly after: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-export function planMember(pool: MemberPool, { joins }: Pick<Plan, "joins">): MemberPlan {
+/** `isKept`: what is given on is kept until the end of the run. */
+export function planMember(
+  pool: MemberPool,
+  { joins, isKept = false }: Pick<Plan, "joins"> & { readonly isKept?: boolean },
+): MemberPlan {
   const edges = new MemberEdges([pool]);
   const own = new Map(pool.actors.map((actor) => [actor.name, actor]));
   const inputs = new Map<string, StreamRef>();
@@ -54,6 +58,7 @@ export function planMember(pool: MemberPool, { joins }: Pick<Plan, "joins">): Me
       const out = pool.files.find(({ streams }) => streams.some((stream) => streamKey(stream) === key));
       const output = chooseWay(writer, {
         out,
+        isKept,
         readers: to,
         isGivenOn: isGivenOn.has(key),
         countInputs,
@@ -67,7 +72,8 @@ export function planMember(pool: MemberPool, { joins }: Pick<Plan, "joins">): Me
 
 function chooseWay(
   writer: Actor,
-  { out, readers, isGivenOn, countInputs }: {
+  { out, isKept, readers, isGivenOn, countInputs }: {
+    readonly isKept: boolean;
     readonly out: FlowOutput | undefined;
     readonly readers: readonly Actor[];
     readonly isGivenOn: boolean;
@@ -76,6 +82,7 @@ function chooseWay(
 ): MemberOutput {
   if (out !== undefined) return { way: "file", isGivenOn, out };
   const [reader, ...others] = readers;
+  if (reader === undefined && isGivenOn && isKept) return { way: "file", isGivenOn };
   if (reader === undefined) return { way: isGivenOn ? "out" : "unread" };
   const isSafe = others.length === 0 && !isGivenOn && countInputs(reader) === 1 &&
     [writer, reader].every(({ retry, isCached }) => retry === undefined && isCached !== true);

@@ -3,6 +3,7 @@
  */
 import { isMessageActor } from "../core/flow.ts";
 import type { Plan } from "../core/plan.ts";
+import type { MemberJournal } from "../store/member_journal.ts";
 import type { openThread } from "../host/threads/engine_thread.ts";
 import type { MemberPools } from "./actors/member_pools.ts";
 import type { CachedActors } from "./cache/cached_actors.ts";
@@ -19,6 +20,7 @@ export interface LoadedParts {
   readonly KeptStreams: typeof KeptStreams | undefined;
   readonly CachedActors: typeof CachedActors | undefined;
   readonly MemberPools: typeof MemberPools | undefined;
+  readonly MemberJournal: typeof MemberJournal | undefined;
   readonly openThread: typeof openThread | undefined;
 }
 
@@ -33,6 +35,9 @@ export async function loadParts(
     startMessages: hasMessages ? (await import("./message_run.ts")).startMessages : undefined,
     KeptStreams: hasMessages ? (await import("./logs/kept_streams.ts")).KeptStreams : undefined,
     CachedActors: cache && (await import("./cache/cached_actors.ts")).CachedActors,
+    MemberJournal: plan.memberPools.length > 0 && capture !== undefined
+      ? (await import("../store/member_journal.ts")).MemberJournal
+      : undefined,
     MemberPools: plan.memberPools.length > 0
       ? (await import("./actors/member_pools.ts")).MemberPools
       : undefined,

@@ -120,6 +120,8 @@ export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) 
     wiring,
     folder,
     capture,
+    journal: loaded.MemberJournal && options.capture &&
+      new loaded.MemberJournal(`${options.capture.file}.members`, { isResumed: options.isResumed ?? false }),
     start: (run) => life.start(run),
   });
   const finish = new FlowFinish({ state, ends, stopper, actors });

@@ -55,7 +55,7 @@ class Run {
   }
 
   async run(): Promise<RunResult> {
-    const { state, stopper, ends } = this.#parts;
+    const { state, stopper, ends, members } = this.#parts;
     this.#begin();
     const unlisten = listenToSignals(this.#options, this.#parts);
     let result: RunResult;
@@ -64,6 +64,7 @@ class Run {
       await state.attempt(() => this.#play());
       state.throwBug();
       result = await settleRun(this.#plan, this.#parts);
+      members?.finish({ isDone: result.state === "done" });
     } catch (error) {
       // A bug: nothing half-written is left.
       ends.finish({ isStopped: true, failed: new Set() });

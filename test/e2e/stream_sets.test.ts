@@ -77,6 +77,18 @@ describe.each(runtimes)("sets of a stream on $name", (runtime) => {
     });
   });
 
+  // a[…] ─▶ b[…], and a ─▶ out
+  it("give on what is read inside a member, too", async () => {
+    const script = '[ "$1" != 1 ] || sleep 0.2; echo "a $1"';
+    const flow = over({
+      count: 4,
+      actors: { a: { each: "n", run: shell(script) }, b: { each: "n", run: ["cat"], in: "a" } },
+      out: { "-": ["a", "b"] },
+    });
+    const { stdout } = await run(runtime, [flow, "--processes", "6"]);
+    expect(stdout).toBe("a 1\na 2\na 3\na 4\na 1\na 2\na 3\na 4\n");
+  });
+
   // a[…] ─▶ b[…] through a pipe, whose reader leaves first
   it("stop a member's writer when its reader has left", async () => {
     const flow = over({
@@ -191,6 +203,32 @@ describe.each(runtimes)("sets of a stream on $name", (runtime) => {
       made: false,
     });
     expect(refused.stderr).toContain('"{n.id}" is "..", which leads out of the folder');
+  });
+
+  // one[…] ─▶ two[…], and both given out
+  it("run only those members again that were not done when a run is resumed", async () => {
+    const script = 'echo "$1" >> ran; [ "$1" != 3 ] || [ -e ok ] || exit 7; echo "out $1"';
+    const flow = over({
+      actors: {
+        one: { each: "n", run: shell(script) },
+        two: { each: "n", run: ["tr", "a-z", "A-Z"], in: "one" },
+      },
+      out: { "-": ["two", "one"] },
+    });
+    const folder = join(flow, "..");
+    const args = [flow, "--db", join(folder, "run.db"), "--processes", "1"];
+    expect((await run(runtime, args)).code).toBe(1);
+    expect(readFileSync(join(folder, "ran"), "utf8")).toBe("1\n2\n3\n");
+    writeFileSync(join(folder, "ok"), "");
+    const { code, stdout, stderr } = await run(runtime, [...args, "--resume"]);
+    const numbers = [1, 2, 3, 4, 5];
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: [...numbers.map((n) => `OUT ${n}\n`), ...numbers.map((n) => `out ${n}\n`)].join(""),
+      stderr: "",
+    });
+    expect(readFileSync(join(folder, "ran"), "utf8")).toBe("1\n2\n3\n3\n4\n5\n");
+    expect(existsSync(join(folder, "run.db.members"))).toBe(false);
   });
 
   // the source writes the next record only when the member before has run

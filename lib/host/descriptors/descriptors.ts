@@ -229,6 +229,11 @@ export function openPipe(path: string, mode: "read" | "write"): number {
   return fd;
 }
 
+/** Opens a file to be read by another thread, which closes it as a descriptor. Throws the system's error. */
+export function openForThread(path: string): number {
+  return openPipe(path, "read"); // A file never lets anybody wait.
+}
+
 const POLLOUT = 4;
 const POLLERR = 8;
 

@@ -18,6 +18,8 @@ export interface CopyOut {
   /** Undefined before it is opened and after its end. */
   fd: number | undefined;
   isReadable: boolean;
+  /** It is opened later, when it is a file that is whole. */
+  isDue: boolean;
   readonly log: StreamLog;
   /** How much of the log has been given on. */
   position: number;
@@ -70,6 +72,7 @@ export class WorkerCopy {
       copy: this,
       fd: undefined,
       isReadable: false,
+      isDue: false,
       log: new StreamLog(io, store),
       position: 0,
       begunTo: 0,
@@ -166,7 +169,7 @@ export class WorkerCopy {
   /** True when nothing is to come any more from one of its streams. */
   isOutSpent(at: number): boolean {
     const out = this.outs[at];
-    if (this.phase === "wanted") return false;
+    if (this.phase === "wanted" || out?.isDue === true) return false;
     return out === undefined || (out.fd === undefined && out.position === out.log.tail);
   }
 
@@ -195,6 +198,7 @@ export class WorkerCopy {
   end({ isWell, number }: { readonly isWell: boolean; readonly number?: number }): void {
     this.phase = "ended";
     this.endNumber = number;
+    for (const out of this.outs) out.isDue = false;
     this.isWell = isWell;
     this.closeInput();
     this.input.clear();

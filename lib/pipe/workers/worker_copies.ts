@@ -12,8 +12,8 @@ type CopiesHost = Pick<PoolHost, "io" | "store" | "watch" | "own" | "close">;
 export interface OpenedCopy {
   /** Undefined for a member, whose processes are not given its record. */
   readonly inFd: number | undefined;
-  /** In the order of the pool's streams; those of a process that is not started yet come later. */
-  readonly outFds: readonly (number | undefined)[];
+  /** In the order of the pool's streams; those that are files are told when they are whole. */
+  readonly outFds: readonly (number | "later" | undefined)[];
   /** They are files that are whole. */
   readonly areFiles?: boolean;
 }
@@ -92,7 +92,7 @@ export class WorkerCopies {
     const copy = this.#copies.get(index);
     // Processes of a member may be there one after the other.
     if (copy === undefined || copy.phase === "ended" || (copy.phase === "running" && inFd !== undefined)) {
-      for (const fd of [inFd, ...outFds]) if (fd !== undefined) this.#host.io.close(fd);
+      for (const fd of [inFd, ...outFds]) if (typeof fd === "number") this.#host.io.close(fd);
       return false;
     }
     if (copy.phase === "wanted") copy.startedAt = now;
@@ -103,6 +103,8 @@ export class WorkerCopies {
     for (const [at, out] of copy.outs.entries()) {
       const fd = outFds[at];
       if (fd === undefined) continue;
+      out.isDue = fd === "later";
+      if (fd === "later") continue;
       out.fd = fd;
       out.isReadable = true;
       this.#own(fd, out, { isFile: areFiles });

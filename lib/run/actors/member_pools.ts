@@ -9,6 +9,7 @@ import { streamKey } from "../../core/flow.ts";
 import type { FlowOutput, MemberRecord } from "../../core/flow.ts";
 import type { MemberPool, Plan } from "../../core/plan.ts";
 import { planMember } from "../../graph/plan_member.ts";
+import type { MemberJournal } from "../../store/member_journal.ts";
 import { describeSystemError } from "../../host/system_error.ts";
 import { removeFile } from "../../host/files/remove.ts";
 import { readPosition } from "../../process/proc/process_table.ts";
@@ -18,6 +19,7 @@ import { MemberRun } from "../state/member_run.ts";
 import type { RelayClient } from "../relays/relay_client.ts";
 import type { RunCapture } from "../capture/run_capture.ts";
 import type { RunState } from "../state/run_state.ts";
+import { beginMember } from "./kept_members.ts";
 import { MemberFiles, NoMemberFile } from "../wiring/member_files.ts";
 import type { MemberProcess, MemberWays } from "../wiring/wire_member.ts";
 import { abandonProcess, giveFiles, openMember, wireMember } from "../wiring/wire_member.ts";
@@ -29,6 +31,8 @@ export interface MembersContext {
   readonly wiring: Wiring;
   readonly folder: RunFolder;
   readonly capture: RunCapture | undefined;
+  /** Where it is kept what members have done, so that a later run can go on. */
+  readonly journal: MemberJournal | undefined;
   readonly start: (run: ActorRun) => Promise<void>;
 }
 
@@ -65,7 +69,7 @@ export class MemberPools {
 
   /** Begins to take the records of a pool, which goes by its first actor. */
   open(first: ActorRun): void {
-    const { state, relays, wiring, folder } = this.#context;
+    const { state, relays, wiring, folder, journal } = this.#context;
     const pool = this.#plan.memberPools.find(({ actors }) => actors[0]?.name === first.actor.name);
     if (pool === undefined) throw new Error(`${first.actor.name} leads no pool`);
     const id = relays.poolOf(first.actor.name);
@@ -78,7 +82,13 @@ export class MemberPools {
     const startedAt = Date.now();
     this.#open.set(id, {
       pool,
-      ways: { pool: id, plan: planMember(pool, this.#plan), streams, folder: folder.path },
+      ways: {
+        pool: id,
+        plan: planMember(pool, { ...this.#plan, isKept: journal !== undefined }),
+        streams,
+        folder: folder.path,
+        journal,
+      },
       patterns,
       startedAt,
       members: new Map(),
@@ -106,6 +116,7 @@ export class MemberPools {
     if (member === undefined) return relays.endCopy(id, { copy: index, pid: undefined, how: "failed" });
     open.members.set(index, member);
     try {
+      if (beginMember(member, { ways: open.ways, record, relays })) return void open.members.delete(index);
       const openTarget = (output: FlowOutput) => this.#files.open(output, { record, index });
       openMember(member, open.ways, { relays, openTarget });
     } catch (error) {
@@ -185,7 +196,7 @@ export class MemberPools {
   }
 
   /** Its files of `out` are put in place when all of it has ended well; those between its processes are not needed. */
-  #finishFiles({ targets, files, hasFailed }: MemberRun): void {
+  #finishFiles({ id, targets, files, hasFailed }: MemberRun): void {
     const { state } = this.#context;
     for (const file of targets) {
       const { target } = file;
@@ -197,7 +208,8 @@ export class MemberPools {
         state.fail({ kind: "write", target, ...describeSystemError(error) });
       }
     }
-    for (const path of files.values()) removeFile(path);
+    if (id !== undefined) this.#context.journal?.end(id, { isWell: !hasFailed });
+    else for (const path of files.values()) removeFile(path);
   }
 
   /** Starts a process whose files are whole now, or lets go of it when they will never be. */
@@ -251,6 +263,11 @@ export class MemberPools {
     const [first] = open.patterns;
     if (first !== undefined) relays.noteEnded(first.actor.name);
     state.change();
+  }
+
+  /** The run has ended; when all is done nobody will go on with it. */
+  finish({ isDone }: { readonly isDone: boolean }): void {
+    if (isDone) this.#context.journal?.remove();
   }
 
   /** No more records are taken. */

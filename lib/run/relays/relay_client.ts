@@ -186,7 +186,7 @@ export class RelayClient {
     opened: {
       readonly copy: number;
       readonly inFd: number | undefined;
-      readonly outFds: readonly (number | undefined)[];
+      readonly outFds: readonly (number | "later" | undefined)[];
       readonly areFiles?: boolean;
       readonly pid: number | undefined;
       readonly pipes: readonly string[];

@@ -52,7 +52,7 @@ export type RelayCommand =
     /** Undefined for a member. */
     readonly inFd: number | undefined;
     /** In the order of the pool's streams. */
-    readonly outFds: readonly (number | undefined)[];
+    readonly outFds: readonly (number | "later" | undefined)[];
     /** They are files that are whole. */
     readonly areFiles?: boolean;
     /** Undefined when it is told later. */

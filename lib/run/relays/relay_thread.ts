@@ -239,8 +239,8 @@ function noteCopy(
   copies: Map<number, WatchedCopy>,
 ): void {
   const known = inFd === undefined ? copies.get(copy) : undefined;
-  const nameOf = (fd: number | undefined): string | undefined =>
-    fd === undefined ? undefined : readDescriptor("self", fd);
+  const nameOf = (fd: number | "later" | undefined): string | undefined =>
+    typeof fd === "number" ? readDescriptor("self", fd) : undefined;
   copies.set(copy, {
     processes: [...known?.processes ?? [], ...pid === undefined ? [] : [{ pid, pipes: new Set(pipes) }]],
     input: nameOf(inFd),

@@ -32,6 +32,8 @@ export class MemberRun {
   /** The write ends of what goes to readers outside, until their processes have started; by stream. */
   readonly outs = new Map<string, number>();
   hasFailed = false;
+  /** What it is called in a journal; undefined where none is kept. */
+  id: string | undefined;
 
   constructor(index: number) {
     this.index = index;

@@ -9,9 +9,11 @@ import {
   closeFile,
   makeEnginePipe,
   openFile,
+  openForThread,
   openNull,
 } from "../../host/descriptors/descriptors.ts";
 import type { MemberOutput, MemberPlan } from "../../graph/plan_member.ts";
+import type { MemberJournal } from "../../store/member_journal.ts";
 import type { ProcessPorts, Wires } from "../../process/state/wires.ts";
 import type { ActorRun } from "../state/actor_run.ts";
 import type { MemberRun, MemberTarget } from "../state/member_run.ts";
@@ -29,6 +31,8 @@ export interface MemberWays {
   readonly streams: readonly { readonly key: string; readonly stream: RelayedStream }[];
   /** Where files between processes are. */
   readonly folder: string;
+  /** Keeps what is given on of members, so that a later run can go on. */
+  readonly journal: MemberJournal | undefined;
 }
 
 /** One process of a member. */
@@ -43,7 +47,7 @@ export interface MemberProcess {
 /** Makes what joins the processes of a member, before the first of them is started. Throws the system's error. */
 export function openMember(
   member: MemberRun,
-  { pool, plan, streams, folder }: MemberWays,
+  { pool, plan, streams, folder, journal }: MemberWays,
   { relays, openTarget }: {
     readonly relays: RelayClient;
     /** Opens a file of `out` that is this member's. */
@@ -61,11 +65,15 @@ export function openMember(
         member.targets.push(target);
         member.files.set(key, target.path);
       } else if (output.way === "file") {
-        member.files.set(key, join(folder, `member-${pool}-${member.index}-${member.files.size}`));
+        const at = streams.findIndex((stream) => stream.key === key);
+        const kept = at === -1 || member.id === undefined ? undefined : journal?.pathOf(member.id, at);
+        member.files.set(key, kept ?? join(folder, `member-${pool}-${member.index}-${member.files.size}`));
       }
     }
     const outFds = streams.map(({ key }) => {
-      if (plan.outputs.get(key)?.way !== "out") return undefined;
+      const output = plan.outputs.get(key);
+      if (output?.way === "file" && output.isGivenOn) return "later";
+      if (output?.way !== "out") return undefined;
       const { readFd, writeFd } = makeEnginePipe("read");
       member.outs.set(key, writeFd);
       opened.push(readFd);
@@ -261,7 +269,7 @@ export function giveFiles(
     const output = plan.outputs.get(key);
     const isOwn = key.split(" ")[0] === pattern;
     return isOwn && path !== undefined && output?.way === "file" && output.isGivenOn
-      ? openFile(path, "read")
+      ? openForThread(path)
       : undefined;
   });
   if (outFds.every((fd) => fd === undefined)) return;

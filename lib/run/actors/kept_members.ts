@@ -1,0 +1,42 @@
+/**
+ * Members in the journal of a captured run: what an earlier run has done is given on without any process.
+ */
+import type { MemberRecord } from "../../core/flow.ts";
+import { openForThread } from "../../host/descriptors/descriptors.ts";
+import { hashBytes } from "../../store/cache/hash_file.ts";
+import { hashDefinition, stampOf } from "../capture/actor_stamp.ts";
+import type { RelayClient } from "../relays/relay_client.ts";
+import type { MemberRun } from "../state/member_run.ts";
+import type { MemberWays } from "../wiring/wire_member.ts";
+
+/** Begins what is kept of a member; true when an earlier run has done it, and what it wrote then is given on. */
+export function beginMember(
+  member: MemberRun,
+  { ways: { pool, plan, streams, journal }, record, relays }: {
+    readonly ways: MemberWays;
+    readonly record: MemberRecord;
+    readonly relays: Pick<RelayClient, "openCopy" | "endCopy">;
+  },
+): boolean {
+  if (journal === undefined) return false;
+  const id = member.id = identify(member);
+  if (!journal.has(id)) {
+    journal.begin(id);
+    return false;
+  }
+  const copy = member.index;
+  const outFds = streams.map(({ key }, at) => {
+    const output = plan.outputs.get(key);
+    const target = output?.way === "file" ? output.out?.members?.fileOf(record, copy) : undefined;
+    return openForThread(target?.ok === true ? target.path : journal.pathOf(id, at));
+  });
+  relays.openCopy(pool, { copy, inFd: undefined, outFds, areFiles: true, pid: undefined, pipes: [] });
+  relays.endCopy(pool, { copy, pid: undefined, how: "well" });
+  return true;
+}
+
+/** The same for a member of an earlier run that would do the same. */
+function identify({ index, runs }: MemberRun): string {
+  const actors = [...runs.values()].map(({ actor }) => [hashDefinition(actor), stampOf(actor).stamp]);
+  return hashBytes(JSON.stringify([index, actors]));
+}
