@@ -18,6 +18,7 @@ import {
   WINDOW_MESSAGES_MAX,
 } from "../../core/limits/message.ts";
 import { AcknowledgedKinds } from "./acknowledged_kinds.ts";
+import { FlightTally } from "./flight_tally.ts";
 import type { Flying, Giving } from "../mail/flying.ts";
 import type { Mail } from "../mail/mail.ts";
 import { Window } from "./window.ts";
@@ -35,11 +36,7 @@ export class InFlight {
   #newest = 0;
   /** Of a process that acknowledges nothing: so many bytes were read. */
   #readBytes = 0;
-  /** Those whose acknowledgement is waited for, those that are kept, and those with an identity of their own. */
-  #open = 0;
-  #kept = 0;
-  #keptBytes = 0;
-  #named = 0;
+  readonly #tally = new FlightTally();
   /** So many messages were given when it was last seen to have read everything and to wait for more. */
   idleAt = 0;
 
@@ -66,49 +63,51 @@ export class InFlight {
 
   /** How many have still to be acknowledged. */
   get open(): number {
-    return this.#open;
+    return this.#tally.open;
   }
 
   /** Messages that have to be handled, in the order in which they were given. */
   get kept(): readonly Mail[] {
-    if (this.#kept === 0) return [];
+    if (this.#tally.kept === 0) return [];
     return [...this.#flying.values()].flatMap(({ mail, isOwed }) => isOwed ? mail ?? [] : []);
   }
 
   get hasKept(): boolean {
-    return this.#kept > 0;
+    return this.#tally.kept > 0;
   }
 
   /** True when an answer says something here: who acknowledges everything says it again. */
   get heedsAnswers(): boolean {
-    return this.#kept > 0 || this.#prefetch !== undefined || this.acknowledges && !this.kinds.hearsWords;
+    return this.#tally.kept > 0 || this.#prefetch !== undefined ||
+      this.acknowledges && !this.kinds.hearsWords;
   }
 
   /** True while the process is at work, by what it acknowledges otherwise. */
   get awaits(): boolean {
-    const isBound = this.#prefetch !== undefined && this.#open > 0;
+    const isBound = this.#prefetch !== undefined && this.#tally.open > 0;
     return this.acknowledges && (isBound || this.kinds.awaitsAny(this.#flying, this.#newest));
   }
 
   /** The most messages that there may be, when no window can grow beyond. */
   get most(): number | undefined {
     if (this.#prefetch !== undefined) return this.#prefetch;
-    return this.#kept > 0 && (this.#open >= IN_FLIGHT_MAX || this.#keptBytes >= IN_FLIGHT_KEPT_BYTES)
-      ? this.#open
+    return this.#tally.kept > 0 &&
+        (this.#tally.open >= IN_FLIGHT_MAX || this.#tally.keptBytes >= IN_FLIGHT_KEPT_BYTES)
+      ? this.#tally.open
       : undefined;
   }
 
   get hasRoom(): boolean {
-    if (this.#open === 0) return true;
-    if (this.#keptBytes >= IN_FLIGHT_KEPT_BYTES) return false;
-    if (this.#prefetch !== undefined) return this.#open < this.#prefetch;
-    if (this.#open >= IN_FLIGHT_MAX) return false;
+    if (this.#tally.open === 0) return true;
+    if (this.#tally.keptBytes >= IN_FLIGHT_KEPT_BYTES) return false;
+    if (this.#prefetch !== undefined) return this.#tally.open < this.#prefetch;
+    if (this.#tally.open >= IN_FLIGHT_MAX) return false;
     return (this.acknowledges ? this.#messages : this.#bytes).fits(1);
   }
 
   /** How busy its process is, to be compared with others of its kind. */
   get load(): number {
-    return this.acknowledges ? this.#open : this.#bytes.inFlight;
+    return this.acknowledges ? this.#tally.open : this.#bytes.inFlight;
   }
 
   /** True when it is on its way, and is waited for. */
@@ -141,12 +140,8 @@ export class InFlight {
     this.#bytes.sent(bytes, now);
     if (!isWord) {
       this.#total.messages += 1;
-      this.#open += 1;
       this.#messages.sent(1, now);
     }
-    if (id !== undefined) this.#named += 1;
-    if (isOwed) this.#kept += 1;
-    if (mail !== undefined) this.#keptBytes += mail.end - mail.start;
     const flying: Flying = {
       number,
       id,
@@ -163,12 +158,13 @@ export class InFlight {
       state: isWord ? "word" : "open",
       then,
     };
+    this.#tally.enter(flying);
     this.#flying.set(number, flying);
   }
 
   /** The message that is meant by an identity, or by the engine's number of it. */
   find(number: number, id: () => string): Flying | undefined {
-    if (this.#named > 0) {
+    if (this.#tally.named > 0) {
       const text = id();
       for (const flying of this.#flying.values()) if (flying.id === text) return flying;
     }
@@ -188,8 +184,8 @@ export class InFlight {
 
   /** It was answered: nothing has to be done for it, though its process may be at it still. */
   answer(flying: Flying, now: number): void {
-    this.#forgetMail(flying);
-    this.#close(flying, "answered");
+    this.#tally.forgetMail(flying);
+    this.#tally.close(flying, "answered");
     if (!this.acknowledges) return;
     this.#newest = Math.max(this.#newest, flying.order);
     this.#messages.leave(this.#total.messages - this.#newest, now);
@@ -207,7 +203,7 @@ export class InFlight {
   }
 
   #takeDone(until: Flying): void {
-    if (this.#flying.size === this.#open) return; // There is none.
+    if (this.#flying.size === this.#tally.open) return; // There is none.
     for (const flying of this.#flying.values()) {
       if (flying === until) return;
       if (flying.state === "open") continue;
@@ -218,21 +214,7 @@ export class InFlight {
 
   #take(flying: Flying): void {
     this.#flying.delete(flying.number);
-    if (flying.id !== undefined) this.#named -= 1;
-    if (flying.state === "open") this.#open -= 1;
-    this.#forgetMail(flying);
-  }
-
-  #close(flying: Flying, state: "read" | "answered"): void {
-    if (flying.state === "open") this.#open -= 1;
-    flying.state = state;
-  }
-
-  #forgetMail(flying: Flying): void {
-    if (flying.isOwed) this.#kept -= 1;
-    if (flying.mail !== undefined) this.#keptBytes -= flying.mail.end - flying.mail.start;
-    flying.isOwed = false;
-    flying.mail = undefined;
+    this.#tally.leave(flying);
   }
 
   /** Takes out the oldest message that has to be handled. */
@@ -250,7 +232,7 @@ export class InFlight {
     this.#readBytes = this.#total.bytes - unread;
     for (const flying of this.#flying.values()) {
       if (flying.end > this.#total.bytes - unread) break;
-      if (!flying.isOwed && flying.state === "open") this.#close(flying, "read");
+      if (!flying.isOwed && flying.state === "open") this.#tally.close(flying, "read");
     }
     this.#forgetRead();
   }
@@ -258,8 +240,8 @@ export class InFlight {
   /** Of a process that acknowledges nothing the newest are remembered: it may still begin to. */
   #forgetRead(): void {
     for (const flying of this.#flying.values()) {
-      const isBounded = this.#flying.size - this.#open <= READ_KNOWN_MAX &&
-        this.#keptBytes <= IN_FLIGHT_KEPT_BYTES / 2;
+      const isBounded = this.#flying.size - this.#tally.open <= READ_KNOWN_MAX &&
+        this.#tally.keptBytes <= IN_FLIGHT_KEPT_BYTES / 2;
       if (isBounded) return;
       if (flying.state !== "open") this.#take(flying);
     }
@@ -298,8 +280,8 @@ export class InFlight {
    */
   grow(): boolean {
     if (this.most !== undefined) return false;
-    if (this.#open < IN_FLIGHT_MAX && this.#messages.grow()) return true;
-    if (this.#kept > 0) return false;
+    if (this.#tally.open < IN_FLIGHT_MAX && this.#messages.grow()) return true;
+    if (this.#tally.kept > 0) return false;
     this.acknowledges = false;
     this.#newest = this.#total.messages;
     for (const flying of this.#flying.values()) this.#take(flying);
