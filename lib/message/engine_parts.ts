@@ -82,9 +82,9 @@ export class EngineParts {
     this.deadlines = new HandlerDeadlines({ ...shared, results: this.results });
     this.places = new Places({
       ...shared,
-      listUnread: (process) => {
-        if (process.isClosed || !io.tellsHeld) return [];
-        return process.inFlight.listUnread(process.unreadOf(io.held(process.inFd)));
+      listUnread: ({ stdin, inFlight }) => {
+        if (stdin.isClosed || !io.tellsHeld) return [];
+        return inFlight.listUnread(stdin.unreadOf(io.held(stdin.fd)));
       },
       onReady: (process) => this.deadlines.again(process),
       onGone: (process) => {

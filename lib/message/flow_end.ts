@@ -91,7 +91,7 @@ export class FlowEnd {
       // One that acknowledges is at work until it has; unless it has given that up.
       const silentMs = process.inFlight.awaits ? SILENT_AT_WORK_MS : this.#options.silentMs;
       if (doing === "unknown" && performance.now() - process.lastAt < silentMs) return false;
-      if (!process.isClosed && held(process.inFd) > 0) return false;
+      if (!process.stdin.isClosed && held(process.stdin.fd) > 0) return false;
     }
     // Asked last: what it wrote before it began to wait lies there.
     if (held(process.outFd) > 0) return false;
@@ -118,5 +118,5 @@ function isEmpty({ mailbox, waiting, places, instances }: Cell): boolean {
 }
 
 function hasNothing(process: ActorProcess): boolean {
-  return !process.isPaused && process.out.length === 0;
+  return !process.isPaused && process.stdin.isEmpty;
 }

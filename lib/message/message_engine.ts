@@ -157,7 +157,7 @@ export class MessageEngine {
   get hasEnded(): boolean {
     const { base: { directory, streams }, pipes } = this.parts;
     if (pipes.processes.size > 0 || directory.cells.some(({ isStarting }) => isStarting)) return false;
-    return [...streams.byActor.values()].every(({ isEnded, out }) => isEnded && out.length === 0);
+    return [...streams.byActor.values()].every(({ isEnded, isEmpty }) => isEnded && isEmpty);
   }
 
   get counts(): readonly MessageCounts[] {

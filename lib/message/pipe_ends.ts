@@ -48,7 +48,7 @@ export class PipeEnds {
 
   addProcess(process: ActorProcess): void {
     this.processes.set(process.id, process);
-    this.#byFd.set(process.inFd, process);
+    this.#byFd.set(process.stdin.fd, process);
     this.#byFd.set(process.outFd, process);
     this.#context.processIo.watch(process, process.outFd);
     this.#readable.add(process);
@@ -129,7 +129,7 @@ export class PipeEnds {
     });
     if (count === 0) return;
     process.moved += count;
-    process.starvedMs = process.starvedAt = 0;
+    process.looks.starvedMs = process.looks.starvedAt = 0;
     process.lastAt = now();
   }
 
@@ -155,11 +155,12 @@ export class PipeEnds {
     const { delivery: { dirty, outbox: { unwritten } }, processIo, streams } = this.#context;
     for (const process of unwritten) {
       unwritten.delete(process);
-      if (process.isClosed) continue;
-      if (!processIo.write(process)) process.dropOut(); // It ends, or reads no more: its end tells.
-      if (process.out.length > 0) continue;
-      if (process.isClosing) this.#closeInput(process);
-      else if (process.cell.mailbox.length > 0 || process.cell.waiting.size > 0) dirty.add(process.cell);
+      const { stdin, cell } = process;
+      if (stdin.isClosed) continue;
+      if (!processIo.write(process)) stdin.drop(); // It ends, or reads no more: its end tells.
+      if (!stdin.isEmpty) continue;
+      if (!stdin.isOpen) this.#closeInput(process);
+      else if (cell.mailbox.length > 0 || cell.waiting.size > 0) dirty.add(cell);
     }
     for (const stream of streams.unwritten) this.#writeStream(stream);
   }
@@ -168,7 +169,7 @@ export class PipeEnds {
     this.#context.streams.unwritten.delete(stream);
     if (stream.fd < 0) return;
     if (!this.#context.processIo.writeRecords(stream)) stream.end();
-    if (stream.out.length > 0) return;
+    if (!stream.isEmpty) return;
     for (const process of stream.waiting) {
       process.isStreamFull = false;
       this.#readable.add(process);
@@ -187,10 +188,10 @@ export class PipeEnds {
     this.write();
   }
 
-  #closeInput(process: ActorProcess): void {
-    if (process.isClosed) return;
-    process.isClosed = true;
-    this.#close(process.inFd, { isWatched: process.isOutFull });
+  #closeInput({ stdin }: ActorProcess): void {
+    if (stdin.isClosed) return;
+    stdin.close();
+    this.#close(stdin.fd, { isWatched: stdin.isFull });
   }
 
   /** A process is there no more. */

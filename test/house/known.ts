@@ -10,7 +10,6 @@ export const KNOWN_LONG: Readonly<Record<string, number>> = {
 
 /** Classes with more than `MUTABLE_MAX` mutable members, with how many they have at most. */
 export const KNOWN_MUTABLE: Readonly<Record<string, number>> = {
-  ActorProcess: 16,
   ProcessRun: 19,
 };
 

@@ -41,11 +41,12 @@ export function findLeftMail(
   process: ActorProcess,
   { unread, isFailure }: { readonly unread: readonly Flying[]; readonly isFailure: boolean },
 ): LeftMail {
-  const { inFlight, hasLeft } = process;
+  const { inFlight, stdin } = process;
+  const hasLeft = process.phase === "left";
   const untaken = hasLeft && inFlight.acknowledges ? listOpen(process) : unread;
   const again: Mail[] = [];
   const lost: LostMail[] = [];
-  process.noteSent(process.out.bytes.subarray(process.out.start, process.out.end));
+  stdin.noteWaiting();
   for (const flying of untaken) {
     if (flying.isOwed) continue;
     const mail = flying.mail ?? readSent(process, flying);
@@ -53,7 +54,7 @@ export function findLeftMail(
     else lost.push({ flying, how: UNREAD });
   }
   if (isFailure) lost.push(...listTaken(process, untaken));
-  else if (!hasLeft && !process.isClosing && inFlight.acknowledges && inFlight.kinds.hearsWords) {
+  else if (!hasLeft && stdin.isOpen && inFlight.acknowledges && inFlight.kinds.hearsWords) {
     const taken = listOpen(process).slice(1).filter((flying) => !untaken.includes(flying));
     lost.push(...taken.map((flying): LostMail => ({ flying, how: UNACKNOWLEDGED })));
   }
@@ -92,7 +93,7 @@ function listDoubtful({ inFlight }: ActorProcess, until: number | undefined): re
 
 /** The message as it was written to the process. */
 function readSent(process: ActorProcess, flying: Flying): Mail | undefined {
-  const bytes = process.sent.read(flying);
+  const bytes = process.stdin.read(flying);
   if (bytes === undefined) return undefined;
   const { number, id, type, from, isAsk, isAnswer } = flying;
   // The engine has written it.

@@ -3,26 +3,18 @@
  */
 import { MESSAGE_TURN_BYTES } from "../../core/limits/message.ts";
 import type { ActorProcess } from "./actor_process.ts";
-import { ByteBuffer } from "../../data/byte_buffer.ts";
+import { OutPipe } from "./out_pipe.ts";
 
-export class RecordStream {
-  readonly fd: number;
-  readonly out = new ByteBuffer(1024);
-  /** The pipe took no more. */
-  isFull = false;
+export class RecordStream extends OutPipe {
   /** No more comes, or nobody reads it. */
   isEnded = false;
   /** Processes that are not read until there is room. */
   readonly waiting = new Set<ActorProcess>();
 
-  constructor(fd: number) {
-    this.fd = fd;
-  }
-
   /** Nobody reads it: what waits is for nobody. */
   end(): void {
     this.isEnded = true;
-    this.out.clear();
+    this.bytes.clear();
   }
 }
 
@@ -45,10 +37,10 @@ export class Streams {
       this.late += 1;
       return;
     }
-    stream.out.put(payload);
-    stream.out.put(LINE_BREAK);
+    stream.bytes.put(payload);
+    stream.bytes.put(LINE_BREAK);
     this.unwritten.add(stream);
-    if (stream.out.length < MESSAGE_TURN_BYTES) return;
+    if (stream.bytes.length < MESSAGE_TURN_BYTES) return;
     process.isStreamFull = true;
     stream.waiting.add(process);
   }

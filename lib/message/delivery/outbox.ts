@@ -32,7 +32,7 @@ export class Outbox {
     { number, ...what }: { readonly number: number } & Omit<Giving, "bytes" | "now">,
   ): void {
     const now = this.#context.now();
-    process.out.putPart(part);
+    process.stdin.bytes.putPart(part);
     process.inFlight.add(number, { ...what, bytes: part.end - part.start, now });
     process.lastAt = now;
     this.unwritten.add(process);
@@ -57,7 +57,7 @@ export class Outbox {
       readonly error?: { readonly code: string; readonly message: string } | undefined;
     },
   ): void {
-    if (process.isClosing || process.isClosed) return;
+    if (!process.stdin.isOpen) return;
     const number = this.#context.ids.next();
     const part = this.format({ type, receiver, sender, correlationId: id, error, message });
     this.write(process, part, { number, type, isWord: true });

@@ -107,7 +107,7 @@ export class Rejections {
 
   #sendBack({ from, sender, id }: Mail, message: unknown): void {
     const process = processOf(from);
-    if (process === undefined || process.isClosed) return;
+    if (process === undefined || process.stdin.isClosed) return;
     const { cell } = process;
     // A handler knows nothing of what becomes of its results.
     if (cell.actor.messaging.handler !== undefined) return;

@@ -29,15 +29,16 @@ export class RoomLook {
     const now = this.#context.now();
     let isSilent = false;
     for (const process of activeOf(cell)) {
-      if (process.isOutFull || process.isClosing) continue;
-      if (process.inFlight.acknowledges || process.inFlight.most !== undefined) {
+      const { stdin, inFlight, looks } = process;
+      if (stdin.isFull || !stdin.isOpen) continue;
+      if (inFlight.acknowledges || inFlight.most !== undefined) {
         if (!process.hasRoom && this.#context.starved.look(process)) return process;
         continue;
       }
       isSilent = true;
-      if (process.lookedAt === now) continue;
-      process.lookedAt = now;
-      process.inFlight.noteUnread(process.unreadOf(this.#context.held(process.inFd)), now);
+      if (looks.heldAt === now) continue;
+      looks.heldAt = now;
+      inFlight.noteUnread(stdin.unreadOf(this.#context.held(stdin.fd)), now);
     }
     const process = isSilent ? processOf(cell.pick()) : undefined;
     if (process === undefined && isSilent) this.#context.nextLook.by(now + HELD_LOOK_MS);

@@ -39,33 +39,34 @@ export class StarvedWatch {
   /** Looks at a process that has no room for what waits for it. True when it has now. */
   look(process: ActorProcess): boolean {
     const { now, nextLook } = this.#options;
-    if (now() < process.starvedAt) {
-      nextLook.by(process.starvedAt);
+    const { looks, inFlight } = process;
+    if (now() < looks.starvedAt) {
+      nextLook.by(looks.starvedAt);
       return false;
     }
     // The first time it is only noted when to look: most are only slower than their senders.
-    if (process.starvedMs > 0 && this.#hasTaken(process)) return true;
-    const isStarved = process.starvedMs > 0 && this.#isStarved(process);
-    if (isStarved && process.inFlight.grow()) return true;
+    if (looks.starvedMs > 0 && this.#hasTaken(process)) return true;
+    const isStarved = looks.starvedMs > 0 && this.#isStarved(process);
+    if (isStarved && inFlight.grow()) return true;
     this.#tellFatal(process, isStarved);
-    process.starvedMs = Math.min(STARVED_LOOK_MAX_MS, Math.max(STARVED_LOOK_MS, process.starvedMs * 2));
-    process.starvedAt = now() + process.starvedMs;
-    nextLook.by(process.starvedAt);
+    looks.starvedMs = Math.min(STARVED_LOOK_MAX_MS, Math.max(STARVED_LOOK_MS, looks.starvedMs * 2));
+    looks.starvedAt = now() + looks.starvedMs;
+    nextLook.by(looks.starvedAt);
     return false;
   }
 
   /** True when it has read what it was given, which it never acknowledges. */
   #hasTaken(process: ActorProcess): boolean {
-    if (process.out.length > 0 || process.isPaused || this.#options.held(process.inFd) > 0) return false;
+    if (!process.stdin.isEmpty || process.isPaused || this.#options.held(process.stdin.fd) > 0) return false;
     if (!process.inFlight.takeUnawaited(this.#options.now())) return false;
-    process.starvedMs = process.starvedAt = 0;
+    process.looks.starvedMs = process.looks.starvedAt = 0;
     return true;
   }
 
   #isStarved(process: ActorProcess): boolean {
     const { doingOf, held, asks, now } = this.#options;
-    if (process.out.length > 0 || process.isPaused || asks.isAsking(process)) return false;
-    if (held(process.inFd) > 0) return false;
+    if (!process.stdin.isEmpty || process.isPaused || asks.isAsking(process)) return false;
+    if (held(process.stdin.fd) > 0) return false;
     const doing = doingOf(process);
     if (doing === "busy" || process.inFlight.most !== undefined && doing !== "reading") return false;
     if (doing === "unknown" && now() - process.lastAt < STARVED_SILENT_MS) return false;

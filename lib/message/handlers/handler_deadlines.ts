@@ -29,7 +29,7 @@ export class HandlerDeadlines {
     const timeoutMs = process.cell.actor.messaging.handler?.timeoutMs;
     if (timeoutMs === undefined || process.deadline !== undefined) return;
     const { heap, now } = this.#context;
-    const ms = process.isReady ? timeoutMs : timeoutMs + HANDLER_START_MS;
+    const ms = process.phase === "ready" ? timeoutMs : timeoutMs + HANDLER_START_MS;
     const timer = { at: now() + ms, fire: () => this.#expire(process, ms) };
     process.deadline = timer;
     heap.add(timer);
@@ -53,11 +53,12 @@ export class HandlerDeadlines {
     const { tell, results } = this.#context;
     process.deadline = undefined;
     const mail = process.inFlight.takeFirst();
-    if (mail === undefined || process.isClosed) return;
-    process.isGivenUp = true;
-    process.isClosing = true;
+    if (mail === undefined || process.stdin.isClosed) return;
+    const what = process.phase === "ready" ? "ended" : "started";
+    process.phase = "given-up";
+    process.stdin.end();
     tell({ type: "kill", process: process.id });
-    const message = `Handler has not ${process.isReady ? "ended" : "started"} within ${ms / 1000}s`;
+    const message = `Handler has not ${what} within ${ms / 1000}s`;
     results.lose(process, mail, { code: "timeout_error", message });
   }
 }

@@ -79,7 +79,7 @@ export class LineAsks {
       return true;
     }
     asks.remove(ask);
-    if (ask.asker.isClosed) return true;
+    if (ask.asker.stdin.isClosed) return true;
     const mail = maker.makeMail(line, { head });
     const { number, id: own, type } = mail;
     delivery.trace("sent", mail, ask.address);

@@ -170,7 +170,7 @@ export class LineHandler {
     const { ids, origins, delivery, now } = this.#context;
     const number = ids.next();
     origins.note(number, sender);
-    const { out, cell } = receiver;
+    const { stdin: { bytes: out }, cell } = receiver;
     const before = out.length;
     writeEnvelope(out, { head: head.bytes, id: ids.bytes, line: bytes, scanner: this.#scanner });
     const { type } = head;

@@ -71,7 +71,7 @@ export class IdleWatch {
     const [process] = activeOf(cell);
     if (process === undefined || cell.instances === undefined || process.isPaused) return;
     // It was told and has said nothing for long: nobody waits for its word any more.
-    if (process.out.length === 0 && now() - process.lastAt > SILENT_AT_WORK_MS) {
+    if (process.stdin.isEmpty && now() - process.lastAt > SILENT_AT_WORK_MS) {
       for (const key of cell.instances.leaving) passivation.end(cell, key);
     }
     if (idleMs === undefined) return;
@@ -81,6 +81,6 @@ export class IdleWatch {
 
 /** True when it has nothing to do, as far as it tells. */
 function isFree(process: ActorProcess): boolean {
-  const isDone = !process.inFlight.awaits && process.out.length === 0;
+  const isDone = !process.inFlight.awaits && process.stdin.isEmpty;
   return isDone && !process.isPaused && process.input.length === 0;
 }

@@ -88,7 +88,7 @@ export class Places {
       state: state === undefined ? null : readExactly(state),
     };
     this.#context.delivery.outbox.tellProcess(process, "Start", start, () => {
-      process.isReady = true;
+      if (process.phase === "starting") process.phase = "ready";
       this.#context.onReady(process);
     });
     if (this.isEnding) this.drain(place);
@@ -107,7 +107,7 @@ export class Places {
     const process = processIn(place);
     if (place.life.state !== "active" || process === undefined) return;
     this.#context.delivery.outbox.tellProcess(process, "Shutdown", {});
-    process.isClosing = true;
+    process.stdin.end();
     this.#live(place, { state: "draining", process });
     this.#context.tell({ type: "drain", process: process.id });
   }
@@ -169,17 +169,17 @@ export class Places {
   #unhandledOf(process: ActorProcess, isFailure: boolean): readonly Mail[] {
     const { delivery, handler } = process.cell.actor.messaging;
     const { kept, acknowledges } = process.inFlight;
-    if (!acknowledges && process.isClosing && !isFailure) {
+    if (!acknowledges && !process.stdin.isOpen && !isFailure) {
       // It never said a word about what it handled, and has ended well when it was told to.
       for (const mail of kept) this.#context.delivery.settle(mail);
       return [];
     }
-    if (process.hasLeft) { for (const mail of kept) mail.deliveries -= 1; // None of them was begun.
+    if (process.phase === "left") { for (const mail of kept) mail.deliveries -= 1; // None of them was begun.
      }
     const [first, ...others] = kept;
     if (handler === undefined || first === undefined) return kept;
     for (const mail of others) mail.deliveries -= 1;
-    if (process.isGivenUp) {
+    if (process.phase === "given-up") {
       first.deliveries -= 1;
       return [first, ...others];
     }

@@ -6,6 +6,7 @@ import type { Moved, RelayIo } from "../../host/relay_io/relay_io.ts";
 import { AT_END, GONE, NOT_NOW } from "../../host/relay_io/relay_io.ts";
 import type { ActorProcess } from "../actors/actor_process.ts";
 import { Feed } from "../actors/feed.ts";
+import type { OutPipe } from "../actors/out_pipe.ts";
 import type { Carried, PipeFailures } from "./pipe_failures.ts";
 import type { RecordStream } from "../actors/streams.ts";
 
@@ -146,47 +147,40 @@ export class ProcessIo {
 
   /** Writes what waits for a process. False when nobody reads it any more, or it cannot be written. */
   write(process: ActorProcess): boolean {
-    const { out } = process;
-    while (out.length > 0) {
-      const bytes = out.bytes.subarray(out.start, out.end);
-      const count = this.#attemptToWrite(process, "reads", () => {
-        const written = this.#io.write(process.inFd, bytes);
-        if (written === NOT_NOW && !process.isOutFull) this.#io.watch(process.inFd);
-        return written;
-      });
-      if (count === GONE) return false;
-      if (count === NOT_NOW) {
-        process.isOutFull = true;
-        return true;
-      }
-      process.moved += count;
-      process.noteSent(out.bytes.subarray(out.start, out.start + count));
-      out.take(count);
-    }
-    if (process.isOutFull) this.#io.forget(process.inFd);
-    process.isOutFull = false;
-    return true;
+    const { stdin } = process;
+    return this.#write(stdin, {
+      attempt: (action) => this.#attemptToWrite(process, "reads", action),
+      onWritten: (count) => process.moved += count,
+    });
   }
 
   /** The same for a stream of records. */
   writeRecords(stream: RecordStream): boolean {
-    const { out } = stream;
+    return this.#write(stream, { attempt: (action) => this.#attemptToWrite(stream, "writes", action) });
+  }
+
+  #write(pipe: OutPipe, { attempt, onWritten }: {
+    readonly attempt: (action: () => Moved) => Moved;
+    readonly onWritten?: (count: number) => void;
+  }): boolean {
+    const { fd, bytes: out } = pipe;
     while (out.length > 0) {
       const bytes = out.bytes.subarray(out.start, out.end);
-      const count = this.#attemptToWrite(stream, "writes", () => {
-        const written = this.#io.write(stream.fd, bytes);
-        if (written === NOT_NOW && !stream.isFull) this.#io.watch(stream.fd);
+      const count = attempt(() => {
+        const written = this.#io.write(fd, bytes);
+        if (written === NOT_NOW && !pipe.isFull) this.#io.watch(fd);
         return written;
       });
       if (count === GONE) return false;
       if (count === NOT_NOW) {
-        stream.isFull = true;
+        pipe.isFull = true;
         return true;
       }
-      out.take(count);
+      onWritten?.(count);
+      pipe.took(count);
     }
-    if (stream.isFull) this.#io.forget(stream.fd);
-    stream.isFull = false;
+    if (pipe.isFull) this.#io.forget(fd);
+    pipe.isFull = false;
     return true;
   }
 

@@ -146,7 +146,7 @@ export class SystemActors {
     { from, message }: { readonly from: ActorProcess; readonly message: unknown },
   ): void {
     if (mail.type === "Leave") {
-      from.hasLeft = true;
+      from.phase = "left";
       return this.#reply(mail, { from: "$flow", type: "Ok", message: { ok: true } });
     }
     if (mail.type !== "Finish") return this.#refuseType(mail, "$flow");

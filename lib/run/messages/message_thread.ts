@@ -263,8 +263,8 @@ function toLeftover(kept: MessageJournal, onFailed: (error: DatabaseError) => vo
 }
 
 /** Whether a process waits for its input and can do nothing else. */
-function doingOf({ pid, inFd, isClosed }: ActorProcess): Doing {
-  const pipe = isClosed ? undefined : readDescriptor("self", inFd);
+function doingOf({ pid, stdin }: ActorProcess): Doing {
+  const pipe = stdin.isClosed ? undefined : readDescriptor("self", stdin.fd);
   const found = readWaits(pid, new Set(pipe === undefined ? [] : [pipe]));
   if (found.kind === "unknown") return "unknown";
   if (found.kind === "busy") return "busy";
