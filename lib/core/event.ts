@@ -2,7 +2,6 @@
  * What happens in a run. Text, progress and logs only consume these; `at` is milliseconds since the epoch.
  */
 import type { MessageEvent } from "./message_event.ts";
-import type { ActorLife } from "./messaging.ts";
 import type { ActorResult, OutputResult } from "./result.ts";
 import type { Failure } from "./failure.ts";
 import type { WaitStep } from "./wait.ts";
@@ -63,15 +62,6 @@ export type RunEventBody =
     readonly kind: "messages" | "bytes" | "value";
   }
   | { readonly type: "actor-ended"; readonly actor: string; readonly result: ActorResult }
-  /** The life of a message actor, of one of its instances (`key`), or of one of its processes (`place`, from 1). */
-  | {
-    readonly type: "actor-state";
-    readonly actor: string;
-    readonly state: ActorLife;
-    readonly key?: string;
-    readonly place?: number;
-    readonly pid?: number;
-  }
   /** A message actor's process has ended, and is started again. */
   | {
     readonly type: "actor-restarted";

@@ -1,8 +1,18 @@
 /**
- * What happens to messages in a run.
+ * What happens to messages, and to the actors that they are for.
  */
+import type { ActorLife } from "./messaging.ts";
 
 export type MessageEvent =
+  /** The life of a message actor, of one of its instances (`key`), or of one of its processes (`place`, from 1). */
+  | {
+    readonly type: "actor-state";
+    readonly actor: string;
+    readonly state: ActorLife;
+    readonly key?: string;
+    readonly place?: number;
+    readonly pid?: number;
+  }
   /** A step of a message on its way; only when somebody wants to follow them. */
   | {
     readonly type: "message";

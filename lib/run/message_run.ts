@@ -201,7 +201,7 @@ export class MessageRun {
         return this.#finish(report);
       case "cut":
         return this.#cut(report);
-      case "broken":
+      case "message-broken":
         return this.#tellBroken(report);
       case "no-room":
         this.#failed.add(report.actor);
@@ -220,7 +220,7 @@ export class MessageRun {
         this.#failed.add(report.actor);
         return state.fail({ kind: "starved", actor: report.actor, messages: report.most });
       default:
-        return this.#tell(report);
+        return this.#options.state.emit(report);
     }
   }
 
@@ -267,33 +267,12 @@ export class MessageRun {
   }
 
   /** A line that is no envelope is a failure of its actor; the run goes on. */
-  #tellBroken({ actor, problem, line, count }: Extract<MessageReport, { type: "broken" }>): void {
+  #tellBroken(event: Extract<MessageReport, { type: "message-broken" }>): void {
     const { state } = this.#options;
-    state.emit({ type: "message-broken", actor, problem, line, count });
+    const { actor, problem, line } = event;
+    state.emit(event);
     if (this.#broken.has(actor)) return;
     this.#broken.add(actor);
     state.noteFailure({ kind: "envelope", actor, problem, line });
-  }
-
-  #tell(
-    report: Extract<MessageReport, { type: "life" | "dead" | "grown" | "ask-ring" | "log" | "trace" }>,
-  ): void {
-    const { state } = this.#options;
-    switch (report.type) {
-      case "life":
-        return state.emit({ ...report, type: "actor-state" });
-      case "dead":
-        return state.emit({ ...report, type: "message-dead" });
-      case "grown":
-        return state.emit({ ...report, type: "mailbox-grown" });
-      case "ask-ring":
-        return state.emit(report);
-      case "log":
-        return state.emit({ ...report, type: "actor-log" });
-      case "trace": {
-        const { at: _, ...event } = report;
-        return state.emit({ ...event, type: "message" });
-      }
-    }
   }
 }

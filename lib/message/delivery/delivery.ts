@@ -18,12 +18,11 @@ import { LineSource } from "../actors/line_source.ts";
 import { processOf } from "../actors/process_of.ts";
 import { NoRoomTeller } from "./no_room.ts";
 import type { Origins } from "../mail/origins.ts";
-import type { Undelivered } from "../mail/mail_teller.ts";
+import type { MessageStep, Undelivered } from "../mail/mail_teller.ts";
 import { Outbox, type OutboxContext } from "./outbox.ts";
 import { Passivation } from "./passivation.ts";
 import { Rejections } from "./rejections.ts";
 import { RoomLook, type RoomLookContext } from "./room_look.ts";
-import type { MessageTrace } from "../mail/message_report.ts";
 
 export interface DeliveryContext extends OutboxContext, RoomLookContext, KeptMailContext, GiverContext {
   readonly tracing: Tracing;
@@ -257,7 +256,7 @@ export class Delivery {
     this.dirty.add(cell);
   }
 
-  trace(step: MessageTrace["step"], mail: Mail, receiver: string): void {
+  trace(step: MessageStep, mail: Mail, receiver: string): void {
     this.rejections.teller.trace(step, { mail, receiver });
   }
 }

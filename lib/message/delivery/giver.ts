@@ -87,7 +87,7 @@ export class Giver {
     const json = stateOf(`${actor.name}/${key}`);
     const state = json === undefined ? null : readExactly(json);
     this.#outbox.tellProcess(process, "Activate", { key, state });
-    tell({ type: "life", actor: actor.name, key, state: "active", pid: process.pid });
+    tell({ type: "actor-state", actor: actor.name, key, state: "active", pid: process.pid });
     this.#passivation.bound(process);
   }
 }

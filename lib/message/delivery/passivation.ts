@@ -56,7 +56,7 @@ export class Passivation {
     for (const mail of kept.toReversed()) cell.mailbox.putBack(mail);
     if (cell.mailbox.length === 0) cell.actor.forget(key);
     else this.#ways.stir(cell);
-    this.#context.tell({ type: "life", actor: cell.actor.name, key, state: "inactive" });
+    this.#context.tell({ type: "actor-state", actor: cell.actor.name, key, state: "inactive" });
   }
 
   /** There is one more in a process: when there are too many, it is looked for one that can go. */

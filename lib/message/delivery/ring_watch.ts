@@ -46,7 +46,7 @@ export class RingWatch {
         continue;
       }
       const addresses = ring.map(({ address }) => address);
-      tell({ type: "grown", actor: cell.address, size: cell.mailbox.size, ring: addresses });
+      tell({ type: "mailbox-grown", actor: cell.address, size: cell.mailbox.size, ring: addresses });
       delivery.dirty.add(cell);
     }
     this.#at = cells.some((cell) => cell.waiting.size > 0) ? now() + RING_LOOK_MS : Infinity;

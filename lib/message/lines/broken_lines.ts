@@ -39,7 +39,7 @@ export class BrokenLines {
     if ((count & (count - 1)) !== 0) return;
     const text = new TextDecoder().decode(line.subarray(0, BROKEN_SHOWN_BYTES));
     const shown = line.length > BROKEN_SHOWN_BYTES ? `${text}…` : text;
-    tell({ type: "broken", actor: name, problem, line: shown, count });
+    tell({ type: "message-broken", actor: name, problem, line: shown, count });
   }
 
   #count(process: ActorProcess, problem: string): number {

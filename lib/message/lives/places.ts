@@ -245,7 +245,7 @@ export class Places {
     const pid = life.state === "active" || life.state === "draining" ? life.process.pid : undefined;
     const isOne = cell.places.length === 1 && actor.cells.length === 1;
     this.#context.tell({
-      type: "life",
+      type: "actor-state",
       actor: actor.name,
       state: life.state,
       ...(key === undefined ? {} : { key }),

@@ -4,8 +4,11 @@
 import type { Tracing } from "../../core/messaging.ts";
 import type { Mail } from "./mail.ts";
 import type { MessageIds } from "../wire/message_ids.ts";
-import type { DeadCode, MessageReport, MessageTrace } from "./message_report.ts";
+import type { DeadCode, MessageReport } from "./message_report.ts";
 import { textOf } from "./origins.ts";
+
+/** What happens to a message on its way. */
+export type MessageStep = "sent" | "delivered" | "dead";
 
 interface TellerContext {
   readonly ids: MessageIds;
@@ -46,12 +49,21 @@ export class MailTeller {
       return;
     }
     const { id = this.#context.ids.text(mail.number), type: messageType, sender } = mail;
-    this.#context.tell({ type: "dead", id, messageType, sender, receiver, code, reason, more: known.more });
+    this.#context.tell({
+      type: "message-dead",
+      id,
+      messageType,
+      sender,
+      receiver,
+      code,
+      reason,
+      more: known.more,
+    });
     known.more = 0;
   }
 
   trace(
-    step: MessageTrace["step"],
+    step: MessageStep,
     { mail, receiver }: { readonly mail: Mail; readonly receiver: string },
   ): void {
     const { tracing } = this.#context;
@@ -61,6 +73,6 @@ export class MailTeller {
       ? { envelope: textOf(mail.bytes, start, end - 1) }
       : {};
     const known = { id, messageType, sender, receiver, bytes: end - start, ...whole };
-    this.#context.tell({ type: "trace", step, at: Date.now(), ...known });
+    this.#context.tell({ type: "message", step, ...known });
   }
 }

@@ -2,7 +2,8 @@
  * What the bus of a run's messages has to tell, as data.
  */
 import type { NoRoom } from "../../data/block_store.ts";
-import type { ActorLife, Lost } from "../../core/messaging.ts";
+import type { MessageEvent } from "../../core/message_event.ts";
+import type { Lost } from "../../core/messaging.ts";
 
 /** Why a message was not delivered. */
 export type DeadCode =
@@ -22,6 +23,8 @@ export type DeadCode =
   | "HANDLER_ERROR";
 
 export type MessageReport =
+  /** What is told as it is. */
+  | MessageEvent
   /** A process is wanted. */
   | { readonly type: "start"; readonly place: number; readonly actor: string; readonly key?: string }
   /** A process is to be ended at once: it took too long. */
@@ -42,15 +45,6 @@ export type MessageReport =
   | { readonly type: "finish"; readonly actor: string; readonly code: number; readonly reason: string }
   /** A process has been told to end. */
   | { readonly type: "drain"; readonly process: number }
-  | {
-    readonly type: "life";
-    readonly actor: string;
-    readonly state: ActorLife;
-    readonly key?: string;
-    /** Which of its processes, from 1, where it has several. */
-    readonly place?: number;
-    readonly pid?: number;
-  }
   /** An actor may fail no more: more often than its restarts allow, or it is not to be restarted. */
   | {
     readonly type: "failed";
@@ -78,32 +72,6 @@ export type MessageReport =
     readonly errno: string;
     readonly reason: string;
   }
-  /** A line that is no envelope. */
-  | {
-    readonly type: "broken";
-    readonly actor: string;
-    readonly problem: string;
-    readonly line: string;
-    /** How many of this kind there were so far. */
-    readonly count: number;
-  }
-  | {
-    readonly type: "dead";
-    readonly id: string;
-    readonly messageType: string;
-    readonly sender: string;
-    readonly receiver: string;
-    readonly code: DeadCode;
-    readonly reason: string;
-    /** So many more like it were not told one by one. */
-    readonly more: number;
-  }
-  | {
-    readonly type: "grown";
-    readonly actor: string;
-    readonly size: number;
-    readonly ring: readonly string[];
-  }
   /** The limits of the flow or the disk have no room for what waits for an actor, and its senders cannot wait; or for states. */
   | {
     readonly type: "no-room";
@@ -115,15 +83,6 @@ export type MessageReport =
   | { readonly type: "no-journal"; readonly errno: string; readonly reason: string }
   /** An actor waits for more than `most` messages before it acknowledges one, and may not have them. */
   | { readonly type: "starved"; readonly actor: string; readonly most: number }
-  | { readonly type: "ask-ring"; readonly ring: readonly string[] }
-  | {
-    readonly type: "log";
-    readonly actor: string;
-    readonly level: string;
-    readonly text: string;
-    readonly more: unknown;
-  }
-  | ({ readonly type: "trace" } & MessageTrace)
   /** What the actors have been given and have written; the last that is told. */
   | { readonly type: "counts"; readonly actors: readonly MessageCounts[]; readonly lost: readonly Lost[] }
   /** Nothing is left to be done, and every process has ended. */
@@ -134,17 +93,4 @@ export interface MessageCounts {
   readonly actor: string;
   readonly messagesIn: number;
   readonly messagesOut: number;
-}
-
-/** One step of a message on its way. */
-export interface MessageTrace {
-  readonly step: "sent" | "delivered" | "dead";
-  readonly at: number;
-  readonly id: string;
-  readonly messageType: string;
-  readonly sender: string;
-  readonly receiver: string;
-  readonly correlationId?: string;
-  readonly bytes: number;
-  readonly envelope?: string;
 }

@@ -130,7 +130,7 @@ export class SystemActors {
     if (mail.type !== "Log") return this.#refuseType(mail, "$log");
     const { level, text, ...more } = asObject(message);
     this.#context.tell({
-      type: "log",
+      type: "actor-log",
       actor: mail.sender,
       level: typeof level === "string" ? level : "info",
       text: typeof text === "string" ? text : JSON.stringify(text ?? message),
