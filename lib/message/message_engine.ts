@@ -10,6 +10,7 @@ import type { Readiness, RelayIo } from "../host/relay_io/relay_io.ts";
 import type { ActorProcess } from "./actors/actor_process.ts";
 import type { CellActor } from "./actors/cell.ts";
 import { LineSource } from "./actors/line_source.ts";
+import { placeOf } from "./actors/process_of.ts";
 import { deliverAgain } from "./deliver_again.ts";
 import { EngineParts } from "./engine_parts.ts";
 import type { EngineSetup } from "./engine_setup.ts";
@@ -112,7 +113,7 @@ export class MessageEngine {
     const { pipes, places, failures } = this.parts;
     if (!pipes.isRead(process)) return;
     this.#ended.delete(process);
-    const place = process.cell.places.find(({ life }) => "process" in life && life.process === process);
+    const place = placeOf(process);
     if (place === undefined) return;
     places.end(place, { process, isFailure: isFailure || failures.isCut(process) });
     if (places.isEnding) this.#endStreamOf(process.cell.actor);

@@ -7,8 +7,8 @@ export class FlightTally {
   /** Those whose acknowledgement is waited for. */
   open = 0;
   /** Those that have to be handled, and the bytes of all that are remembered. */
-  kept = 0;
-  keptBytes = 0;
+  owed = 0;
+  mailBytes = 0;
   /** Those with an identity of their own. */
   named = 0;
 
@@ -16,8 +16,8 @@ export class FlightTally {
   enter({ state, id, isOwed, mail }: Flying): void {
     if (state === "open") this.open += 1;
     if (id !== undefined) this.named += 1;
-    if (isOwed) this.kept += 1;
-    if (mail !== undefined) this.keptBytes += mail.end - mail.start;
+    if (isOwed) this.owed += 1;
+    if (mail !== undefined) this.mailBytes += mail.end - mail.start;
   }
 
   /** It is not on its way any more. */
@@ -35,8 +35,8 @@ export class FlightTally {
 
   /** Nothing has to be done for it any more. */
   forgetMail(flying: Flying): void {
-    if (flying.isOwed) this.kept -= 1;
-    if (flying.mail !== undefined) this.keptBytes -= flying.mail.end - flying.mail.start;
+    if (flying.isOwed) this.owed -= 1;
+    if (flying.mail !== undefined) this.mailBytes -= flying.mail.end - flying.mail.start;
     flying.isOwed = false;
     flying.mail = undefined;
   }

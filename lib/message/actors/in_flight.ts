@@ -67,18 +67,18 @@ export class InFlight {
   }
 
   /** Messages that have to be handled, in the order in which they were given. */
-  get kept(): readonly Mail[] {
-    if (this.#tally.kept === 0) return [];
+  get owed(): readonly Mail[] {
+    if (this.#tally.owed === 0) return [];
     return [...this.#flying.values()].flatMap(({ mail, isOwed }) => isOwed ? mail ?? [] : []);
   }
 
-  get hasKept(): boolean {
-    return this.#tally.kept > 0;
+  get hasOwed(): boolean {
+    return this.#tally.owed > 0;
   }
 
   /** True when an answer says something here: who acknowledges everything says it again. */
   get heedsAnswers(): boolean {
-    return this.#tally.kept > 0 || this.#prefetch !== undefined ||
+    return this.#tally.owed > 0 || this.#prefetch !== undefined ||
       this.acknowledges && !this.kinds.hearsWords;
   }
 
@@ -91,15 +91,15 @@ export class InFlight {
   /** The most messages that there may be, when no window can grow beyond. */
   get most(): number | undefined {
     if (this.#prefetch !== undefined) return this.#prefetch;
-    return this.#tally.kept > 0 &&
-        (this.#tally.open >= IN_FLIGHT_MAX || this.#tally.keptBytes >= IN_FLIGHT_KEPT_BYTES)
+    return this.#tally.owed > 0 &&
+        (this.#tally.open >= IN_FLIGHT_MAX || this.#tally.mailBytes >= IN_FLIGHT_KEPT_BYTES)
       ? this.#tally.open
       : undefined;
   }
 
   get hasRoom(): boolean {
     if (this.#tally.open === 0) return true;
-    if (this.#tally.keptBytes >= IN_FLIGHT_KEPT_BYTES) return false;
+    if (this.#tally.mailBytes >= IN_FLIGHT_KEPT_BYTES) return false;
     if (this.#prefetch !== undefined) return this.#tally.open < this.#prefetch;
     if (this.#tally.open >= IN_FLIGHT_MAX) return false;
     return (this.acknowledges ? this.#messages : this.#bytes).fits(1);
@@ -241,7 +241,7 @@ export class InFlight {
   #forgetRead(): void {
     for (const flying of this.#flying.values()) {
       const isBounded = this.#flying.size - this.#tally.open <= READ_KNOWN_MAX &&
-        this.#tally.keptBytes <= IN_FLIGHT_KEPT_BYTES / 2;
+        this.#tally.mailBytes <= IN_FLIGHT_KEPT_BYTES / 2;
       if (isBounded) return;
       if (flying.state !== "open") this.#take(flying);
     }
@@ -281,7 +281,7 @@ export class InFlight {
   grow(): boolean {
     if (this.most !== undefined) return false;
     if (this.#tally.open < IN_FLIGHT_MAX && this.#messages.grow()) return true;
-    if (this.#tally.kept > 0) return false;
+    if (this.#tally.owed > 0) return false;
     this.acknowledges = false;
     this.#newest = this.#total.messages;
     for (const flying of this.#flying.values()) this.#take(flying);

@@ -15,6 +15,11 @@ export function processIn({ life }: Place): ActorProcess | undefined {
   return "process" in life ? processOf(life.process) : undefined;
 }
 
+/** The place that a process lives in, or ends in; undefined when it has none any more. */
+export function placeOf(process: ActorProcess): Place | undefined {
+  return process.cell.places.find((place) => processIn(place) === process);
+}
+
 /** Processes of a cell that may be given messages. */
 export function activeOf(cell: Cell): readonly ActorProcess[] {
   return cell.active.flatMap((process) => processOf(process) ?? []);

@@ -40,7 +40,7 @@ export class HandlerDeadlines {
     if (process.deadline === undefined) return;
     this.#context.heap.cancel(process.deadline);
     process.deadline = undefined;
-    if (process.inFlight.hasKept) this.watch(process);
+    if (process.inFlight.hasOwed) this.watch(process);
   }
 
   /** A process is there no more. */

@@ -8,11 +8,11 @@ export function describeProblem(
   problem: LineProblem | string,
   { isCut }: { readonly isCut: boolean },
 ): string {
-  const text = typeof problem === "string" ? problem : textOf(problem);
+  const text = typeof problem === "string" ? problem : describe(problem);
   return isCut ? `${text}: the actor ended in the middle of it` : text;
 }
 
-function textOf(problem: LineProblem): string {
+function describe(problem: LineProblem): string {
   switch (problem.kind) {
     case "empty":
       return "it is empty";

@@ -5,6 +5,7 @@
 import { describeSystemError } from "../../host/system_error.ts";
 import { ActorProcess } from "../actors/actor_process.ts";
 import { Feed } from "../actors/feed.ts";
+import { placeOf } from "../actors/process_of.ts";
 import type { MessageReport } from "../mail/message_report.ts";
 import type { RecordStream, Streams } from "../actors/streams.ts";
 
@@ -37,7 +38,7 @@ export class PipeFailures {
     if (this.#cut.has(end)) return;
     this.#cut.add(end);
     const { cell, id: process } = end;
-    const place = cell.places.find(({ life }) => "process" in life && life.process === end);
+    const place = placeOf(end);
     const whose = place === undefined ? {} : { process, place: place.id };
     this.#tell({ type: "cut", actor: cell.actor.name, ...whose, does, ...described });
   }

@@ -168,16 +168,16 @@ export class Places {
    */
   #unhandledOf(process: ActorProcess, isFailure: boolean): readonly Mail[] {
     const { delivery, handler } = process.cell.actor.messaging;
-    const { kept, acknowledges } = process.inFlight;
+    const { owed, acknowledges } = process.inFlight;
     if (!acknowledges && !process.stdin.isOpen && !isFailure) {
       // It never said a word about what it handled, and has ended well when it was told to.
-      for (const mail of kept) this.#context.delivery.settle(mail);
+      for (const mail of owed) this.#context.delivery.settle(mail);
       return [];
     }
-    if (process.phase === "left") { for (const mail of kept) mail.deliveries -= 1; // None of them was begun.
-     }
-    const [first, ...others] = kept;
-    if (handler === undefined || first === undefined) return kept;
+    // Of one that has said that it leaves, none of them was begun.
+    if (process.phase === "left") { for (const mail of owed) mail.deliveries -= 1; }
+    const [first, ...others] = owed;
+    if (handler === undefined || first === undefined) return owed;
     for (const mail of others) mail.deliveries -= 1;
     if (process.phase === "given-up") {
       first.deliveries -= 1;

@@ -11,7 +11,7 @@ import type { Carried, PipeFailures } from "./pipe_failures.ts";
 import type { RecordStream } from "../actors/streams.ts";
 
 /** Something lines are read from. */
-type LineSource = ActorProcess | Feed;
+type ReadEnd = ActorProcess | Feed;
 
 export interface LineReaderOptions {
   readonly fd: number;
@@ -36,7 +36,7 @@ export class ProcessIo {
   }
 
   /** Tells from now on when there may be something to be read. */
-  watch(source: LineSource, fd: number): void {
+  watch(source: ReadEnd, fd: number): void {
     this.#attemptToRead(source, () => {
       this.#io.watch(fd);
       return NOT_NOW;
@@ -44,7 +44,7 @@ export class ProcessIo {
   }
 
   /** Reads once, and gives out all whole lines. Gives the number of bytes that were read. */
-  read(source: LineSource, options: LineReaderOptions): number {
+  read(source: ReadEnd, options: LineReaderOptions): number {
     const { input } = source;
     if (input.length > 0 && !source.isPaused) this.#giveBuffered(source, options);
     if (source.isPaused || !source.isReadable || source.isAtEnd) return 0;
@@ -72,7 +72,7 @@ export class ProcessIo {
   }
 
   /** What cannot be read is at its end; undefined then. What was read of a line is none. */
-  #attemptToRead(source: LineSource, action: () => Moved): Moved | undefined {
+  #attemptToRead(source: ReadEnd, action: () => Moved): Moved | undefined {
     try {
       return action();
     } catch (error) {
@@ -84,7 +84,7 @@ export class ProcessIo {
     }
   }
 
-  #giveBuffered(source: LineSource, options: LineReaderOptions, from = source.input.start): void {
+  #giveBuffered(source: ReadEnd, options: LineReaderOptions, from = source.input.start): void {
     const { input } = source;
     const at = this.#give(source, input.bytes.subarray(0, input.end), {
       ...options,
@@ -97,7 +97,7 @@ export class ProcessIo {
 
   /** Gives out the whole lines; gives where the rest begins. */
   #give(
-    source: LineSource,
+    source: ReadEnd,
     bytes: Uint8Array,
     { start, from = start, ...options }: LineReaderOptions & {
       readonly start: number;
@@ -117,14 +117,14 @@ export class ProcessIo {
     return at;
   }
 
-  #keep(source: LineSource, rest: Uint8Array, options: LineReaderOptions): void {
+  #keep(source: ReadEnd, rest: Uint8Array, options: LineReaderOptions): void {
     if (source.isSkipping && !source.isPaused) return;
     source.input.put(rest);
     if (!source.isPaused) this.#cut(source, options);
   }
 
   /** A line that is too long already is not kept. */
-  #cut(source: LineSource, options: LineReaderOptions): void {
+  #cut(source: ReadEnd, options: LineReaderOptions): void {
     const { input } = source;
     if (source.isSkipping) input.clear();
     else if (input.length > options.lineBytesMax) {
@@ -135,7 +135,7 @@ export class ProcessIo {
   }
 
   /** The last line may have no line break. */
-  #end(source: LineSource, options: LineReaderOptions): void {
+  #end(source: ReadEnd, options: LineReaderOptions): void {
     const { input } = source;
     source.isAtEnd = true;
     source.isReadable = false;

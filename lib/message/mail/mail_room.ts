@@ -8,7 +8,7 @@ import type { Part } from "../../data/byte_buffer.ts";
 import type { MailStore, Stored } from "./mail_store.ts";
 
 /** Where a message waits: in memory, with so many bytes, or outside. */
-export type Place =
+export type MailPlace =
   | { readonly is: "memory"; readonly bytes: number }
   | { readonly is: "stored"; readonly stored: Stored; readonly length: number };
 
@@ -38,26 +38,26 @@ export class MailRoom {
   }
 
   /** Finds a place in memory, else on disk; undefined when there is none. */
-  find(part: Part): Place | undefined {
+  find(part: Part): MailPlace | undefined {
     const bytes = costOf(part);
     return this.#held + bytes <= this.#memoryBytes ? this.hold(part) : this.spill(part);
   }
 
   /** In memory, whatever is there already. */
-  hold(part: Part): Place {
+  hold(part: Part): MailPlace {
     const bytes = costOf(part);
     this.#held += bytes;
     return { is: "memory", bytes };
   }
 
   /** On disk; undefined when there is no room. */
-  spill(part: Part): Place | undefined {
+  spill(part: Part): MailPlace | undefined {
     const stored = this.#store?.put(part);
     return stored === undefined ? undefined : { is: "stored", stored, length: part.end - part.start };
   }
 
   /** Gives the place back, and the bytes of the message when they were not in memory. */
-  leave(place: Place): Uint8Array | undefined {
+  leave(place: MailPlace): Uint8Array | undefined {
     if (place.is === "stored") return this.#store?.take(place.stored);
     this.#held -= place.bytes;
     return undefined;

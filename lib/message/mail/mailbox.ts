@@ -6,7 +6,7 @@ import type { Overflow } from "../../core/messaging.ts";
 import type { Part } from "../../data/byte_buffer.ts";
 import type { NoRoom } from "../../data/block_store.ts";
 import { Deque } from "../../data/deque.ts";
-import { costOf, type MailRoom, type Place } from "./mail_room.ts";
+import { costOf, type MailPlace, type MailRoom } from "./mail_room.ts";
 
 export interface Waiting extends Part {
   readonly priority: number;
@@ -27,7 +27,7 @@ interface Entry<Item> {
   readonly order: number;
   readonly item: Item;
   readonly cost: number;
-  readonly place: Place;
+  readonly place: MailPlace;
 }
 
 export class Mailbox<Item extends Waiting> {
@@ -88,7 +88,7 @@ export class Mailbox<Item extends Waiting> {
   }
 
   /** A message in its place. False when there is none for it, unless it is the only one. */
-  #keep(item: Item, found: Place | undefined): boolean {
+  #keep(item: Item, found: MailPlace | undefined): boolean {
     if (found === undefined && this.#length > 0) {
       this.refused = this.#room.noRoom;
       return false;

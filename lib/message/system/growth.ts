@@ -73,18 +73,18 @@ export class Growth {
       case "Spawn":
         return this.#spawn(mail, message);
       case "Stop":
-        return this.#stop(mail, textOf(message["name"]));
+        return this.#stop(mail, readName(message["name"]));
       case "Depend":
         return this.#depend(mail, message);
       case "Alias":
         return this.#alias(mail, message);
       case "Detach":
-        return this.#detach(mail, textOf(message["alias"]));
+        return this.#detach(mail, readName(message["alias"]));
     }
   }
 
   #spawn(mail: Mail, { name: wanted, actor }: Readonly<Record<string, unknown>>): void {
-    const name = textOf(wanted);
+    const name = readName(wanted);
     if (this.#isThere(name)) return this.#refuse(mail, "EXISTS", `Actor '${name}' is there already`);
     const request = this.#requests++;
     this.#pending = { request, mail, name };
@@ -162,8 +162,8 @@ export class Growth {
   #depend(mail: Mail, { actor: wanted, on: source }: Readonly<Record<string, unknown>>): void {
     const { directory } = this.#context;
     const own = mail.sender.split("/")[0] ?? "";
-    const name = wanted === undefined ? own : textOf(wanted);
-    const on = textOf(source);
+    const name = wanted === undefined ? own : readName(wanted);
+    const on = readName(source);
     const actor = directory.actors.get(name);
     if (actor === undefined) return this.#refuse(mail, "NO_ACTOR", `Actor '${name}' not found`);
     const problem = this.#whyNotOn(on);
@@ -204,7 +204,7 @@ export class Growth {
 
   #alias(mail: Mail, { name: wanted, to: target }: Readonly<Record<string, unknown>>): void {
     const { directory } = this.#context;
-    const [name, to] = [textOf(wanted), textOf(target)];
+    const [name, to] = [readName(wanted), readName(target)];
     if (name === "") return this.#refuse(mail, "BAD_ALIAS", "An alias needs a name");
     if (directory.actors.has(name) || this.#sources.has(name)) {
       return this.#refuse(mail, "EXISTS", `Actor '${name}' is there already`);
@@ -272,6 +272,6 @@ function put(map: Map<string, Set<MessageActor>>, name: string, actor: MessageAc
   map.set(name, known.add(actor));
 }
 
-function textOf(value: unknown): string {
+function readName(value: unknown): string {
   return typeof value === "string" ? value : "";
 }

@@ -37,10 +37,10 @@ describe("InFlight", () => {
       false,
       false,
     ]);
-    expect([inFlight.open, inFlight.kept.map(({ number }) => number)]).toEqual([2, [1, 2]]);
+    expect([inFlight.open, inFlight.owed.map(({ number }) => number)]).toEqual([2, [1, 2]]);
     acknowledge(inFlight, 1);
     acknowledge(inFlight, 2);
-    expect([inFlight.isEmpty, inFlight.hasKept]).toEqual([true, false]);
+    expect([inFlight.isEmpty, inFlight.hasOwed]).toEqual([true, false]);
   });
 
   test("a word of the engine is taken with what came after it", () => {
@@ -71,7 +71,7 @@ describe("InFlight", () => {
     inFlight.add(3, FEW);
     expect(inFlight.listUnread(15).map(({ number }) => number)).toEqual([2, 3]);
     inFlight.noteUnread(10, 0);
-    expect([inFlight.open, inFlight.kept.map(({ number }) => number)]).toEqual([2, [2]]);
+    expect([inFlight.open, inFlight.owed.map(({ number }) => number)]).toEqual([2, [2]]);
     for (let number = 4; number < 5000; number++) {
       inFlight.add(number, FEW);
       inFlight.noteUnread(0, 0);
@@ -156,9 +156,9 @@ describe("InFlight", () => {
       }
     }
     const kept = [...open].filter(([, isKept]) => isKept).map(([number]) => number);
-    expect(inFlight.kept.map(({ number }) => number)).toEqual(kept);
+    expect(inFlight.owed.map(({ number }) => number)).toEqual(kept);
     for (const number of open.keys()) acknowledge(inFlight, number);
-    expect([inFlight.isEmpty, inFlight.open, inFlight.hasKept, inFlight.hasRoom]).toEqual([
+    expect([inFlight.isEmpty, inFlight.open, inFlight.hasOwed, inFlight.hasRoom]).toEqual([
       true,
       0,
       false,
