@@ -49,7 +49,8 @@ interface Outcome {
 }
 
 const TIMEOUT_MS = 120_000;
-const folder = mkdtempSync(join(tmpdir(), "bench-of-sluice-"));
+/** Where commands run, and what they need is written; gone at the end. */
+export const folder = mkdtempSync(join(tmpdir(), "bench-of-sluice-"));
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 
 /** Writes a flow file and returns its path. */
