@@ -4,7 +4,7 @@
 import type { CheckContext } from "./check_context.ts";
 import type { Params } from "./check_params.ts";
 import type { Shape } from "./check_shape.ts";
-import type { ActorFile } from "../schema/schema.ts";
+import type { ActorFile } from "../schema/actor_schema.ts";
 
 export interface ActorSite {
   readonly name: string;

@@ -5,7 +5,7 @@ import type { ActorLimits } from "../../core/flow.ts";
 import type { CheckContext } from "./check_context.ts";
 import { checkDuration } from "./check_duration.ts";
 import { checkSize } from "./check_size.ts";
-import type { ActorFile } from "../schema/schema.ts";
+import type { ActorFile } from "../schema/actor_schema.ts";
 
 /** The limits; undefined when there are none. What is wrong is reported and left out. */
 export function checkLimits(

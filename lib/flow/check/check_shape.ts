@@ -9,22 +9,13 @@ import { pathLabel } from "../read/json_path.ts";
 import { badName, describeValue, jsonPath, unknownKey } from "./shape_text.ts";
 import { quote, RESERVED_KEYS } from "../schema/names.ts";
 import { type ParamFile, ParamSchema } from "../schema/param_schema.ts";
-import type { ActorFile, FlowFile } from "../schema/schema.ts";
+import type { ActorFile } from "../schema/actor_schema.ts";
+import type { FlowFile } from "../schema/schema.ts";
 import { type SetFile, SetSchema } from "../schema/set_schema.ts";
-import {
-  ActorLimitsSchema,
-  ActorName,
-  ActorSchema,
-  AliasName,
-  FileInputSchema,
-  FlowSchema,
-  LimitsSchema,
-  ParamName,
-  RetrySchema,
-  SetName,
-  Streams,
-  WorkersSchema,
-} from "../schema/schema.ts";
+import { ActorLimitsSchema, ActorSchema, FileInputSchema, RetrySchema } from "../schema/actor_schema.ts";
+import { ActorName, AliasName, FlowSchema, LimitsSchema, ParamName, SetName } from "../schema/schema.ts";
+import { Streams } from "../schema/schema_parts.ts";
+import { WorkersSchema } from "../schema/workers_schema.ts";
 import { MailboxSchema, RestartSchema, SupervisorSchema } from "../schema/message_schema.ts";
 
 /** The good keys of an object. */
@@ -89,40 +80,30 @@ export function checkShape(input: unknown, check: CheckContext): FlowShape | und
     const message = `Cannot read the flow: it has no "actors" (expected such as ${EXAMPLE})`;
     check.report({ path: [], message });
   }
-  const { params, sets, aliases, actors } = FlowSchema.entries;
+  const readAll = <T>(
+    key: typeof MAPS[number],
+    name: v.GenericSchema,
+    read: (value: unknown, place: Place) => T,
+  ): Map<string, T> =>
+    readMap(input[key], { whole: FlowSchema.entries[key], name, read, path: [key], check });
   const shape = {
     top: { ...read, broken: new Set([...read.broken, ...unreadable]) },
-    params: readMap(input.params, {
-      whole: params,
-      name: ParamName,
-      read: (value, path) =>
-        readObject<typeof ParamSchema>(value, { schema: ParamSchema, what: "a parameter", path, check }),
-      path: ["params"],
-      check,
-    }),
-    sets: readMap(input.sets, {
-      whole: sets,
-      name: SetName,
-      read: (value, path) =>
-        readObject<typeof SetSchema>(value, { schema: SetSchema, what: "a set", path, check }),
-      path: ["sets"],
-      check,
-    }),
-    aliases: readMap(input.aliases, {
-      whole: aliases,
-      name: AliasName,
-      read: (value, path) => parse(Streams, value, { path, check }),
-      path: ["aliases"],
-      check,
-    }),
-    actors: readMap(input.actors, {
-      whole: actors,
-      name: ActorName,
-      read: (value, path) =>
-        readObject<typeof ActorSchema>(value, { schema: ActorSchema, what: "an actor", path, check }),
-      path: ["actors"],
-      check,
-    }),
+    params: readAll(
+      "params",
+      ParamName,
+      (value, place) => readObject(value, { schema: ParamSchema, what: "a parameter", ...place }),
+    ),
+    sets: readAll(
+      "sets",
+      SetName,
+      (value, place) => readObject(value, { schema: SetSchema, what: "a set", ...place }),
+    ),
+    aliases: readAll("aliases", AliasName, (value, place) => parse(Streams, value, place)),
+    actors: readAll(
+      "actors",
+      ActorName,
+      (value, place) => readObject(value, { schema: ActorSchema, what: "an actor", ...place }),
+    ),
   };
   if (isObject(input.actors) && shape.actors.size === 0) {
     check.report({
@@ -144,7 +125,7 @@ function readMap<T>(
   options: Place & {
     whole: v.GenericSchema;
     name: v.GenericSchema;
-    read: (value: unknown, path: JsonPath) => T;
+    read: (value: unknown, place: Place) => T;
   },
 ): Map<string, T> {
   const { whole, name, read, path, check } = options;
@@ -159,7 +140,7 @@ function readMap<T>(
     if (value === undefined) continue;
     const result = v.safeParse(name, key, { abortPipeEarly: true });
     if (!result.success) check.report(badName([...path, key], result.issues[0].message));
-    map.set(key, read(value, [...path, key]));
+    map.set(key, read(value, { path: [...path, key], check }));
   }
   return map;
 }

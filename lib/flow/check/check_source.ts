@@ -9,7 +9,7 @@ import { checkHandler } from "./check_handler.ts";
 import { fillParams } from "./check_params.ts";
 import { eachVariable, findReferences } from "../expand/set_scope.ts";
 import { listNames, quote, variableName } from "../schema/names.ts";
-import { SOURCE_KEYS } from "../schema/schema.ts";
+import { SOURCE_KEYS } from "../schema/actor_schema.ts";
 
 /** `unknown` when the actor says nothing, or several things; that is reported. */
 export type SourceKind = "process" | "value" | "file" | "stdin" | "input" | "use" | "unknown";

@@ -4,7 +4,7 @@
 import type { KeyRule, Workers } from "../../core/flow.ts";
 import type { CheckContext } from "./check_context.ts";
 import { checkSize } from "./check_size.ts";
-import type { ActorFile } from "../schema/schema.ts";
+import type { ActorFile } from "../schema/actor_schema.ts";
 
 interface Place {
   /** Of the key `workers`. */

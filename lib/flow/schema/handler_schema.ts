@@ -2,7 +2,7 @@
  * The keys of actors that are plain functions. `check_handler.ts` says what may stand together.
  */
 import * as v from "valibot";
-import { optional } from "./schema_parts.ts";
+import { choice, filledText, flag, optional } from "./schema_parts.ts";
 
 const HANDLER =
   'a function by its import path, such as "my_app.model.Predictor.predict" or "./score.ts#score"';
@@ -11,15 +11,15 @@ const VALIDATE = 'true, false or "lenient"';
 /** The keys of an actor that only handlers have. */
 export const HANDLER_ENTRIES = {
   handler: optional(
-    v.pipe(v.string(HANDLER), v.nonEmpty(HANDLER)),
+    filledText(HANDLER),
     "A plain function or method that is called with each message: package.module.Class.method in Python, path.ts#export on the engine's runtime. See docs/handlers.md.",
   ),
   mode: optional(
-    v.picklist(["payload", "envelope"], '"payload" or "envelope"'),
+    choice("payload", "envelope"),
     "What a handler gets and returns: payloads (the default), or envelopes with route and headers, which it may change.",
   ),
   metadata: optional(
-    v.boolean("true or false"),
+    flag(),
     "Whether a handler in payload mode gets an object with route, headers and id besides the payload; false by default.",
   ),
   validate: optional(

@@ -2,7 +2,8 @@
  * The JSON Schema of flow files, by which editors complete and check them. Only the schema command needs it.
  */
 import { toJsonSchema } from "@valibot/to-json-schema";
-import { ActorSchema, FlowSchema, SOURCE_KEYS } from "./schema.ts";
+import { ActorSchema, SOURCE_KEYS } from "./actor_schema.ts";
+import { FlowSchema } from "./schema.ts";
 
 /** Made from the schema that validates; `flow.schema.json` holds the same. */
 export function flowJsonSchema(): object {

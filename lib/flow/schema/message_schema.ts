@@ -3,7 +3,7 @@
  */
 import * as v from "valibot";
 import { PREFETCH_MAX } from "../../core/limits/message.ts";
-import { duration, optional, whole } from "./schema_parts.ts";
+import { choice, duration, filledText, optional, whole } from "./schema_parts.ts";
 
 const POINTER = 'a JSON pointer into the message, such as "/account"';
 const HOSTS = 'a number of processes from 1 to 1024, or "each"';
@@ -22,7 +22,7 @@ const RESTART = 'an object such as {"policy": "on-failure", "intensity": 3, "per
 /** How many processes an actor is. */
 export const SupervisorSchema = v.strictObject({
   type: v.pipe(
-    v.picklist(["singleton", "pool", "keyed"], '"singleton", "pool" or "keyed"'),
+    choice("singleton", "pool", "keyed"),
     v.description(
       "One process (singleton), one free member for each message (pool), an instance for each key (keyed).",
     ),
@@ -46,10 +46,7 @@ export const SupervisorSchema = v.strictObject({
 export const MailboxSchema = v.strictObject({
   size: optional(whole(MAIL, { min: 1, max: 1_000_000 }), "How many messages may wait, 1000 by default."),
   overflow: optional(
-    v.picklist(
-      ["block", "spill", "reject", "drop-oldest"],
-      '"block", "spill", "reject" or "drop-oldest"',
-    ),
+    choice("block", "spill", "reject", "drop-oldest"),
     "What happens when it is full: the sender waits (block, the default), messages go to disk (spill), come back to the sender (reject), or the oldest one is dropped (drop-oldest).",
   ),
 }, MAILBOX);
@@ -57,7 +54,7 @@ export const MailboxSchema = v.strictObject({
 /** What happens when an actor's process ends. */
 export const RestartSchema = v.strictObject({
   policy: optional(
-    v.picklist(["never", "on-failure", "always"], '"never", "on-failure" or "always"'),
+    choice("never", "on-failure", "always"),
     "Whether a process that ends is started again: never, on-failure (the default where there is restart), or always.",
   ),
   intensity: optional(
@@ -74,7 +71,7 @@ export const RestartSchema = v.strictObject({
 /** The keys of an actor that only message actors have. */
 export const MESSAGE_ENTRIES = {
   protocol: optional(
-    v.picklist(["bytes", "messages"], '"bytes" or "messages"'),
+    choice("bytes", "messages"),
     "What the process reads and writes: bytes (the default), or envelopes, one JSON object a line. See docs/messages.md.",
   ),
   supervisor: optional(SupervisorSchema, "How many processes a message actor is. See docs/messages.md."),
@@ -89,7 +86,7 @@ export const MESSAGE_ENTRIES = {
     "How many messages it may have that it has not acknowledged yet: 1 for a fair share among slow members of a pool, more for an actor that takes a batch. Without it the engine finds out what is enough.",
   ),
   delivery: optional(
-    v.picklist(["at-most-once", "at-least-once"], '"at-most-once" or "at-least-once"'),
+    choice("at-most-once", "at-least-once"),
     "Whether a message that it has not acknowledged is delivered again after a failure (at-least-once) or lost (at-most-once, the default).",
   ),
   accepts: optional(
@@ -102,7 +99,7 @@ export const MESSAGE_ENTRIES = {
   ),
   args: optional(v.unknown(), "Any JSON: it is in the first message that the actor gets, Start."),
   records: optional(
-    v.pipe(v.string(TYPE), v.nonEmpty(TYPE)),
+    filledText(TYPE),
     'The message type of the lines that come in over "in", "Record" by default.',
   ),
 } as const;

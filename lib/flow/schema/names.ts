@@ -17,6 +17,9 @@ export const INPUT_NAME = /^(?!(?:stdout|stderr)$)[A-Za-z_][A-Za-z0-9_-]*$/;
 /** Of an extra output port; the three standard ports are there anyway. */
 export const OUTPUT_NAME = /^(?!(?:stdin|stdout|stderr)$)[A-Za-z_][A-Za-z0-9_-]*$/;
 
+/** What is expected of the names of actors, ports and aliases. */
+export const NAME_RULE = "letters, digits, _ and -, the first one no digit and no -";
+
 /** A key with one of these names is refused: validators pass over them, which would lose the entry silently. */
 export const RESERVED_KEYS: readonly string[] = ["__proto__", "constructor", "prototype"];
 

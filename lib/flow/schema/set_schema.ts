@@ -2,7 +2,7 @@
  * The keys of a set. `expand/check_sets.ts` says what may stand together.
  */
 import * as v from "valibot";
-import { optional, record, safeText, union } from "./schema_parts.ts";
+import { choice, filledList, filledText, flag, optional, record, safeText, union } from "./schema_parts.ts";
 
 /** The keys that say what a set is; each has exactly one of them. */
 export const SET_KINDS = ["files", "values", "range", "table", "stream"] as const;
@@ -12,7 +12,6 @@ const VALUES = 'a list of strings, numbers, booleans or objects such as ["warn",
 const RANGE = "a list of two or three numbers: from, to and step, such as [1, 10]";
 const TABLE = 'the path of a table such as "sites.csv"';
 const STREAM = 'the name of a stream such as "urls", or a list of them';
-const FORMAT = '"csv", "tsv" or "ndjson"';
 const KEY = 'the name of a field such as "name"';
 
 const Pattern = v.pipe(safeText(FILES), v.nonEmpty(FILES));
@@ -27,11 +26,11 @@ const RangeNumber = v.pipe(v.number(RANGE), v.minValue(-1e15, RANGE), v.maxValue
 /** What there are many of. */
 export const SetSchema = v.strictObject({
   files: optional(
-    union([Pattern, v.pipe(v.array(Pattern, FILES), v.nonEmpty(FILES))], FILES),
+    union([Pattern, filledList(Pattern, FILES)], FILES),
     `The files that match: ${FILES}; a pattern that begins with ! leaves out. Their fields are path, name, stem, dir and ext. {param.NAME} is replaced.`,
   ),
   values: optional(
-    v.pipe(v.array(Value, VALUES), v.nonEmpty(VALUES)),
+    filledList(Value, VALUES),
     "These values: a plain one is {SET}, the keys of an object are fields. {param.NAME} is replaced in strings.",
   ),
   range: optional(
@@ -43,23 +42,23 @@ export const SetSchema = v.strictObject({
     "The rows of a table, whose columns are the fields: CSV and TSV with a header, or NDJSON. {param.NAME} is replaced.",
   ),
   stream: optional(
-    union([safeText(STREAM), v.pipe(v.array(safeText(STREAM), STREAM), v.nonEmpty(STREAM))], STREAM),
+    union([safeText(STREAM), filledList(safeText(STREAM), STREAM)], STREAM),
     "The records of a stream, known while the flow runs: the keys of a JSON object are fields, any other line is {SET}. Empty lines are none.",
   ),
   order: optional(
-    v.picklist(["input", "any"], '"input" or "any"'),
+    choice("input", "any"),
     "Whether what the members of a stream write is put together in the order of the records, or as they end.",
   ),
   format: optional(
-    v.picklist(["csv", "tsv", "ndjson"], FORMAT),
+    choice("csv", "tsv", "ndjson"),
     "What kind of table it is, where its name does not end with .csv, .tsv, .ndjson or .jsonl.",
   ),
   key: optional(
-    v.pipe(v.string(KEY), v.nonEmpty(KEY)),
+    filledText(KEY),
     "The field whose value names a member, and is different in each: path for files, the value itself, or the first column by default (of a stream, the first key of each object); index is the number of the member.",
   ),
   optional: optional(
-    v.boolean("true or false"),
+    flag(),
     "Whether it may be that no file matches or a table has no rows; otherwise that is a mistake.",
   ),
   explain: optional(v.string("a string"), "One line for people: what there are many of."),

@@ -2,14 +2,13 @@
  * The keys of flows in flows: what uses another flow, and what a flow offers to those that use it.
  */
 import * as v from "valibot";
-import { OUTPUT_NAME, PARAM_NAME } from "./names.ts";
+import { NAME_RULE, OUTPUT_NAME, PARAM_NAME } from "./names.ts";
 import { named, optional, record, safeText, union } from "./schema_parts.ts";
 
 const USE = 'the path of a flow file such as "./clean.json", or "sluice:NAME" for one that comes with sluice';
 const WITH = 'an object of parameters such as {"lang": "en"}';
 const VALUE = "a string, a number or a boolean";
-const NAME =
-  "a name of letters, digits, _ and -, the first one no digit and no -; not stdin, stdout or stderr";
+const NAME = `a name of ${NAME_RULE}; not stdin, stdout or stderr`;
 
 /** Keys of an actor. */
 export const USE_ENTRIES = {
