@@ -34,7 +34,7 @@ export function failForTime(
   }
   // Of one that is run again it is told as the reason.
   const isTold = delayOf(run, state) === undefined;
-  run.overTime = { failure, isTold };
+  run.noteOver({ limit: "time", failure, isTold });
   if (isTold) state.fail(failure);
   if (!state.isStopping) state.track(stopper.stop(run));
 }

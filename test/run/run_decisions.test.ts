@@ -201,18 +201,24 @@ describe("failForTime()", () => {
     const { state, told, parts } = make();
     const run = new ProcessRun(actorOf("a"));
     failForTime({ kind: "stall", run, limitMs: 5 }, parts);
-    expect({ told, isStopping: state.isStopping, isTold: run.overTime?.isTold })
-      .toEqual({ told: ["stall", "stop it"], isStopping: false, isTold: true });
+    expect({ told, isStopping: state.isStopping, over: run.over })
+      .toEqual({
+        told: ["stall", "stop it"],
+        isStopping: false,
+        over: expect.objectContaining({ limit: "time", isTold: true }),
+      });
   });
 
   test("of an actor that is run again it is told with its retry", () => {
     const { told, parts } = make();
     const retry = { max: 2, backoffMs: 1, backoffMaxMs: 1, factor: 2, jitter: 0 };
     const run = new ProcessRun({ ...actorOf("a"), retry } as ProcessRun["actor"]);
-    run.attempt = 1;
-    run.firstStartedAt = Date.now();
+    run.noteStarted(Date.now());
     failForTime({ kind: "timeout", run, limitMs: 5 }, parts);
-    expect({ told, isTold: run.overTime?.isTold }).toEqual({ told: ["stop it"], isTold: false });
+    expect({ told, over: run.over }).toEqual({
+      told: ["stop it"],
+      over: expect.objectContaining({ limit: "time", isTold: false }),
+    });
   });
 });
 

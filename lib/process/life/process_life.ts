@@ -83,7 +83,7 @@ interface Exit {
   readonly status: ExitStatus;
   readonly verdict: Verdict;
   readonly seen: SeenAtEnd;
-  /** What is still to end beside its standard error. */
+  /** What is still to end: its standard error, and what it was let go of. */
   readonly rest: readonly Promise<void>[];
   readonly startedAt: number;
   readonly command: readonly string[];
@@ -107,23 +107,20 @@ export class ProcessLife {
     const { state, folder, deadlines, limitWatch } = this.#context;
     const { actor } = run;
     const startedAt = Date.now();
-    run.attempt += 1;
-    if (run.attempt === 1) run.firstStartedAt = startedAt;
+    run.noteStarted(startedAt);
     let command: readonly string[] = [];
     let wires: Given | undefined;
     let spawned: SpawnedProcess | undefined;
     let isRefused = false;
-    let onExit: (status: ExitStatus) => void = () => undefined;
-    const exited = new Promise<Exit>((resolve, reject) => {
-      onExit = (status) => {
-        if (isRefused) return; // It was ended before it counted as started.
-        try {
-          resolve(this.#exit(run, use, status));
-        } catch (error) {
-          reject(error); // A bug.
-        }
-      };
-    });
+    const exited = Promise.withResolvers<Exit>();
+    const onExit = (status: ExitStatus): void => {
+      if (isRefused || wires === undefined) return; // It was ended before it counted as started.
+      try {
+        exited.resolve(this.#exit(run, { use, wires, status }));
+      } catch (error) {
+        exited.reject(error); // A bug.
+      }
+    };
     try {
       wires = use.wire();
       const wanted = use.toCommand(wires);
@@ -140,9 +137,9 @@ export class ProcessLife {
     }
     const { pid } = spawned;
     run.state = { is: "running", pid, startedAt, command };
-    state.track(this.#end(run, { use, exit: exited }));
+    state.track(this.#end(run, { use, exit: exited.promise }));
     // Asked now: the engine closes its copies when the process has started.
-    namePipes(run, wires);
+    run.open = namePipes(actor, wires);
     use.onStarted({ pid, command, wires });
     wires.started();
     deadlines.start(run);
@@ -152,17 +149,29 @@ export class ProcessLife {
   }
 
   /** It has ended, and is not collected yet: the verdict, and others see it. */
-  #exit<Given extends ProcessWires>(run: ProcessRun, use: ProcessUse<Given>, status: ExitStatus): Exit {
+  #exit<Given extends ProcessWires>(
+    run: ProcessRun,
+    { use, wires, status }: {
+      readonly use: ProcessUse<Given>;
+      readonly wires: Given;
+      readonly status: ExitStatus;
+    },
+  ): Exit {
     if (run.state.is !== "running") throw new Error(`${run.actor.name} has ended twice`);
     const { state, folder, deadlines, limitWatch } = this.#context;
     const { pid, startedAt, command } = run.state;
-    run.lookAtStderr();
+    wires.stderr?.look();
     const seen = { pid, wasStopping: state.isStopping, haveReadersLeft: use.haveReadersLeft?.() ?? false };
     const verdict = judge(run, { status, ...seen });
     run.state = { is: "ended", status, reached: verdict.reached };
-    const rest = use.letGo?.(verdict, seen) ?? [];
+    const rest = [
+      ...wires.stderr === undefined ? [] : [wires.stderr.ended],
+      ...use.letGo?.(verdict, seen) ?? [],
+    ];
     folder.noteGroup("-", pid);
-    run.mayBeLeft = deadlines.has(run) || limitWatch.has(run) || (run.isGivenWhole && verdict.end === "done");
+    const mayBeMore = deadlines.has(run) || limitWatch.has(run) ||
+      (wires.isGivenWhole && verdict.end === "done");
+    run.left = { ...run.left, mayBeMore };
     return { status, verdict, seen, rest, startedAt, command };
   }
 
@@ -173,9 +182,10 @@ export class ProcessLife {
   ): Promise<void> {
     const { status, verdict: early, seen, rest, startedAt, command } = await exit;
     // What it has started may keep its standard error open for as long as it likes.
-    await waitFor(Promise.all([run.stderrEnded, ...rest]), STDERR_DRAIN_MS);
+    await waitFor(Promise.all(rest), STDERR_DRAIN_MS);
     await this.#whenAlone(run);
-    const verdict = isOver(run) ? judge(run, { status, ...seen }) : early;
+    // What it has left behind may have reached a limit, when its own end was judged already.
+    const verdict = run.over === undefined ? early : judge(run, { status, ...seen });
     const { end, reached } = verdict;
     const { peakMemoryBytes } = run;
     const { pid } = seen;
@@ -194,18 +204,11 @@ export class ProcessLife {
    */
   async #whenAlone(run: ProcessRun): Promise<void> {
     const { state, deadlines, limitWatch, left } = this.#context;
-    while (run.mayBeLeft) {
-      const { pids, mayBeMore } = state.isStopping ? NOBODY : await left.find(run);
-      run.left = pids;
-      run.mayBeLeft = mayBeMore || pids.length > 0;
-      if (run.mayBeLeft) await sleep(SAMPLE_MS);
+    while (run.hasLeft) {
+      run.left = state.isStopping ? NOBODY : await left.find(run);
+      if (run.hasLeft) await sleep(SAMPLE_MS);
     }
     deadlines.end(run);
     limitWatch.end(run);
   }
-}
-
-/** What it has left behind may have reached a limit, when its own end was judged already. */
-function isOver({ overTime, over, isOverProcessor }: ProcessRun): boolean {
-  return overTime !== undefined || over !== undefined || isOverProcessor;
 }

@@ -38,13 +38,13 @@ export class StderrPipes {
   wire(run: ProcessRun, wires: Wires): void {
     const { readFd, writeFd } = makePipe("usual");
     wires.fds.set(2, writeFd);
-    run.isStderrOwn = true;
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    wires.stderr = { ended, look: () => this.#silent.look(readFd) };
     wires.started.push(() => {
       closeFd(writeFd);
-      run.lookAtStderr = () => this.#silent.look(readFd);
       const reading = this.#read(run, readFd).finally(() => this.#reading.delete(reading));
       this.#reading.add(reading);
-      run.stderrEnded = reading;
+      resolve(reading);
     });
     wires.notStarted.push(() => {
       closeFd(readFd);

@@ -30,7 +30,7 @@ export function judge(
   },
 ): Verdict {
   const reached = reachedLimit(process, { status, wasStopping });
-  if (reached !== undefined || process.overTime !== undefined) {
+  if (reached !== undefined || process.over !== undefined) {
     return { end: "failed", closedEarly: false, reached };
   }
   const isOk = status.code !== undefined && process.actor.ok.includes(status.code);
@@ -40,14 +40,14 @@ export function judge(
 
 /** What is told of one that has failed: the limit that it has reached, of time first; otherwise how it ended. */
 export function failureOf(
-  { actor, overTime, lastLines }: Pick<ProcessRun, "actor" | "overTime" | "lastLines">,
+  { actor, over, lastLines }: Pick<ProcessRun, "actor" | "over" | "lastLines">,
   { status, command, reached }: {
     readonly status: ExitStatus;
     readonly command: readonly string[];
     readonly reached: ReachedLimit | undefined;
   },
 ): Failure {
-  if (overTime !== undefined) return overTime.failure;
+  if (over?.limit === "time") return over.failure;
   const known = { actor: actor.name, command, lastLines: [...lastLines] };
   if (reached !== undefined) return { kind: "limit", ...known, ...reached };
   const filesMax = actor.limits?.files;

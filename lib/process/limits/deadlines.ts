@@ -75,14 +75,14 @@ export class Deadlines {
     reached: { readonly kind: "timeout" | "stall"; readonly run: ProcessRun; readonly limitMs: number },
   ): void {
     const { run } = reached;
-    if (this.has(run) && (run.pid !== undefined || run.left.length > 0)) this.#hooks.onReached(reached);
+    if (this.has(run) && (run.pid !== undefined || run.left.pids.length > 0)) this.#hooks.onReached(reached);
   }
 
   /** What has left the tree of a process, or outlived it, is as much its own. */
   async #lookForOthers(run: ProcessRun): Promise<void> {
     const below = run.pid === undefined ? [] : listTree(run.pid);
     const { pids } = await this.#left.find(run);
-    run.left = pids.filter((pid) => !below.includes(pid));
+    run.left = { ...run.left, pids: pids.filter((pid) => !below.includes(pid)) };
   }
 
   /** True while a limit of time of its own is watched. */
@@ -102,9 +102,9 @@ export class Deadlines {
 }
 
 /** Bytes that the actor's processes have read and written, of whatever kind. */
-function countMoved({ pid, left }: ProcessRun): number {
+function countMoved({ pid, left: { pids } }: ProcessRun): number {
   let sum = 0;
-  for (const each of [...pid === undefined ? [] : listTree(pid), ...left]) {
+  for (const each of [...pid === undefined ? [] : listTree(pid), ...pids]) {
     const traffic = readTraffic(each);
     sum += traffic === undefined ? 0 : traffic.bytesIn + traffic.bytesOut;
   }
@@ -112,8 +112,8 @@ function countMoved({ pid, left }: ProcessRun): number {
 }
 
 /** True when it can do nothing but wait for the pipes it was given. */
-function waitsForOthers({ pid, left, pipes }: ProcessRun): boolean {
-  return (pid === undefined ? left : [pid]).every((each) => {
+function waitsForOthers({ pid, left: { pids }, open: { pipes } }: ProcessRun): boolean {
+  return (pid === undefined ? pids : [pid]).every((each) => {
     const found = readWaits(each, pipes);
     return found.kind === "waits" && found.at.some(({ pipe }) => pipes.has(pipe));
   });

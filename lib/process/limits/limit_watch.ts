@@ -84,21 +84,27 @@ export class LimitWatch {
       const { mostMs, mayHaveReached } = watched.processor.look(pids, cpuMs);
       run.processorMs = Math.max(run.processorMs, mostMs);
       // Whoever has started it would have seen how it ended; what is left behind ends unseen.
-      if (run.pid === undefined && mayHaveReached && !run.isStopped) run.isOverProcessor = true;
+      if (run.pid === undefined && mayHaveReached && !run.isStopped) {
+        run.noteOver({ limit: "cpu", limitMs: cpuMs });
+      }
     }
     if (memoryBytes === undefined || pids.length === 0) return;
     const usedBytes = readUsed(pids, memoryBytes);
     const seemsOver = usedBytes > memoryBytes;
     // Twice in a row: while a process starts another one, a look may count the same memory twice.
     if (seemsOver && watched.seemsOver) {
-      run.over = { limit: "memory", limitBytes: memoryBytes, usedBytes };
+      run.noteOver({ limit: "memory", limitBytes: memoryBytes, usedBytes });
       this.#watched.delete(run);
       this.#hooks.onOverMemory(run);
     } else this.#watched.set(run, { ...watched, seemsOver });
   }
 
   #listAll(run: ProcessRun): readonly number[] {
-    const begin = [...run.pid === undefined ? [] : [run.pid], ...run.left, ...this.#others.get(run) ?? []];
+    const begin = [
+      ...run.pid === undefined ? [] : [run.pid],
+      ...run.left.pids,
+      ...this.#others.get(run) ?? [],
+    ];
     return begin.length === 1 ? begin.flatMap(listTree) : [...new Set(begin.flatMap(listTree))];
   }
 

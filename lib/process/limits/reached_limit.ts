@@ -7,9 +7,7 @@ import { CPU_REACHED_SHARE } from "../../core/limits/process.ts";
 import type { ExitStatus } from "../../host/spawn/spawned_process.ts";
 import type { ProcessRun } from "../state/process_run.ts";
 
-type Seen = "overTime" | "over" | "processorMs" | "isOverProcessor" | "isStopped";
-
-export type Judged = Pick<ProcessRun, Seen> & {
+export type Judged = Pick<ProcessRun, "over" | "processorMs" | "isStopped"> & {
   readonly actor: Pick<ProcessRun["actor"], "limits" | "ok">;
 };
 
@@ -18,13 +16,11 @@ export type Judged = Pick<ProcessRun, Seen> & {
  * process had used that much. Undefined when a limit of time has been told already.
  */
 export function reachedLimit(
-  { overTime, over, processorMs, isOverProcessor, isStopped, actor: { limits = {}, ok } }: Judged,
+  { over, processorMs, isStopped, actor: { limits = {}, ok } }: Judged,
   { status, wasStopping }: { readonly status: ExitStatus; readonly wasStopping: boolean },
 ): ReachedLimit | undefined {
+  if (over !== undefined) return over.limit === "time" ? undefined : over;
   const { cpuMs } = limits;
-  if (overTime !== undefined) return undefined;
-  if (over !== undefined) return over;
-  if (cpuMs !== undefined && isOverProcessor) return { limit: "cpu", limitMs: cpuMs };
   if (cpuMs === undefined || (status.code !== undefined && ok.includes(status.code))) return undefined;
   const isReached = endedBy("SIGXCPU", status) ||
     (endedBy("SIGKILL", status) && !wasStopping && !isStopped && processorMs >= cpuMs * CPU_REACHED_SHARE);

@@ -7,7 +7,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { UNCLEAR_MS } from "../../core/limits/process.ts";
 import { isMessageActor } from "../../core/flow.ts";
 import { isLinux } from "../../host/runtime.ts";
-import type { ProcessRun } from "../state/process_run.ts";
+import type { Left, ProcessRun } from "../state/process_run.ts";
 import { lookForMarked } from "./find_marked.ts";
 import { identifyOpen, readQuietly } from "./process_table.ts";
 import type { RunMark } from "./run_mark.ts";
@@ -44,8 +44,8 @@ export class LeftBehind {
    * tell.
    */
   async find(
-    { actor: { name }, outputs }: ProcessRun,
-  ): Promise<{ readonly pids: readonly number[]; readonly mayBeMore: boolean }> {
+    { actor: { name }, open: { outputs } }: ProcessRun,
+  ): Promise<Left> {
     // Standard output and error may be the same file, and each of another actor.
     const left = (await this.#holdersOf(outputs)).filter(({ actor = name }) => actor === name);
     const ours = left.filter(({ isOurs }) => isOurs);
@@ -56,7 +56,7 @@ export class LeftBehind {
    * All that was started for a process and that lives, also what has left its tree and its group: what can write to its
    * outputs, and of an actor that is one process whatever carries its name.
    */
-  async findAll({ actor, outputs }: ProcessRun): Promise<readonly number[]> {
+  async findAll({ actor, open: { outputs } }: ProcessRun): Promise<readonly number[]> {
     if (!isLinux) return [];
     const { ofActors } = await this.#lookOnce();
     const mayBeMany = actor.workers !== undefined || isMessageActor(actor);
@@ -104,7 +104,7 @@ export class LeftBehind {
 }
 
 /** True for a process that can still write to an output of one that has ended. */
-export function isLeft(pid: number, { outputs }: ProcessRun): boolean {
+export function isLeft(pid: number, { open: { outputs } }: ProcessRun): boolean {
   return listWritten(pid).some((output) => outputs.has(output));
 }
 

@@ -1,13 +1,15 @@
 /**
  * Which pipe of a process is which of its ports, and what it writes to.
  */
+import type { Actor } from "../../core/flow.ts";
 import { identifyOpen, readDescriptor } from "./process_table.ts";
-import type { ProcessRun } from "../state/process_run.ts";
+import type { OpenEnds } from "../state/process_run.ts";
 import type { ProcessWires } from "../state/wires.ts";
 
-/** Notes it in the process; to be asked while the engine still holds the descriptors. */
-export function namePipes({ actor, pipes, outputs, isStderrOwn }: ProcessRun, wires: ProcessWires): void {
-  const { name } = actor;
+/** To be asked while the engine still holds the descriptors. */
+export function namePipes({ name }: Actor, wires: ProcessWires): OpenEnds {
+  const pipes = new Map<string, string>();
+  const outputs = new Set<string>();
   const nameOf = (does: "reads" | "writes", port: string): string =>
     `${does} ${port === "stdin" || port === "stdout" ? name : `${name}.${port}`}`;
   const ports = new Map<number, string>([
@@ -22,8 +24,9 @@ export function namePipes({ actor, pipes, outputs, isStderrOwn }: ProcessRun, wi
     const port = ports.get(number);
     if (pipe === undefined || port === undefined) continue;
     pipes.set(pipe, port);
-    const isOutput = number === 1 || outputFds.has(number) || (number === 2 && !isStderrOwn);
+    const isOutput = number === 1 || outputFds.has(number) || (number === 2 && wires.stderr === undefined);
     const output = isOutput ? identifyOpen("self", fd) : undefined;
     if (output !== undefined) outputs.add(output);
   }
+  return { pipes, outputs };
 }

@@ -30,58 +30,79 @@ export type ProcessState =
     readonly reached: ReachedLimit | undefined;
   };
 
+/** What a process was given that is open, as `/proc` tells of it. */
+export interface OpenEnds {
+  /** What each of its pipes is to it, by the name there: `reads join.left`. */
+  readonly pipes: ReadonlyMap<string, string>;
+  /** Pipes and files by which others get what it writes, as `identifyOpen` names them. */
+  readonly outputs: ReadonlySet<string>;
+}
+
+/** What it has started, is not below it, and can still write to its outputs. */
+export interface Left {
+  readonly pids: readonly number[];
+  /** There may be others, which has to be known and is not yet. */
+  readonly mayBeMore: boolean;
+}
+
+/** A limit that it has reached: of time, and whether that was told; or another one, which ends it. */
+export type Over =
+  | { readonly limit: "time"; readonly failure: Failure; readonly isTold: boolean }
+  | ReachedLimit;
+
+/** Which of several limits is told. */
+const RANK: Readonly<Record<Over["limit"], number>> = { time: 2, memory: 1, output: 1, cpu: 0 };
+
+const NOTHING_OPEN: OpenEnds = { pipes: new Map(), outputs: new Set() };
+const NOTHING_LEFT: Left = { pids: [], mayBeMore: false };
+
 export class ProcessRun {
   /** What it is to do. */
   readonly actor: Actor;
   state: ProcessState = { is: "waiting" };
-  /** The last lines of its standard error, oldest first. */
-  readonly lastLines: string[] = [];
-  /** What each of its pipes is to it, by the name in `/proc`: `reads join.left`. */
-  readonly pipes = new Map<string, string>();
-  /** Pipes and files by which others get what it writes, as `identifyOpen` names them. */
-  readonly outputs = new Set<string>();
-  /** It writes into files that are given to others when nobody can write to them any more. */
-  isGivenWhole = false;
-  /** What it has started, is not below it, and can still write to these. Known where that is looked for. */
-  left: readonly number[] = [];
-  /** It has ended, and that nothing goes on for it has to be known, and is not yet. */
-  mayBeLeft = false;
   /** How often it was started, and when first, in milliseconds since the epoch. */
-  attempt = 0;
-  firstStartedAt = 0;
-  /** The limit of time that it reached, and whether that was told. */
-  overTime: { readonly failure: Failure; readonly isTold: boolean } | undefined;
-  /** The limit that it was killed for. */
-  over: ReachedLimit | undefined;
-  /** The most processor time that one of its processes was seen with, when that is limited. */
-  processorMs = 0;
-  /** What it has left behind may have been ended at its limit of processor time. */
-  isOverProcessor = false;
+  tries: { readonly count: number; readonly firstAt: number } = { count: 0, firstAt: 0 };
+  open = NOTHING_OPEN;
+  /** Known where that is looked for. */
+  left = NOTHING_LEFT;
+  over: Over | undefined;
   /** The engine has ended it, for no fault of its own. */
   isStopped = false;
+  /** The most processor time that one of its processes was seen with, when that is limited. */
+  processorMs = 0;
   /** The highest resident memory that it was seen with, in bytes. */
   peakMemoryBytes: number | undefined;
-  /** Resolves when its standard error is at its end. */
-  stderrEnded: Promise<void> = Promise.resolve();
-  /** True when its standard error is read by the engine, and nobody else's business. */
-  isStderrOwn = false;
-  /** Asks whether its standard error has ended or has something to be read. */
-  lookAtStderr: () => void = () => undefined;
+  /** The last lines of its standard error, oldest first. */
+  readonly lastLines: string[] = [];
   /** Asks which of its outputs it has closed, though it lives on. */
-  lookAtOutputs: (pid: number) => void = () => undefined;
+  readonly lookAtOutputs: (pid: number) => void;
 
-  constructor(actor: Actor) {
+  constructor(
+    actor: Actor,
+    { lookAtOutputs = () => undefined }: Partial<Pick<ProcessRun, "lookAtOutputs">> = {},
+  ) {
     this.actor = actor;
+    this.lookAtOutputs = lookAtOutputs;
   }
 
-  /** True while it runs, or something that it has left behind may go on for it. */
+  /** True while it runs, or something that it has left behind goes on for it. */
   get isLive(): boolean {
-    return this.pid !== undefined || this.mayBeLeft;
+    return this.pid !== undefined || this.hasLeft;
+  }
+
+  /** True while something that it has left behind may go on for it. */
+  get hasLeft(): boolean {
+    return this.left.mayBeMore || this.left.pids.length > 0;
   }
 
   /** While it runs. */
   get pid(): number | undefined {
     return this.state.is === "running" ? this.state.pid : undefined;
+  }
+
+  noteStarted(startedAt: number): void {
+    const { count, firstAt } = this.tries;
+    this.tries = { count: count + 1, firstAt: count === 0 ? startedAt : firstAt };
   }
 
   /** What it has said, with line breaks between lines. */
@@ -98,17 +119,17 @@ export class ProcessRun {
     if (bytes !== undefined) this.peakMemoryBytes = Math.max(bytes, this.peakMemoryBytes ?? 0);
   }
 
+  noteOver(over: Over): void {
+    if (this.over === undefined || RANK[over.limit] >= RANK[this.over.limit]) this.over = over;
+  }
+
   /** Forgets the last try. */
   reset(): void {
-    this.overTime = undefined;
+    this.open = NOTHING_OPEN;
+    this.left = NOTHING_LEFT;
     this.over = undefined;
-    this.processorMs = 0;
-    this.isOverProcessor = false;
     this.isStopped = false;
-    this.pipes.clear();
-    this.outputs.clear();
-    this.isGivenWhole = false;
-    this.left = [];
+    this.processorMs = 0;
     this.lastLines.length = 0;
   }
 }

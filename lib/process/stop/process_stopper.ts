@@ -83,5 +83,5 @@ export class ProcessStopper {
 
 function signal(run: ProcessRun, name: StopSignal): void {
   if (run.pid !== undefined) signalGroup(run.pid, name);
-  for (const pid of run.left) if (isLeft(pid, run)) signalOne(pid, name);
+  for (const pid of run.left.pids) if (isLeft(pid, run)) signalOne(pid, name);
 }

@@ -69,7 +69,7 @@ export class ActorLife {
       ...(cached === undefined ? {} : { wrap: (command) => cached.watch(run, command) }),
       onStarted: ({ pid, command }) => {
         const { name } = run.actor;
-        if (run.copy === undefined) relays.noteStarted(name, { pid, pipes: run.process.pipes.keys() });
+        if (run.copy === undefined) relays.noteStarted(name, { pid, pipes: run.process.open.pipes.keys() });
         state.emit({ type: "actor-started", actor: name, ...workerOf(run), pid, command });
       },
       haveReadersLeft: () => run.gate.haveAllReadersLeft(),
@@ -120,7 +120,9 @@ export class ActorLife {
     if (isWhole && run.copy === undefined) capture?.noteFinished(run.actor.name);
     if (run.copy === undefined) relays.noteEnded(run.actor.name);
     this.#count(run, -1);
-    if (failure !== undefined && run.process.overTime?.isTold !== true) state.fail(failure);
+    const { over } = run.process;
+    const isTold = over?.limit === "time" && over.isTold;
+    if (failure !== undefined && !isTold) state.fail(failure);
     this.#tellEnded(run);
     state.change();
   }
@@ -169,7 +171,7 @@ export class ActorLife {
       type: "actor-retried",
       actor: name,
       ...workerOf(run),
-      attempt: run.process.attempt,
+      attempt: run.process.tries.count,
       attemptsMax,
       delayMs,
       failure,
@@ -205,11 +207,11 @@ export class ActorLife {
 
 /** The wait before another try of a process; undefined when there is none. */
 export function delayOf(
-  { actor: { retry }, attempt, firstStartedAt }: ProcessRun,
+  { actor: { retry }, tries: { count, firstAt } }: ProcessRun,
   { isStopping }: Pick<RunState, "isStopping">,
 ): number | undefined {
   if (isStopping) return undefined;
-  return nextTry(retry, { attempt, sinceFirstMs: Date.now() - firstStartedAt, random: Math.random() });
+  return nextTry(retry, { attempt: count, sinceFirstMs: Date.now() - firstAt, random: Math.random() });
 }
 
 function workerOf({ copy }: ActorRun): { readonly worker?: number } {
@@ -218,5 +220,5 @@ function workerOf({ copy }: ActorRun): { readonly worker?: number } {
 
 /** How often it was run, where that is worth telling. */
 function attemptsOf({ actor, process }: ActorRun): { readonly attempts?: number } {
-  return actor.retry === undefined ? {} : { attempts: process.attempt };
+  return actor.retry === undefined ? {} : { attempts: process.tries.count };
 }

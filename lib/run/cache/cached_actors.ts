@@ -176,8 +176,8 @@ export class CachedActors {
   }
 
   /** Lets the relays read what is kept of others for an actor that is about to start. */
-  openInputs({ actor, process: { attempt } }: ActorRun): void {
-    if (attempt > 0) return; // Opened for its first try.
+  openInputs({ actor, process: { tries } }: ActorRun): void {
+    if (tries.count > 0) return; // Opened for its first try.
     for (const { isFile, edges } of this.#runs.get(actor.name)?.joins ?? []) {
       if (isFile === true) continue;
       for (const edge of edges) {

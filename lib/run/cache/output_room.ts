@@ -65,7 +65,7 @@ export class OutputRoom {
 
   #tell(run: ActorRun, bytes: Pick<ReachedLimit & { limit: "output" }, "usedBytes" | "limitBytes">): void {
     const isSpillShare = this.#spillBytes === undefined;
-    run.process.over = { limit: "output", ...bytes, folder: this.#folder, isSpillShare };
+    run.process.noteOver({ limit: "output", ...bytes, folder: this.#folder, isSpillShare });
     this.#writing.delete(run);
     this.#hooks.onOver(run);
   }

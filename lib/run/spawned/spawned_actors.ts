@@ -171,14 +171,15 @@ export class SpawnedActors {
     run: ProcessRun,
     { sources, readers }: { readonly sources: readonly SpawnedSource[]; readonly readers: ByteReader[] },
   ) {
-    return makeWires(({ fds, started, notStarted }): ProcessPorts & { readonly outFd: number } => {
+    return makeWires((wires): ProcessPorts & { readonly outFd: number } => {
+      const { fds, started, notStarted } = wires;
       const input = sources.length === 0 ? undefined : makeEnginePipe("write");
       if (input !== undefined) notStarted.push(() => [input.readFd, input.writeFd].forEach(closeFd));
       const { readFd, writeFd } = makeEnginePipe("read");
       notStarted.push(() => [readFd, writeFd].forEach(closeFd));
       started.push(() => closeFd(writeFd));
       fds.set(0, input?.readFd ?? openNull()).set(1, writeFd);
-      this.#context.wiring.wireStderr(run, { fds, started, notStarted });
+      this.#context.wiring.wireStderr(run, wires);
       if (input !== undefined) {
         started.push(() => {
           closeFd(input.readFd);

@@ -8,11 +8,13 @@ import type { ProcessRun } from "../../process/state/process_run.ts";
 
 /** What each process that has not ended is doing. */
 export function listActivities(runs: Iterable<ProcessRun>): readonly ActorActivity[] {
-  return [...runs].filter((run) => isProcess(run.actor) && (run.state.is !== "ended" || run.left.length > 0))
+  return [...runs].filter((run) =>
+    isProcess(run.actor) && (run.state.is !== "ended" || run.left.pids.length > 0)
+  )
     .map(describe);
 }
 
-function describe({ actor, pid: own, left: [left], pipes }: ProcessRun): ActorActivity {
+function describe({ actor, pid: own, left: { pids: [left] }, open: { pipes } }: ProcessRun): ActorActivity {
   const pid = own ?? left;
   if (pid === undefined) return { actor: actor.name, does: "not started", at: [] };
   const found = readWaits(pid, pipes);

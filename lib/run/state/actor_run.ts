@@ -70,9 +70,9 @@ export class ActorRun {
   constructor(actor: Actor, copy?: CopyPlace) {
     this.actor = actor;
     this.copy = copy;
-    this.process = new ProcessRun(actor);
-    this.process.lookAtOutputs = (pid) =>
-      this.pipesOut.forEach(({ pipe, fd }) => pipe.releaseIfClosed(pid, fd));
+    this.process = new ProcessRun(actor, {
+      lookAtOutputs: (pid) => this.pipesOut.forEach(({ pipe, fd }) => pipe.releaseIfClosed(pid, fd)),
+    });
   }
 
   /** Forgets the last try. */

@@ -57,14 +57,14 @@ export function wireCopy(
   }
   wires.started.push(() => {
     given.forEach(closeFd);
-    const { pid, pipes } = run.process;
+    const { pid, open } = run.process;
     if (pid === undefined) return;
     relays.openCopy(pool, {
       copy: index,
       inFd: input.writeFd,
       outFds,
       pid,
-      pipes: [...pipes.keys()],
+      pipes: [...open.pipes.keys()],
     });
   });
 }

@@ -204,13 +204,13 @@ function wireOutputs(
   }
   if (streams.length === 0) return; // Nobody outside can hold it up.
   wires.started.push(() => {
-    const { pid, pipes } = run.process;
+    const { pid, open } = run.process;
     relays.openCopy(pool, {
       copy: member.index,
       inFd: undefined,
       outFds: again,
       pid,
-      pipes: [...pipes.keys()],
+      pipes: [...open.pipes.keys()],
     });
   });
 }
@@ -237,7 +237,7 @@ function wireFile({ run, member }: MemberProcess, { key, fd, wires }: MemberStre
   wires.fds.set(fd, file);
   wires.started.push(() => closeFile(file));
   wires.notStarted.push(() => closeFile(file));
-  run.process.isGivenWhole = true;
+  wires.isGivenWhole = true;
 }
 
 /** A process of a member will never start, or not again: what it would read and write is let go of. */

@@ -108,7 +108,7 @@ export class OutputWiring {
     wires.fds.set(fd, file);
     wires.started.push(() => closeFile(file));
     wires.notStarted.push(() => closeFile(file));
-    run.process.isGivenWhole = true;
+    wires.isGivenWhole = true;
     if (!isRead) return;
     run.gate.add(makeFileEnd({
       hasLostReaders: () => false,

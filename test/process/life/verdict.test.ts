@@ -3,10 +3,8 @@ import type { Failure } from "../../../lib/core/failure.ts";
 import { failureOf, judge } from "../../../lib/process/life/verdict.ts";
 
 const process = {
-  overTime: undefined,
   over: undefined,
   processorMs: 0,
-  isOverProcessor: false,
   isStopped: false,
   actor: { ok: [0, 3], limits: { memoryBytes: 100, cpuMs: 1000 } },
 };
@@ -40,8 +38,12 @@ describe("judge()", () => {
   });
 
   it("takes who has reached a limit for failed, however it ends and whoever has left", () => {
-    const late = { ...process, isStopped: true, overTime: { failure: timeout, isTold: false } };
-    const large = { ...process, over: { limit: "memory", limitBytes: 100, usedBytes: 120 } as const };
+    const late = {
+      ...process,
+      isStopped: true,
+      over: { limit: "time", failure: timeout, isTold: false },
+    } as const;
+    const large = { ...process, over: { limit: "memory", limitBytes: 100, usedBytes: 120 } } as const;
     for (const over of [late, large]) {
       for (const status of [{ code: 0 }, BAD, KILLED]) {
         for (const wasStopping of [false, true]) {
@@ -58,10 +60,10 @@ describe("failureOf()", () => {
   const known = { status: BAD, command: ["x"], reached: undefined };
 
   it("tells the limit of time first, then any other, then how it ended", () => {
-    const overTime = { failure: timeout, isTold: true };
-    expect(failureOf({ actor, overTime, lastLines: [] }, known)).toBe(timeout);
+    const over = { limit: "time", failure: timeout, isTold: true } as const;
+    expect(failureOf({ actor, over, lastLines: [] }, known)).toBe(timeout);
     const reached = { limit: "cpu", limitMs: 5 } as const;
-    const lines = { actor, overTime: undefined, lastLines: ["l"] };
+    const lines = { actor, over: undefined, lastLines: ["l"] };
     expect(failureOf(lines, { ...known, reached })).toEqual({
       kind: "limit",
       actor: "a",

@@ -3,10 +3,8 @@ import type { ActorLimits } from "../../../lib/core/flow.ts";
 import { reachedLimit } from "../../../lib/process/limits/reached_limit.ts";
 
 const run = {
-  overTime: undefined,
   over: undefined,
   processorMs: 0,
-  isOverProcessor: false,
   isStopped: false,
   actor: { ok: [0] as readonly number[], limits: { memoryBytes: 100, cpuMs: 1000 } as ActorLimits },
 };
@@ -40,7 +38,12 @@ describe("reachedLimit()", () => {
   test("is none when the engine has stopped the process", () => {
     const late = { ...run, processorMs: 1000 };
     expect(reachedLimit(late, { status: killed, wasStopping: true })).toBe(undefined);
-    expect(reachedLimit({ ...late, overTime: { failure: timeout, isTold: true } }, { status: killed, ...on }))
+    expect(
+      reachedLimit({ ...late, over: { limit: "time", failure: timeout, isTold: true } }, {
+        status: killed,
+        ...on,
+      }),
+    )
       .toBe(undefined);
   });
 
