@@ -67,10 +67,12 @@ export async function runTraced(
   },
 ): Promise<TracedEnd> {
   const [program = "", ...words] = command;
+  // Reading what was compiled before is more calls, and not the same ones each time.
+  const { NODE_COMPILE_CACHE: _, ...inherited } = process.env;
   const child = spawn(program, [...words, await buildEngine(), ...args], {
     cwd: folder,
     env: {
-      ...process.env,
+      ...inherited,
       TMPDIR: join(folder, "tmp"),
       SLUICE_CACHE: join(folder, "cache"),
       NO_COLOR: "1",
