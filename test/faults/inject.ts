@@ -24,6 +24,8 @@ export interface Outcome {
   readonly kind: "right" | "told" | "runtime" | "missed" | "bad";
   readonly problems: readonly string[];
   readonly said: string;
+  /** Calls that have failed: the one with that number of each thread. */
+  readonly injected: number;
 }
 
 /** How often a clean run makes each call: the most that one of its threads does. Throws when it does not end well. */
@@ -80,15 +82,25 @@ export async function inject({ runtime, flow, call, error, at }: Fault): Promise
     rmSync(log);
     const problems = await judge(end, { flow, folder });
     const said = [end.stderr.trim(), end.hang ?? ""].join("\n").trim();
-    if (!trace.includes("(INJECTED)")) {
-      return { kind: problems.length > 0 ? "bad" : "missed", problems, said };
-    }
-    if (problems.length === 0) return { kind: end.code === 0 ? "right" : "told", problems, said };
-    if (isOfRuntime(end, { trace, problems })) return { kind: "runtime", problems, said };
-    return { kind: "bad", problems, said };
+    const injected = trace.split("(INJECTED)").length - 1;
+    const kind = kindOf(end, { trace, problems, injected });
+    return { kind, problems, said, injected };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function kindOf(
+  end: TracedEnd,
+  { trace, problems, injected }: {
+    readonly trace: string;
+    readonly problems: readonly string[];
+    readonly injected: number;
+  },
+): Outcome["kind"] {
+  if (injected === 0) return problems.length > 0 ? "bad" : "missed";
+  if (problems.length === 0) return end.code === 0 ? "right" : "told";
+  return isOfRuntime(end, { trace, problems }) ? "runtime" : "bad";
 }
 
 function argsOf({ args = [] }: FaultFlow): readonly string[] {

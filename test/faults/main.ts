@@ -56,8 +56,9 @@ async function work(): Promise<void> {
 async function tryOne(seed: number): Promise<void> {
   const fault = await chooseFault(seed, values);
   if (fault === undefined) return; // The flow makes no such call on this runtime.
-  const { kind, problems, said } = await inject(fault);
-  tally.add(fault, kind);
+  const outcome = await inject(fault);
+  const { kind, problems, said } = outcome;
+  tally.add(fault, outcome);
   if (kind === "bad" || kind === "runtime") {
     console.log(`${kind}: npm run faults -- ${describeFault(fault)}\n  ${problems.join("\n  ")}`);
   }

@@ -8,8 +8,10 @@ const KINDS: readonly Kind[] = ["right", "told", "runtime", "missed", "bad"];
 export class Tally {
   readonly #counts = new Map<string, number>();
   readonly #calls = new Set<string>();
+  #injected = 0;
 
-  add({ runtime, call }: Fault, kind: Kind): void {
+  add({ runtime, call }: Fault, { kind, injected }: Outcome): void {
+    this.#injected += injected;
     const key = `${runtime.name} ${kind}`;
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
     if (kind !== "missed") this.#calls.add(call);
@@ -24,11 +26,13 @@ export class Tally {
   }
 
   describe(): string {
-    const injected = KINDS.reduce((sum, kind) => sum + (kind === "missed" ? 0 : this.count(kind)), 0);
+    const runs = KINDS.reduce((sum, kind) => sum + (kind === "missed" ? 0 : this.count(kind)), 0);
     const calls = [...this.#calls].sort().join(" ");
     const each = RUNTIMES.map(({ name }) =>
       `${name} ${KINDS.map((kind) => `${this.#countOf(name, kind)} ${kind}`).join(", ")}`
     );
-    return `${injected} faults at ${this.#calls.size} calls (${calls}): ${each.join("; ")}`;
+    return `${runs} faults, ${this.#injected} times, at ${this.#calls.size} calls (${calls}): ${
+      each.join("; ")
+    }`;
   }
 }
