@@ -14,6 +14,7 @@ export interface Chosen {
   readonly call?: string | undefined;
   readonly error?: string | undefined;
   readonly at?: string | undefined;
+  readonly lasting?: boolean | undefined;
 }
 
 const counted = new Map<string, Promise<ReadonlyMap<string, number>>>();
@@ -25,12 +26,22 @@ export async function chooseFault(seed: number, chosen: Chosen = {}): Promise<Fa
   const flow = chosen.flow === undefined ? random.pick(FLOWS) : flowOf(chosen.flow);
   // What is named whole needs no count.
   const counts = chosen.at === undefined ? await countsOf(runtime, flow) : new Map<string, number>();
-  const made = CALLS.filter((name) => (counts.get(name) ?? 0) > 0);
+  const isLasting = chosen.lasting ?? false;
+  const made = CALLS.filter((name) => (counts.get(name) ?? 0) > 0 && errorsOf(name, isLasting).length > 0);
   const call = chosen.call ?? random.pick(made);
-  const error = chosen.error ?? random.pick(ERRORS[call] ?? ["EIO"]);
-  if (chosen.at !== undefined) return { runtime, flow, call, error, at: Number(chosen.at) };
+  const error = chosen.error ?? random.pick(errorsOf(call, isLasting));
+  const fault = { runtime, flow, call, error, isLasting };
+  if (chosen.at !== undefined) return { ...fault, at: Number(chosen.at) };
   const last = counts.get(call) ?? 0;
-  return last === 0 ? undefined : { runtime, flow, call, error, at: random.int(1, last) };
+  return last === 0 ? undefined : { ...fault, at: random.int(1, last) };
+}
+
+function errorsOf(call: string, isLasting: boolean): readonly string[] {
+  const errors = ERRORS[call] ?? ["EIO"];
+  if (!isLasting) return errors;
+  // Nobody could be told anything, or do without memory; and what comes by chance does not last.
+  if (["write", "writev", "mmap"].includes(call)) return [];
+  return errors.filter((error) => error !== "EINTR" && error !== "EAGAIN");
 }
 
 function countsOf(runtime: FaultRuntime, flow: FaultFlow): Promise<ReadonlyMap<string, number>> {
@@ -43,6 +54,7 @@ function countsOf(runtime: FaultRuntime, flow: FaultFlow): Promise<ReadonlyMap<s
 }
 
 /** The options that repeat it. */
-export function describeFault({ runtime, flow, call, error, at }: Fault): string {
-  return `--runtime ${runtime.name} --flow ${flow.name} --call ${call} --error ${error} --at ${at}`;
+export function describeFault({ runtime, flow, call, error, at, isLasting = false }: Fault): string {
+  const lasting = isLasting ? " --lasting" : "";
+  return `--runtime ${runtime.name} --flow ${flow.name} --call ${call} --error ${error} --at ${at}${lasting}`;
 }

@@ -1,5 +1,5 @@
 /**
- * A call into the system that fails once: what has become of the run. Right is the exact result with exit 0, told an
+ * A call into the system that fails once, or from then on: what has become of the run. Right is the exact result with exit 0, told an
  * exit code with a sentence and nothing half-made; everything else is bad, but for a runtime that gives up by itself.
  */
 import { readFileSync, rmSync } from "node:fs";
@@ -17,6 +17,8 @@ export interface Fault {
   readonly error: string;
   /** Which call of each thread fails, from 1. */
   readonly at: number;
+  /** So do all after it, as on a full disk. */
+  readonly isLasting?: boolean;
 }
 
 export interface Outcome {
@@ -68,11 +70,11 @@ function countIn(trace: string): ReadonlyMap<string, number> {
 }
 
 /** Runs the flow with the fault. Leaves nothing behind. */
-export async function inject({ runtime, flow, call, error, at }: Fault): Promise<Outcome> {
+export async function inject({ runtime, flow, call, error, at, isLasting = false }: Fault): Promise<Outcome> {
   const folder = makePlace(flow);
   try {
     const log = join(folder, "trace");
-    const fault = `inject=${call}:error=${error}:when=${at}`;
+    const fault = `inject=${call}:error=${error}:when=${at}${isLasting ? "+" : ""}`;
     const end = await runTraced(runtime, {
       args: argsOf(flow),
       folder,

@@ -24,6 +24,8 @@ const { values } = parseArgs({
     call: { type: "string" },
     error: { type: "string" },
     at: { type: "string" },
+    /** Each call after that fails, too. */
+    lasting: { type: "boolean", default: false },
   },
 });
 /** After how many faults it is told how far things are. */
