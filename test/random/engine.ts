@@ -137,8 +137,8 @@ export async function waitForEnd(
     const actors = findProcesses(folder).filter((pid) => pid !== engine.pid);
     const measured = measureWork(actors);
     if (measured !== work) quietLooks = 0;
-    // Without actors it is the engine that works: on a busy machine for long, but then it wants to run.
-    else if (actors.length > 0 || !isBusy(engine.pid)) quietLooks += 1;
+    // On a busy machine all may wait for an engine that waits for a processor; one that turns in a circle has END_MS.
+    else if (!isBusy(engine.pid)) quietLooks += 1;
     else quietLooks = Math.max(0, quietLooks - BUSY_LOOK_WEIGHT);
     work = measured;
     const isIdle = quietLooks * LOOK_MS > idleMs;

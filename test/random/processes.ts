@@ -42,6 +42,12 @@ function secondsOf(pid: number): number {
   return (user + system) / TICKS_A_SECOND;
 }
 
+/** The seconds for which the first thread of a process wanted to run and could not: many on a busy machine. */
+function delayOf(pid: number): number {
+  const [, nanoseconds = 0] = read(`/proc/${pid}/schedstat`).split(" ").map(Number);
+  return Math.round(nanoseconds / 1e7) / 100;
+}
+
 /** A text that changes while one of the processes works or moves bytes. */
 export function measureWork(pids: readonly number[]): string {
   return pids.map((pid) => {
@@ -74,9 +80,9 @@ export function describeProcess(pid: number): string {
   });
   const fds = list(`/proc/${pid}/fd`).map((fd) => `${fd}=${link(`/proc/${pid}/fd/${fd}`)}`)
     .filter((text) => /=(pipe|socket|\/)/.test(text)).slice(0, 40);
-  return `  ${pid} ${actor}, ${secondsOf(pid)} s of CPU: ${command}\n    ${count(tasks)}\n    ${
-    fds.join(" ")
-  }`;
+  return `  ${pid} ${actor}, ${secondsOf(pid)} s of CPU, ${
+    delayOf(pid)
+  } s of waiting for it: ${command}\n    ${count(tasks)}\n    ${fds.join(" ")}`;
 }
 
 /** Wait channels are `0` where a process runs, and where the system does not tell. */
