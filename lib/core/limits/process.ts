@@ -43,6 +43,9 @@ export const SAMPLE_MS = 200;
 /** How often processes that came during a look for those of a run are looked at, too. */
 export const MARKED_LOOKS_MAX = 5;
 
+/** Up to so many numbers each is tried whether it is a process of the run; to list all costs as much as some hundreds. */
+export const MARKED_TRIES_MAX = 300;
+
 /** How long a process without an environment that holds an output is taken to be becoming another program. */
 export const UNCLEAR_MS = 1_000;
 

@@ -1,10 +1,12 @@
 /**
  * The processes of a run, found by the mark in their environment, however far they went.
  */
-import { MARKED_LOOKS_MAX } from "../../core/limits/process.ts";
+import { MARKED_LOOKS_MAX, MARKED_TRIES_MAX } from "../../core/limits/process.ts";
+import { canOpen } from "../../host/descriptors/descriptors.ts";
+import { libc } from "../../host/descriptors/libc.ts";
 import { isLinux } from "../../host/runtime.ts";
 import { isZombie, listPids, readQuietly, readStat } from "./process_table.ts";
-import type { RunMark } from "./run_mark.ts";
+import type { PidRange, RunMark } from "./run_mark.ts";
 
 /** All that was started by a run and lives. */
 export function findMarked(mark: RunMark): readonly number[] {
@@ -20,13 +22,12 @@ export function lookForMarked(
 ): { readonly marked: readonly number[]; readonly unclear: readonly number[] } {
   const marked: number[] = [];
   const unclear: number[] = [];
-  const lowest = isLinux ? mark.lowestPid() : Infinity;
-  // Half of all on a small machine, and to be refused costs more than to be told.
-  const seen = new Set(lowest > KERNEL_PARENT ? [] : listKernelThreads());
+  const seen = new Set<number>();
   // One that makes another and ends is not to be found any more, the other one not yet: who has come is looked at, too.
   for (let looks = 0; isLinux && looks < MARKED_LOOKS_MAX; looks++) {
-    const pids = listPids().filter((pid) => pid >= lowest && !seen.has(pid));
-    if (pids.length === 0) break;
+    const pids = listUnseen(mark.range(), seen);
+    // A number is given out a moment before its process can be seen.
+    if (pids.length === 0 && looks > 0) break;
     for (const pid of pids) {
       seen.add(pid);
       const environment = readQuietly(`/proc/${pid}/environ`);
@@ -35,6 +36,30 @@ export function lookForMarked(
     }
   }
   return { marked, unclear };
+}
+
+/** Whom to look at: of few numbers each is tried, of many all are listed. */
+function listUnseen(range: PidRange | undefined, seen: Set<number>): readonly number[] {
+  if (range === undefined) {
+    // Half of all on a small machine, and to be refused costs more than to be told.
+    if (seen.size === 0) { for (const pid of listKernelThreads()) seen.add(pid); }
+    return listPids().filter((pid) => !seen.has(pid));
+  }
+  const { first, last } = range;
+  if (last - first >= MARKED_TRIES_MAX || libc() === undefined) {
+    return listPids().filter((pid) => pid >= first && !seen.has(pid));
+  }
+  const found: number[] = [];
+  for (let pid = first; pid <= last; pid++) {
+    if (!seen.has(pid) && canOpen(`/proc/${pid}/environ`) && !isThread(pid)) found.push(pid);
+  }
+  return found;
+}
+
+/** True for a thread of another process: it has a folder there too, which is not listed. */
+function isThread(pid: number): boolean {
+  const leader = /^Tgid:\s+(\d+)$/m.exec(readQuietly(`/proc/${pid}/status`) ?? "")?.[1];
+  return leader !== undefined && Number(leader) !== pid;
 }
 
 /** The parent of all threads of the kernel, which have no environment either. */

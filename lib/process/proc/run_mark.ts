@@ -8,8 +8,14 @@ import { readQuietly } from "./process_table.ts";
 export interface RunMark {
   /** The text that is found in the environment. */
   readonly id: string;
-  /** No process of the run has a lower number. */
-  readonly lowestPid: () => number;
+  /** The numbers that processes of the run may have; undefined when it may be any. */
+  readonly range: () => PidRange | undefined;
+}
+
+/** Both ends belong to it. */
+export interface PidRange {
+  readonly first: number;
+  readonly last: number;
 }
 
 /** The mark of a run that has started nothing yet. */
@@ -17,16 +23,16 @@ export function makeMark(id: string): RunMark {
   const before = readCounts();
   return {
     id,
-    lowestPid() {
+    range() {
       const now = readCounts();
-      return before === undefined || now === undefined ? FIRST_PID : lowestSince(before, now);
+      return before === undefined || now === undefined ? undefined : rangeSince(before, now);
     },
   };
 }
 
 /** The mark of a run that began at some other time. */
 export function markOf(id: string): RunMark {
-  return { id, lowestPid: () => FIRST_PID };
+  return { id, range: () => undefined };
 }
 
 /** How numbers of processes were given out at a moment. */
@@ -39,17 +45,16 @@ export interface PidCounts {
   readonly max: number;
 }
 
-const FIRST_PID = 1;
 /** Of all numbers so many may be taken: who begins anew passes over them. */
 const TAKEN_SHARE = 0.5;
 
 /**
- * The lowest number that something may have that was started between two moments. Numbers rise until they begin anew:
- * then the last one is lower, or the whole round has passed and there were as many starts.
+ * The numbers of all that was started between two moments. Numbers rise until they begin anew: then the last one is
+ * lower, or the whole round has passed and there were as many starts.
  */
-export function lowestSince(before: PidCounts, now: PidCounts): number {
+export function rangeSince(before: PidCounts, now: PidCounts): PidRange | undefined {
   const isSameRound = now.last >= before.last && now.started - before.started < now.max * TAKEN_SHARE;
-  return isSameRound ? before.last + 1 : FIRST_PID;
+  return isSameRound ? { first: before.last + 1, last: now.last } : undefined;
 }
 
 /** Undefined where the system does not tell. */
