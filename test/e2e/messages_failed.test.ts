@@ -61,6 +61,12 @@ describe.each(runtimes)("messages of an actor that was killed, on $name", (runti
     expect(numbersIn(ended).length + Number(failure?.["count"])).toBe(RECORDS);
   });
 
+  test("and so when it has ended well, but for the first, which may be why it ended", async () => {
+    const ended = await play(runtime, ["5", "2", "well"], { prefetch: 5 });
+    expect([ended.code, numbersIn(ended)], ended.stderr).toEqual([1, [0, 1, 5, 6, 7, 8, 9, 10, 11]]);
+    expect(failuresOf(ended)).toEqual([expect.objectContaining({ kind: "message", code: "LOST", count: 2 })]);
+  });
+
   test("come again at least once: nothing is told", async () => {
     const ended = await play(runtime, ["5", "2"], { prefetch: 5, delivery: "at-least-once" });
     expect([ended.code, numbersIn(ended), failuresOf(ended)], ended.stderr).toEqual([

@@ -26,6 +26,11 @@ export class AcknowledgedKinds {
     this.#silent.delete(kind);
   }
 
+  /** True when it has acknowledged one like this before. */
+  hears(flying: Flying): boolean {
+    return this.#heard.has(kindOf(flying));
+  }
+
   /** True when it acknowledges what the engine itself says, which nobody has to: then it acknowledges everything. */
   get hearsWords(): boolean {
     return this.#heard.has(WORD);

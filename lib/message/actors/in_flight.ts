@@ -82,6 +82,11 @@ export class InFlight {
       this.acknowledges && !this.kinds.hearsWords;
   }
 
+  /** The newest message that was acknowledged, by its order. */
+  get newest(): number {
+    return this.#newest;
+  }
+
   /** True while the process is at work, by what it acknowledges otherwise. */
   get awaits(): boolean {
     const isBound = this.#prefetch !== undefined && this.#tally.open > 0;

@@ -8,8 +8,8 @@
  *
  *   it has failed                 what it had read and not acknowledged
  *   and acknowledges nothing      what it may not have handled of what it had read last
- *   it acknowledges everything,   what is behind the first that it has not acknowledged: that one may be why it ended
- *   and ends without a word
+ *   it has ended well, without    what is behind the first that it has not acknowledged, of what it does acknowledge:
+ *   a word                        the first may be why it ended
  */
 import { READ_AHEAD_BYTES } from "../../core/limits/message.ts";
 import type { ActorProcess } from "./actor_process.ts";
@@ -54,16 +54,26 @@ export function findLeftMail(
     else lost.push({ flying, how: UNREAD });
   }
   if (isFailure) lost.push(...listTaken(process, untaken));
-  else if (!hasLeft && stdin.isOpen && inFlight.acknowledges && inFlight.kinds.hearsWords) {
-    const taken = listOpen(process).slice(1).filter((flying) => !untaken.includes(flying));
-    lost.push(...taken.map((flying): LostMail => ({ flying, how: UNACKNOWLEDGED })));
-  }
+  else if (!hasLeft && stdin.isOpen) lost.push(...listBehind(process, untaken));
   // Who waits for an answer is told that there is none.
   return {
     again,
     lost: lost.filter(({ flying: { isOwed, isAsk } }) => !isOwed && !isAsk),
     untaken: untaken.length,
   };
+}
+
+/**
+ * What a process that has ended well, by itself and without a word, had read and did not acknowledge, though it does
+ * acknowledge such messages: behind the first, which may be why it ended.
+ */
+function listBehind(process: ActorProcess, untaken: readonly Flying[]): readonly LostMail[] {
+  const { acknowledges, kinds, newest } = process.inFlight;
+  if (!acknowledges) return [];
+  const isExpected = (flying: Flying): boolean =>
+    kinds.hearsWords || kinds.hears(flying) && flying.order > newest;
+  return listOpen(process).slice(1).filter((flying) => isExpected(flying) && !untaken.includes(flying))
+    .map((flying) => ({ flying, how: UNACKNOWLEDGED }));
 }
 
 /** What a process that has failed had read and may have been at. */
