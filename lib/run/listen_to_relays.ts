@@ -74,6 +74,7 @@ export function listenToRelays(plan: Plan, parts: RelayedParts): RelayClientHook
       if (error === undefined) return;
       state.noteFailure({ kind: "capture", file: capture.file, errno: error.code, reason: error.message });
     },
+    onCaughtUp: () => state.change(),
     onCopyWanted: (pool, index, record) => {
       if (record !== undefined) return members?.add(pool, index, record);
       const worker = pools.add(pool, index);

@@ -230,7 +230,7 @@ describe.each(runtimes)("sets on $name", (runtime) => {
   it("may have more members than there are descriptors, gathered for the cache and written one by one", async () => {
     const folder = makeFolder({
       "flow.json": {
-        sets: { n: { range: [1, 280] } },
+        sets: { n: { range: [1, 300] } },
         actors: {
           lines: { each: "n", run: ["seq", "{n}"] },
           count: { each: "n", run: ["wc", "-l"], in: "lines", cache: true, reads: [] },
@@ -239,10 +239,10 @@ describe.each(runtimes)("sets on $name", (runtime) => {
         out: { "-": "last", "lines/{n}.txt": "lines", "counts/{n}.txt": "count" },
       },
     });
-    const command = ["bash", "-c", 'ulimit -n 512; exec setsid --wait "$@"', "bash", ...runtime.command];
+    const command = ["bash", "-c", 'ulimit -n 256; exec setsid --wait "$@"', "bash", ...runtime.command];
     const { code, stdout, stderr } = await startCommand([...command, join(folder, "flow.json")]).ended;
-    expect({ code, stdout: stdout.trim(), stderr }).toEqual({ code: 0, stdout: "280", stderr: "" });
-    for (const name of ["lines", "counts"]) expect(readdirSync(join(folder, name))).toHaveLength(280);
+    expect({ code, stdout: stdout.trim(), stderr }).toEqual({ code: 0, stdout: "300", stderr: "" });
+    for (const name of ["lines", "counts"]) expect(readdirSync(join(folder, name))).toHaveLength(300);
     expect(readFileSync(join(folder, "counts/7.txt"), "utf8").trim()).toBe("7");
   });
 

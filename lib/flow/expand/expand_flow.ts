@@ -46,6 +46,8 @@ export function expandFlow(
   const actors = new Map<string, Actor>();
   const groups = new Map<string, readonly string[]>();
   let count = 0;
+  /** Of which actors it is told what is not there for an input; all instances have it for the same reason. */
+  const told = new Set<string>();
   const add = (
     draft: ActorDraft,
     { of, members }: { of: ActorDraft; members?: ReadonlyMap<string, Member> },
@@ -56,7 +58,9 @@ export function expandFlow(
     }));
     for (const { name, streams } of ports) {
       count += streams.length;
-      if (streams.length === 0 && name !== "stdin") reportEmpty(name, { of, check });
+      if (streams.length > 0 || name === "stdin" || told.has(`${of.name}.${name}`)) continue;
+      told.add(`${of.name}.${name}`);
+      reportEmpty(name, { of, check });
     }
     actors.set(draft.name, actorOf(draft, ports.filter(({ streams }) => streams.length > 0)));
   };

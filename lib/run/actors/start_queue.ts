@@ -16,7 +16,7 @@ export interface StartContext {
   readonly state: Pick<RunState, "isStopping" | "running">;
   /** How many of those that run take no place. */
   readonly countUnplaced: () => number;
-  readonly relays: Pick<RelayClient, "hasBegun">;
+  readonly relays: Pick<RelayClient, "hasBegun" | "hasCaughtUp">;
   readonly inputFiles: Pick<InputFiles, "areComplete">;
   readonly cached: Pick<CachedActors, "isReady"> | undefined;
   /** Every actor of the run by name. */
@@ -49,10 +49,12 @@ export class StartQueue {
 
   /** Starts every actor that may start, in plan order, and lets others be heard in between. */
   async startReady(start: (run: ActorRun) => Promise<void>): Promise<void> {
-    const { state } = this.#context;
+    const { state, relays } = this.#context;
     let started = 0;
     const { processes = Infinity } = this.#plan;
     for (let at = 0; at < this.#waiting.length && !state.isStopping;) {
+      // What has ended has its pipes open until then, and the next ones need some.
+      if (!relays.hasCaughtUp) return;
       const run = this.#waiting[at];
       const places = this.placesOf(run);
       if (places > 0 && state.running - this.#context.countUnplaced() + places > processes) return;

@@ -25,6 +25,8 @@ export interface RelayListener {
   readonly onGrown: (edge: Edge, growth: Growth) => void;
   /** Actors wait for each other for ever. */
   readonly onDeadlock: (deadlock: Deadlock) => void;
+  /** All streams that were opened before it was asked were looked at. */
+  readonly onCaughtUp: () => void;
   /** A process is wanted for a copy of an actor with workers, or those of the member that a record is. */
   readonly onCopyWanted: (pool: number, copy: number, record?: MemberRecord) => void;
   /** All input of an actor with workers was shared out, and no process of it is left. */
@@ -53,6 +55,8 @@ export function hearRelays(
       return listener.onDeadlock(report.deadlock);
     case "copy-wanted":
       return listener.onCopyWanted(report.pool, report.copy, report.record);
+    case "caught-up":
+      return listener.onCaughtUp();
     case "pool-ended":
       return listener.onPoolEnded(report.pool);
     default:

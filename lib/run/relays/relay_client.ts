@@ -9,6 +9,7 @@ import type { StreamRef } from "../../core/flow.ts";
 import type { Edge, Plan } from "../../core/plan.ts";
 import type { RelayBoard } from "../../pipe/state/relay_board.ts";
 import { makeBoard } from "../../pipe/state/relay_board.ts";
+import { STREAMS_AHEAD_MAX } from "../../core/limits/streams.ts";
 import type { JoinTarget } from "../../pipe/state/relay_states.ts";
 import type { RelayListener } from "./hear_relays.ts";
 import { hearRelays } from "./hear_relays.ts";
@@ -39,6 +40,9 @@ export class RelayClient {
   readonly #limits: RelayLimits;
   readonly #isLazy: boolean;
   readonly #openThread: typeof openThread | undefined;
+  /** How many streams were opened since it was asked whether the thread has seen all of them. */
+  #ahead = 0;
+  #isBehind = false;
   #isStopping = false;
   readonly #said: RelayCommand[] = [];
   #thread: EngineThread | undefined;
@@ -91,6 +95,11 @@ export class RelayClient {
     return stream === undefined || this.#begun.has(stream);
   }
 
+  /** False while the thread may not have looked yet at many streams that were opened, and so has ended none of them. */
+  get hasCaughtUp(): boolean {
+    return !this.#isBehind;
+  }
+
   /** Bytes taken from a stream so far. */
   countTaken(stream: RelayedStream): number {
     return this.#board.taken[stream.id] ?? 0;
@@ -122,6 +131,11 @@ export class RelayClient {
   ): void {
     const { tap, ...given } = source;
     this.#post({ type: "stream", stream: stream.id, ...given, ...(tap === undefined ? {} : { tap }) });
+    this.#ahead += 1;
+    if (this.#ahead < STREAMS_AHEAD_MAX || this.#thread === undefined) return;
+    this.#ahead = 0;
+    this.#isBehind = true;
+    this.#post({ type: "catch-up" });
   }
 
   /** Carries a file; when it cannot be opened the stream ends with the error. */
@@ -263,6 +277,7 @@ export class RelayClient {
   }
 
   #hear(report: Exclude<RelayReport, { type: "stopped" }>, listener: RelayListener): void {
+    if (report.type === "caught-up") this.#isBehind = false;
     const begun = report.type === "begun" ? this.streams[report.stream] : undefined;
     if (begun !== undefined) this.#begun.add(begun);
     hearRelays(report, { edges: this.#edges, listener });

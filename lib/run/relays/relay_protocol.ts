@@ -43,6 +43,8 @@ export type RelayCommand =
     readonly pipes: readonly string[];
   }
   | { readonly type: "actor-ended"; readonly actor: string }
+  /** Asks whether everything that was said before was looked at. */
+  | { readonly type: "catch-up" }
   | { readonly type: "open-pool"; readonly pool: number }
   | {
     /** The process of a copy is there, with the engine's ends of its pipes. */
@@ -89,6 +91,8 @@ export type RelayReport =
     readonly record?: MemberRecord;
   }
   | { readonly type: "pool-ended"; readonly pool: number }
+  /** All that was there has had its turn. */
+  | { readonly type: "caught-up" }
   | { readonly type: "stopped" };
 
 /** How the reading of a stream has ended. */

@@ -30,6 +30,7 @@ class RelayThread {
   /** Which stream or join a pipe belongs to, by its name in `/proc`. */
   readonly #pipes = new Map<string, StreamState | JoinState>();
   readonly #said: RelayReport[] = [];
+  #isAsked = false;
   #isStopped = false;
 
   constructor(
@@ -123,6 +124,8 @@ class RelayThread {
       if (this.#isStopped) break;
       const now = performance.now();
       this.#relays.turn(now);
+      if (this.#isAsked) this.#tell({ type: "caught-up" });
+      this.#isAsked = false;
       if (this.#relays.isIdle) this.#watch.look(now);
       this.#report();
       const ready = this.#io.wait(this.#relays.isIdle ? this.#timeout(now) : 0);
@@ -185,6 +188,9 @@ class RelayThread {
         if (actor !== undefined) actor.phase = "ended";
         return;
       }
+      case "catch-up":
+        this.#isAsked = true;
+        return;
       case "open-pool":
         return this.#openPool(command.pool);
       case "copy-opened":

@@ -74,9 +74,11 @@ describe("a reader", () => {
     const actors = { a: { each: "none", file: "{none.path}" }, b: { run: ["b"], in: "a" } };
     expect(reads(actors)).toEqual([]);
     expect(outputs(actors)).toEqual(["- < b"]);
-    expect(messagesOf({ sets, actors: { ...actors, b: { run: ["b"], in: { left: "a" } } } })).toEqual([
+    const b = { run: ["b"], in: { left: "a" } };
+    expect(messagesOf({ sets, actors: { ...actors, b } })).toEqual([
       'actors.b.in.left: Cannot fill input "left" of actor "b": what it reads is over a set without members (expected at least one)',
     ]);
+    expect(messagesOf({ sets, actors: { ...actors, b: { ...b, each: "x" } } }), "once").toHaveLength(1);
   });
 });
 

@@ -17,7 +17,7 @@ function makeQueue(plan: Plan, context: Partial<StartContext> = {}) {
   const state = { isStopping: false, running: 0 };
   const queue = new StartQueue(plan, {
     state,
-    relays: { hasBegun: () => true },
+    relays: { hasBegun: () => true, hasCaughtUp: true },
     inputFiles: { areComplete: () => true },
     cached: undefined,
     actors,
@@ -55,7 +55,7 @@ test("startReady() waits in a lazy start until every input has begun", async () 
   const begun = new Set<string>();
   const hasBegun = ({ from }: Edge): boolean => begun.has(from.actor);
   const { started, startReady } = makeQueue(planOf({ start: "lazy", actors: CHAIN }), {
-    relays: { hasBegun },
+    relays: { hasBegun, hasCaughtUp: true },
   });
   await startReady();
   expect(started).toEqual(["a"]);
@@ -65,6 +65,16 @@ test("startReady() waits in a lazy start until every input has begun", async () 
   begun.add("a");
   await startReady();
   expect(started).toEqual(["a", "c", "b"]);
+});
+
+test("startReady() starts nobody while the relays have not looked at those that were started", async () => {
+  const relays = { hasBegun: () => true, hasCaughtUp: false };
+  const { started, startReady } = makeQueue(planOf({ actors: CHAIN }), { relays });
+  await startReady();
+  expect(started).toEqual([]);
+  relays.hasCaughtUp = true;
+  await startReady();
+  expect(started).toEqual(["a", "b", "c"]);
 });
 
 test("startReady() gives a place to nobody before those that he reads", async () => {

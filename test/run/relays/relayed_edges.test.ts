@@ -62,6 +62,7 @@ function makeListener(): { readonly heard: string[]; readonly listener: RelayLis
     onGrown: (edge, { capacityBytes }) => heard.push(`${nameEdge(edge)} grown to ${capacityBytes}`),
     onDeadlock: () => heard.push("deadlock"),
     onCopyWanted: (pool, copy) => heard.push(`copy ${copy} of ${pool} wanted`),
+    onCaughtUp: () => undefined,
     onPoolEnded: (pool) => heard.push(`pool ${pool} ended`),
   };
   return { heard, listener };
