@@ -1,12 +1,12 @@
-import type { FlowCase } from "./flow_case.ts";
+import type { FlowCase, PlainFlow } from "./flow_case.ts";
 
 const SHOWN = 400;
 const ACTORS_SHOWN = 40;
 
 /** One line for each actor, for people. */
-export function describeCase({ flow, ...flowCase }: FlowCase): string {
+export function describeCase({ flow, written, ...flowCase }: FlowCase): string {
   const { seed, runtime, stdin, stdout, files, openFilesMax } = flowCase;
-  const { actors, ...rest } = flow;
+  const { actors, ...rest }: PlainFlow = written ?? flow;
   const lines = Object.entries(actors).map(([name, { in: input, ...actor }]) => {
     return `  ${name} ${show(actor)}${input === undefined ? "" : ` <- ${show(input)}`}`;
   });

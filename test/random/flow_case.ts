@@ -4,7 +4,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { closeSync, mkdirSync, openSync, realpathSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { StandardKind } from "./pipes.ts";
 
 /** The engine's folder. */
@@ -47,6 +47,11 @@ export interface PlainActor {
   readonly ok?: readonly number[];
 }
 
+/** An actor as it is written: it may have instances. */
+export interface WrittenActor extends PlainActor {
+  readonly each?: string | readonly string[];
+}
+
 /** A flow as in a flow file. */
 export interface PlainFlow {
   readonly actors: Readonly<Record<string, PlainActor>>;
@@ -70,7 +75,11 @@ export interface FlowCase {
    * `short` is made without a process.
    */
   readonly files: Readonly<Record<string, string>>;
+  /** Further files, as they are. */
+  readonly texts?: Readonly<Record<string, string>>;
   readonly flow: PlainFlow;
+  /** The same flow as the engine gets it, when that is shorter: with sets, and actors that have instances. */
+  readonly written?: PlainFlow & { readonly sets: Readonly<Record<string, object>> };
   /** True when the run is captured in a database, which is compared too. */
   readonly isCaptured?: boolean;
   /** How many descriptors the engine may have, if not as many as whoever starts it. */
@@ -99,15 +108,24 @@ export function placeCase(flowCase: FlowCase, folder: string): PlacedCase {
   mkdirSync(actorTemporary);
   writeFileSync(join(flowFolder, STDIN_FILE), "");
   for (const [name, stream] of Object.entries(flowCase.files)) writeInput(join(flowFolder, name), stream);
-  const { flow } = flowCase;
-  const actors = Object.entries(flow.actors).map(([name, actor]): [string, PlainActor] => {
-    return [name, actor.run === undefined ? actor : { ...actor, run: actor.run.map(placeWord) }];
-  });
+  for (const [name, text] of Object.entries(flowCase.texts ?? {})) {
+    writeFileSync(join(flowFolder, name), text);
+  }
+  const { flow, written = flow } = flowCase;
   // `sort` and `tac` keep files in TMPDIR, which the engine may be given a small one of.
   const env = { ...flow.env, LC_ALL: "C", TMPDIR: actorTemporary };
-  const placed = { ...flow, env, actors: Object.fromEntries(actors) };
-  writeFileSync(join(flowFolder, "flow.json"), JSON.stringify(placed, undefined, 1));
-  return { flowCase, flow: placed, folder, flowFolder };
+  const place = (flow: PlainFlow): PlainFlow => ({ ...flow, env, actors: placePrograms(flow) });
+  writeFileSync(join(flowFolder, "flow.json"), JSON.stringify(place(written), undefined, 1));
+  return { flowCase, flow: place(flow), folder, flowFolder };
+}
+
+function placePrograms({ actors }: PlainFlow): PlainFlow["actors"] {
+  return Object.fromEntries(
+    Object.entries(actors).map(([name, actor]) => [
+      name,
+      actor.run === undefined ? actor : { ...actor, run: actor.run.map(placeWord) },
+    ]),
+  );
 }
 
 /** The words that start the engine on a runtime. */
@@ -156,6 +174,7 @@ function findPython(): string {
 
 function writeInput(path: string, stream: string): void {
   const [bytes, seed, kind] = stream.split(":");
+  mkdirSync(dirname(path), { recursive: true });
   if (kind === "short") return writeFileSync(path, makeLines(Number(bytes), `${seed}`));
   const fd = openSync(path, "w");
   const source = join(actorFolder, "source.py");

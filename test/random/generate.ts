@@ -15,6 +15,7 @@ import {
 import { drawWorkers, lateKinds } from "./late_kinds.ts";
 import { addManyFiles } from "./many_files.ts";
 import { makeRandom, type Random } from "./prng.ts";
+import { addSets } from "./sets.ts";
 
 /** What may be drawn. */
 export interface GenerateOptions {
@@ -26,6 +27,8 @@ export interface GenerateOptions {
   readonly hasLimits?: boolean;
   /** Hundreds of files, and few descriptors. @default in some cases */
   readonly hasManyFiles?: boolean;
+  /** Actors over sets. @default in some cases */
+  readonly hasSets?: boolean;
   /** @default one drawn */
   readonly runtime?: RuntimeName;
 }
@@ -55,7 +58,7 @@ export function generate(seed: number, options: GenerateOptions = {}): FlowCase 
     files: Object.fromEntries(draft.files),
     flow,
   };
-  return addManyFiles(flowCase, options.hasManyFiles);
+  return addSets(addManyFiles(flowCase, options.hasManyFiles), options.hasSets);
 }
 
 function drawLimits(random: Random): PlainFlow["limits"] | undefined {

@@ -23,6 +23,7 @@ const HELP = `node test/random/main.ts [options]
   --max BYTES      no source writes more on one stream
   --captured       each run goes into a database, and every stream of it is compared
   --many-files     hundreds of files in each, and few descriptors; otherwise in some
+  --sets           actors over sets in each; otherwise in some
   --no-limits      without the key "limits"
   --no-shrink      do not make failing graphs smaller, keep none
   --jobs N         graphs at the same time (1)
@@ -42,6 +43,7 @@ const { values } = parseArgs({
     max: { type: "string" },
     captured: { type: "boolean", default: false },
     "many-files": { type: "boolean" },
+    sets: { type: "boolean" },
     limits: { type: "boolean", default: true },
     shrink: { type: "boolean", default: true },
     jobs: { type: "string", default: "1" },
@@ -119,6 +121,9 @@ function readOptions(): GenerateOptions {
     isLarge: values.large,
     hasLimits: values.limits,
     ...(values["many-files"] === undefined ? {} : { hasManyFiles: values["many-files"] }),
+    ...(values.sets === undefined ? {} : { hasSets: values.sets }),
+    // What a fault does is done to the flow as it is.
+    ...(values.faults || values.fault !== undefined ? { hasSets: false } : {}),
     ...(values.max === undefined ? {} : { bytesMax: readNumber(values.max) }),
     ...(values.runtime === undefined ? {} : { runtime: readName(values.runtime, runtimeNames) }),
   };

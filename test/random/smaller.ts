@@ -9,6 +9,7 @@ const LONG_LIST = 8;
 
 /** Every case that is one step smaller, the large steps first. */
 export function listSmaller(flowCase: FlowCase): readonly FlowCase[] {
+  if (flowCase.written !== undefined) return []; // It would have to be the same in both.
   const flow = withOut(flowCase.flow);
   const names = Object.keys(flow.actors).reverse();
   const flows: PlainFlow[] = [
