@@ -57,6 +57,24 @@ export function toRawMember(value: unknown, where: string): RawMember {
   return { fields: new Map(Object.entries(value).map(([name, part]) => [name, toText(part)])), where };
 }
 
+/** The member that a line of JSON is; its numbers are as they are written there. Throws a SyntaxError. */
+export function parseMember(line: string, where: string): RawMember {
+  const sources = new Map<unknown, Map<string, string>>();
+  const value: unknown = JSON.parse(
+    line,
+    function (this: unknown, key, part: unknown, context?: { source?: string }) {
+      if (typeof part !== "number" || context?.source === undefined) return part;
+      const known = sources.get(this) ?? new Map<string, string>();
+      sources.set(this, known.set(key, context.source));
+      return part;
+    },
+  );
+  const member = toRawMember(value, where);
+  // Digits beyond what a number holds would be others.
+  const written = sources.get(value);
+  return written === undefined ? member : { ...member, fields: new Map([...member.fields, ...written]) };
+}
+
 const NO_FIELDS: ReadonlyMap<string, string> = new Map();
 
 /** The names of all fields, each as it is first met. */

@@ -7,7 +7,7 @@ import { TABLE_BYTES_MAX } from "../../core/limits/sets.ts";
 import { codeOf } from "../../host/errno.ts";
 import { decodeText } from "../read/decode_text.ts";
 import { quote } from "../schema/names.ts";
-import { listFields, type RawMember, type RawSet, toRawMember } from "./member.ts";
+import { listFields, parseMember, type RawMember, type RawSet } from "./member.ts";
 import { parseColumns } from "./parse_columns.ts";
 
 export type TableFormat = "csv" | "tsv" | "ndjson";
@@ -98,7 +98,7 @@ function readLines(text: string, name: string): RawSet | string {
   for (const [at, line] of text.split("\n").entries()) {
     if (line.trim() === "") continue;
     try {
-      members.push(toRawMember(JSON.parse(line), `line ${at + 1} of ${quote(name)}`));
+      members.push(parseMember(line, `line ${at + 1} of ${quote(name)}`));
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
       return `line ${at + 1} is no JSON (expected one value a line)`;

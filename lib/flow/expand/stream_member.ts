@@ -11,9 +11,9 @@ import {
   INDEX,
   type Member,
   type MemberSet,
+  parseMember,
   type RawMember,
   type StreamSet,
-  toRawMember,
 } from "./member.ts";
 
 export type StreamMemberSet = MemberSet & { readonly stream: StreamSet };
@@ -62,7 +62,7 @@ export function toMember(
 function toRaw(text: string, where: string): RawMember {
   if (text.startsWith("{")) {
     try {
-      return toRawMember(JSON.parse(text), where);
+      return parseMember(text, where);
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
     }

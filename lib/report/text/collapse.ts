@@ -8,9 +8,9 @@ import { groupOf, isInstance } from "../../core/instance.ts";
 import type { Edge, EdgeTarget, Plan } from "../../core/plan.ts";
 
 /** How many instances, or files of `out`, a name stands for; none for those that are themselves. */
-export type Counts = ReadonlyMap<string, number>;
+export type Counts = ReadonlyMap<string, number | "N">;
 
-/** ` ×300`, or nothing. */
+/** ` ×300`, ` ×N` when only the records of a stream will tell, or nothing. */
 export function countText(name: string, counts: Counts): string {
   const count = counts.get(name);
   return count === undefined ? "" : ` ×${count}`;
@@ -18,18 +18,28 @@ export function countText(name: string, counts: Counts): string {
 
 /** A flow whose actors are those that were written, each reading what any of its instances reads. */
 export function collapseFlow(flow: Flow): { readonly flow: Flow; readonly counts: Counts } {
-  if (flow.groups.size === 0) return { flow, counts: new Map() };
+  const open = countMembers([...flow.actors.values()], flow.outputs);
+  if (flow.groups.size === 0) return { flow, counts: open };
   const { actors, counts } = collapseActors([...flow.actors.values()]);
   const outputs = collapseOutputs(flow.outputs, flow);
   return {
     flow: { ...flow, actors: new Map(actors.map((actor) => [actor.name, actor])), outputs: outputs.outputs },
-    counts: new Map([...counts, ...outputs.counts]),
+    counts: new Map([...counts, ...outputs.counts, ...open]),
   };
+}
+
+/** The actors over streams, and the files that are one for each of their members. */
+function countMembers(actors: readonly Actor[], outputs: readonly FlowOutput[]): Counts {
+  return new Map([
+    ...actors.flatMap(({ name, members }) => members === undefined ? [] : [[name, "N"] as const]),
+    ...outputs.flatMap(({ target, members }) => members === undefined ? [] : [[target, "N"] as const]),
+  ]);
 }
 
 /** The same of a plan; its joins stay as they are. */
 export function collapsePlan(plan: Plan): { readonly plan: Plan; readonly counts: Counts } {
-  if (plan.flow.groups.size === 0) return { plan, counts: new Map() };
+  const open = countMembers(plan.actors, plan.flow.outputs);
+  if (plan.flow.groups.size === 0) return { plan, counts: open };
   const { actors, counts } = collapseActors(plan.actors);
   const outputs = collapseOutputs(plan.outputs, plan.flow);
   const edges = new Map<string, Edge>();
@@ -42,7 +52,7 @@ export function collapsePlan(plan: Plan): { readonly plan: Plan; readonly counts
   }
   return {
     plan: { ...plan, actors, outputs: outputs.outputs, edges: [...edges.values()] },
-    counts: new Map([...counts, ...outputs.counts]),
+    counts: new Map([...counts, ...outputs.counts, ...open]),
   };
 }
 
