@@ -250,6 +250,46 @@ describe.each(runtimes)("sets of a stream on $name", (runtime) => {
     expect(await run(runtime, [flow])).toMatchObject({ code: 0, stdout: "1\n2\n3\n", stderr: "" });
   });
 
+  // src ─▶ one[…] ─▶ out, src ─▶ copy ─▶ out: the copy has to be held while the members take their time
+  it("are no part of a ring that would never end", async () => {
+    const script = 'BEGIN { for (i = 0; i < 60; i++) printf "%099999d\\n", i }';
+    const flow = join(
+      makeFolder({
+        "flow.json": {
+          sets: { n: { stream: "src" } },
+          actors: {
+            src: { run: ["awk", script] },
+            one: { each: "n", run: ["sh", "-c", "echo ${#1}", "sh", "{n}"] },
+            copy: { run: ["cat"], in: "src" },
+            size: { run: ["wc", "-c"], in: "both" },
+            both: { run: ["cat"], in: ["one", "copy"] },
+          },
+        },
+      }),
+      "flow.json",
+    );
+    const { code, stdout, stderr } = await run(runtime, [flow, "--events", "-"]);
+    expect({ code, size: Number(stdout) }).toEqual({ code: 0, size: 60 * 100_006 });
+    expect(stderr).toContain('"type":"buffer-grown"');
+  });
+
+  it("name long lines by their numbers", async () => {
+    const line = "x".repeat(2000);
+    const flow = join(
+      makeFolder({
+        "flow.json": {
+          sets: { n: { stream: "src" } },
+          actors: {
+            src: { value: `${line}\n` },
+            one: { each: "n", run: shell('echo "${#1} $SLUICE_ACTOR"') },
+          },
+        },
+      }),
+      "flow.json",
+    );
+    expect(await run(runtime, [flow])).toMatchObject({ code: 0, stdout: "2000 one[0]\n", stderr: "" });
+  });
+
   it("end with their processes when the run is stopped", async () => {
     const flow = over({ actors: { one: { each: "n", run: shell('touch "ran-$1"; exec sleep 1000') } } });
     const started = start(runtime, [flow, "--processes", "2"]);

@@ -49,13 +49,15 @@ export function toMember(
       quote(field ?? "field")
     } (expected "key": a field that all have, or "${INDEX}")`;
   }
-  if (key.length > MEMBER_KEY_LENGTH_MAX) {
-    return `${where} has a key of ${key.length} characters (expected at most ${MEMBER_KEY_LENGTH_MAX}; "key": "${INDEX}" names them by their numbers)`;
-  }
   if ([raw.value ?? "", ...raw.fields.values()].some((text) => text.includes("\0"))) {
     return `${where} has a NUL character (expected none)`;
   }
-  return { ...raw, index, key };
+  // A long line is a long argument; only who asks for a name gets it, or is told.
+  if (key.length <= MEMBER_KEY_LENGTH_MAX) return { ...raw, index, key };
+  if (stream.key !== undefined) {
+    return `${where} has a key of ${key.length} characters (expected at most ${MEMBER_KEY_LENGTH_MAX}; "key": "${INDEX}" names them by their numbers)`;
+  }
+  return { ...raw, index, key: String(index) };
 }
 
 /** The fields of a JSON object; any other line is a value. */

@@ -2,7 +2,7 @@
  * A run for people, on standard error: what actors say, what goes wrong, and on a terminal a live line for each actor.
  */
 import type { ActorProgress, RunEvent } from "../../core/event.ts";
-import { isInstance } from "../../core/instance.ts";
+import { groupOf, isInstance } from "../../core/instance.ts";
 import { unreachable } from "../../core/unreachable.ts";
 import { formatFailure, formatRetry } from "../text/failure_text.ts";
 import { formatBytes } from "../text/format_bytes.ts";
@@ -37,7 +37,7 @@ const NAMES_MAX = 10;
 export class ConsoleReporter {
   readonly #options: ReporterOptions;
   readonly #paint: ReturnType<typeof makePaint>;
-  readonly #names = new Map<string, string>();
+  readonly #colors = new Map<string, Color>();
   #nameWidth = 0;
   /** Why actors are not kept: the first is told at once, and who else at the end. */
   readonly #notKept = new Map<string, string[]>();
@@ -135,12 +135,11 @@ export class ConsoleReporter {
   }
 
   #nameOf(actor: string): string {
-    const known = this.#names.get(actor);
-    if (known !== undefined) return known;
-    const color = NAME_COLORS[this.#names.size % NAME_COLORS.length] ?? "cyan";
-    const name = this.#paint(color, shownName(actor).padEnd(this.#nameWidth));
-    this.#names.set(actor, name);
-    return name;
+    // Instances are of one color; there may be any number of them.
+    const group = groupOf(actor);
+    const color = this.#colors.get(group) ?? NAME_COLORS[this.#colors.size % NAME_COLORS.length] ?? "cyan";
+    this.#colors.set(group, color);
+    return this.#paint(color, shownName(actor).padEnd(this.#nameWidth));
   }
 
   /** Into a file or pipe goes what the actor wrote; a terminal is protected from it. */

@@ -1,6 +1,7 @@
 /** What is wrong with sets of a stream, and with actors over them, before anything runs. */
 import { expect, test } from "vitest";
 import { checkFlow } from "../../../lib/flow/check/check_flow.ts";
+import { parseMember } from "../../../lib/flow/expand/member.ts";
 import { planFlow } from "../../../lib/graph/plan_flow.ts";
 
 const SETS = { n: { stream: "seq" }, v: { values: ["a"] } };
@@ -79,6 +80,11 @@ test.each([
     'sets.n.order: Cannot use "order" on set "n": its members are known before the flow runs',
   ],
 ])("checkFlow() and planFlow() report %s", (_, flow, message) => expect(messagesOf(flow)).toEqual([message]));
+
+test("numbers of JSON records are as they are written", () => {
+  const member = parseMember('{"a":2305843009213693951,"b":{"a":1},"c":1.50}', "");
+  expect([...member.fields]).toEqual([["a", "2305843009213693951"], ["b", '{"a":1}'], ["c", "1.50"]]);
+});
 
 // seq ─▶ a[…] ─▶ all ─▶ b[…]: b reads what comes of all members, so it takes the records once more
 test("planFlow() parts the actors over a set by who reads all of them", () => {
