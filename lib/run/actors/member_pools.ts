@@ -22,7 +22,7 @@ import type { RunState } from "../state/run_state.ts";
 import { beginMember } from "./kept_members.ts";
 import { MemberFiles, NoMemberFile } from "../wiring/member_files.ts";
 import type { MemberProcess, MemberWays } from "../wiring/wire_member.ts";
-import { abandonProcess, giveFiles, openMember, wireMember } from "../wiring/wire_member.ts";
+import { abandonProcess, closeUntold, giveFiles, openMember, wireMember } from "../wiring/wire_member.ts";
 import type { Wiring } from "../wiring/wiring.ts";
 
 export interface MembersContext {
@@ -118,7 +118,7 @@ export class MemberPools {
     try {
       if (beginMember(member, { ways: open.ways, record, relays })) return void open.members.delete(index);
       const openTarget = (output: FlowOutput) => this.#files.open(output, { record, index });
-      openMember(member, open.ways, { relays, openTarget });
+      openMember(member, open.ways, { openTarget });
     } catch (error) {
       open.members.delete(index);
       relays.endCopy(id, { copy: index, pid: undefined, how: "failed" });
@@ -189,6 +189,7 @@ export class MemberPools {
     for (const waiting of [...member.waiting]) this.#goOn(open, { member, waiting });
     if (member.live.size > 0) return;
     const pid = run.phase.phase === "ended" ? run.phase.result.pid : undefined;
+    closeUntold(member);
     relays.endCopy(ways.pool, { copy: member.index, pid, how: member.hasFailed ? "failed" : "well" });
     open.members.delete(member.index);
     this.#finishFiles(member);

@@ -31,6 +31,8 @@ export class MemberRun {
   readonly targets: MemberTarget[] = [];
   /** The write ends of what goes to readers outside, until their processes have started; by stream. */
   readonly outs = new Map<string, number>();
+  /** The engine's ends of what is given on, in the order of the pool, until the relays are told of them. */
+  untold: readonly (number | "later" | undefined)[] | undefined;
   hasFailed = false;
   /** What it is called in a journal; undefined where none is kept. */
   id: string | undefined;

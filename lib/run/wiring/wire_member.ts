@@ -48,8 +48,7 @@ export interface MemberProcess {
 export function openMember(
   member: MemberRun,
   { pool, plan, streams, folder, journal }: MemberWays,
-  { relays, openTarget }: {
-    readonly relays: RelayClient;
+  { openTarget }: {
     /** Opens a file of `out` that is this member's. */
     readonly openTarget: (output: FlowOutput) => MemberTarget & { readonly path: string };
   },
@@ -70,7 +69,8 @@ export function openMember(
         member.files.set(key, kept ?? join(folder, `member-${pool}-${member.index}-${member.files.size}`));
       }
     }
-    const outFds = streams.map(({ key }) => {
+    // The relays are told with the first process that is there.
+    member.untold = streams.map(({ key }) => {
       const output = plan.outputs.get(key);
       if (output?.way === "file" && output.isGivenOn) return "later";
       if (output?.way !== "out") return undefined;
@@ -79,7 +79,6 @@ export function openMember(
       opened.push(readFd);
       return readFd;
     });
-    relays.openCopy(pool, { copy: member.index, inFd: undefined, outFds, pid: undefined, pipes: [] });
   } catch (error) {
     for (const fd of [...opened, ...member.outs.values()]) closeFd(fd);
     for (const pipe of member.pipes.values()) pipe.abandon();
@@ -205,10 +204,12 @@ function wireOutputs(
   if (streams.length === 0) return; // Nobody outside can hold it up.
   wires.started.push(() => {
     const { pid, open } = run.process;
+    const { untold } = member;
+    member.untold = undefined;
     relays.openCopy(pool, {
       copy: member.index,
       inFd: undefined,
-      outFds: again,
+      outFds: untold ?? again,
       pid,
       pipes: [...open.pipes.keys()],
     });
@@ -238,6 +239,11 @@ function wireFile({ run, member }: MemberProcess, { key, fd, wires }: MemberStre
   wires.started.push(() => closeFile(file));
   wires.notStarted.push(() => closeFile(file));
   wires.isGivenWhole = true;
+}
+
+/** None of its processes was ever there: nobody is told of its outputs. */
+export function closeUntold({ untold = [] }: MemberRun): void {
+  for (const fd of untold) if (typeof fd === "number") closeFd(fd);
 }
 
 /** A process of a member will never start, or not again: what it would read and write is let go of. */
