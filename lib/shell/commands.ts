@@ -31,7 +31,9 @@ export function sayCommand(node: Command, scope: Scope, input: readonly Stream[]
     return toTargets(leaveDescriptors(node, scope, { redirected, stdin }), redirected, node.pos);
   }
   if (program === "tee") {
-    return toTargets(sayTee(words.slice(1), scope, stdin ?? scope.stdin), redirected, node.pos);
+    const { own, others } = sayTee(words.slice(1), scope, stdin ?? scope.stdin);
+    const { stdout, targets } = toTargets(own, redirected, node.pos);
+    return { stdout: [...stdout, ...others], targets };
   }
   const file = program === "cat" && stdin === undefined ? sayCat(words, scope) : undefined;
   if (file !== undefined) return toTargets({ stdout: file, targets: new Map() }, redirected, node.pos);
@@ -125,15 +127,22 @@ function sayCat(words: readonly Word[], scope: Scope): readonly Stream[] | undef
   return nested === undefined ? sayFile(sayWord(path, scope), scope) : sayNestedOutput(nested, scope);
 }
 
-/** `tee FILE >(command)`: whoever reads what tee reads. */
-function sayTee(words: readonly Word[], scope: Scope, input: readonly Stream[]): Said {
-  const stdout = [...input];
+/**
+ * `tee FILE >(command)`: whoever reads what tee reads. What the others write goes where standard output was before it
+ * was sent elsewhere: `tee >(command) > /dev/null` shows it.
+ */
+function sayTee(
+  words: readonly Word[],
+  scope: Scope,
+  input: readonly Stream[],
+): { readonly own: Said; readonly others: readonly Stream[] } {
+  const others: Stream[] = [];
   const targets = new Map<string, readonly Stream[]>();
   for (const word of words) {
     const part = nestedOf(word);
     if (part?.operator === ">") {
       const said = scope.sayNested(part, { ...scope, stdin: input });
-      stdout.push(...said.stdout);
+      others.push(...said.stdout);
       addTargets(targets, said.targets, word.pos);
     } else {
       const path = sayWord(word, scope);
@@ -141,7 +150,7 @@ function sayTee(words: readonly Word[], scope: Scope, input: readonly Stream[]):
       addTargets(targets, new Map([[path, input]]), word.pos);
     }
   }
-  return { stdout, targets };
+  return { own: { stdout: input, targets }, others };
 }
 
 /** Throws Unsayable when one file is written twice. */

@@ -45,7 +45,8 @@ function sayWords(words: readonly Word[], pos: number): FlowSet {
 
 /** Only of names and the signs that mean the same to a set. */
 function isPattern({ parts = [] }: Word): boolean {
-  return parts.some(({ type }) => type === "Glob") &&
+  // A pattern for folders is none for files.
+  return parts.some(({ type }) => type === "Glob") && !/\/$/.test(parts.at(-1)?.text ?? "") &&
     parts.every((part) =>
       part.type === "Glob" || (part.type === "Literal" && !/[{}()!\\]/.test(part.text)) ||
       (part.type === "SingleQuoted" && /^[\w ./-]*$/.test(part.value))

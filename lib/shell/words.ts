@@ -8,6 +8,9 @@ import { Unsayable } from "./unsayable.ts";
 
 /** What a shell would neither split nor take for a pattern. */
 const PLAIN_VALUE = /^[\w@%+=:,./-]+$/;
+/** Variables that the shell makes, and changes. */
+const OF_SHELL =
+  /^(?:BASH\w*|COLUMNS|DIRSTACK|E?UID|EPOCH\w+|FUNCNAME|GROUPS|HIST\w+|HOSTNAME|HOSTTYPE|IFS|LINENO|LINES|MACHTYPE|OLDPWD|OPT\w+|OSTYPE|PIPESTATUS|PPID|PS\d|PWD|RANDOM|REPLY|SECONDS|SHELLOPTS|SHLVL|SRANDOM)$/;
 /** What a flow would replace. */
 const REPLACED = /\{(?:param|in|out)\.[\w-]+\}/;
 
@@ -83,7 +86,9 @@ function sayExpansion({ name, pos, text, quoted }: Expansion, scope: Scope): str
     if (quoted) return sayPositional(name, scope);
     throw new Unsayable(pos, `"${text}" without quotes, which a shell splits into words`);
   }
-  if (!/^[A-Za-z_]\w*$/.test(name)) throw new Unsayable(pos, `"${text}", which only a shell knows`);
+  if (!/^[A-Za-z_]\w*$/.test(name) || (OF_SHELL.test(name) && !scope.variables.has(name))) {
+    throw new Unsayable(pos, `"${text}", which only a shell knows`);
+  }
   const isLoop = name === scope.loop?.variable;
   // A name of a file is one word to whoever writes `for f in *`, with or without quotes.
   if (quoted || isLoop || PLAIN_VALUE.test(valueOf(name, scope) ?? "")) return sayVariable(name, scope);

@@ -68,6 +68,13 @@ describe("variables", () => {
     });
   });
 
+  it("of the shell itself are for a shell", () => {
+    expect(flowOf('echo "$RANDOM" "$UID" | sort').actors["echo"]).toMatchObject({
+      run: ["bash", "-c", 'echo "$RANDOM" "$UID"'],
+    });
+    expect(flowOf('IFS=x; sort "$IFS"').actors["sort"]).toEqual({ run: ["sort", "{param.IFS}"] });
+  });
+
   it("that are set twice are for a shell", () => {
     expect(notesOf("A=1; sort $A; A=2; sort $A")).toEqual([
       '1:15 a flow cannot say "A", which is set twice: left to a shell, as actor "sort"',
@@ -99,6 +106,7 @@ describe("loops", () => {
     ["for f in $(ls); do cat $f; done", 'a loop over "$(ls)"'],
     ["for f in {01..10}; do echo $f; done", 'a loop over "{01..10}"'],
     ["for f; do cat $f; done", "a loop over arguments of the script"],
+    ["for d in */; do ls $d; done", 'a loop over "*/"'],
     ["while :; do date; done", '"while"'],
   ])("that a flow cannot say are left: %s", (script, why) => {
     expect(notesOf(script)).toEqual([expect.stringContaining(`a flow cannot say ${why}: left to a shell`)]);

@@ -61,6 +61,7 @@ awk '{ sum += $5 } END { print sum }' access.log`,
     script: "sort text.txt | tee >(wc -l > lines.txt) >(grep -c fox > foxes.txt) sorted.txt | tail -n 1",
     writes: ["lines.txt", "foxes.txt", "sorted.txt"],
   },
+  "what others than tee show": { script: "seq 3 | tee >(sed 's/^/x/') > /dev/null" },
   "each file": {
     script: 'for f in logs/*.log; do grep error "$f" | wc -l; done',
   },
