@@ -1,14 +1,14 @@
 /**
  * What happens to messages, and to the actors that they are for.
  */
-import type { ActorLife } from "./messaging.ts";
+import type { MessageActorState } from "./messaging.ts";
 
 export type MessageEvent =
   /** The life of a message actor, of one of its instances (`key`), or of one of its processes (`place`, from 1). */
   | {
     readonly type: "actor-state";
     readonly actor: string;
-    readonly state: ActorLife;
+    readonly state: MessageActorState;
     readonly key?: string;
     readonly place?: number;
     readonly pid?: number;

@@ -73,7 +73,7 @@ export interface Messaging {
 /** What is told of messages on their way: nothing, every step, or with it the whole message where it was sent. */
 export type Tracing = "off" | "steps" | "whole";
 
-export type ActorLife = "starting" | "active" | "inactive" | "draining" | "stopped" | "failed";
+export type MessageActorState = "starting" | "active" | "inactive" | "draining" | "stopped" | "failed";
 
 /** Messages of one kind that nobody has handled. */
 export interface Lost {

@@ -7,7 +7,7 @@ import type { Plan } from "../core/plan.ts";
 import type { RunResult } from "../core/result.ts";
 import type { ActorRun } from "./state/actor_run.ts";
 import { exitCodeOf } from "./state/exit_code.ts";
-import type { FlowEnds } from "./wiring/flow_ends.ts";
+import type { FlowBorder } from "./wiring/flow_border.ts";
 import type { RunState } from "./state/run_state.ts";
 
 /** Ends a run in which nothing is under way any more. */
@@ -15,7 +15,7 @@ export function concludeRun(
   { flow, memberPools }: Plan,
   { state, ends, actors }: {
     readonly state: RunState;
-    readonly ends: FlowEnds;
+    readonly ends: FlowBorder;
     readonly actors: ReadonlyMap<string, ActorRun>;
   },
 ): RunResult {

@@ -7,7 +7,7 @@ import type { DeadlineHooks } from "../process/limits/deadlines.ts";
 import type { ProcessStopper } from "../process/stop/process_stopper.ts";
 import { listActivities } from "./state/activities.ts";
 import { delayOf } from "./actors/actor_life.ts";
-import type { FlowEnds } from "./wiring/flow_ends.ts";
+import type { FlowBorder } from "./wiring/flow_border.ts";
 import type { ProcessRoster } from "./actors/process_roster.ts";
 import type { RunState } from "./state/run_state.ts";
 
@@ -16,7 +16,7 @@ export function failForTime(
   { kind, run, limitMs }: Parameters<DeadlineHooks["onReached"]>[0],
   { state, ends, roster, stopper }: {
     readonly state: Pick<RunState, "fail" | "isStopping" | "stop" | "track">;
-    readonly ends: Pick<FlowEnds, "listWaiting">;
+    readonly ends: Pick<FlowBorder, "listWaiting">;
     readonly roster: ProcessRoster;
     readonly stopper: Pick<ProcessStopper, "stop">;
   },

@@ -8,12 +8,12 @@
 import { isProcess } from "../core/flow.ts";
 import type { ProcessStopper } from "../process/stop/process_stopper.ts";
 import type { ActorRun } from "./state/actor_run.ts";
-import type { FlowEnds } from "./wiring/flow_ends.ts";
+import type { FlowBorder } from "./wiring/flow_border.ts";
 import type { RunState } from "./state/run_state.ts";
 
 interface FinishContext {
   readonly state: RunState;
-  readonly ends: FlowEnds;
+  readonly ends: FlowBorder;
   readonly stopper: ProcessStopper;
   readonly actors: ReadonlyMap<string, ActorRun>;
 }

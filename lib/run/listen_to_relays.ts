@@ -8,7 +8,7 @@ import { nameTarget } from "../core/plan.ts";
 import type { ActorLife } from "./actors/actor_life.ts";
 import type { MemberPools } from "./actors/member_pools.ts";
 import type { CachedActors } from "./cache/cached_actors.ts";
-import type { FlowEnds } from "./wiring/flow_ends.ts";
+import type { FlowBorder } from "./wiring/flow_border.ts";
 import type { InputFiles } from "./wiring/input_files.ts";
 import type { KeptStreams } from "./logs/kept_streams.ts";
 import type { RelayClientHooks, RelayError } from "./relays/relay_client.ts";
@@ -20,7 +20,7 @@ import type { Wiring } from "./wiring/wiring.ts";
 interface RelayedParts {
   readonly state: Pick<RunState, "change" | "emit" | "fail" | "noteFailure" | "reportBug" | "stop" | "track">;
   readonly wiring: Pick<Wiring, "lose">;
-  readonly ends: Pick<FlowEnds, "sources" | "endOutput">;
+  readonly ends: Pick<FlowBorder, "sources" | "endOutput">;
   readonly inputFiles: Pick<InputFiles, "end">;
   readonly pools: Pick<RunPools, "add" | "end">;
   readonly members: Pick<MemberPools, "add" | "end"> | undefined;

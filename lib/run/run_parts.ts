@@ -14,7 +14,7 @@ import { ActorLife } from "./actors/actor_life.ts";
 import type { CachedActors } from "./cache/cached_actors.ts";
 import { EventSink } from "./state/event_sink.ts";
 import { failForTime } from "./fail_for_time.ts";
-import { FlowEnds } from "./wiring/flow_ends.ts";
+import { FlowBorder } from "./wiring/flow_border.ts";
 import { FlowFinish } from "./flow_finish.ts";
 import { HeldOutputs } from "./pipes/held_outputs.ts";
 import { InputFiles } from "./wiring/input_files.ts";
@@ -78,7 +78,7 @@ export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) 
     onError: (error) => state.reportBug(error),
     onChange: () => state.change(),
   });
-  const ends = new FlowEnds(plan, {
+  const ends = new FlowBorder(plan, {
     relays,
     options,
     run: state.id,

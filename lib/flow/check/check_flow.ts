@@ -43,12 +43,12 @@ export interface CheckOptions {
   readonly uses?: UseReader;
 }
 
-export type CheckResult =
+export type CheckedFlow =
   | ({ readonly ok: true } & Offered)
   | { readonly ok: false; readonly issues: readonly FlowIssue[] };
 
 /** Checks what was read as a flow; all of its mistakes are reported, in no particular order. */
-export function checkFlow(input: unknown, options: CheckOptions): CheckResult {
+export function checkFlow(input: unknown, options: CheckOptions): CheckedFlow {
   const check = createCheck(resolve(options.folder), options.outside);
   const shape = checkShape(input, check);
   if (shape === undefined) return { ok: false, issues: check.issues };

@@ -11,11 +11,11 @@ import { spawnLibc } from "../descriptors/libc.ts";
 import { readProgramHead } from "./program_file.ts";
 import { spawnReason } from "./spawn_reason.ts";
 import { spawnWithLibc } from "./spawn_libc.ts";
-import type { ExitStatus, SpawnedProcess, SpawnRequest } from "./spawned_process.ts";
+import type { ExitStatus, SpawnedProcess, SpawnOptions } from "./spawned_process.ts";
 import { SpawnError } from "./spawned_process.ts";
 
 /** Starts a process. Rejects with a SpawnError; the descriptors stay open in the engine. */
-export async function spawnProcess(request: SpawnRequest): Promise<SpawnedProcess> {
+export async function spawnProcess(request: SpawnOptions): Promise<SpawnedProcess> {
   try {
     const calls = spawnLibc();
     return calls !== undefined ? spawnNatively(calls, request) : await spawnWithExeca(request);
@@ -28,7 +28,7 @@ export async function spawnProcess(request: SpawnRequest): Promise<SpawnedProces
 /** The code where the runtime tells none of the system. */
 const UNKNOWN = "ESPAWN";
 
-async function spawnWithExeca(request: SpawnRequest): Promise<SpawnedProcess> {
+async function spawnWithExeca(request: SpawnOptions): Promise<SpawnedProcess> {
   // Loaded when the first process starts: where it is not needed, its loading is not paid for.
   const { execa } = await import("execa");
   const highest = Math.max(2, ...request.fds.keys());
@@ -75,7 +75,7 @@ function toSpawnError(code = UNKNOWN, cause?: unknown): SpawnError {
 }
 
 /** A script without `#!` is run by the shell, as `execvp` does; a program for another processor is none. */
-function spawnNatively(calls: SpawnLibc, request: SpawnRequest): SpawnedProcess {
+function spawnNatively(calls: SpawnLibc, request: SpawnOptions): SpawnedProcess {
   try {
     return spawnWithLibc(calls, request);
   } catch (error) {

@@ -8,7 +8,7 @@ import { ignoredSignals, onSignal } from "./ignored_signals.ts";
 import type { SpawnLibc } from "../descriptors/libc.ts";
 import { nameErrno, systemError } from "../errno.ts";
 import { addressOf, closeFromLibc, errno, libc } from "../descriptors/libc.ts";
-import type { ExitStatus, SpawnedProcess, SpawnRequest } from "./spawned_process.ts";
+import type { ExitStatus, SpawnedProcess, SpawnOptions } from "./spawned_process.ts";
 import { SpawnError } from "./spawned_process.ts";
 
 const SETSIGDEF = 0x04;
@@ -37,7 +37,7 @@ const COLLECT_MS = 1000;
 const encoder = new TextEncoder();
 let attributes: Uint8Array | undefined;
 
-export function spawnWithLibc(calls: SpawnLibc, request: SpawnRequest): SpawnedProcess {
+export function spawnWithLibc(calls: SpawnLibc, request: SpawnOptions): SpawnedProcess {
   attributes ??= prepare(calls);
   const actions = new Uint8Array(256);
   const moved: number[] = [];

@@ -5,16 +5,16 @@
 import process from "node:process";
 import { quoteArgument } from "../../core/quote_argument.ts";
 import { readProgramHead, scriptProblem } from "./program_file.ts";
-import type { SpawnRequest } from "./spawned_process.ts";
+import type { SpawnOptions } from "./spawned_process.ts";
 import { mayBeThere } from "../files/stat_if_there.ts";
 
 /** A sentence such as `it is open for writing (close it first)`; the code stands behind it where nothing is known. */
-export function spawnReason(errno: string, { file, cwd }: Pick<SpawnRequest, "file" | "cwd">): string {
+export function spawnReason(errno: string, { file, cwd }: Pick<SpawnOptions, "file" | "cwd">): string {
   const reason = reasonOf(errno, { file, cwd });
   return reason === undefined ? `the system did not start it (${errno})` : `${reason} [${errno}]`;
 }
 
-function reasonOf(errno: string, { file, cwd }: Pick<SpawnRequest, "file" | "cwd">): string | undefined {
+function reasonOf(errno: string, { file, cwd }: Pick<SpawnOptions, "file" | "cwd">): string | undefined {
   switch (errno) {
     case "ENOENT":
     case "ENOTDIR":

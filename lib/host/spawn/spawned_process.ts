@@ -2,7 +2,7 @@
  * What is asked for when a process is started, and what comes back.
  */
 
-export interface SpawnRequest {
+export interface SpawnOptions {
   /** Absolute path of the program. */
   readonly file: string;
   readonly args: readonly string[];

@@ -18,6 +18,7 @@ describe("checkFlow() of a good flow", () => {
       groups: new Map(),
       uses: new Map(),
       unusedSets: [],
+      origins: { files: [], folders: [] },
       aliases: new Map(),
       outputs: [{ target: "-", streams: [{ actor: "b", port: "stdout" }] }],
       start: "eager",

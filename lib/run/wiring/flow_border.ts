@@ -26,7 +26,7 @@ import type { RunCapture } from "../capture/run_capture.ts";
 import type { RelayClient, RelayedJoin, RelayError } from "../relays/relay_client.ts";
 import type { PlanRunOptions } from "../state/run_options.ts";
 
-interface EndsContext {
+interface BorderContext {
   readonly relays: RelayClient;
   readonly options: PlanRunOptions;
   readonly run: string;
@@ -37,12 +37,12 @@ interface EndsContext {
   readonly onChange: () => void;
 }
 
-export class FlowEnds {
+export class FlowBorder {
   /** The files of `out` by target, once opened. */
   readonly files = new Map<string, OutputFile>();
   readonly #folders = new OutputFolders();
   readonly #plan: Plan;
-  readonly #context: EndsContext;
+  readonly #context: BorderContext;
   readonly sources: FlowSources;
   /** What is still written through the relays. */
   readonly #outputs = new Set<RelayedJoin>();
@@ -56,7 +56,7 @@ export class FlowEnds {
   readonly #unread = new Map<string, RelayedJoin>();
   readonly #waiting = new AbortController();
 
-  constructor(plan: Plan, context: EndsContext) {
+  constructor(plan: Plan, context: BorderContext) {
     this.#plan = plan;
     this.#context = context;
     this.sources = new FlowSources(plan, context);
