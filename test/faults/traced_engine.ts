@@ -79,6 +79,7 @@ export async function runTraced(
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  child.on("error", () => undefined); // It has no pid then.
   const ended = collect(child);
   const { pid } = child;
   if (pid === undefined) throw new Error(`Cannot start ${program}`);
