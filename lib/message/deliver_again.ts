@@ -1,16 +1,11 @@
 /**
  * Puts what an engine before this one has accepted into mailboxes again, in its order.
  */
-import type { Directory } from "./actors/directory.ts";
+import type { EngineBase } from "./actors/engine_base.ts";
 import type { Delivery } from "./delivery/delivery.ts";
 import type { JournaledMail } from "./mail/journal.ts";
-import type { Origins } from "./mail/origins.ts";
-import type { MessageIds } from "./wire/message_ids.ts";
 
-export interface AgainContext {
-  readonly ids: MessageIds;
-  readonly origins: Origins;
-  readonly directory: Directory;
+export interface AgainContext extends Pick<EngineBase, "ids" | "origins" | "directory"> {
   readonly delivery: Delivery;
 }
 

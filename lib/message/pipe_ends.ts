@@ -4,28 +4,25 @@
  *   processes ──read──▶ lines       lines ──write──▶ processes
  *   feeds     ──read──▶ records     records ─write──▶ streams of records
  */
+import type { EngineBase } from "./actors/engine_base.ts";
 import type { Readiness, RelayIo } from "../host/relay_io/relay_io.ts";
 import { ActorProcess } from "./actors/actor_process.ts";
-import type { Directory } from "./actors/directory.ts";
 import { Feed } from "./actors/feed.ts";
 import type { LineSource } from "./actors/line_source.ts";
 import type { MessageActor } from "./actors/message_actor.ts";
-import { RecordStream, type Streams } from "./actors/streams.ts";
+import { RecordStream } from "./actors/streams.ts";
 import type { Delivery } from "./delivery/delivery.ts";
 import type { LineHandler } from "./lines/line_handler.ts";
 import type { PipeEnd } from "./lives/pipe_failures.ts";
 import type { ProcessIo } from "./lives/process_io.ts";
 import type { FeedReader } from "./records/feed_reader.ts";
 
-export interface PipeEndsContext {
+export interface PipeEndsContext extends Pick<EngineBase, "directory" | "streams" | "now"> {
   readonly io: RelayIo;
   readonly processIo: ProcessIo;
   readonly delivery: Delivery;
-  readonly directory: Directory;
-  readonly streams: Streams;
   readonly lines: LineHandler;
   readonly feedReader: FeedReader;
-  readonly now: () => number;
   /** All that comes through a pipe to actors was read. */
   readonly onFeedRead: (fd: number) => void;
 }

@@ -1,8 +1,8 @@
 /**
  * Makes messages of scanned lines.
  */
+import type { EngineBase } from "./engine_base.ts";
 import type { ActorProcess } from "./actor_process.ts";
-import type { Directory } from "./directory.ts";
 import type { EnvelopeScanner } from "../wire/envelope_scanner.ts";
 import {
   CORRELATION_ID,
@@ -16,8 +16,6 @@ import type { Head } from "../wire/head_cache.ts";
 import type { Mail } from "../mail/mail.ts";
 import { PRIORITY_NORMAL } from "../mail/mail.ts";
 import type { Target } from "./message_actor.ts";
-import type { MessageIds } from "../wire/message_ids.ts";
-import type { Origins } from "../mail/origins.ts";
 import { textOf } from "../mail/origins.ts";
 import { Slab } from "../../data/slab.ts";
 
@@ -28,12 +26,7 @@ export interface Line {
   readonly sender: string;
 }
 
-interface MakerContext {
-  readonly ids: MessageIds;
-  readonly origins: Origins;
-  readonly directory: Directory;
-  readonly endpoint: string;
-}
+type MakerContext = Pick<EngineBase, "ids" | "origins" | "directory" | "endpoint">;
 
 const DEFAULT_TYPE = '"Message"';
 

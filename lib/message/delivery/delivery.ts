@@ -5,11 +5,10 @@
  *     │ full: the sender waits, or
  *     └──▶ reject ──▶ its sender, the dead-letter actor
  */
-import type { Tracing } from "../../core/messaging.ts";
+import type { EngineBase } from "../actors/engine_base.ts";
 import type { ActorProcess } from "../actors/actor_process.ts";
 import type { Cell, Place, WaitingSender } from "../actors/cell.ts";
 import type { LostMail } from "../actors/left_mail.ts";
-import type { Directory } from "../actors/directory.ts";
 import { Giver, type GiverContext } from "./giver.ts";
 import { KeptMail, type KeptMailContext } from "./kept_mail.ts";
 import type { Mail } from "../mail/mail.ts";
@@ -17,19 +16,21 @@ import { PRIORITY_NORMAL } from "../mail/mail.ts";
 import { LineSource } from "../actors/line_source.ts";
 import { processOf } from "../actors/process_of.ts";
 import { NoRoomTeller } from "./no_room.ts";
-import type { Origins } from "../mail/origins.ts";
 import type { MessageStep, Undelivered } from "../mail/mail_teller.ts";
 import { Outbox, type OutboxContext } from "./outbox.ts";
 import { Passivation } from "./passivation.ts";
 import { Rejections } from "./rejections.ts";
 import { RoomLook, type RoomLookContext } from "./room_look.ts";
 
-export interface DeliveryContext extends OutboxContext, RoomLookContext, KeptMailContext, GiverContext {
-  readonly tracing: Tracing;
+export interface DeliveryContext
+  extends
+    OutboxContext,
+    RoomLookContext,
+    KeptMailContext,
+    GiverContext,
+    Pick<EngineBase, "origins" | "directory" | "tracing"> {
   /** A process is wanted in a place. */
   readonly start: (place: Place) => void;
-  readonly origins: Origins;
-  readonly directory: Directory;
   /** The engine may not look into processes: it may have ended the flow while one was silent at its work. */
   readonly isBlind: boolean;
 }

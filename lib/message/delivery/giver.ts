@@ -2,20 +2,14 @@
  * Gives messages to processes: behind the activation of the instance that they are for, and noted where they may have
  * to be given again.
  */
+import type { EngineBase } from "../actors/engine_base.ts";
 import type { ActorProcess } from "../actors/actor_process.ts";
-import type { Asks } from "../actors/asks.ts";
 import type { Mail } from "../mail/mail.ts";
-import type { MessageReport } from "../mail/message_report.ts";
 import { readExactly } from "../wire/exact_json.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Passivation } from "./passivation.ts";
 
-export interface GiverContext {
-  readonly asks: Asks;
-  readonly now: () => number;
-  readonly tell: (report: MessageReport) => void;
-  /** The last state that an instance has saved, as JSON. */
-  readonly stateOf: (address: string) => string | undefined;
+export interface GiverContext extends Pick<EngineBase, "asks" | "now" | "tell" | "stateOf"> {
   /** A handler was given something to do. */
   readonly onWork: (process: ActorProcess) => void;
 }

@@ -1,6 +1,7 @@
 /**
  * What is to be written to processes at the end of the turn: messages, and what the engine itself has to say.
  */
+import type { EngineBase } from "../actors/engine_base.ts";
 import type { ActorProcess } from "../actors/actor_process.ts";
 import type { Part } from "../../data/byte_buffer.ts";
 import { formatEnvelope } from "../wire/envelope_writer.ts";
@@ -8,13 +9,8 @@ import type { Giving } from "../mail/flying.ts";
 import type { Mail } from "../mail/mail.ts";
 import { processOf } from "../actors/process_of.ts";
 import type { Reply } from "../mail/reply.ts";
-import type { MessageIds } from "../wire/message_ids.ts";
 
-export interface OutboxContext {
-  readonly ids: MessageIds;
-  readonly endpoint: string;
-  readonly now: () => number;
-}
+export type OutboxContext = Pick<EngineBase, "ids" | "endpoint" | "now">;
 
 export class Outbox {
   readonly #context: OutboxContext;

@@ -5,17 +5,13 @@
  *   Deactivate ──▶ process ──its state──▶ $state
  *                     └──acknowledgement──▶ gone: what came for it meanwhile makes it anew
  */
+import type { EngineBase } from "../actors/engine_base.ts";
 import { INSTANCES_LOOK_MAX, INSTANCES_MAX } from "../../core/limits/message.ts";
 import type { ActorProcess } from "../actors/actor_process.ts";
-import type { Asks } from "../actors/asks.ts";
 import type { Cell } from "../actors/cell.ts";
-import type { MessageReport } from "../mail/message_report.ts";
 import type { Outbox } from "./outbox.ts";
 
-export interface PassivationContext {
-  readonly asks: Asks;
-  readonly tell: (report: MessageReport) => void;
-}
+export type PassivationContext = Pick<EngineBase, "asks" | "tell">;
 
 export interface PassivationWays {
   readonly outbox: Outbox;

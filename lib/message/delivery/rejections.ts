@@ -3,27 +3,17 @@
  *
  *   reject ─▶ who waits for its answer │ the dead-letter actor, and its sender │ else it is lost, which fails the run
  */
+import type { EngineBase } from "../actors/engine_base.ts";
 import { DELIVERY_REJECTS_MAX } from "../../core/limits/message.ts";
-import type { Tracing } from "../../core/messaging.ts";
-import type { Asks } from "../actors/asks.ts";
 import type { Cell } from "../actors/cell.ts";
-import type { Directory } from "../actors/directory.ts";
 import { readExactly } from "../wire/exact_json.ts";
 import { Losses } from "../mail/losses.ts";
 import type { Mail } from "../mail/mail.ts";
 import { MailTeller, type Undelivered } from "../mail/mail_teller.ts";
-import type { MessageIds } from "../wire/message_ids.ts";
-import type { MessageReport } from "../mail/message_report.ts";
 import { textOf } from "../mail/origins.ts";
 import { processOf } from "../actors/process_of.ts";
 
-export interface RejectionsContext {
-  readonly ids: MessageIds;
-  readonly asks: Asks;
-  readonly tracing: Tracing;
-  readonly tell: (report: MessageReport) => void;
-  readonly directory: Directory;
-}
+export type RejectionsContext = Pick<EngineBase, "ids" | "directory" | "asks" | "tracing" | "tell">;
 
 /** The ways of a message that are needed here. */
 export interface ReturnWays {

@@ -2,17 +2,13 @@
  * Looks for full mailboxes that wait for each other, while there are senders that wait: one of each ring grows, as long
  * as there is room for what it holds.
  */
+import type { EngineBase } from "../actors/engine_base.ts";
 import { RING_LOOK_MS } from "../../core/limits/message.ts";
-import type { Directory } from "../actors/directory.ts";
 import type { Delivery } from "./delivery.ts";
 import { FullRings } from "./full_rings.ts";
-import type { MessageReport } from "../mail/message_report.ts";
 
-export interface RingWatchContext {
-  readonly directory: Directory;
+export interface RingWatchContext extends Pick<EngineBase, "directory" | "now" | "tell"> {
   readonly delivery: Delivery;
-  readonly now: () => number;
-  readonly tell: (report: MessageReport) => void;
 }
 
 export class RingWatch {

@@ -1,6 +1,7 @@
 /**
  * Which process of a cell has room after all, although none seems to: the system is asked what they have read.
  */
+import type { EngineBase } from "../actors/engine_base.ts";
 import { HELD_LOOK_MS } from "../../core/limits/message.ts";
 import type { ActorProcess } from "../actors/actor_process.ts";
 import type { Cell } from "../actors/cell.ts";
@@ -8,10 +9,7 @@ import { activeOf, processOf } from "../actors/process_of.ts";
 import type { NextLook } from "./next_look.ts";
 import type { StarvedWatch } from "./starved_watch.ts";
 
-export interface RoomLookContext {
-  readonly now: () => number;
-  /** Bytes that lie in a pipe. */
-  readonly held: (fd: number) => number;
+export interface RoomLookContext extends Pick<EngineBase, "now" | "held"> {
   /** Looks whether a process without room waits for more before it acknowledges. */
   readonly starved: StarvedWatch;
   readonly nextLook: NextLook;

@@ -3,6 +3,7 @@
  * may have, and wait for more, while more wait for them. What may be on their way grows; where it may not, because
  * the flow says so or because every message has to be handled, neither side can go on, and that is told.
  */
+import type { EngineBase } from "../actors/engine_base.ts";
 import {
   STARVED_FATAL_MS,
   STARVED_LOOK_MAX_MS,
@@ -10,18 +11,11 @@ import {
   STARVED_SILENT_MS,
 } from "../../core/limits/message.ts";
 import type { ActorProcess } from "../actors/actor_process.ts";
-import type { Asks } from "../actors/asks.ts";
 import type { Doing } from "../actors/doing.ts";
-import type { MessageReport } from "../mail/message_report.ts";
 import type { NextLook } from "./next_look.ts";
 
-export interface StarvedOptions {
+export interface StarvedOptions extends Pick<EngineBase, "asks" | "now" | "tell" | "held"> {
   readonly doingOf: (process: ActorProcess) => Doing;
-  /** Bytes that lie in a pipe. */
-  readonly held: (fd: number) => number;
-  readonly asks: Asks;
-  readonly now: () => number;
-  readonly tell: (report: MessageReport) => void;
   /** Called for a process that cannot go on. */
   readonly onFatal: (process: ActorProcess) => void;
   readonly nextLook: NextLook;

@@ -2,17 +2,13 @@
  * How long a handler may take for one message: from when its process is ready, or has answered the one before. One that takes longer is answered for, and its process is ended, as
  * nobody knows what it would still do; what it had not begun goes to the next process.
  */
+import type { EngineBase } from "../actors/engine_base.ts";
 import { HANDLER_START_MS } from "../../core/limits/message.ts";
 import type { ActorProcess } from "../actors/actor_process.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { HandlerResults } from "./handler_results.ts";
-import type { MessageReport } from "../mail/message_report.ts";
-import type { TimerHeap } from "../../data/timer_heap.ts";
 
-export interface DeadlineContext {
-  readonly heap: TimerHeap;
-  readonly now: () => number;
-  readonly tell: (report: MessageReport) => void;
+export interface DeadlineContext extends Pick<EngineBase, "heap" | "now" | "tell"> {
   readonly delivery: Delivery;
   readonly results: HandlerResults;
 }

@@ -5,21 +5,19 @@
  *                                  └──▶ past the end: who asked │ happy-end │ the handler's stream
  *   {"result": id, "error": {…}}    ──▶ who asked │ error-end │ again, or a dead letter
  */
+import type { EngineBase } from "../actors/engine_base.ts";
 import { ROUTE_HOPS_MAX } from "../../core/limits/message.ts";
 import type { Handler } from "../../core/messaging.ts";
 import { formatEnvelope } from "../wire/envelope_writer.ts";
 import type { ActorProcess } from "../actors/actor_process.ts";
-import type { Asks } from "../actors/asks.ts";
 import type { Cell } from "../actors/cell.ts";
 import { keyInValue } from "../actors/key_in.ts";
 import type { Delivery } from "../delivery/delivery.ts";
-import type { Directory } from "../actors/directory.ts";
 import { parseJson, readMail, readRoute } from "./handled_mail.ts";
 import type { Mail } from "../mail/mail.ts";
 import { PRIORITY_NORMAL } from "../mail/mail.ts";
 import type { Target } from "../actors/message_actor.ts";
-import type { MessageIds } from "../wire/message_ids.ts";
-import { type Origins, textOf } from "../mail/origins.ts";
+import { textOf } from "../mail/origins.ts";
 import {
   errorMessage,
   type Handled,
@@ -30,17 +28,10 @@ import {
   routeResults,
 } from "./route_result.ts";
 import { isObject } from "./route_rules.ts";
-import type { Streams } from "../actors/streams.ts";
 
-export interface HandlerContext {
-  readonly ids: MessageIds;
-  readonly origins: Origins;
-  readonly directory: Directory;
+export interface HandlerContext
+  extends Pick<EngineBase, "ids" | "origins" | "directory" | "streams" | "asks" | "endpoint" | "now"> {
   readonly delivery: Delivery;
-  readonly asks: Asks;
-  readonly streams: Streams;
-  readonly endpoint: string;
-  readonly now: () => number;
   /** A process with a deadline has answered something. */
   readonly onAnswer: (process: ActorProcess) => void;
 }

@@ -1,18 +1,17 @@
 /**
  * Acknowledgements: what actors write about the messages that they were given.
  */
+import type { EngineBase } from "../actors/engine_base.ts";
 import type { ActorProcess } from "../actors/actor_process.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { type EnvelopeScanner, ERROR } from "../wire/envelope_scanner.ts";
 import type { Flying } from "../mail/flying.ts";
 import { readReason } from "./line_failures.ts";
 import type { Mail } from "../mail/mail.ts";
-import { type Origins, textOf } from "../mail/origins.ts";
+import { textOf } from "../mail/origins.ts";
 
-interface ControlContext {
-  readonly origins: Origins;
+interface ControlContext extends Pick<EngineBase, "origins" | "now"> {
   readonly delivery: Delivery;
-  readonly now: () => number;
 }
 
 /** The field of a line that holds the identity of a message. */

@@ -1,26 +1,23 @@
 /**
  * Lines that ask for an answer, and lines that are one.
  */
+import type { EngineBase } from "../actors/engine_base.ts";
 import { ASK_MS, ASK_MS_MAX } from "../../core/limits/message.ts";
-import { type Asks, findAskRing } from "../actors/asks.ts";
+import { findAskRing } from "../actors/asks.ts";
 import type { Cell } from "../actors/cell.ts";
 import type { Line, MailMaker } from "../actors/mail_maker.ts";
 import type { Target } from "../actors/message_actor.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { Mail } from "../mail/mail.ts";
-import type { MessageReport } from "../mail/message_report.ts";
 import { textOf } from "../mail/origins.ts";
 import { CORRELATION_ID, type EnvelopeScanner, HEADERS, MESSAGE_ID } from "../wire/envelope_scanner.ts";
 import type { Head } from "../wire/head_cache.ts";
 
-export interface LineAsksContext {
-  readonly asks: Asks;
+export interface LineAsksContext extends Pick<EngineBase, "asks" | "now" | "tell"> {
   readonly delivery: Delivery;
   /** Of the line that is scanned. */
   readonly maker: MailMaker;
   readonly scanner: EnvelopeScanner;
-  readonly now: () => number;
-  readonly tell: (report: MessageReport) => void;
 }
 
 export class LineAsks {

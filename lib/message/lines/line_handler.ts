@@ -3,20 +3,16 @@
  *
  *   ack, nack │ receiver │ correlation_id │ topic │ route │ else: a record of the actor's stream
  */
+import type { EngineBase } from "../actors/engine_base.ts";
 import { isUtf8 } from "node:buffer";
-import type { Tracing } from "../../core/messaging.ts";
 import { skipBlanks } from "../../data/json_scan.ts";
 import type { ActorProcess } from "../actors/actor_process.ts";
-import type { Asks } from "../actors/asks.ts";
-import type { Directory } from "../actors/directory.ts";
 import { type Line, MailMaker } from "../actors/mail_maker.ts";
 import type { Target } from "../actors/message_actor.ts";
 import { processOf } from "../actors/process_of.ts";
-import type { Streams } from "../actors/streams.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { HandlerResults } from "../handlers/handler_results.ts";
-import type { MessageReport } from "../mail/message_report.ts";
-import { type Origins, textOf } from "../mail/origins.ts";
+import { textOf } from "../mail/origins.ts";
 import type { SystemActors } from "../system/system_actors.ts";
 import {
   ACK,
@@ -36,7 +32,6 @@ import {
 import { writeEnvelope } from "../wire/envelope_writer.ts";
 import { readExactly } from "../wire/exact_json.ts";
 import type { Head } from "../wire/head_cache.ts";
-import type { MessageIds } from "../wire/message_ids.ts";
 import { BrokenLines } from "./broken_lines.ts";
 import { ControlLines } from "./control_lines.ts";
 import { readCurrentHop } from "./current_hop.ts";
@@ -44,19 +39,14 @@ import { LineAsks } from "./line_asks.ts";
 import { LineDispatch } from "./line_dispatch.ts";
 import { LineFailures } from "./line_failures.ts";
 
-export interface LineContext {
-  readonly ids: MessageIds;
-  readonly origins: Origins;
-  readonly directory: Directory;
+export interface LineContext extends
+  Pick<
+    EngineBase,
+    "ids" | "origins" | "directory" | "streams" | "asks" | "endpoint" | "tracing" | "now" | "tell"
+  > {
   readonly delivery: Delivery;
-  readonly asks: Asks;
   readonly system: SystemActors;
   readonly results: HandlerResults;
-  readonly streams: Streams;
-  readonly endpoint: string;
-  readonly tracing: Tracing;
-  readonly now: () => number;
-  readonly tell: (report: MessageReport) => void;
 }
 
 export class LineHandler {

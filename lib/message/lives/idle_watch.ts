@@ -1,24 +1,18 @@
 /**
  * Passivates what is not used: instances of keyed actors, and processes that are started by their first message.
  */
+import type { EngineBase } from "../actors/engine_base.ts";
 import { SILENT_AT_WORK_MS } from "../../core/limits/message.ts";
 import type { ActorProcess } from "../actors/actor_process.ts";
-import type { Asks } from "../actors/asks.ts";
 import type { Cell } from "../actors/cell.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { MessageActor } from "../actors/message_actor.ts";
-import type { MessageReport } from "../mail/message_report.ts";
 import { activeOf, processIn } from "../actors/process_of.ts";
 import type { Places } from "./places.ts";
-import type { TimerHeap } from "../../data/timer_heap.ts";
 
-export interface IdleOptions {
-  readonly heap: TimerHeap;
+export interface IdleOptions extends Pick<EngineBase, "asks" | "heap" | "now" | "tell"> {
   readonly delivery: Delivery;
   readonly places: Places;
-  readonly asks: Asks;
-  readonly now: () => number;
-  readonly tell: (report: MessageReport) => void;
   /** Without it nothing is let go because it is idle. */
   readonly idleMs: number | undefined;
 }

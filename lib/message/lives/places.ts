@@ -1,8 +1,8 @@
 /**
  * The lives of processes: they are asked for, open, are told to end, end, and are started again.
  */
+import type { EngineBase } from "../actors/engine_base.ts";
 import { ActorProcess } from "../actors/actor_process.ts";
-import type { Asks } from "../actors/asks.ts";
 import type { Cell, CellActor, Life, Place } from "../actors/cell.ts";
 import { processIn } from "../actors/process_of.ts";
 import type { Delivery } from "../delivery/delivery.ts";
@@ -11,16 +11,9 @@ import { HeadCache } from "../wire/head_cache.ts";
 import type { Flying } from "../mail/flying.ts";
 import { findLeftMail } from "../actors/left_mail.ts";
 import type { Mail } from "../mail/mail.ts";
-import type { MessageReport } from "../mail/message_report.ts";
-import type { TimerHeap } from "../../data/timer_heap.ts";
 
-export interface PlacesContext {
+export interface PlacesContext extends Pick<EngineBase, "asks" | "heap" | "now" | "tell" | "stateOf"> {
   readonly delivery: Delivery;
-  readonly asks: Asks;
-  readonly heap: TimerHeap;
-  readonly now: () => number;
-  readonly tell: (report: MessageReport) => void;
-  readonly stateOf: (address: string) => string | undefined;
   /** What a process has not read of what it was given, as far as anybody can tell. */
   readonly listUnread: (process: ActorProcess) => readonly Flying[];
   /** A process has acknowledged its `Start`, or something that came after it. */

@@ -1,6 +1,7 @@
 /**
  * Makes messages of the records that come to an actor over its input.
  */
+import type { EngineBase } from "../actors/engine_base.ts";
 import { Buffer } from "node:buffer";
 import type { Cell, CellActor } from "../actors/cell.ts";
 import type { Delivery } from "../delivery/delivery.ts";
@@ -10,17 +11,12 @@ import type { Feed } from "../actors/feed.ts";
 import type { Mail } from "../mail/mail.ts";
 import type { MessageActor } from "../actors/message_actor.ts";
 import { PRIORITY_NORMAL } from "../mail/mail.ts";
-import type { MessageIds } from "../wire/message_ids.ts";
-import type { Origins } from "../mail/origins.ts";
 import { readRecord, skipMark } from "./record.ts";
 import type { ProcessIo } from "../lives/process_io.ts";
 import { Slab } from "../../data/slab.ts";
 
-interface FeedContext {
-  readonly ids: MessageIds;
-  readonly origins: Origins;
+interface FeedContext extends Pick<EngineBase, "ids" | "origins" | "endpoint"> {
   readonly delivery: Delivery;
-  readonly endpoint: string;
 }
 
 const encoder = new TextEncoder();

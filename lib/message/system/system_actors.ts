@@ -1,29 +1,22 @@
 /**
  * The engine's own actors: `$timer`, `$state`, `$registry`, `$log`, `$flow`, and `$spawn` (`growth.ts`). They answer at once, so they have no mailbox.
  */
+import type { EngineBase } from "../actors/engine_base.ts";
 import { asObject } from "../wire/as_object.ts";
 import { TICK_MIN_MS, TIMER_MS_MAX, TIMERS_MAX } from "../../core/limits/message.ts";
 import type { ActorProcess } from "../actors/actor_process.ts";
 import type { Delivery } from "../delivery/delivery.ts";
-import type { Directory } from "../actors/directory.ts";
 import { readExactly } from "../wire/exact_json.ts";
 import type { Growth } from "./growth.ts";
 import type { Mail } from "../mail/mail.ts";
-import type { MessageReport } from "../mail/message_report.ts";
 import { processOf } from "../actors/process_of.ts";
 import type { Reply } from "../mail/reply.ts";
 import { Timers } from "./timers.ts";
-import type { TimerHeap } from "../../data/timer_heap.ts";
 
-export interface SystemContext {
+export interface SystemContext extends Pick<EngineBase, "directory" | "heap" | "now" | "tell" | "stateOf"> {
   readonly delivery: Delivery;
-  readonly directory: Directory;
-  readonly heap: TimerHeap;
-  readonly now: () => number;
-  readonly tell: (report: MessageReport) => void;
   /** Keeps the state of an instance. */
   readonly save: (address: string, json: string) => void;
-  readonly stateOf: (address: string) => string | undefined;
   readonly growth: Growth;
 }
 
