@@ -36,6 +36,14 @@ describe.each(runtimes)("out on $name", (runtime) => {
     expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
   });
 
+  it("a file of the system's own, which stands where none can be made, is written", async () => {
+    const folder = makeFolder({
+      "flow.json": { actors: { a: { run: ["echo", "other"] } }, out: { "/proc/self/comm": "a" } },
+    });
+    const { code, stderr } = await run(runtime, ["flow.json"], { cwd: folder });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  });
+
   it("links are followed, other names and modes kept, and a name may be as long as the system allows", async () => {
     const long = "ü".repeat(127);
     const folder = makeFolder({

@@ -122,9 +122,12 @@ function sync(path: string): void {
   }
 }
 
+/** What the system says where no file can be made; of a file in `/proc` or `/sys`, that there is none. */
+const NOT_BESIDE: readonly string[] = ["EACCES", "EPERM", "EROFS", "ENAMETOOLONG"];
+
 /** Beside its place, where a rename is enough; in the run's folder when that cannot be written. Gives its path. */
 function makeTemporary(
-  { path, isCopied }: FilePlace,
+  { path, existing, isCopied }: FilePlace,
   { folder, name }: { readonly folder: RunFolder; readonly name: string },
 ): string {
   const beside = join(dirname(path), name);
@@ -134,9 +137,9 @@ function makeTemporary(
       closeFile(openFile(beside, "write"));
       return beside;
     } catch (error) {
-      if (!isSystemError(error) || !["EACCES", "EPERM", "EROFS", "ENAMETOOLONG"].includes(error.code)) {
-        throw error;
-      }
+      if (!isSystemError(error)) throw error;
+      const isNoPlace = existing !== undefined && error.code === "ENOENT";
+      if (!isNoPlace && !NOT_BESIDE.includes(error.code)) throw error;
     }
   }
   const inside = join(folder.path, name);
@@ -169,12 +172,21 @@ function copyInto(path: string, from: string): void {
       for (let count = readSync(source, buffer); count > 0; count = readSync(source, buffer)) {
         for (let at = 0; at < count;) at += writeSync(target, buffer, at, count - at);
       }
-      fsyncSync(target);
+      syncIfLasting(target);
     } finally {
       closeFile(target);
     }
   } finally {
     closeFile(source);
+  }
+}
+
+/** A file of the system's own (`/proc`, `/sys`) has nothing that could last, and says so. */
+function syncIfLasting(fd: number): void {
+  try {
+    fsyncSync(fd);
+  } catch (error) {
+    if (!isSystemError(error) || !["EINVAL", "ENOTSUP"].includes(error.code)) throw error;
   }
 }
 
