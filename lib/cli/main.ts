@@ -10,7 +10,7 @@ import { undoNodeFlags } from "../host/descriptors/shared_descriptors.ts";
 import { refuseClosed } from "../host/descriptors/standard_streams.ts";
 import { workingFolder, WorkingFolderError } from "../host/files/working_folder.ts";
 import { whyOutputIsLost, writeText } from "../report/sinks/write_text.ts";
-import { IssuesError } from "./line/open_flow.ts";
+import { hasFlow, IssuesError } from "./line/open_flow.ts";
 import type { Arguments, CommandName } from "./line/read_arguments.ts";
 import { COMMANDS, readArguments } from "./line/read_arguments.ts";
 import { programName } from "./line/terminal.ts";
@@ -55,7 +55,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 async function dispatch(argv: readonly string[]): Promise<number> {
   const [first, second] = argv;
-  if (first === undefined) {
+  if (first === undefined && !hasFlow()) {
     writeText(2, await helpText());
     return EXIT_USAGE;
   }

@@ -196,6 +196,8 @@ export interface Flow {
   /** The flows that it uses, by the names of the actors that stand for them; also those that these use. */
   readonly uses: ReadonlyMap<string, UsedFlow>;
   readonly origins: FlowOrigins;
+  /** What nobody should see: values of parameters that are secret. */
+  readonly secrets: readonly string[];
   /** Sets that nothing is over. */
   readonly unusedSets: readonly string[];
   /** Alias to its streams, expanded, in order. */

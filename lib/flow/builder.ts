@@ -6,6 +6,7 @@ import type { InferInput } from "valibot";
 import type { Flow } from "../core/flow.ts";
 import { FlowError } from "../core/issue.ts";
 import { workingFolder } from "../host/files/working_folder.ts";
+import { NOTHING } from "./check/check_context.ts";
 import { checkFlow } from "./check/check_flow.ts";
 import { hasUses } from "./read/has_uses.ts";
 import { formatIssues } from "./read/issue_text.ts";
@@ -20,6 +21,8 @@ export interface FlowOptions {
   readonly params?: Readonly<Record<string, string>>;
   /** What its inputs are by name: absolute paths, or `-` for standard input. @default none is given */
   readonly inputs?: Readonly<Record<string, string>>;
+  /** Environment variables for parameters that are taken from them, where the process has none. @default {} */
+  readonly variables?: Readonly<Record<string, string>>;
   /** Where relative paths of the flow start. @default the current folder */
   readonly folder?: string;
 }
@@ -35,7 +38,7 @@ export function flow(definition: FlowDefinition, options: FlowOptions = {}): Flo
   const checked = checkFlow(definition, {
     folder: options.folder ?? workingFolder(),
     ...(options.params === undefined ? {} : { params: options.params }),
-    ...(options.inputs === undefined ? {} : { outside: { inputs: options.inputs, env: {}, isUsed: false } }),
+    outside: { ...NOTHING, inputs: options.inputs ?? {}, variables: options.variables ?? {} },
     ...(hasUses(definition) ? { uses: loadUses().makeUseReader(undefined) } : {}),
   });
   if (checked.ok) return checked.flow;

@@ -9,6 +9,7 @@ import type { FlowIssue, PlacedIssue } from "../core/issue.ts";
 import { FLOW_FILE_BYTES_MAX } from "../core/limits/flow.ts";
 import { FILE_READ_BYTES } from "../core/limits/streams.ts";
 import { toAbsolute, workingFolder } from "../host/files/working_folder.ts";
+import { NOTHING } from "./check/check_context.ts";
 import { checkFlow } from "./check/check_flow.ts";
 import { decodeText } from "./read/decode_text.ts";
 import type { FlowText, ParseResult } from "./read/flow_text.ts";
@@ -22,6 +23,8 @@ export interface LoadOptions {
   readonly params?: Readonly<Record<string, string>>;
   /** What its inputs are by name: absolute paths, or `-` for standard input. @default none is given */
   readonly inputs?: Readonly<Record<string, string>>;
+  /** Environment variables for parameters that are taken from them, where the process has none. @default {} */
+  readonly variables?: Readonly<Record<string, string>>;
   /** Where relative paths of the flow start. @default the file's folder; for standard input, the current one */
   readonly cwd?: string;
   /** Gives the whole of standard input. @default the process's own */
@@ -50,7 +53,7 @@ export async function loadFlow(source: string, options: LoadOptions = {}): Promi
   const checked = checkFlow(text.value, {
     folder: options.cwd ?? (isStdin ? workingFolder() : dirname(path)),
     ...(options.params === undefined ? {} : { params: options.params }),
-    ...(options.inputs === undefined ? {} : { outside: { inputs: options.inputs, env: {}, isUsed: false } }),
+    outside: { ...NOTHING, inputs: options.inputs ?? {}, variables: options.variables ?? {} },
     ...(hasUses(text.value)
       ? { uses: (await import("./use/use_reader.ts")).makeUseReader(isStdin ? undefined : path) }
       : {}),

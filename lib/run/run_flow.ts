@@ -12,7 +12,7 @@ import { checkStandard } from "../process/start/check_standard.ts";
 import { preflight } from "../process/start/preflight.ts";
 import { checkIsFlow, checkOptions } from "./check_options.ts";
 import type { LoadedState } from "./state/loaded_state.ts";
-import { planHere, toFlowError } from "./plan_here.ts";
+import { planHere, toFlowError, toShown } from "./plan_here.ts";
 import type { RunOptions } from "./state/run_options.ts";
 import { withoutCache, withStores } from "./capture/run_stores.ts";
 
@@ -41,7 +41,7 @@ export function check(
   checkIsFlow(flow);
   checkOptions(options);
   const plan = planHere(flow, options);
-  return { plan, ...findHazards(plan), issues: preflight(plan) };
+  return { plan, ...findHazards(plan), issues: toShown(preflight(plan), plan.flow) };
 }
 
 /**
@@ -61,7 +61,7 @@ export async function run(flow: Flow, options: RunOptions = {}): Promise<RunResu
     const { plan, standard } = planRun(given, options);
     const isCaptured = options.db !== undefined;
     await state?.prepare(plan, { isCaptured });
-    const issues = [...preflight(plan), ...checkStandard(plan, standard)];
+    const issues = toShown([...preflight(plan), ...checkStandard(plan, standard)], plan.flow);
     if (issues.length > 0) throw toFlowError(issues);
     await options.onPlanned?.(plan);
     return await runStored(plan, { ...options, ...(state === undefined ? {} : { state }) });

@@ -4,6 +4,7 @@
 import type { Room } from "../core/failure.ts";
 import { MEMORY_BYTES, SPILL_SHARE } from "../core/limits/streams.ts";
 import type { Plan } from "../core/plan.ts";
+import { makeHide } from "../core/secrets.ts";
 import { Deadlines } from "../process/limits/deadlines.ts";
 import { LeftBehind } from "../process/proc/left_behind.ts";
 import { LimitWatch } from "../process/limits/limit_watch.ts";
@@ -42,7 +43,7 @@ export interface RunGiven {
 }
 
 export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) {
-  const state = new RunState({ stopsOnFailure: plan.flow.onFailure === "stop" });
+  const state = new RunState({ stopsOnFailure: plan.flow.onFailure === "stop", hide: makeHide(plan.flow) });
   const sink = new EventSink(options, () => state.stop({ reason: "abort" }));
   const capture = loaded.captureRun?.(plan, {
     options,

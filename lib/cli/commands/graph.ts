@@ -1,5 +1,6 @@
 /** `sluice graph FLOW --format mermaid|dot|svg` */
 import type { Plan } from "../../core/plan.ts";
+import { hidePlan } from "../../core/secrets.ts";
 import type { PictureOptions } from "../../report/picture/picture.ts";
 import { writeText } from "../../report/sinks/write_text.ts";
 import { planHere } from "../../run/plan_here.ts";
@@ -25,6 +26,6 @@ export async function graphCommand(given: Arguments): Promise<number> {
   const color = wantsColor(2, isPlain);
   const { flow, text } = await openFlow(given, color);
   const plan = await withPlaces({ text, color }, () => planHere(flow));
-  writeText(1, await render(plan, { isExpanded: given.options.expand === true }));
+  writeText(1, await render(hidePlan(plan), { isExpanded: given.options.expand === true }));
   return 0;
 }

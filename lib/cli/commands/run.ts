@@ -3,6 +3,7 @@ import process from "node:process";
 import type { Writable } from "node:stream";
 import type { RunEvent } from "../../core/event.ts";
 import type { Flow } from "../../core/flow.ts";
+import { hidePlan } from "../../core/secrets.ts";
 import type { RunResult } from "../../core/result.ts";
 import { EVENTS_UNREAD_MS } from "../../core/limits/streams.ts";
 import { isNamedPipe, waitForReader } from "../../host/descriptors/named_pipe.ts";
@@ -23,7 +24,7 @@ const EXIT_FAILED = 1;
 
 export async function runCommand(given: Arguments): Promise<number> {
   const color = wantsColor(2, given.options["no-color"] === true);
-  const opened = await openFlow(given, color);
+  const opened = keepGoing(await openFlow(given, color), given);
   if (given.options["dry-run"] !== true) return await runOpened(given, opened);
   const options = readOptions(given, opened.flow);
   const plan = await withPlaces(
@@ -31,7 +32,7 @@ export async function runCommand(given: Arguments): Promise<number> {
     () => explainStore(() => planOfRun(opened.flow, options)),
   );
   const { listPlanLines } = await import("../../report/picture/plan_text.ts");
-  writeLines(1, listPlanLines(plan, { isExpanded: given.options.expand === true }));
+  writeLines(1, listPlanLines(hidePlan(plan), { isExpanded: given.options.expand === true }));
   return 0;
 }
 
@@ -39,6 +40,13 @@ export async function runCommand(given: Arguments): Promise<number> {
 export async function runOpened(given: Arguments, opened: OpenedFlow, signal?: AbortSignal): Promise<number> {
   const shown = new ShownRun(given, wantsColor(2, given.options["no-color"] === true), signal);
   return await shown.run({ ...opened, options: { ...readOptions(given, opened.flow), ...shown.options } });
+}
+
+/** `--keep-going` */
+function keepGoing(opened: OpenedFlow, { options }: Arguments): OpenedFlow {
+  return options["keep-going"] === true
+    ? { ...opened, flow: { ...opened.flow, onFailure: "continue" } }
+    : opened;
 }
 
 /** What the command line says of the run itself. Throws a UsageError. */

@@ -9,6 +9,7 @@ const SELECTION = `  --stop-before ACTOR  run what comes before an actor
 
 const FLOW = `  --set NAME=VALUE     give a parameter of the flow a value (any number of times)
   --in NAME=FILE       give an input of the flow a file, or - for standard input
+  --env-file FILE      variables for parameters with "env", where the environment has none
   --cwd DIR            where relative paths of the flow start (default: the flow file's folder)
   --expand             a line for each instance of an actor with "each", not one for all of them
   --no-color           no colours (NO_COLOR does the same)`;
@@ -16,7 +17,8 @@ const FLOW = `  --set NAME=VALUE     give a parameter of the flow a value (any n
 export const GENERAL_HELP = `sluice runs a flow: a graph of processes, joined by pipes.
 
 Usage:
-  sluice FLOW [ACTOR…]      run a flow file (- for standard input), or only what some actors need
+  sluice [FLOW [ACTOR…]]    run a flow file (- for standard input; a folder, by default this one, for its
+                            flow.json), or only what some actors need
   sluice watch FLOW         run it, and again whenever a file that it reads has changed
   sluice check FLOW         find mistakes; tell how each edge is carried
   sluice tree FLOW          print the dependency tree
@@ -42,7 +44,8 @@ Usage: sluice [run] FLOW [ACTOR…] [options]
 
 ${FLOW}
   --start eager|lazy   start all actors at once, or each when its inputs have begun
-  --processes N        run at most N processes at a time, in dependency order
+  -j, --processes N    run at most N processes at a time, in dependency order
+  --keep-going         when an actor fails, finish what does not need it
 ${SELECTION}
   --dry-run            print what would be started, and start nothing
   --db FILE            capture the run and every stream in an SQLite database (see sluice inspect)
@@ -88,7 +91,7 @@ Usage: sluice check FLOW [options]
 
 ${FLOW}
   --start eager|lazy   plan for this start
-  --processes N        plan for at most N processes at a time
+  -j, --processes N    plan for at most N processes at a time
   --json               print actors, edges and hazards as JSON
 
 Example: sluice check flow.json

@@ -1,7 +1,9 @@
 /**
  * From a word on the command line to a checked flow, or to what is wrong with it.
  */
-import { resolve } from "node:path";
+import { readFileSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseEnv } from "node:util";
 import { editDistance } from "../../core/edit_distance.ts";
 import type { Flow } from "../../core/flow.ts";
 import type { PlacedIssue } from "../../core/issue.ts";
@@ -13,6 +15,8 @@ import { StoreError } from "../../store/capture/store_error.ts";
 import type { Arguments } from "./read_arguments.ts";
 import { COMMANDS, readInputs, readParams } from "./read_arguments.ts";
 import { UsageError } from "./usage_error.ts";
+import { forgetLoaded } from "../../host/spawn/loaded_variables.ts";
+import { describeSystemError } from "../../host/system_error.ts";
 import { mayBeThere } from "../../host/files/stat_if_there.ts";
 
 export interface OpenedFlow {
@@ -27,10 +31,7 @@ export class IssuesError extends Error {
 
 /** Throws a UsageError or an IssuesError. */
 export async function openFlow({ words, options }: Arguments, color: boolean): Promise<OpenedFlow> {
-  const [source] = words;
-  if (source === undefined) {
-    throw new UsageError("There is no flow to work on (expected the path of a flow file, or -)");
-  }
+  const source = findSource(words[0]);
   const command = COMMANDS.find((name) => editDistance(name, source) <= 2);
   if (command !== undefined && source !== "-" && !mayBeThere(source)) {
     throw new UsageError(`There is no file and no command "${source}" (did you mean "${command}"?)`);
@@ -38,10 +39,55 @@ export async function openFlow({ words, options }: Arguments, color: boolean): P
   const loaded = await loadFlow(source, {
     params: readParams(options.set),
     inputs: readInputs(options.in),
+    variables: options["env-file"] === undefined ? {} : readVariables(options["env-file"]),
     ...(options.cwd === undefined ? {} : { cwd: resolve(options.cwd) }),
   });
   if (!loaded.ok) throw new IssuesError(formatIssues(loaded.issues, { color }));
   return loaded;
+}
+
+/** A folder stands for the flow in it, and so does the current one where no flow is named. */
+function findSource(word: string | undefined): string {
+  if (word === undefined) {
+    if (hasFlow()) return FLOW_FILE;
+    throw new UsageError(
+      `There is no flow to work on (expected the path of a flow file, or -, or ${FLOW_FILE} in this folder)`,
+    );
+  }
+  if (word === "-" || !isFolder(word)) return word;
+  const file = join(word, FLOW_FILE);
+  if (mayBeThere(file)) return file;
+  throw new UsageError(`There is no ${FLOW_FILE} in the folder "${word}" (expected the path of a flow file)`);
+}
+
+/** What the flow of a folder is called. */
+const FLOW_FILE = "flow.json";
+
+/** True when the current folder has a flow. */
+export function hasFlow(): boolean {
+  return mayBeThere(FLOW_FILE);
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false; // Whoever reads it tells why it cannot be read.
+  }
+}
+
+/** The variables of a file such as `.env`. */
+function readVariables(file: string): Record<string, string> {
+  try {
+    const parsed = Object.entries(parseEnv(readFileSync(file, "utf8")));
+    const variables = Object.fromEntries(
+      parsed.flatMap(([name, value]) => value === undefined ? [] : [[name, value]]),
+    );
+    forgetLoaded(variables);
+    return variables;
+  } catch (error) {
+    throw new UsageError(`Cannot read the variables of "${file}": ${describeSystemError(error).reason}`);
+  }
 }
 
 interface Told {

@@ -15,9 +15,9 @@ const FLAG = { type: "boolean" } as const;
 
 const COMMON = { help: { ...FLAG, short: "h" }, "no-color": FLAG } as const;
 const TEXTS = { ...TEXT, multiple: true } as const;
-const FLOW_OPTIONS = { ...COMMON, set: TEXTS, in: TEXTS, cwd: TEXT, expand: FLAG } as const;
+const FLOW_OPTIONS = { ...COMMON, set: TEXTS, in: TEXTS, "env-file": TEXT, cwd: TEXT, expand: FLAG } as const;
 const SELECTION = { "stop-before": TEXT, "stop-after": TEXT, "one-step": FLAG } as const;
-const PLANNING = { start: TEXT, processes: TEXT } as const;
+const PLANNING = { start: TEXT, processes: { ...TEXT, short: "j" } } as const;
 
 export const OPTIONS = {
   run: {
@@ -29,6 +29,7 @@ export const OPTIONS = {
     "load-state": TEXT,
     resume: FLAG,
     "no-cache": FLAG,
+    "keep-going": FLAG,
     events: TEXT,
     until: TEXT,
     "dry-run": FLAG,
@@ -64,6 +65,7 @@ export interface GivenOptions {
   readonly "no-color"?: boolean;
   readonly set?: readonly string[];
   readonly in?: readonly string[];
+  readonly "env-file"?: string;
   readonly cwd?: string;
   readonly expand?: boolean;
   readonly "stop-before"?: string;
@@ -76,6 +78,7 @@ export interface GivenOptions {
   readonly "load-state"?: string;
   readonly resume?: boolean;
   readonly "no-cache"?: boolean;
+  readonly "keep-going"?: boolean;
   readonly events?: string;
   readonly until?: string;
   readonly "dry-run"?: boolean;

@@ -9,6 +9,12 @@ import { quote } from "../schema/names.ts";
 export interface Outside {
   /** What its inputs are by port: absolute paths, or `-`. */
   readonly inputs: Readonly<Record<string, string>>;
+  /** What an environment file says: for parameters that are taken from variables. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Where relative paths start that it is given. @default the current folder */
+  readonly folder?: string;
+  /** What nobody should see, of the flow that uses it. */
+  readonly secrets: readonly string[];
   /** Of every process of the flow that uses it. */
   readonly env: Readonly<Record<string, string>>;
   /** True when another flow uses it, which connects the inputs. */
@@ -34,7 +40,8 @@ const COMPARISONS_MAX = 200_000;
 /** A longer name is hardly a slip of the finger. */
 const NAME_LENGTH_MAX = 64;
 
-const NOTHING: Outside = { inputs: {}, env: {}, isUsed: false };
+/** Nothing from anybody. */
+export const NOTHING: Outside = { inputs: {}, variables: {}, secrets: [], env: {}, isUsed: false };
 
 /** A check with no issue yet. */
 export function createCheck(folder: string, outside: Outside = NOTHING): CheckContext {

@@ -14,7 +14,7 @@ import { type CheckContext, createCheck, type Outside } from "./check_context.ts
 import { checkCycles } from "./check_cycles.ts";
 import { portOf } from "./check_inputs.ts";
 import { checkOutputs, checkPorts } from "./check_outputs.ts";
-import { checkParams } from "./check_params.ts";
+import { checkParams, secretsOf } from "./check_params.ts";
 import { checkShape, type FlowShape } from "./check_shape.ts";
 import { checkStreams, type StreamNames } from "./check_streams.ts";
 import { checkDuration } from "./check_duration.ts";
@@ -23,6 +23,7 @@ import { checkSize } from "./check_size.ts";
 import type { Offered } from "./used_draft.ts";
 import type { UseReader } from "./uses.ts";
 import { groupOf } from "../../core/instance.ts";
+import { makeHide } from "../../core/secrets.ts";
 import { checkMemberInputs, checkRecords } from "../expand/check_members.ts";
 import { checkSets } from "../expand/check_sets.ts";
 import type { MemberSet } from "../expand/member.ts";
@@ -53,7 +54,10 @@ export function checkFlow(input: unknown, options: CheckOptions): CheckedFlow {
   const shape = checkShape(input, check);
   if (shape === undefined) return { ok: false, issues: check.issues };
   const values = checkParams(shape, { given: options.params ?? {}, check });
-  const sets = checkSets(shape, { params: values, check });
+  const sets = checkSets(shape, {
+    params: { ...values, refused: "the names of members are seen by all" },
+    check,
+  });
   const params = { ...values, scope: { sets, members: new Map() } };
   const drafts = checkActors(shape, { params, uses: options.uses, check });
   const names = checkStreams(shape, { drafts, check });
@@ -63,12 +67,17 @@ export function checkFlow(input: unknown, options: CheckOptions): CheckedFlow {
   const ports = checkPorts(shape, { names, check });
   const outputs = checkOutputs(shape, { drafts, names, reads, ports, params, check });
   const bounds = checkBounds(shape, { drafts, check });
-  if (check.issues.length > 0) return { ok: false, issues: check.issues };
+  const fail = (): CheckedFlow => ({
+    ok: false,
+    issues: makeHide({ secrets: secretsOf(values) })(check.issues),
+  });
+  if (check.issues.length > 0) return fail();
   const unexpanded = { drafts, inputs, aliases: names.aliases, outputs, ports };
   const plain = expandFlow(unexpanded, { actorOf, check });
   const { ports: offered, ...expanded } = options.uses?.splice(plain, drafts, check) ?? plain;
-  if (check.issues.length > 0) return { ok: false, issues: check.issues };
+  if (check.issues.length > 0) return fail();
   const flow = flowOf({
+    secrets: [...new Set([...secretsOf(values), ...expanded.secrets])],
     shape,
     options,
     expanded,
@@ -209,7 +218,8 @@ function actorOf(draft: ActorDraft, inputs: readonly InputPort[]): Actor {
   };
 }
 
-function flowOf({ shape, options, expanded, unusedSets, bounds, check }: {
+function flowOf({ secrets, shape, options, expanded, unusedSets, bounds, check }: {
+  secrets: readonly string[];
   shape: FlowShape;
   options: CheckOptions;
   expanded: Omit<Expanded, "ports">;
@@ -224,6 +234,7 @@ function flowOf({ shape, options, expanded, unusedSets, bounds, check }: {
     ...(file === undefined ? {} : { file }),
     ...expanded,
     origins: { files: [...(file === undefined ? [] : [file]), ...check.files], folders: [...check.folders] },
+    secrets,
     unusedSets,
     start: start ?? "eager",
     onFailure: onFailure ?? "stop",

@@ -5,17 +5,27 @@ import type { JsonPath } from "../../core/issue.ts";
 import { type CheckContext, didYouMean, someNames } from "./check_context.ts";
 import { type FlowShape, isUnreadable } from "./check_shape.ts";
 import { fillReference, type SetScope } from "../expand/set_scope.ts";
+import { checkValue } from "./check_value.ts";
 import { quote, variableName } from "../schema/names.ts";
 
 export interface Params {
   /** Undefined for a parameter whose lack of a value is reported already. */
   readonly values: ReadonlyMap<string, string | undefined>;
+  /** Names of those whose values nobody should see. */
+  readonly secrets: ReadonlySet<string>;
+  /** Where no secret may be put: what it would be a part of, and why not. */
+  readonly refused?: string;
   /** `SLUICE_PARAM_NAME` of each. */
   readonly env: Readonly<Record<string, string>>;
   /** True when the flow's `params` could not be read, so that any name may be one of them. */
   readonly isOpen: boolean;
   /** Which members of sets `{log.path}` and the like stand for. */
   readonly scope: SetScope;
+}
+
+/** The values that nobody should see. */
+export function secretsOf({ values, secrets }: Params): readonly string[] {
+  return [...secrets].flatMap((name) => values.get(name) || []);
 }
 
 /** No sets at all. */
@@ -29,22 +39,16 @@ export function checkParams(
   { given, check }: { given: Readonly<Record<string, string>>; check: CheckContext },
 ): Params {
   const values = new Map<string, string | undefined>();
+  const secrets = new Set<string>();
   const variables = new Map<string, string>();
   const isOpen = isUnreadable(shape.top, "params");
   for (const [name, param] of shape.params) {
-    const value = Object.hasOwn(given, name) ? given[name] : param.keys.default?.toString();
+    const own = Object.hasOwn(given, name) ? given[name] : undefined;
+    const value = checkValue({ name, param, given: own, check });
     values.set(name, value);
-    if (value === undefined && !isUnreadable(param, "default")) {
-      const remedy = check.outside.isUsed
-        ? `give it with "with": {"${name}": …}`
-        : `set it with --set ${name}=VALUE`;
-      const message = `Cannot fill parameter ${quote(name)}: it has no value (${remedy})`;
-      check.report({ path: ["params", name], message, at: "key" });
-    }
-    if (value?.includes("\0") === true) {
-      const message = `Cannot set parameter ${quote(name)}: its value has a NUL character (expected none)`;
-      check.report({ path: ["params", name], message, at: "key" });
-    }
+    // What is made of a secret is one.
+    const isTold = value === undefined || !check.outside.secrets.some((secret) => value.includes(secret));
+    if (param.keys.secret === true || !isTold) secrets.add(name);
     const variable = variableName("PARAM", name);
     const other = variables.get(variable);
     if (other !== undefined) {
@@ -59,7 +63,7 @@ export function checkParams(
   const env = Object.fromEntries(
     [...variables].map(([variable, name]) => [variable, values.get(name) ?? ""]),
   );
-  return { values, env, isOpen, scope: NO_SETS };
+  return { values, secrets, env, isOpen, scope: NO_SETS };
 }
 
 /**
@@ -79,6 +83,14 @@ export function fillParams(
       return put ?? reference;
     }
     const value = params.values.get(name);
+    if (params.refused !== undefined && params.secrets.has(name)) {
+      const message = `Cannot fill ${
+        quote(reference)
+      }: the parameter is secret, and ${params.refused} (expected another one)`;
+      check.report({ path, message, at: "key" });
+      isFilled = false;
+      return reference;
+    }
     if (value !== undefined) return value;
     isFilled = false;
     if (params.isOpen || params.values.has(name)) return reference;

@@ -137,7 +137,8 @@ function staysInside(
 }
 
 function checkTarget(text: string, { path, params, check }: Site): string | undefined {
-  const filled = fillParams(text, { path, params, check });
+  const shown = { ...params, refused: "the name of a file is seen by all" };
+  const filled = fillParams(text, { path, params: shown, check });
   if (filled === undefined || filled === "-") return filled;
   if (filled === "") {
     check.report({

@@ -31,6 +31,8 @@ export interface Expanded {
   /** Each actor over sets, and the names of its instances. */
   readonly groups: ReadonlyMap<string, readonly string[]>;
   readonly uses: ReadonlyMap<string, UsedFlow>;
+  /** Those of flows that are used. */
+  readonly secrets: readonly string[];
   readonly ports: ReadonlyMap<string, readonly StreamRef[]>;
 }
 
@@ -114,6 +116,7 @@ export function expandFlow(
     actors,
     groups,
     uses: new Map(),
+    secrets: [],
     ports: resolveAll(offered),
     aliases: resolveAll(aliases),
     outputs: outputs.map(({ members, ofMembers, ...output }) => ({

@@ -47,6 +47,7 @@ export function spliceUses(
     new Map([...lists].map(([name, list]) => [name, streams.resolve(list)]));
   return {
     actors,
+    secrets: [...used.values()].flatMap(({ flow }) => flow.secrets),
     aliases: resolveAll(expanded.aliases),
     ports: resolveAll(expanded.ports),
     groups: groupActors(expanded.groups, { used, actors }),

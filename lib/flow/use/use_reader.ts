@@ -10,7 +10,7 @@ import { USES_MAX } from "../../core/limits/flow.ts";
 import type { ActorSite } from "../check/actor_site.ts";
 import { didYouMean, someNames } from "../check/check_context.ts";
 import { checkFlow, type CheckOptions } from "../check/check_flow.ts";
-import { fillParams } from "../check/check_params.ts";
+import { fillParams, secretsOf } from "../check/check_params.ts";
 import { isUnreadable } from "../check/check_shape.ts";
 import type { InputDraft } from "../check/actor_draft.ts";
 import type { UsedDraft } from "../check/used_draft.ts";
@@ -105,12 +105,21 @@ function open(
     file,
     name: basename(file, extname(file)),
     params,
-    outside: { inputs: {}, env: withoutOwn(given.env), isUsed: true },
+    outside: {
+      ...check.outside,
+      inputs: {},
+      folder: check.folder,
+      secrets: [...check.outside.secrets, ...secretsOf(site.params)],
+      env: withoutOwn(given.env),
+      isUsed: true,
+    },
     ...(hasUses(read.value) ? { uses: readerFor([...chain, { file, used }], library) } : {}),
   };
   const checked = checkFlow(read.value, options);
   if (!checked.ok) return tell(checked.issues);
   const { flow, ports, inputs } = checked;
+  for (const path of flow.origins.files) check.files.add(path);
+  for (const path of flow.origins.folders) check.folders.add(path);
   for (const path of flow.origins.files) check.files.add(path);
   for (const path of flow.origins.folders) check.folders.add(path);
   const isGood = isSilent(flow, site) && areConnected(inputs, { site, given: given.inputs });

@@ -7,7 +7,7 @@ import { type Stats, statSync } from "node:fs";
 import { basename, delimiter, dirname, resolve } from "node:path";
 import process from "node:process";
 import type { Actor, FlowOutput } from "../../core/flow.ts";
-import { placeInside, tellOnce } from "../../core/instance.ts";
+import { tellOnce } from "../../core/instance.ts";
 import type { FlowIssue } from "../../core/issue.ts";
 import type { Plan } from "../../core/plan.ts";
 import { quoteArgument } from "../../core/quote_argument.ts";
@@ -53,7 +53,7 @@ export function preflight(plan: Plan): FlowIssue[] {
   }
   const places = new Map<string, string>();
   for (const output of plan.outputs) issues.push(...checkOutput(output, places));
-  return tellOnce(issues).map((issue) => placeInside(issue, plan.flow));
+  return tellOnce(issues);
 }
 
 /**

@@ -116,7 +116,9 @@ export class MemberPools {
     if (member === undefined) return relays.endCopy(id, { copy: index, pid: undefined, how: "failed" });
     open.members.set(index, member);
     try {
-      if (beginMember(member, { ways: open.ways, record, relays })) return void open.members.delete(index);
+      if (beginMember(member, { ways: open.ways, flow: this.#plan.flow, record, relays })) {
+        return void open.members.delete(index);
+      }
       const openTarget = (output: FlowOutput) => this.#files.open(output, { record, index });
       openMember(member, open.ways, { openTarget });
     } catch (error) {

@@ -4,6 +4,7 @@
  */
 import process from "node:process";
 import type { Actor } from "../../core/flow.ts";
+import type { Hide } from "../../core/secrets.ts";
 import { ownRights } from "../../host/files/own_rights.ts";
 import { findProgram } from "../../process/start/preflight.ts";
 import { hashBytes } from "../../store/cache/hash_file.ts";
@@ -50,10 +51,10 @@ export interface Inherited {
   readonly offered: readonly Variable[];
 }
 
-/** Read once for all actors: as they are started with it. */
-export function inheritedVariables(): Inherited {
+/** Read once for all actors: as they are started with it, but for secrets. */
+export function inheritedVariables(stretch: Hide): Inherited {
   const all = Object.entries(process.env).flatMap(([name, value]): readonly Variable[] =>
-    value === undefined ? [] : [[name, value]]
+    value === undefined ? [] : [[name, stretch(value)]]
   ).sort(byName);
   return {
     rights: ownRights(),
@@ -77,10 +78,13 @@ export function makeBase(identity: Identity, inputs: readonly InputContent[]): s
 }
 
 /** The engine's variables that an actor is given; they count when something that it reads names them. */
-export function offeredVariables({ name, env }: Actor, { offered }: Inherited): ReadonlyMap<string, string> {
+export function offeredVariables(
+  { name, env }: Actor,
+  { offered, stretch }: Pick<Inherited, "offered"> & { readonly stretch: Hide },
+): ReadonlyMap<string, string> {
   return new Map([
     ...offered,
-    ...Object.entries(env).filter(([name]) => OF_ENGINE.test(name)),
+    ...stretch(Object.entries(env).filter(([name]) => OF_ENGINE.test(name))),
     ["SLUICE_ACTOR", name],
   ]);
 }
@@ -97,8 +101,9 @@ export function cachedEnvironment(
 /** The command, its environment and folder, the program, the ports, and the contents of what it declares. */
 export async function identify(
   actor: Actor,
-  { states, inherited, isStderrRead }: {
+  { states, stretch, inherited, isStderrRead }: {
     readonly states: FileStates;
+    readonly stretch: Hide;
     readonly inherited: Inherited;
     readonly isStderrRead: boolean;
   },
@@ -108,7 +113,7 @@ export async function identify(
   const program = findProgram(name, { path: env["PATH"] ?? process.env["PATH"], folder: cwd }) ?? name;
   const declared = reads === undefined ? [] : [...reads.flatMap(listDeclared), ...namedFiles(source, cwd)];
   const files = await Promise.all([program, ...declared].map((path) => contentOf(path, states)));
-  const text = JSON.stringify([
+  const text = stretch(JSON.stringify([
     source,
     cwd,
     files.map(({ path, text }) => [path, text]),
@@ -119,7 +124,7 @@ export async function identify(
     inputs.map(({ name, merge, isFile, streams }) => [name, isFile === true, streams.length > 1 && merge]),
     outputs.map(({ name, fd }) => [name, fd]),
     isStderrRead,
-  ]);
+  ]));
   return { text, contents: files.flatMap(({ hash }) => hash ?? []) };
 }
 
@@ -133,7 +138,7 @@ async function contentOf(
   return { path, text: states.look(path, "content").text ?? `f ${hash}`, hash };
 }
 
-/** All that it gets, but what belongs to a session or is offered. Secrets are in it: the key is its hash. */
+/** All that it gets, but what belongs to a session or is offered. Its values may be no secrets of the flow, and still nobody's business: the key is its hash. */
 function environmentOf(actor: Actor, inherited: Inherited): readonly unknown[] {
   const { env } = actor;
   const { variables, session } = inherited;

@@ -4,12 +4,21 @@
 import type { CacheEntry } from "../../core/cached.ts";
 import type { Actor } from "../../core/flow.ts";
 import type { Plan } from "../../core/plan.ts";
+import type { Hide } from "../../core/secrets.ts";
 import type { CacheStore } from "../../store/cache/cache_store.ts";
 import type { ProcessCommand } from "../../process/start/process_command.ts";
-import { cachedEnvironment, identify, inheritedVariables, makeBase, offeredVariables } from "./cache_key.ts";
+import {
+  cachedEnvironment,
+  identify,
+  type Inherited,
+  inheritedVariables,
+  makeBase,
+  offeredVariables,
+} from "./cache_key.ts";
 import type { CachedRun, Given } from "./cached_run.ts";
 import { FileStates } from "../reads/file_states.ts";
 import { KeptReads } from "../reads/kept_reads.ts";
+import { stretchSecrets } from "../reads/stretch_secrets.ts";
 import { KnownContents } from "./known_contents.ts";
 import type { WatchedReads } from "./read_watch.ts";
 import { ReadWatch } from "./read_watch.ts";
@@ -21,11 +30,14 @@ export class CacheLookup {
   readonly #states: FileStates;
   readonly #kept: KeptReads;
   readonly #watch: ReadWatch;
-  readonly #inherited = inheritedVariables();
+  readonly #stretch: Hide;
+  readonly #inherited: Inherited;
 
   /** `folder` is the run's own. */
   constructor(plan: Plan, { store, folder }: { readonly store: CacheStore; readonly folder: string }) {
     this.#store = store;
+    this.#stretch = stretchSecrets(plan.flow);
+    this.#inherited = inheritedVariables(this.#stretch);
     this.#states = new FileStates(store);
     this.#kept = new KeptReads(store, this.#states);
     this.#watch = new ReadWatch(this.#kept, [store.folder, folder]);
@@ -34,8 +46,12 @@ export class CacheLookup {
 
   /** To be asked when all inputs are complete: what ran before may have changed files. Rejects with the system's error. */
   async read({ run: { actor }, joins, ports }: CachedRun): Promise<Given> {
-    const [states, inherited] = [this.#states, this.#inherited];
-    const identity = await identify(actor, { states, inherited, isStderrRead: ports.includes("stderr") });
+    const identity = await identify(actor, {
+      states: this.#states,
+      stretch: this.#stretch,
+      inherited: this.#inherited,
+      isStderrRead: ports.includes("stderr"),
+    });
     return { identity, inputs: await Promise.all(joins.map((join) => this.contents.read(join))) };
   }
 
@@ -44,7 +60,7 @@ export class CacheLookup {
     { run: { actor } }: CachedRun,
     { identity, inputs }: Given,
   ): CacheEntry | Promise<unknown> | undefined {
-    const found = this.#kept.find(makeBase(identity, inputs), offeredVariables(actor, this.#inherited));
+    const found = this.#kept.find(makeBase(identity, inputs), this.#offer(actor));
     if (found.state === "found") return this.#store.find(found.key);
     if (found.state === "none") return undefined;
     // What cannot be read is not as it was.
@@ -63,8 +79,12 @@ export class CacheLookup {
     const contents = given === undefined
       ? []
       : [...given.identity.contents, ...given.inputs.flatMap(({ parts }) => parts)];
-    const offered = offeredVariables(actor, this.#inherited);
+    const offered = this.#offer(actor);
     return await this.#watch.end(actor, { startedAt, contents, offered, base: await this.#baseOf(cached) });
+  }
+
+  #offer(actor: Actor): ReadonlyMap<string, string> {
+    return offeredVariables(actor, { offered: this.#inherited.offered, stretch: this.#stretch });
   }
 
   /** Under what it was looked up; undefined when that is not what it has been given. */

@@ -14,6 +14,7 @@ import type { StreamRef } from "../../core/flow.ts";
 import { streamName } from "../../core/flow.ts";
 import { HASH_TRIES_MAX } from "../../core/limits/store.ts";
 import type { Plan } from "../../core/plan.ts";
+import { makeHide } from "../../core/secrets.ts";
 import { isKeptForCached } from "../../graph/choose_carrier.ts";
 import { DatabaseError } from "../../host/files/database.ts";
 import type { CacheStore } from "../../store/cache/cache_store.ts";
@@ -91,7 +92,9 @@ export class CachedActors {
   /** Begins to look up the actors. */
   start(actors: ReadonlyMap<string, ActorRun>, { onFound }: { readonly onFound: OnFound }): void {
     this.#onFound = onFound;
-    const makeOutput = (): CachedOutput => new CachedOutput(this.#store, this.#hooks.onNotKept);
+    const hide = makeHide(this.#plan.flow);
+    const makeOutput = (): CachedOutput =>
+      new CachedOutput(this.#store, { hide, onNotKept: this.#hooks.onNotKept });
     for (const cached of listCachedRuns(this.#plan, { actors, makeOutput })) {
       const { joins, run: { actor } } = cached;
       this.#runs.set(actor.name, cached);

@@ -4,6 +4,7 @@
 import { statSync } from "node:fs";
 import type { Failure } from "../../core/failure.ts";
 import type { Actor } from "../../core/flow.ts";
+import type { Hide } from "../../core/secrets.ts";
 import { DatabaseError } from "../../host/files/database.ts";
 import { describeSystemError } from "../../host/system_error.ts";
 import type { CacheStore, NewStream } from "../../store/cache/cache_store.ts";
@@ -24,11 +25,16 @@ type Hashed = NewStream & Content;
 
 export class CachedOutput {
   readonly #store: CacheStore;
+  readonly #hide: Hide;
   readonly #onNotKept: (failure: Failure) => void;
   readonly #files = new Map<string, string>();
 
-  constructor(store: CacheStore, onNotKept: (failure: Failure) => void) {
+  constructor(
+    store: CacheStore,
+    { hide, onNotKept }: { readonly hide: Hide; readonly onNotKept: (failure: Failure) => void },
+  ) {
     this.#store = store;
+    this.#hide = hide;
     this.#onNotKept = onNotKept;
   }
 
@@ -79,7 +85,7 @@ export class CachedOutput {
       // Without them the content would count as one that names nothing.
       if (!streams.every((stream) => this.#store.noteMentions(stream))) return false;
       this.#store.keep(
-        { ...entry, actor: name, flow, command, durationMs, madeAt: now, usedAt: now },
+        { ...entry, actor: name, flow, command: this.#hide(command), durationMs, madeAt: now, usedAt: now },
         streams,
       );
       return true;

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import type { Actor } from "../../core/flow.ts";
 import { isProcess } from "../../core/flow.ts";
+import type { Hide } from "../../core/secrets.ts";
 import { findProgram } from "../../process/start/preflight.ts";
 import { hashBytes, stampFile } from "../../store/cache/hash_file.ts";
 import { listDeclared } from "../reads/declared_reads.ts";
@@ -16,13 +17,15 @@ import { describeSystemError } from "../../host/system_error.ts";
 import { MENTIONS_BYTES_MAX } from "../../core/limits/store.ts";
 
 /** The same for actors that do the same. A hash, because the environment may hold what nobody should read. */
-export function hashDefinition(actor: Actor): string {
+export function hashDefinition(actor: Actor, stretch: Hide): string {
   const { source, inputs, outputs, env, cwd, ok } = actor;
   const what = source.kind === "value" ? ["value", hashBytes(source.bytes)] : source;
   const unused = isProcess(actor) ? unusedNumbers(actor) : [];
   const variables = Object.entries(env).filter(([name]) => !unused.includes(name))
     .sort(([a], [b]) => a < b ? -1 : 1);
-  return hashBytes(JSON.stringify([what, inputs, outputs, isProcess(actor) ? [cwd, variables, ok] : []]));
+  return hashBytes(
+    stretch(JSON.stringify([what, inputs, outputs, isProcess(actor) ? [cwd, variables, ok] : []])),
+  );
 }
 
 /** Of a member of a set: its number there, which changes with every member before it. */

@@ -21,6 +21,7 @@ import { guardFolder } from "../../process/start/watchdog.ts";
 import { isStoreEmpty, isStoreThere, openStoreToRead } from "../../store/capture/open_store.ts";
 import { RunArchive } from "../../store/capture/run_archive.ts";
 import { StoreError } from "../../store/capture/store_error.ts";
+import { stretchSecrets } from "../reads/stretch_secrets.ts";
 import { hashDefinition, stampOf } from "./actor_stamp.ts";
 import type { LoadedState } from "../state/loaded_state.ts";
 
@@ -133,13 +134,15 @@ function findBuilt(
   for (const stream of listRead(flow)) {
     wanted.set(stream.actor, [...wanted.get(stream.actor) ?? [], streamName(stream)]);
   }
+  const stretch = stretchSecrets(flow);
   const isKept = (actor: Actor): boolean => {
     const then = actors.get(actor.name);
     // What it has said to others is no stream of it.
     if (isMessageActor(actor)) return false;
     if (isResumed && !isSameAsThen(actor, then?.stamp)) return false;
     if (isResumed && actor.source.kind === "stdin" && known.run.state === "done") return false;
-    return then?.state === "done" && then.definition === hashDefinition(actor) && !cut.has(actor.name) &&
+    return then?.state === "done" && then.definition === hashDefinition(actor, stretch) &&
+      !cut.has(actor.name) &&
       (wanted.get(actor.name) ?? []).every((name) => streams.has(name));
   };
   // From what is not built to all that reads of it, directly or not.

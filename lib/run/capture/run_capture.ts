@@ -12,6 +12,7 @@ import type { Failure } from "../../core/failure.ts";
 import type { Actor, StreamRef } from "../../core/flow.ts";
 import { isMessageActor, isProcess, streamKey, streamName } from "../../core/flow.ts";
 import type { Plan } from "../../core/plan.ts";
+import type { Hide } from "../../core/secrets.ts";
 import type { kindOfFd } from "../../host/descriptors/descriptors.ts";
 import { closeFd, makeEnginePipe } from "../../host/descriptors/descriptors.ts";
 import { isLinux } from "../../host/runtime.ts";
@@ -21,6 +22,7 @@ import type { Capture } from "../../store/capture/capture.ts";
 import type { LoadedState } from "../state/loaded_state.ts";
 import type { RelayClient } from "../relays/relay_client.ts";
 import type { PlanRunOptions } from "../state/run_options.ts";
+import { stretchSecrets } from "../reads/stretch_secrets.ts";
 import { makeRecord, toGrown } from "./run_record.ts";
 
 /** The end of a pipe for one stream: of its tap, or what its actor writes to. */
@@ -51,6 +53,7 @@ export function captureRun(plan: Plan, options: RunCaptureOptions): RunCapture |
 
 export class RunCapture {
   readonly #plan: Plan;
+  readonly #stretch: Hide;
   readonly #capture: Capture;
   readonly #begin: () => void;
   readonly #state: LoadedState | undefined;
@@ -69,6 +72,7 @@ export class RunCapture {
     const { capture, uuid, startedAt, onFailed, onError } = options;
     const { state } = options.options;
     this.#plan = plan;
+    this.#stretch = stretchSecrets(plan.flow);
     this.#capture = capture;
     this.#state = state;
     const record = makeRecord(plan, { uuid, startedAt, state });
@@ -145,7 +149,7 @@ export class RunCapture {
     const of = { actor: name, port: "stdout" };
     const isMessages = isMessageActor(actor);
     this.#capture.grow({
-      actor: count > 1 ? undefined : toGrown(actor, inputs),
+      actor: count > 1 ? undefined : toGrown(actor, { inputs, stretch: this.#stretch }),
       // One after the other may have the same name.
       stream: isMessages ? undefined : { ...of, name: count === 1 ? name : `${name} (${count})` },
     });

@@ -6,6 +6,8 @@ import type { Actor } from "../../core/flow.ts";
 import { isMessageActor, isProcess, streamKey, streamName } from "../../core/flow.ts";
 import type { Plan } from "../../core/plan.ts";
 import { listRead } from "../../graph/select_actors.ts";
+import type { Hide } from "../../core/secrets.ts";
+import { stretchSecrets } from "../reads/stretch_secrets.ts";
 import { hashDefinition, stampOf } from "./actor_stamp.ts";
 import { isCopied } from "../state/is_tapped.ts";
 import type { LoadedState } from "../state/loaded_state.ts";
@@ -20,6 +22,7 @@ export function makeRecord(
   },
 ): RunRecord {
   const flow = state?.original ?? plan.flow;
+  const stretch = stretchSecrets(flow);
   const taking = new Set(plan.actors.map(({ name }) => name));
   const isBuilt = ({ name }: Actor): boolean => state?.built.has(name) === true;
   const actors = [...flow.actors.values()].filter((actor) => taking.has(actor.name) || isBuilt(actor));
@@ -29,7 +32,7 @@ export function makeRecord(
     uuid,
     flow: flow.name,
     startedAt,
-    actors: actors.map((actor) => toRecord(actor, { isBuilt: isBuilt(actor) })),
+    actors: actors.map((actor) => toRecord(actor, { isBuilt: isBuilt(actor), stretch })),
     streams: actors.flatMap((actor) =>
       listStreams(actor).filter((stream) =>
         // Standard error is a stream when somebody reads it; its lines are events otherwise.
@@ -52,19 +55,25 @@ function originOf(
 }
 
 /** An actor that was spawned; its standard input is what it was given. */
-export function toGrown(actor: Actor, inputs: readonly string[]): ActorRecord {
-  const record = toRecord(actor, { isBuilt: false });
+export function toGrown(
+  actor: Actor,
+  { inputs, stretch }: { readonly inputs: readonly string[]; readonly stretch: Hide },
+): ActorRecord {
+  const record = toRecord(actor, { isBuilt: false, stretch });
   return { ...record, inputs: inputs.map((stream) => ({ port: "stdin", stream })) };
 }
 
-function toRecord(actor: Actor, { isBuilt }: { readonly isBuilt: boolean }): ActorRecord {
+function toRecord(
+  actor: Actor,
+  { isBuilt, stretch }: { readonly isBuilt: boolean; readonly stretch: Hide },
+): ActorRecord {
   const { name, source, inputs, explain } = actor;
   return {
     name,
     kind: source.kind,
     ...(explain === undefined ? {} : { explain }),
     isBuilt: isBuilt || !isProcess(actor),
-    definition: hashDefinition(actor),
+    definition: hashDefinition(actor, stretch),
     ...stampOf(actor),
     inputs: inputs.flatMap(({ name: port, streams }) =>
       streams.map((stream) => ({ port, stream: streamName(stream) }))

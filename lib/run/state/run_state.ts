@@ -3,6 +3,7 @@
  * is still under way. Callbacks only record here; the run's loop waits for a change and decides.
  */
 import type { RunEvent, RunEventBody } from "../../core/event.ts";
+import type { Hide } from "../../core/secrets.ts";
 import type { Failure } from "../../core/failure.ts";
 import { FAILURES_MAX } from "../../core/limits/process.ts";
 import type { SystemError } from "../../host/errno.ts";
@@ -37,14 +38,20 @@ export class RunState {
   readonly #listeners: RunListener[] = [];
   #endAll: () => void = () => undefined;
   readonly #stopsOnFailure: boolean;
+  readonly #hide: Hide;
   readonly #underWay = new Set<Promise<void>>();
   #stopping: Stopping | undefined;
   #bug: { readonly error: unknown } | undefined;
   #hasChanged = false;
   #wake: (() => void) | undefined;
 
-  constructor({ stopsOnFailure }: { readonly stopsOnFailure: boolean }) {
+  constructor({ stopsOnFailure, hide = (value) => value }: {
+    readonly stopsOnFailure: boolean;
+    /** What nobody should see is in no event and no failure. @default nothing is secret */
+    readonly hide?: Hide;
+  }) {
     this.#stopsOnFailure = stopsOnFailure;
+    this.#hide = hide;
   }
 
   get id(): string {
@@ -70,12 +77,13 @@ export class RunState {
   }
 
   emit(body: RunEventBody): void {
-    const event = { at: Date.now(), ...body };
+    const event = this.#hide({ at: Date.now(), ...body });
     for (const { tell } of this.#listeners) tell(event);
   }
 
   /** What an actor has said on its standard error: whole lines, with line breaks between them. */
-  tellStderr(actor: string, lines: string): void {
+  tellStderr(actor: string, said: string): void {
+    const lines = this.#hide(said);
     for (const { tellStderr } of this.#listeners) tellStderr?.(actor, lines);
     const others = this.#listeners.filter(({ tellStderr }) => tellStderr === undefined);
     if (others.length === 0) return;
@@ -87,7 +95,7 @@ export class RunState {
 
   /** A failure that is no reason to stop. */
   noteFailure(failure: Failure): void {
-    if (this.failures.length < FAILURES_MAX) this.failures.push(failure);
+    if (this.failures.length < FAILURES_MAX) this.failures.push(this.#hide(failure));
     this.emit({ type: "failure", failure });
   }
 

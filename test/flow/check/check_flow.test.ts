@@ -17,6 +17,7 @@ describe("checkFlow() of a good flow", () => {
       ]),
       groups: new Map(),
       uses: new Map(),
+      secrets: [],
       unusedSets: [],
       origins: { files: [], folders: [] },
       aliases: new Map(),
