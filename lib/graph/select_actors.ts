@@ -158,6 +158,10 @@ function listKnown(name: string, flow: Flow): string {
   if (instances !== undefined) {
     return `actor "${group}" has no such instance (instances: ${listSome(instances)})`;
   }
+  const members = name === group ? undefined : flow.actors.get(group)?.members;
+  if (members !== undefined) {
+    return `the members of set "${members.set}" come while the flow runs (expected "${group}", which is all of them)`;
+  }
   const names = new Set([
     ...[...flow.actors.keys()].map(groupOf),
     ...flow.groups.keys(),

@@ -81,6 +81,17 @@ test.each([
   ],
 ])("checkFlow() and planFlow() report %s", (_, flow, message) => expect(messagesOf(flow)).toEqual([message]));
 
+test("planFlow() says why an instance over a stream cannot be selected", () => {
+  const checked = checkFlow({ sets: SETS, actors: { seq: SEQ, a: { each: "n", run: ["x"] } } }, {
+    folder: "/",
+  });
+  if (!checked.ok) throw new Error("no flow");
+  const planned = planFlow(checked.flow, { selection: { kind: "only", actors: ["a[1]"] } });
+  expect(planned.ok ? [] : planned.issues.map(({ message }) => message)).toEqual([
+    'Cannot select "a[1]": the members of set "n" come while the flow runs (expected "a", which is all of them)',
+  ]);
+});
+
 test("numbers of JSON records are as they are written", () => {
   const member = parseMember('{"a":2305843009213693951,"b":{"a":1},"c":1.50}', "");
   expect([...member.fields]).toEqual([["a", "2305843009213693951"], ["b", '{"a":1}'], ["c", "1.50"]]);
