@@ -161,6 +161,36 @@ describe.each(runtimes)("sets of a stream on $name", (runtime) => {
     });
   });
 
+  it("hold each process to its time by itself", async () => {
+    const flow = over({
+      count: 3,
+      actors: {
+        one: { each: "n", run: shell('[ "$1" != 2 ] || exec sleep 1000; echo "$1"'), timeout: "5s" },
+      },
+    });
+    const { code, stdout, stderr } = await run(runtime, [flow, "--processes", "1"]);
+    expect({ code, stdout }).toEqual({ code: 4, stdout: "1\n" });
+    expect(stderr).toContain('Actor "one[2]" has run for 5 s, its timeout');
+  });
+
+  // standard input without an end ─▶ one[…] ─▶ first, which reads two lines
+  it("take no more records when nobody reads what their members write", async () => {
+    const flow = join(
+      makeFolder({
+        "flow.json": {
+          sets: { n: { stream: "src" } },
+          actors: {
+            src: { run: ["yes"] },
+            one: { each: "n", run: ["echo", "{n}", "{n.index}"] },
+            first: { run: ["head", "-n2"], in: "one" },
+          },
+        },
+      }),
+      "flow.json",
+    );
+    expect(await run(runtime, [flow])).toMatchObject({ code: 0, stdout: "y 0\ny 1\n", stderr: "" });
+  });
+
   it("tell a record that is no member, and why", async () => {
     const flow = over({ sets: { key: "id" }, actors: { one: { each: "n", run: ["echo", "{n.id}"] } } });
     const { code, stderr } = await run(runtime, [flow]);
