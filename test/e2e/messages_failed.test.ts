@@ -7,10 +7,14 @@ import { root, runFlow, runtimes } from "./rig.ts";
 const KILLED = join(root, "test/fixtures/messages/killed.py");
 const RECORDS = 12;
 
-function play(runtime: Runtime, args: readonly string[], more: object = {}): Promise<Ended> {
+function play(
+  runtime: Runtime,
+  args: readonly string[],
+  { records = RECORDS, ...more }: Readonly<Record<string, unknown>> & { readonly records?: number } = {},
+): Promise<Ended> {
   return runFlow(runtime, {
     actors: {
-      lines: { value: Array.from({ length: RECORDS }, (_, n) => `${n}\n`).join("") },
+      lines: { value: Array.from({ length: records }, (_, n) => `${n}\n`).join("") },
       a: {
         run: ["python3", KILLED, ...args],
         protocol: "messages",
@@ -65,6 +69,18 @@ describe.each(runtimes)("messages of an actor that was killed, on $name", (runti
     const ended = await play(runtime, ["5", "2", "well"], { prefetch: 5 });
     expect([ended.code, numbersIn(ended)], ended.stderr).toEqual([1, [0, 1, 5, 6, 7, 8, 9, 10, 11]]);
     expect(failuresOf(ended)).toEqual([expect.objectContaining({ kind: "message", code: "LOST", count: 2 })]);
+  });
+
+  test("are told as well when something that it has started keeps its pipes open", async () => {
+    const records = 300;
+    const ended = await play(runtime, ["5", "2", "daemon"], { records });
+    const [failure, ...others] = failuresOf(ended);
+    expect([ended.code, others, failure], ended.stderr).toEqual([
+      1,
+      [],
+      expect.objectContaining({ kind: "message", code: "LOST" }),
+    ]);
+    expect(numbersIn(ended).length + Number(failure?.["count"])).toBe(records);
   });
 
   test("come again at least once: nothing is told", async () => {

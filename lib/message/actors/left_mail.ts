@@ -68,12 +68,11 @@ export function findLeftMail(
  * acknowledge such messages: behind the first, which may be why it ended.
  */
 function listBehind(process: ActorProcess, untaken: readonly Flying[]): readonly LostMail[] {
-  const { acknowledges, kinds, newest } = process.inFlight;
+  const { acknowledges, kinds } = process.inFlight;
   if (!acknowledges) return [];
-  const isExpected = (flying: Flying): boolean =>
-    kinds.hearsWords || kinds.hears(flying) && flying.order > newest;
-  return listOpen(process).slice(1).filter((flying) => isExpected(flying) && !untaken.includes(flying))
-    .map((flying) => ({ flying, how: UNACKNOWLEDGED }));
+  return listUnacknowledged(process).slice(1).filter((flying) => {
+    return (kinds.hearsWords || isBehind(process, flying)) && !untaken.includes(flying);
+  }).map((flying) => ({ flying, how: UNACKNOWLEDGED }));
 }
 
 /** What a process that has failed had read and may have been at. */
@@ -82,8 +81,21 @@ function listTaken(process: ActorProcess, untaken: readonly Flying[]): readonly 
   if (!acknowledges) {
     return listDoubtful(process, untaken[0]?.start).map((flying) => ({ flying, how: DOUBTFUL }));
   }
-  return listOpen(process).filter((flying) => !untaken.includes(flying) && kinds.isAwaited(flying))
-    .map((flying) => ({ flying, how: UNACKNOWLEDGED }));
+  return listUnacknowledged(process).filter((flying) => {
+    return !untaken.includes(flying) && (flying.state === "read" || kinds.isAwaited(flying));
+  }).map((flying) => ({ flying, how: UNACKNOWLEDGED }));
+}
+
+/** What it has not acknowledged: also what it had read before it began to acknowledge. */
+function listUnacknowledged(process: ActorProcess): readonly Flying[] {
+  return process.inFlight.list().filter((flying) =>
+    flying.state === "open" || flying.state === "read" && isBehind(process, flying)
+  );
+}
+
+/** It is of a kind that is acknowledged, and came after the newest that was. */
+function isBehind({ inFlight: { kinds, newest } }: ActorProcess, flying: Flying): boolean {
+  return kinds.hears(flying) && flying.order > newest;
 }
 
 /** Messages that wait for their acknowledgement, in the order in which they were given. */

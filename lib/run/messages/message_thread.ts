@@ -65,6 +65,9 @@ class MessageThread {
     });
     const isSeen = canLook();
     const isBlind = isLinux && !isSeen;
+    const isGone = ({ pid }: ActorProcess): boolean => isSeen && !isLiving(pid);
+    // One that has ended, though something has its pipes still, waits for nothing: its end is to be told.
+    const lookAt = (process: ActorProcess): Doing => isGone(process) ? "busy" : doingOf(process);
     this.#engine = new MessageEngine({
       ...setup,
       isBlind,
@@ -73,12 +76,12 @@ class MessageThread {
       journal: this.#journal,
       leftover: kept === undefined ? NOTHING_LEFT : toLeftover(kept, (error) => this.#tellNoJournal(error)),
       stateSpill: this.#states,
-      doingOf,
+      doingOf: lookAt,
       tell: (report) => this.#said.push(report),
     }, io);
     this.#end = new FlowEnd(this.#engine.parts, {
-      doingOf,
-      isGone: ({ pid }) => isSeen && !isLiving(pid),
+      doingOf: lookAt,
+      isGone,
       silentMs: isBlind ? SILENT_BLIND_MS : SILENT_MS,
       held: (fd) => io.held(fd),
       upstream: setup.upstream,
