@@ -179,6 +179,25 @@ describe.each(runtimes)("on $name", (runtime) => {
     expect(stderr).toContain("limits.memory is 512 KiB, limits.spill 512 KiB");
   });
 
+  it("tells that workers who have been given all hold the place of whoever is to read them", async () => {
+    // More than room, pipe and program take of the output; the rest fits into the pipe of the input.
+    const files = { "in.txt": "a line of the input\n".repeat(105_000) };
+    const flow = {
+      actors: {
+        f: { file: "in.txt" },
+        w: { run: ["cat"], in: "f", workers: { count: 1, block: "64MiB" } },
+        r: { run: ["wc", "-c"], in: "w" },
+      },
+      limits: { processes: 1, memory: "256KiB", spill: "256KiB" },
+      out: "r",
+    };
+    const { code, stderr } = await runFlow(runtime, flow, { files });
+    expect({ code, stderr }).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining("limits.spill 256 KiB"),
+    });
+  });
+
   it("tells a deadlock as data", async () => {
     const flow = diamond({ run: ["cat"] }, { limits: { memory: "512KiB", spill: "0" } });
     const { code, stderr } = await runFlow(runtime, flow, { args: ["--json"] });

@@ -34,13 +34,15 @@ export class PoolNodes {
     }
   }
 
-  /** Any of its processes may go on, or it is given more. */
+  /** Any of its processes may go on, or it is given more, if there is more. */
   askActor({ name }: WatchedActor): Waiting {
     const { pools } = this.#context.relays;
     const id = pools.findIndex(({ topology }) => topology.actor === name);
     const pool = pools[id];
     if (pool === undefined) return FREE;
-    return any([this.#joinOf(pool), ...[...pool.copies].map(({ index }) => nodeOf.copy(id, index))]);
+    const copies = [...pool.copies].map(({ index }) => nodeOf.copy(id, index));
+    if (!pool.input.isGiven) return any([this.#joinOf(pool), ...copies]);
+    return copies.length === 0 ? FREE : any(copies);
   }
 
   /** Whom the input of a pool waits for that takes nothing now. */
