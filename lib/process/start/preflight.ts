@@ -221,7 +221,12 @@ function folderProblem(folder: string): string | undefined {
 
 function fileProblem(file: string): string | undefined {
   const stat = statOf(file);
-  if (typeof stat === "string") return `${reasonOf(stat, "file")} (expected a file that exists)`;
+  if (typeof stat === "string") {
+    const remedy = /[*?[]/.test(basename(file))
+      ? 'a file that exists; a pattern is for sets: "sets": {"x": {"files": PATTERN}}, and "each": "x", "file": "{x.path}"'
+      : "a file that exists";
+    return `${reasonOf(stat, "file")} (expected ${remedy})`;
+  }
   if (stat.isDirectory()) return "it is a folder (expected a file)";
   const place = stat.isFile() ? undefined : findOutputPlace(file);
   if (place?.kind === "descriptor" && !isGiven(place.fd, "read")) return `${NOT_GIVEN})`;

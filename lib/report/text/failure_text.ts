@@ -2,6 +2,7 @@
  * A failure of a run as text: which actor, its command, how it ended, and what it said last.
  */
 import type { Failure } from "../../core/failure.ts";
+import { explainExit } from "./exit_hint.ts";
 import { unreachable } from "../../core/unreachable.ts";
 import type { ActorActivity } from "../../core/wait.ts";
 import { formatBytes } from "./format_bytes.ts";
@@ -45,6 +46,7 @@ function describe(failure: Failure): readonly string[] {
       return [
         `Actor "${failure.actor}" failed: ${howItEnded(failure)}`,
         ...(failure.filesMax === undefined ? [] : [`its limit of open files is ${failure.filesMax}`]),
+        ...explainExit(failure),
         ...describeProgram(failure),
       ];
     case "limit":
