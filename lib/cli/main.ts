@@ -33,6 +33,7 @@ const RUN_COMMAND: Readonly<Record<CommandName, (given: Arguments) => Promise<nu
   init: async (given) => (await import("./commands/init.ts")).initCommand(given),
   watch: async (given) => await (await import("./commands/watch.ts")).watchCommand(given),
   import: async (given) => (await import("./commands/import.ts")).importCommand(given),
+  completion: async (given) => await (await import("./commands/completion.ts")).completionCommand(given),
   cache: async (given) => (await import("./commands/cache.ts")).cacheCommand(given),
   inspect: async (given) => await (await import("./commands/inspect.ts")).inspectCommand(given),
 };

@@ -28,6 +28,7 @@ Usage:
   sluice import SCRIPT      turn a shell script into a flow
   sluice inspect DB         look into captured runs (sluice FLOW --db DB captures one)
   sluice cache              list or trim what actors with "cache" have written
+  sluice completion SHELL   print completion for bash, zsh or fish
   sluice COMMAND --help     more about a command
 
 Examples:
@@ -135,6 +136,15 @@ Usage: sluice import SCRIPT
 Examples:
   sluice import report.sh > flow.json
   sluice import -c 'sort words.txt | uniq -c | tee >(wc -l > count.txt) | sort -nr > top.txt'
+`,
+  completion: `Print the completion of commands, options, files and actors for a shell.
+
+Usage: sluice completion bash|zsh|fish
+
+Examples:
+  source <(sluice completion bash)     in ~/.bashrc
+  source <(sluice completion zsh)      in ~/.zshrc, behind compinit
+  sluice completion fish > ~/.config/fish/completions/sluice.fish
 `,
   cache: `List or trim the cache: what actors with "cache": true have written. It is in SLUICE_CACHE, or in
 ~/.cache/sluice; after a run it is trimmed to SLUICE_CACHE_SIZE bytes, or 10 GiB.

@@ -47,7 +47,7 @@ export async function openFlow({ words, options }: Arguments, color: boolean): P
 }
 
 /** A folder stands for the flow in it, and so does the current one where no flow is named. */
-function findSource(word: string | undefined): string {
+export function findSource(word: string | undefined): string {
   if (word === undefined) {
     if (hasFlow()) return FLOW_FILE;
     throw new UsageError(

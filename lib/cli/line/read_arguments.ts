@@ -42,6 +42,7 @@ export const OPTIONS = {
     ...PLANNING,
     db: TEXT,
     "no-cache": FLAG,
+    "keep-going": FLAG,
     quiet: { ...FLAG, short: "q" },
     json: FLAG,
   },
@@ -52,6 +53,7 @@ export const OPTIONS = {
   init: COMMON,
   import: { ...COMMON, c: { ...TEXT, short: "c" } },
   inspect: { ...COMMON, expand: FLAG, run: TEXT, diff: TEXT, json: FLAG },
+  completion: COMMON,
   cache: { ...COMMON, max: TEXT, unused: TEXT, json: FLAG },
 } as const;
 
