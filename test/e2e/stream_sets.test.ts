@@ -261,6 +261,24 @@ describe.each(runtimes)("sets of a stream on $name", (runtime) => {
     expect(existsSync(join(folder, "run.db.members"))).toBe(false);
   });
 
+  // a[…] ─▶ b[…], c[…]: a file between the processes of each member, also where what is given on is kept
+  it.each([[[]], [["--db", "run.db"]]])("leave nothing of a member that has ended (%j)", async (args) => {
+    const count = 'ls "$(dirname "$(readlink /proc/self/fd/0)")" | grep -c "^member-"';
+    const flow = over({
+      count: 4,
+      actors: {
+        a: { each: "n", run: ["echo", "{n}"] },
+        b: { each: "n", run: ["cat"], in: "a" },
+        c: { each: "n", run: ["sh", "-c", count], in: "a" },
+      },
+      out: { "-": "c", "b.txt": "b" },
+    });
+    const { code, stdout } = await run(runtime, [flow, "--processes", "1", ...args], {
+      cwd: join(flow, ".."),
+    });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "1\n1\n1\n1\n" });
+  });
+
   // the source writes the next record only when the member before has run
   it("start a member as its record comes, and take records no faster than members end", async () => {
     const flow = join(

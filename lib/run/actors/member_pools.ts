@@ -212,7 +212,7 @@ export class MemberPools {
       }
     }
     if (id !== undefined) this.#context.journal?.end(id, { isWell: !hasFailed });
-    else for (const path of files.values()) removeFile(path);
+    for (const path of files.values()) removeFile(path); // What is kept is elsewhere by now.
   }
 
   /** Starts a process whose files are whole now, or lets go of it when they will never be. */
