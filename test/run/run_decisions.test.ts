@@ -176,6 +176,20 @@ describe("UnstartedActors", () => {
     });
     expect(told).toEqual(["input"]);
   });
+
+  test("it is none of a run that is being ended, which lets go of what actors were to be given", () => {
+    const { unstarted, state, told } = make([]);
+    state.stop({ reason: "failure" });
+    unstarted.failInput({
+      kind: "input",
+      actor: "a",
+      port: "stdin",
+      folder: "/tmp",
+      errno: "ENOENT",
+      reason: "",
+    });
+    expect(told).not.toContain("input");
+  });
 });
 
 describe("failForTime()", () => {

@@ -11,7 +11,7 @@ import type { RunState } from "../state/run_state.ts";
 import type { StartQueue } from "./start_queue.ts";
 
 interface UnstartedContext {
-  readonly state: Pick<RunState, "emit" | "fail">;
+  readonly state: Pick<RunState, "emit" | "fail" | "isStopping">;
   readonly queue: Pick<StartQueue, "remove">;
   readonly edges: Pick<ActorEdges, "dropInputs" | "abandon">;
   readonly relays: Pick<RelayClient, "noteEnded">;
@@ -42,7 +42,8 @@ export class UnstartedActors {
       edges.abandon(run);
       this.#end(run, { state: "failed" });
     }
-    state.fail(failure);
+    // A run that is being ended lets go of what its actors were to be given.
+    if (!state.isStopping) state.fail(failure);
   }
 
   #end(run: ActorRun, result: ActorResult): void {
