@@ -102,7 +102,6 @@ describe.each(runtimes)("on $name", (runtime) => {
     [["flow.json", "--start", "never"], "--start eager"],
     [["graph", "flow.json", "--format", "png"], "svg"],
     [["flow.json", "--set", "sufix=x"], 'did you mean "suffix"'],
-    [[], "Usage"],
   ])("tells what is wrong with the command line %j", async (args, says) => {
     const folder = makeFolder({
       "flow.json": { params: { suffix: { default: "" } }, actors: { a: { sh: "touch started" } } },
