@@ -8,8 +8,10 @@
  *
  *   it has failed                 what it had read and not acknowledged
  *   and acknowledges nothing      what it may not have handled of what it had read last
- *   it has ended well, without    what is behind the first that it has not acknowledged, of what it does acknowledge:
- *   a word                        the first may be why it ended
+ *   it has ended well, without    what it had read and not acknowledged, of what it does acknowledge
+ *   a word
+ *
+ * But for the first of them: it was at that one when it ended, which its end tells already.
  */
 import { READ_AHEAD_BYTES } from "../../core/limits/message.ts";
 import type { ActorProcess } from "./actor_process.ts";
@@ -75,15 +77,15 @@ function listBehind(process: ActorProcess, untaken: readonly Flying[]): readonly
   }).map((flying) => ({ flying, how: UNACKNOWLEDGED }));
 }
 
-/** What a process that has failed had read and may have been at. */
+/** What a process that has failed had read, behind the one that it was at. */
 function listTaken(process: ActorProcess, untaken: readonly Flying[]): readonly LostMail[] {
   const { acknowledges, kinds } = process.inFlight;
   if (!acknowledges) {
-    return listDoubtful(process, untaken[0]?.start).map((flying) => ({ flying, how: DOUBTFUL }));
+    return listDoubtful(process, untaken[0]?.start).slice(1).map((flying) => ({ flying, how: DOUBTFUL }));
   }
   return listUnacknowledged(process).filter((flying) => {
     return !untaken.includes(flying) && (flying.state === "read" || kinds.isAwaited(flying));
-  }).map((flying) => ({ flying, how: UNACKNOWLEDGED }));
+  }).slice(1).map((flying) => ({ flying, how: UNACKNOWLEDGED }));
 }
 
 /** What it has not acknowledged: also what it had read before it began to acknowledge. */
