@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import process from "node:process";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { killProcesses } from "../random/processes.ts";
 import { flowOf } from "./flows.ts";
@@ -11,7 +12,11 @@ import { runtimeOf, whyNotTraced } from "./traced_engine.ts";
 
 const reason = whyNotTraced();
 const program = resolve(import.meta.dirname, "../../mod.ts");
-const koffi = createRequire(import.meta.url).resolve("koffi");
+/** The file that has to be opened to call the C library. */
+const koffi = createRequire(createRequire(import.meta.url).resolve("koffi"))
+  .resolve(
+    `@koromix/koffi-${process.platform}-${process.arch}/${process.platform}_${process.arch}/koffi.node`,
+  );
 const HANG_MS = 60_000;
 let folder = "";
 

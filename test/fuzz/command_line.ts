@@ -13,7 +13,7 @@ const root = resolve(import.meta.dirname, "../..");
 const bin = join(root, "node_modules", ".bin");
 
 export const RUNTIMES = [
-  { name: "node", command: [join(bin, "node"), join(root, "mod.ts")] },
+  { name: "node", command: [join(bin, "node"), "--", join(root, "mod.ts")] }, // Else Node takes --env-file for itself.
   { name: "deno", command: [join(bin, "deno"), "run", "-A", join(root, "mod.ts")] },
   { name: "bun", command: [join(bin, "bun"), join(root, "mod.ts")] },
 ] as const;
