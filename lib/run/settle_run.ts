@@ -33,6 +33,8 @@ export async function settleRun(
   if (capture !== undefined && !state.isBroken) {
     const streams = [...wiring.actors.values()].flatMap((run) => run.streamsEnded);
     await waitFor(Promise.all(streams), graceMs);
+    const isWhole = !state.isStopping && state.failures.length === 0;
+    await waitFor(relays.whenCopied({ isWhole }), graceMs);
   }
   await state.attempt(() => messages?.close());
   // What the thread still has to tell is part of the run.

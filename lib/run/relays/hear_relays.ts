@@ -92,7 +92,8 @@ function hearJoin(
   if (joined !== undefined) return listener.onJoinEnded(joined, error);
   const copy = edges.copyAt(join);
   const [edge] = copy?.of.edges ?? [];
-  if (edge === undefined) return;
-  if (copy?.purpose === "keep") listener.onKept(edge.from, error);
+  if (copy === undefined || edge === undefined) return;
+  edges.noteCopied(copy);
+  if (copy.purpose === "keep") listener.onKept(edge.from, error);
   else if (end === "reader-left") listener.onCopyCut(edge.from, error);
 }

@@ -76,6 +76,14 @@ export class RelayClient {
     return this.#edges.copies;
   }
 
+  /**
+   * Resolves when streams that have ended are copied for a capture to their ends; with `isWhole` those, too, that have
+   * begun, for then all of them end.
+   */
+  async whenCopied({ isWhole }: { readonly isWhole: boolean }): Promise<void> {
+    await this.#edges.whenCopied((stream) => isWhole && this.#begun.has(stream));
+  }
+
   streamOf(edge: Edge | undefined): RelayedStream | undefined {
     return this.#edges.streamOf(edge);
   }

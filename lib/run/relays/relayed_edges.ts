@@ -19,6 +19,10 @@ export class RelayedEdges {
   readonly #streamOfEdge = new Map<number, RelayedStream>();
   readonly #joinOfEdge = new Map<number, RelayedJoin>();
   readonly #enders = new Map<RelayedStream, () => void>();
+  /** Copies for a capture that have not been given all: what is to be called then. */
+  readonly #copying = new Map<RelayedCopy, () => void>();
+  readonly #copied = new Map<RelayedCopy, Promise<void>>();
+  readonly #ended = new Set<RelayedStream>();
 
   /** `copiesOf` says what copies of a stream are wanted for. */
   constructor(plan: Plan, copiesOf: (stream: StreamRef) => readonly CopyPurpose[]) {
@@ -31,6 +35,11 @@ export class RelayedEdges {
       const [edge] = of.edges;
       return edge === undefined ? [] : copiesOf(edge.from).map((purpose) => ({ of, purpose }));
     }).map((copy, at) => ({ id: this.joins.length + at, edge: plan.edges.length + at, ...copy }));
+    for (const copy of this.copies) {
+      if (copy.purpose === "capture") {
+        this.#copied.set(copy, new Promise((resolve) => this.#copying.set(copy, resolve)));
+      }
+    }
     const { streams, joins, copies } = this;
     const pools = this.#pools = listPools(plan, { streams, joins });
     const edgeCount = plan.edges.length + copies.length;
@@ -73,6 +82,21 @@ export class RelayedEdges {
 
   /** The stream was read to its end, or is not read any more: whoever waits for that goes on. */
   noteEnded(stream: RelayedStream): void {
+    this.#ended.add(stream);
     this.#enders.get(stream)?.();
+  }
+
+  /** A copy for a capture was given all of its stream, or cannot be given more. */
+  noteCopied(copy: RelayedCopy): void {
+    this.#copying.get(copy)?.();
+  }
+
+  /**
+   * Resolves when each stream that has ended is copied for the capture to its end, and so are those of which `isDue`
+   * says that they will end.
+   */
+  async whenCopied(isDue: (stream: RelayedStream) => boolean): Promise<void> {
+    const due = [...this.#copied].filter(([{ of }]) => this.#ended.has(of) || isDue(of));
+    await Promise.all(due.map(([, copied]) => copied));
   }
 }

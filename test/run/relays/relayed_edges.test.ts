@@ -99,3 +99,26 @@ test("hearRelays() names the edge that has grown, and tells of no stream that is
   hearRelays({ type: "begun", stream: 99 }, { edges, listener });
   expect(heard).toEqual(["a > c grown to 7"]);
 });
+
+test("RelayedEdges waits for copies of what has ended, and of what will, for a capture", async () => {
+  const edges = new RelayedEdges(FAN_OUT, ({ actor }) => actor === "a" ? ["capture", "keep"] : ["capture"]);
+  const [v, a] = edges.streams;
+  if (v === undefined || a === undefined) throw new Error("two streams");
+  const listener: Partial<RelayListener> = { onStreamEnded: () => undefined, onCopyCut: () => undefined };
+  // Only these are called.
+  const hear = (report: Parameters<typeof hearRelays>[0]) =>
+    hearRelays(report, { edges, listener: listener as RelayListener });
+  await edges.whenCopied(() => false);
+  hear({ type: "stream-ended", stream: a.id, end: { isWhole: true } });
+  const told: string[] = [];
+  const ended = edges.whenCopied(() => false).then(() => told.push("a"));
+  const all = edges.whenCopied((stream) => stream === v).then(() => told.push("all"));
+  const copyOf = (stream: typeof v) =>
+    edges.copies.find(({ of, purpose }) => of === stream && purpose === "capture");
+  hear({ type: "join-ended", join: copyOf(v)?.id ?? -1, end: "reader-left" });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(told).toEqual([]);
+  hear({ type: "join-ended", join: copyOf(a)?.id ?? -1, end: "ended" });
+  await Promise.all([ended, all]);
+  expect(told.sort()).toEqual(["a", "all"]);
+});
