@@ -5,12 +5,11 @@ import { relative } from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { WATCH_QUIET_MS } from "../../core/limits/watch.ts";
-import type { FileChange, FileWatcher } from "../../host/files/file_watcher.ts";
+import type { FileChange, FileWatcher, WatchedPlaces } from "../../host/files/file_watcher.ts";
 import { watchFiles } from "../../host/files/file_watcher.ts";
 import { toAbsolute } from "../../host/files/working_folder.ts";
 import { onSignal } from "../../host/spawn/ignored_signals.ts";
 import { writeText } from "../../report/sinks/write_text.ts";
-import type { WatchedPaths } from "../../run/reads/watched_paths.ts";
 import { listWatched } from "../../run/reads/watched_paths.ts";
 import { planOfRun } from "../../run/run_flow.ts";
 import type { OpenedFlow } from "../line/open_flow.ts";
@@ -21,6 +20,7 @@ import { UsageError } from "../line/usage_error.ts";
 import { readOptions, runOpened } from "./run.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
+const EXIT_FAILED = 1;
 const EXIT_SIGNAL = 128;
 
 /** The answer is the exit code of the signal that has ended it. */
@@ -41,7 +41,7 @@ export async function watchCommand(given: Arguments): Promise<number> {
 
 /** What was looked at, and how it was then. */
 interface Looked {
-  readonly paths: WatchedPaths;
+  readonly paths: WatchedPlaces;
   readonly stamps: ReadonlyMap<string, string>;
   /** The actors, as they tell which members sets have. */
   readonly actors: string;
@@ -52,6 +52,8 @@ class Watch {
   readonly #removes: readonly (() => void)[];
   #signal: typeof SIGNALS[number] | undefined;
   #watcher: FileWatcher | undefined;
+  /** Not all can be watched: a change may go unseen, so it ends when the flow has run. */
+  #hasFailed = false;
   #looked: Looked;
   /** What has changed since the last run began. */
   #changes: FileChange[] = [];
@@ -75,6 +77,7 @@ class Watch {
   async run(): Promise<number> {
     for (;;) {
       const changed = await this.#runOnce();
+      if (this.#hasFailed) return EXIT_FAILED;
       if (this.#signal !== undefined) return EXIT_SIGNAL + constants.signals[this.#signal];
       if (this.#given.options.quiet !== true) this.#tell(changed);
     }
@@ -148,9 +151,20 @@ class Watch {
       if (this.#watcher !== undefined) return;
     }
     const old = this.#watcher;
-    this.#watcher = await watchFiles(this.#looked.paths, (change) => {
-      this.#changes.push(change);
-      this.#wake();
+    this.#watcher = await watchFiles(this.#looked.paths, {
+      onChange: (change) => {
+        this.#changes.push(change);
+        this.#wake();
+      },
+      onFailed: (error) => {
+        this.#hasFailed = true;
+        this.#wake();
+        const reason = error instanceof Error ? error.message : String(error);
+        writeText(
+          2,
+          `sluice: Cannot watch all that the flow reads: ${reason} (see fs.inotify.max_user_watches)\n`,
+        );
+      },
     });
     await old?.close();
     // What has changed before it was watched nobody has told.
@@ -161,20 +175,21 @@ class Watch {
 
   /** Waits for a change that counts, a signal, or the end of something. */
   async #nextChange(until: Promise<boolean> | undefined): Promise<string | undefined> {
-    let isOver = false;
+    let isOver = until === undefined;
     void until?.then(() => {
       isOver = true;
       this.#wake();
     });
     for (;;) {
       if (this.#signal !== undefined) return undefined;
+      if (this.#hasFailed && isOver) return undefined;
       if (this.#changes.length > 0) {
         await this.#quiet();
         const changed = await this.#findRelevant(this.#changes.splice(0));
         if (changed !== undefined) return relative(process.cwd(), changed) || changed;
         continue;
       }
-      if (isOver) return undefined;
+      if (until !== undefined && isOver) return undefined;
       await new Promise<void>((settle) => this.#wake = settle);
     }
   }
@@ -213,7 +228,7 @@ class Watch {
 }
 
 /** `before` is how files were when the run began. */
-function look(paths: WatchedPaths, actors: string, before?: ReadonlyMap<string, string>): Looked {
+function look(paths: WatchedPlaces, actors: string, before?: ReadonlyMap<string, string>): Looked {
   const stamps = [...paths.files].map((path) => [path, before?.get(path) ?? stampOf(path)] as const);
   return { paths, actors, stamps: new Map(stamps) };
 }
@@ -232,7 +247,7 @@ function namesOf({ flow }: OpenedFlow): string {
   return JSON.stringify([...flow.actors.keys()]);
 }
 
-function isSame(a: WatchedPaths, b: WatchedPaths): boolean {
+function isSame(a: WatchedPlaces, b: WatchedPlaces): boolean {
   return (["files", "trees", "folders"] as const).every((kind) =>
     a[kind].size === b[kind].size && [...a[kind]].every((path) => b[kind].has(path))
   );

@@ -25,7 +25,11 @@ export interface FileWatcher {
 /** Resolves when it watches. A file may be there or not. */
 export async function watchFiles(
   places: WatchedPlaces,
-  onChange: (change: FileChange) => void,
+  { onChange, onFailed }: {
+    readonly onChange: (change: FileChange) => void;
+    /** Something cannot be watched: the system has too few watches left, for instance. Called once. */
+    readonly onFailed: (error: unknown) => void;
+  },
 ): Promise<FileWatcher> {
   const { watch } = await import("chokidar");
   const parents = new Set([...places.files].map((path) => dirname(path)));
@@ -42,7 +46,11 @@ export async function watchFiles(
     if (event === "change") onChange({ path, kind: "changed" });
     else onChange({ path, kind: event === "add" || event === "addDir" ? "come" : "gone" });
   });
-  watcher.on("error", () => undefined); // What cannot be watched does not change as far as anybody can tell.
+  let hasFailed = false;
+  watcher.on("error", (error) => {
+    if (!hasFailed) onFailed(error);
+    hasFailed = true;
+  });
   await new Promise<void>((settle) => watcher.once("ready", settle));
   return { close: () => watcher.close() };
 }

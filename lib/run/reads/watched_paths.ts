@@ -3,19 +3,11 @@
  */
 import { dirname, resolve } from "node:path";
 import type { Actor, Flow } from "../../core/flow.ts";
+import type { WatchedPlaces } from "../../host/files/file_watcher.ts";
 import { statIfThere } from "../../host/files/stat_if_there.ts";
 import { listDeclared } from "./declared_reads.ts";
 import { listKept } from "./kept_reads.ts";
 import { namedFiles } from "./named_files.ts";
-
-/** Absolute paths. */
-export interface WatchedPaths {
-  readonly files: ReadonlySet<string>;
-  /** Files may come and go in them and their folders: sets look there. */
-  readonly trees: ReadonlySet<string>;
-  /** Files may come and go directly in them. */
-  readonly folders: ReadonlySet<string>;
-}
 
 /** Programs and libraries: they change when the system does, and there are hundreds. */
 const OF_SYSTEM = /^\/(?:usr|lib|lib64|bin|sbin|etc|proc|sys|dev|run|opt)(?:\/|$)/;
@@ -24,7 +16,7 @@ const OF_SYSTEM = /^\/(?:usr|lib|lib64|bin|sbin|etc|proc|sys|dev|run|opt)(?:\/|$
 export async function listWatched(
   flow: Flow,
   names: Iterable<string> = flow.actors.keys(),
-): Promise<WatchedPaths> {
+): Promise<WatchedPlaces> {
   const actors = [...names].flatMap((name) => flow.actors.get(name) ?? []);
   const declared = actors.flatMap(({ reads = [] }) => reads);
   const kept = await listAllKept(flow, actors);
