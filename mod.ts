@@ -18,6 +18,7 @@
  * @module
  */
 import process from "node:process";
+import type * as Builder from "./lib/flow/builder.ts";
 import { keepCompiled } from "./lib/host/keep_compiled.ts";
 
 export type { RunEvent } from "./lib/core/event.ts";
@@ -32,10 +33,10 @@ export type { RunOptions } from "./lib/run/state/run_options.ts";
 
 // All that is imported by a statement is compiled before the first line is run.
 if (import.meta.main) keepCompiled();
-const [{ flow }, { check, run }] = await Promise.all([
-  import("./lib/flow/builder.ts"),
-  import("./lib/run/run_flow.ts"),
-]);
+const { check, run } = await import("./lib/run/run_flow.ts");
+// The program reads flows from files, and nobody imports a program.
+const builder = import.meta.main ? undefined : await import("./lib/flow/builder.ts");
+const flow = builder?.flow as typeof Builder.flow; // Whoever imports this is no program.
 export { check, flow, run };
 
 if (import.meta.main) {

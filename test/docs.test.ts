@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { ALL_ROOMS } from "../lib/flow/check/all_rooms.ts";
 import { checkFlow } from "../lib/flow/check/check_flow.ts";
 import { parseFlowText } from "../lib/flow/read/flow_text.ts";
 import { VERSION } from "../lib/cli/main.ts";
@@ -24,7 +25,7 @@ const blocks = pages.flatMap((page) =>
 test.each(blocks.filter(({ kind }) => kind === "jsonc"))("the flow in $name is valid", ({ text }) => {
   const parsed = parseFlowText(text);
   if (!parsed.ok) expect.fail(JSON.stringify(parsed.issues));
-  const checked = checkFlow(parsed.text.value, { folder: root });
+  const checked = checkFlow(parsed.text.value, { folder: root, rooms: ALL_ROOMS });
   // What is given on the command line is not there.
   const isToBeGiven = /it has no value \(set|nothing is connected to it \(give it with --in/;
   expect(checked.ok ? [] : checked.issues.filter(({ message }) => !isToBeGiven.test(message))).toEqual([]);

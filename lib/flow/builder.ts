@@ -6,9 +6,10 @@ import type { InferInput } from "valibot";
 import type { Flow } from "../core/flow.ts";
 import { FlowError } from "../core/issue.ts";
 import { workingFolder } from "../host/files/working_folder.ts";
+import { ALL_ROOMS } from "./check/all_rooms.ts";
 import { NOTHING } from "./check/check_context.ts";
 import { checkFlow } from "./check/check_flow.ts";
-import { hasUses } from "./read/has_uses.ts";
+import { hasUses } from "./read/list_needs.ts";
 import { formatIssues } from "./read/issue_text.ts";
 import type { FlowSchema } from "./schema/schema.ts";
 import type * as Uses from "./use/use_reader.ts";
@@ -37,6 +38,7 @@ export interface FlowOptions {
 export function flow(definition: FlowDefinition, options: FlowOptions = {}): Flow {
   const checked = checkFlow(definition, {
     folder: options.folder ?? workingFolder(),
+    rooms: ALL_ROOMS,
     ...(options.params === undefined ? {} : { params: options.params }),
     outside: { ...NOTHING, inputs: options.inputs ?? {}, variables: options.variables ?? {} },
     ...(hasUses(definition) ? { uses: loadUses().makeUseReader(undefined) } : {}),

@@ -14,7 +14,8 @@ import { checkFlow } from "./check/check_flow.ts";
 import { decodeText } from "./read/decode_text.ts";
 import type { FlowText, ParseResult } from "./read/flow_text.ts";
 import { quote } from "./schema/names.ts";
-import { hasUses } from "./read/has_uses.ts";
+import { loadRooms } from "./load_rooms.ts";
+import { hasUses } from "./read/list_needs.ts";
 import { readReason, TOO_LARGE as TOO_LARGE_REASON } from "./read/read_reason.ts";
 import { readPlainJson } from "./read/plain_json.ts";
 
@@ -52,6 +53,7 @@ export async function loadFlow(source: string, options: LoadOptions = {}): Promi
   const path = isStdin ? source : toAbsolute(source);
   const checked = checkFlow(text.value, {
     folder: options.cwd ?? (isStdin ? workingFolder() : dirname(path)),
+    rooms: await loadRooms(text.value),
     ...(options.params === undefined ? {} : { params: options.params }),
     outside: { ...NOTHING, inputs: options.inputs ?? {}, variables: options.variables ?? {} },
     ...(hasUses(text.value)

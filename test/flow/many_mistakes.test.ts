@@ -1,5 +1,6 @@
 /** A file of very many mistakes is read in a time that grows with its length: each test ends within the usual limit. */
 import { expect, test } from "vitest";
+import { ALL_ROOMS } from "../../lib/flow/check/all_rooms.ts";
 import { checkFlow } from "../../lib/flow/check/check_flow.ts";
 import { parseFlowText } from "../../lib/flow/read/flow_text.ts";
 import { formatIssues } from "../../lib/flow/read/issue_text.ts";
@@ -21,7 +22,7 @@ test.each([
   // In one line, which is then a long one.
   const parsed = parseFlowText(JSON.stringify(flow), { file: "flow.json" });
   if (!parsed.ok) throw new Error("The text is JSON");
-  const checked = checkFlow(parsed.text.value, { folder: "/" });
+  const checked = checkFlow(parsed.text.value, { folder: "/", rooms: ALL_ROOMS });
   if (checked.ok) throw new Error("The flow has mistakes");
   const lines = formatIssues(await placeIssues(checked.issues, parsed.text), { color: false }).split("\n");
   expect(lines.slice(-2)).toEqual([`... and ${count - 50} more`, `${count} issues; nothing was started`]);

@@ -13,7 +13,6 @@ import { ROOT } from "./source_files.ts";
  */
 export const PROGRAM: readonly string[] = [
   "mod.ts",
-  "lib/flow/builder.ts",
   "lib/run/run_flow.ts",
   "lib/cli/main.ts",
   "lib/cli/commands/run.ts",

@@ -11,9 +11,11 @@ import type {
   Workers,
 } from "../../core/flow.ts";
 import type { Messaging } from "../../core/messaging.ts";
-import type { SourceKind } from "./check_source.ts";
 import type { UsedDraft } from "./used_draft.ts";
 import type { Instance } from "../expand/check_each.ts";
+
+/** `unknown` when the actor says nothing, or several things; that is reported. */
+export type SourceKind = "process" | "value" | "file" | "stdin" | "input" | "use" | "unknown";
 
 /** An input whose streams are still names. */
 export interface InputDraft {

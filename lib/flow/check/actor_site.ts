@@ -12,3 +12,13 @@ export interface ActorSite {
   readonly params: Params;
   readonly check: CheckContext;
 }
+
+/** True when the actor is a plain function. */
+export function isHandler({ shape: { keys } }: ActorSite): boolean {
+  return keys.handler !== undefined;
+}
+
+/** True when the actor talks in messages. */
+export function isMessageSite({ shape: { keys } }: ActorSite): boolean {
+  return keys.protocol === "messages" || keys.handler !== undefined;
+}

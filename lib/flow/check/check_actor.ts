@@ -3,20 +3,18 @@
  */
 import type { OutputPort, Retry, Workers } from "../../core/flow.ts";
 import { RETRY_BACKOFF_MS } from "../../core/limits/process.ts";
-import type { ActorDraft, InputDraft } from "./actor_draft.ts";
+import type { ActorDraft, InputDraft, SourceKind } from "./actor_draft.ts";
 import type { CheckContext } from "./check_context.ts";
 import { checkDuration } from "./check_duration.ts";
-import { handlerEnv, isHandler } from "./check_handler.ts";
 import { checkInputs } from "./check_inputs.ts";
 import { checkLimits } from "./check_limits.ts";
-import { checkMessaging, isMessageActor } from "./check_messaging.ts";
 import { fillParams, type Params } from "./check_params.ts";
 import { type FlowShape, isUnreadable } from "./check_shape.ts";
-import type { ActorSite } from "./actor_site.ts";
-import { checkPath, checkSource, type SourceKind, sourceKind } from "./check_source.ts";
+import { type ActorSite, isHandler, isMessageSite } from "./actor_site.ts";
+import { checkPath, checkSource, sourceKind } from "./check_source.ts";
+import type { Rooms } from "./rooms.ts";
 import type { UseReader } from "./uses.ts";
 import { checkWorkers } from "./check_workers.ts";
-import { checkInstances } from "../expand/check_instances.ts";
 import { quote, variableName } from "../schema/names.ts";
 
 /** Keys that say how a process runs, and what they give it. */
@@ -47,15 +45,24 @@ const NO_INPUTS: ReadonlyMap<string, InputDraft> = new Map();
 /** Checks every actor by itself; those with mistakes are in the result too, so that others can refer to them. */
 export function checkActors(
   shape: FlowShape,
-  { params, uses, check }: { params: Params; uses: UseReader | undefined; check: CheckContext },
+  { params, rooms, uses, check }: {
+    readonly params: Params;
+    readonly rooms: Rooms;
+    readonly uses: UseReader | undefined;
+    readonly check: CheckContext;
+  },
 ): Map<string, ActorDraft> {
   const flowEnv = checkEnv(shape.top.keys.env ?? {}, { path: ["env"], params, check });
   const env = { ...check.outside.env, ...params.env, ...flowEnv };
   const drafts = new Map<string, ActorDraft>();
   for (const [name, actor] of shape.actors) {
     const site = { name, shape: actor, params, check };
-    const checkOne = (at: ActorSite, own: Variables): ActorDraft => checkActor(at, { flowEnv: own, uses });
-    drafts.set(name, checkInstances(site, { env, checkActor: checkOne }));
+    const checkOne = (at: ActorSite, own: Variables): ActorDraft =>
+      checkActor(at, { flowEnv: own, rooms, uses });
+    drafts.set(
+      name,
+      rooms.sets?.checkInstances(site, { env, checkActor: checkOne }) ?? checkOne(site, env),
+    );
   }
   checkInputs(drafts, check);
   return drafts;
@@ -65,7 +72,11 @@ type Variables = Readonly<Record<string, string>>;
 
 function checkActor(
   site: ActorSite,
-  { flowEnv, uses }: { readonly flowEnv: Variables; readonly uses: UseReader | undefined },
+  { flowEnv, rooms, uses }: {
+    readonly flowEnv: Variables;
+    readonly rooms: Rooms;
+    readonly uses: UseReader | undefined;
+  },
 ): ActorDraft {
   const { name, shape: { keys }, params, check } = site;
   const kind = sourceKind(site);
@@ -82,10 +93,11 @@ function checkActor(
   checkOutputs(outputs, site);
   const namedInputs = [...inputs.keys()].filter((port) => port !== "stdin");
   reportSameVariables(namedInputs, { kind: "IN", site });
-  const source = checkSource(site, {
+  const ports = {
     in: isUnreadable(site.shape, "in") ? undefined : namedInputs,
     out: isUnreadable(site.shape, "outputs") ? undefined : outputs.map((port) => port.name),
-  });
+  };
+  const source = checkSource(site, { ports, rooms });
   const env = isProcess && keys.env !== undefined
     ? checkEnv(keys.env, { path: ["actors", name, "env"], params, check })
     : undefined;
@@ -102,20 +114,20 @@ function checkActor(
     inputs,
     hasNamedInputs: typeof keys.in === "object" && !Array.isArray(keys.in),
     merge: keys.merge,
-    env: !isProcess ? {} : { ...flowEnv, ...env, ...handlerEnv(site, source) },
+    env: !isProcess ? {} : { ...flowEnv, ...env, ...rooms.messages?.handlerEnv(site, source) },
     cwd: cwd ?? check.folder,
     ok: keys.ok ?? OK,
     timeoutMs: isProcess && !isHandler(site)
       ? checkDuration(keys.timeout, { path: ["actors", name, "timeout"], check })
       : undefined,
     stallMs: isProcess ? checkDuration(keys.stall, { path: ["actors", name, "stall"], check }) : undefined,
-    retry: isProcess && !isMessageActor(site) ? checkRetry(site) : undefined,
+    retry: isProcess && !isMessageSite(site) ? checkRetry(site) : undefined,
     workers: isProcess ? checkWorkersOf(site, inputs) : undefined,
     isCached: isProcess && keys.cache === true && !reportCachedWorkers(site),
     reads: isProcess ? checkReads(site) : undefined,
     isKept: isProcess && keys.keep === true && !reportKept(site),
     limits: isProcess ? checkLimits(keys.limits, { path: ["actors", name, "limits"], check }) : undefined,
-    messaging: mayBeProcess ? checkMessaging(site) : undefined,
+    messaging: mayBeProcess ? rooms.messages?.checkMessaging(site) : undefined,
     explain: keys.explain,
     used,
     port: keys.input,

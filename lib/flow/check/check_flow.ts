@@ -24,10 +24,9 @@ import type { Offered } from "./used_draft.ts";
 import type { UseReader } from "./uses.ts";
 import { groupOf } from "../../core/instance.ts";
 import { makeHide } from "../../core/secrets.ts";
-import { checkMemberInputs, checkRecords } from "../expand/check_members.ts";
-import { checkSets } from "../expand/check_sets.ts";
 import type { MemberSet } from "../expand/member.ts";
-import { defaultProcesses, type Expanded, expandFlow, listUnused } from "../expand/expand_flow.ts";
+import type { Expanded, Expanding, Unexpanded } from "../expand/expand_flow.ts";
+import type { Rooms } from "./rooms.ts";
 
 export interface CheckOptions {
   /** Where relative paths of the flow start. */
@@ -40,9 +39,13 @@ export interface CheckOptions {
   readonly file?: string;
   /** What it is given from outside. @default nothing */
   readonly outside?: Outside;
+  /** What the flow needs (`loadRooms`). */
+  readonly rooms: Rooms;
   /** What reads the flows that it uses. @default it uses none */
   readonly uses?: UseReader;
 }
+
+const NO_SETS: ReadonlyMap<string, MemberSet> = new Map();
 
 export type CheckedFlow =
   | ({ readonly ok: true } & Offered)
@@ -54,26 +57,29 @@ export function checkFlow(input: unknown, options: CheckOptions): CheckedFlow {
   const shape = checkShape(input, check);
   if (shape === undefined) return { ok: false, issues: check.issues };
   const values = checkParams(shape, { given: options.params ?? {}, check });
-  const sets = checkSets(shape, {
+  const { rooms } = options;
+  const sets = rooms.sets?.checkSets(shape, {
     params: { ...values, refused: "the names of members are seen by all" },
     check,
-  });
-  const params = { ...values, scope: { sets, members: new Map() } };
-  const drafts = checkActors(shape, { params, uses: options.uses, check });
+  }) ?? NO_SETS;
+  const params = rooms.sets === undefined
+    ? values
+    : { ...values, scope: rooms.sets.makeScope(sets, new Map()) };
+  const drafts = checkActors(shape, { params, rooms, uses: options.uses, check });
   const names = checkStreams(shape, { drafts, check });
-  const inputs = checkInputs(drafts, { names, sets, check });
+  const inputs = checkInputs(drafts, { names, sets, rooms, check });
   const reads = new Map([...inputs].map(([name, ports]) => [name, ports.flatMap((port) => port.streams)]));
   checkOrder(reads, { drafts, check });
   const ports = checkPorts(shape, { names, check });
-  const outputs = checkOutputs(shape, { drafts, names, reads, ports, params, check });
-  const bounds = checkBounds(shape, { drafts, check });
+  const outputs = checkOutputs(shape, { drafts, names, reads, ports, params, rooms, check });
+  const bounds = checkBounds(shape, { drafts, rooms, check });
   const fail = (): CheckedFlow => ({
     ok: false,
     issues: makeHide({ secrets: secretsOf(values) })(check.issues),
   });
   if (check.issues.length > 0) return fail();
   const unexpanded = { drafts, inputs, aliases: names.aliases, outputs, ports };
-  const plain = expandFlow(unexpanded, { actorOf, check });
+  const plain = rooms.sets?.expandFlow(unexpanded, { actorOf, check }) ?? asTheyAre(unexpanded, actorOf);
   const { ports: offered, ...expanded } = options.uses?.splice(plain, drafts, check) ?? plain;
   if (check.issues.length > 0) return fail();
   const flow = flowOf({
@@ -81,7 +87,7 @@ export function checkFlow(input: unknown, options: CheckOptions): CheckedFlow {
     shape,
     options,
     expanded,
-    unusedSets: listUnused({ drafts, outputs, sets }),
+    unusedSets: rooms.sets?.listUnused({ drafts, outputs, sets }) ?? [],
     bounds,
     check,
   });
@@ -106,14 +112,15 @@ function portsInto(drafts: ReadonlyMap<string, ActorDraft>): ReadonlyMap<string,
 
 function checkInputs(
   drafts: ReadonlyMap<string, ActorDraft>,
-  { names, sets, check }: {
-    names: StreamNames;
-    sets: ReadonlyMap<string, MemberSet>;
-    check: CheckContext;
+  { names, sets, rooms, check }: {
+    readonly names: StreamNames;
+    readonly sets: ReadonlyMap<string, MemberSet>;
+    readonly rooms: Rooms;
+    readonly check: CheckContext;
   },
 ): Map<string, InputPort[]> {
   const inputs = new Map<string, InputPort[]>();
-  const records = checkRecords(sets, { drafts, names, check });
+  const records = rooms.sets?.checkRecords(sets, { drafts, names, check });
   for (const draft of drafts.values()) {
     const ports: InputPort[] = [];
     for (const [name, input] of draft.inputs) {
@@ -130,8 +137,8 @@ function checkInputs(
         check.report({ path, message });
       }
     }
-    const port = draft.each?.stream === undefined ? undefined : records.get(draft.each.stream.set);
-    if (draft.each?.stream !== undefined) checkMemberInputs(draft, { ports, drafts, check });
+    const port = draft.each?.stream === undefined ? undefined : records?.get(draft.each.stream.set);
+    if (draft.each?.stream !== undefined) rooms.sets?.checkMemberInputs(draft, { ports, drafts, check });
     inputs.set(draft.name, port === undefined ? ports : [...ports, port]);
   }
   return inputs;
@@ -159,11 +166,15 @@ function checkOrder(
 /** What bounds a run. */
 function checkBounds(
   shape: FlowShape,
-  { drafts, check }: { drafts: ReadonlyMap<string, ActorDraft>; check: CheckContext },
+  { drafts, rooms, check }: {
+    readonly drafts: ReadonlyMap<string, ActorDraft>;
+    readonly rooms: Rooms;
+    readonly check: CheckContext;
+  },
 ): Pick<Flow, "graceMs" | "timeoutMs" | "limits"> {
   const { grace, timeout, limits = {} } = shape.top.keys;
   const timeoutMs = checkDuration(timeout, { path: ["timeout"], check });
-  const processes = limits.processes ?? defaultProcesses(drafts);
+  const processes = limits.processes ?? rooms.sets?.defaultProcesses(drafts);
   const memoryBytes = checkSize(limits.memory, { path: ["limits", "memory"], check });
   const spillBytes = checkSize(limits.spill, { path: ["limits", "spill"], check });
   return {
@@ -174,6 +185,26 @@ function checkBounds(
       ...(memoryBytes === undefined ? {} : { memoryBytes }),
       ...(spillBytes === undefined ? {} : { spillBytes }),
     },
+  };
+}
+
+/** Without sets, actors are what they are, and so are their streams. */
+function asTheyAre(
+  { drafts, inputs, aliases, outputs, ports }: Unexpanded,
+  actorOf: Expanding["actorOf"],
+): Expanded {
+  return {
+    actors: new Map([...drafts].map(([name, draft]) => [name, actorOf(draft, inputs.get(name) ?? [])])),
+    aliases,
+    outputs: outputs.map(({ target, streams, key }) => ({
+      target,
+      streams,
+      ...(key === undefined ? {} : { key }),
+    })),
+    groups: new Map(),
+    uses: new Map(),
+    secrets: [],
+    ports,
   };
 }
 

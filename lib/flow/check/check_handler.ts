@@ -7,17 +7,12 @@ import type { Handler } from "../../core/messaging.ts";
 import { pythonActor, typescriptActor } from "../../host/actor_files.ts";
 import { checkDuration } from "./check_duration.ts";
 import { fillParams } from "./check_params.ts";
-import type { ActorSite } from "./actor_site.ts";
+import { type ActorSite, isHandler } from "./actor_site.ts";
 import { HANDLER_ENTRIES } from "../schema/handler_schema.ts";
 import { quote } from "../schema/names.ts";
 
 const PYTHON = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$/;
 const SCRIPT = /^([^#]+)#([A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)?)$/;
-
-/** True when the actor is a function. */
-export function isHandler({ shape: { keys } }: ActorSite): boolean {
-  return keys.handler !== undefined;
-}
 
 /** The program that calls the function; undefined when it is reported that there is none. */
 export function checkHandler(handler: string, site: ActorSite): ActorSource | undefined {

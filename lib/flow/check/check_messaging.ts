@@ -13,8 +13,8 @@ import {
 import { readKeyExpression } from "../../core/key_expression.ts";
 import type { Messaging, Restart, Supervisor } from "../../core/messaging.ts";
 import { checkDuration } from "./check_duration.ts";
-import { handlerOf, isHandler } from "./check_handler.ts";
-import type { ActorSite } from "./actor_site.ts";
+import { handlerOf } from "./check_handler.ts";
+import { type ActorSite, isHandler, isMessageSite } from "./actor_site.ts";
 import { MESSAGE_ENTRIES } from "../schema/message_schema.ts";
 import { quote } from "../schema/names.ts";
 import { parseSize } from "../schema/size.ts";
@@ -38,14 +38,9 @@ const SUPERVISOR_KEYS = {
   idle: ["singleton", "keyed"],
 } as const;
 
-/** True when the actor talks in messages. */
-export function isMessageActor({ shape: { keys } }: ActorSite): boolean {
-  return keys.protocol === "messages" || keys.handler !== undefined;
-}
-
 /** How a message actor is run; undefined for any other actor. Mistakes are reported, and have their defaults. */
 export function checkMessaging(site: ActorSite): Messaging | undefined {
-  if (!isMessageActor(site)) {
+  if (!isMessageSite(site)) {
     reportMessageKeys(site);
     handlerOf(site);
     return undefined;

@@ -1,27 +1,20 @@
 /**
  * Last part of a check: what the flow gives out, and where to.
  */
-import { type FileOfMember, type FlowOutput, streamName, type StreamRef } from "../../core/flow.ts";
+import { streamName, type StreamRef } from "../../core/flow.ts";
 import type { JsonPath } from "../../core/issue.ts";
 import type { ActorDraft } from "./actor_draft.ts";
 import type { CheckContext } from "./check_context.ts";
 import type { Params } from "./check_params.ts";
 import { type FlowShape, isUnreadable } from "./check_shape.ts";
 import type { StreamNames } from "./check_streams.ts";
-import { checkTargets } from "../expand/check_targets.ts";
-import type { Member } from "../expand/member.ts";
+import { checkTarget, type Target, type TargetSite } from "./check_target.ts";
+import type { OutputDraft } from "./output_draft.ts";
+import type { Rooms } from "./rooms.ts";
 import { quote } from "../schema/names.ts";
 
 /** The alias that is the output of a flow which says nothing else. */
 const END_ALIAS = ".end";
-
-/** An output whose streams are those of actors. */
-export interface OutputDraft extends Omit<FlowOutput, "members"> {
-  /** The members of which its file name is made. */
-  readonly members?: ReadonlyMap<string, Member>;
-  /** It is a file for each member of a set of a stream. */
-  readonly ofMembers?: { readonly set: string; readonly fileOf: FileOfMember };
-}
 
 interface OutputOptions {
   readonly drafts: ReadonlyMap<string, ActorDraft>;
@@ -31,6 +24,7 @@ interface OutputOptions {
   /** What it offers to flows that use it: somebody else's. */
   readonly ports: ReadonlyMap<string, readonly StreamRef[]>;
   readonly params: Params;
+  readonly rooms: Rooms;
   readonly check: CheckContext;
 }
 
@@ -47,7 +41,7 @@ export function checkOutputs(shape: FlowShape, options: OutputOptions): OutputDr
   for (const [text, list] of Object.entries(out)) {
     const path = ["out", text];
     const streams = streamsOf(list, { path, options });
-    for (const { target, shown, ...file } of checkTargets(text, { path, ...options })) {
+    for (const { target, shown, ...file } of listTargets(text, { path, ...options })) {
       if (file.stream !== undefined && streams !== undefined) {
         const { set, fileOf } = file.stream;
         if (!isOfMembers(text, { set, streams, outputs, options })) break;
@@ -66,6 +60,16 @@ export function checkOutputs(shape: FlowShape, options: OutputOptions): OutputDr
     }
   }
   return outputs;
+}
+
+/** Without sets, a name is that of one file. */
+function listTargets(
+  text: string,
+  { rooms, ...site }: TargetSite & Pick<OutputOptions, "rooms">,
+): readonly Target[] {
+  if (rooms.sets !== undefined) return rooms.sets.checkTargets(text, site);
+  const target = checkTarget(text, site);
+  return target === undefined ? [] : [{ target, shown: quote(text) }];
 }
 
 /** A file for each member of a stream takes what one of its processes writes to one stream. */

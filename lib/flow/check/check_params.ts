@@ -4,7 +4,7 @@
 import type { JsonPath } from "../../core/issue.ts";
 import { type CheckContext, didYouMean, someNames } from "./check_context.ts";
 import { type FlowShape, isUnreadable } from "./check_shape.ts";
-import { fillReference, type SetScope } from "../expand/set_scope.ts";
+import type { Member, MemberSet } from "../expand/member.ts";
 import { checkValue } from "./check_value.ts";
 import { quote, variableName } from "../schema/names.ts";
 
@@ -19,17 +19,35 @@ export interface Params {
   readonly env: Readonly<Record<string, string>>;
   /** True when the flow's `params` could not be read, so that any name may be one of them. */
   readonly isOpen: boolean;
-  /** Which members of sets `{log.path}` and the like stand for. */
-  readonly scope: SetScope;
+  /** What `{log.path}` and the like stand for, where the flow has sets. */
+  readonly scope?: TextScope;
+}
+
+/** The sets of a flow, as one text sees them. */
+export interface TextScope {
+  readonly sets: ReadonlyMap<string, MemberSet>;
+  /** By set. Without a member (the set is empty or has mistakes) the reference stays as it is. */
+  readonly members: ReadonlyMap<string, Member | undefined>;
+  /** What a reference stands for; the reference itself when it is none; undefined when it is reported to be wrong. */
+  readonly fill: (
+    reference: Reference,
+    site: { readonly path: JsonPath; readonly check: CheckContext },
+  ) => string | undefined;
+  /** The references in a script, where each is an environment variable instead. */
+  readonly variablesIn: (script: string) => readonly { readonly text: string; readonly variable: string }[];
+}
+
+/** A reference in a text: `{log}` or `{log.path}`, but not `${log}`, which is for whoever reads the text later. */
+export interface Reference {
+  readonly text: string;
+  readonly set: string;
+  readonly field: string | undefined;
 }
 
 /** The values that nobody should see. */
 export function secretsOf({ values, secrets }: Params): readonly string[] {
   return [...secrets].flatMap((name) => values.get(name) || []);
 }
-
-/** No sets at all. */
-const NO_SETS: SetScope = { sets: new Map(), members: new Map() };
 
 const REFERENCE = /\{param\.([^{}]*)\}|(?<!\$)\{([A-Za-z_]\w*)(?:\.([^{}]*))?\}/g;
 
@@ -63,7 +81,7 @@ export function checkParams(
   const env = Object.fromEntries(
     [...variables].map(([variable, name]) => [variable, values.get(name) ?? ""]),
   );
-  return { values, secrets, env, isOpen, scope: NO_SETS };
+  return { values, secrets, env, isOpen };
 }
 
 /**
@@ -78,7 +96,8 @@ export function fillParams(
   let isFilled = true;
   const filled = text.replaceAll(REFERENCE, (reference, name?: string, set = "", field?: string) => {
     if (name === undefined) {
-      const put = fillReference({ text: reference, set, field }, { scope: params.scope, path, check });
+      if (params.scope === undefined) return reference;
+      const put = params.scope.fill({ text: reference, set, field }, { path, check });
       isFilled &&= put !== undefined;
       return put ?? reference;
     }

@@ -4,15 +4,12 @@
 import { resolve } from "node:path";
 import type { ActorSource } from "../../core/flow.ts";
 import type { JsonPath } from "../../core/issue.ts";
+import type { SourceKind } from "./actor_draft.ts";
 import type { ActorSite } from "./actor_site.ts";
-import { checkHandler } from "./check_handler.ts";
 import { fillParams } from "./check_params.ts";
-import { eachVariable, findReferences } from "../expand/set_scope.ts";
+import type { Rooms } from "./rooms.ts";
 import { listNames, quote, variableName } from "../schema/names.ts";
 import { SOURCE_KEYS } from "../schema/actor_schema.ts";
-
-/** `unknown` when the actor says nothing, or several things; that is reported. */
-export type SourceKind = "process" | "value" | "file" | "stdin" | "input" | "use" | "unknown";
 
 /** Names of the ports that `{in.NAME}` and `{out.NAME}` may refer to; undefined when they could not be read. */
 export interface PortNames {
@@ -41,11 +38,14 @@ export function sourceKind({ name, shape, check }: ActorSite): SourceKind {
 }
 
 /** What the actor is, with parameters filled in; undefined when that is reported to be wrong. */
-export function checkSource(site: ActorSite, ports: PortNames): ActorSource | undefined {
+export function checkSource(
+  site: ActorSite,
+  { ports, rooms }: { readonly ports: PortNames; readonly rooms: Rooms },
+): ActorSource | undefined {
   const { run, sh, value, file, stdin, handler, use, input } = site.shape.keys;
   if (run !== undefined) return checkRun(run, { site, ports });
   if (sh !== undefined) return checkScript(sh, site);
-  if (handler !== undefined) return checkHandler(handler, site);
+  if (handler !== undefined) return rooms.messages?.checkHandler(handler, site);
   if (value !== undefined) return checkValue(value, site);
   if (file !== undefined) {
     const path = checkPath(file, { site, path: ["actors", site.name, "file"] });
@@ -159,10 +159,7 @@ function checkScript(script: string, { name, params, check }: ActorSite): ActorS
       message: `Cannot fill ${quote(text)} in sh: a shell would interpret it (use "$${variable}")`,
     });
   }
-  for (const { text, set, field } of findReferences(script, params.scope.sets)) {
-    // `{log}` alone may be the script's own; where the actor is over `log` it is hardly that.
-    if (field === undefined && !params.scope.members.has(set)) continue;
-    const variable = eachVariable(set, field);
+  for (const { text, variable } of params.scope?.variablesIn(script) ?? []) {
     check.report({
       path,
       message: `Cannot fill ${quote(text)} in sh: a shell would interpret it (use "$${variable}")`,

@@ -5,28 +5,22 @@ import type { FlowIssue } from "../../core/issue.ts";
 import type { ActorDraft, InstanceDraft } from "../check/actor_draft.ts";
 import type { CheckContext } from "../check/check_context.ts";
 import type { ActorSite } from "../check/actor_site.ts";
+import type { InstanceOptions } from "../check/rooms.ts";
 import { pathText } from "../read/json_path.ts";
 import { quote } from "../schema/names.ts";
 import { checkEach, type Instance } from "./check_each.ts";
 import { checkMembers } from "./check_members.ts";
 import type { Member } from "./member.ts";
-import { eachEnv } from "./set_scope.ts";
-
-type Variables = Readonly<Record<string, string>>;
-
-interface Options {
-  /** Of every process of the flow. */
-  readonly env: Variables;
-  readonly checkActor: (site: ActorSite, env: Variables) => ActorDraft;
-}
+import { eachEnv, makeScope } from "./set_scope.ts";
 
 /** An actor, or what all of its instances are and the instances. */
-export function checkInstances(site: ActorSite, { env, checkActor }: Options): ActorDraft {
+export function checkInstances(site: ActorSite, { env, checkActor }: InstanceOptions): ActorDraft {
   const { name, params, check } = site;
-  const each = checkEach(site, params.scope.sets);
+  const sets = params.scope?.sets ?? new Map();
+  const each = checkEach(site, sets);
   if (each === undefined) return checkActor(site, env);
   const at = (members: ReadonlyMap<string, Member | undefined>, told: CheckContext): ActorDraft => {
-    const scope = { ...params.scope, members };
+    const scope = makeScope(sets, members);
     return checkActor({ ...site, params: { ...params, scope }, check: told }, {
       ...eachEnv(members),
       ...env,

@@ -7,7 +7,7 @@ import type { FlowIssue } from "../../core/issue.ts";
 import type { ActorDraft, MadeDraft } from "../check/actor_draft.ts";
 import type { ActorSite } from "../check/actor_site.ts";
 import type { CheckContext } from "../check/check_context.ts";
-import type { StreamNames } from "../check/check_streams.ts";
+import type { RecordsSite } from "../check/rooms.ts";
 import { quote } from "../schema/names.ts";
 import { instanceName, type Member, type MemberSet, recordsPort } from "./member.ts";
 import { quietCheck, type StreamMemberSet, toMember } from "./stream_member.ts";
@@ -60,12 +60,6 @@ export function checkMembers(
     name,
     each: { sets: [set.name], instances: [], stream: { set: set.name, order, make } },
   };
-}
-
-interface RecordsSite {
-  readonly drafts: ReadonlyMap<string, ActorDraft>;
-  readonly names: StreamNames;
-  readonly check: CheckContext;
 }
 
 /** By set, the input by which its records come. */

@@ -5,34 +5,17 @@
 import { isAbsolute, resolve } from "node:path";
 import { INSTANCES_MAX } from "../../core/limits/sets.ts";
 import type { FileOfMember } from "../../core/flow.ts";
-import type { FlowIssue, JsonPath } from "../../core/issue.ts";
-import type { CheckContext } from "../check/check_context.ts";
-import { fillParams, type Params } from "../check/check_params.ts";
+import type { FlowIssue } from "../../core/issue.ts";
+import type { Reference } from "../check/check_params.ts";
+import { checkTarget, type Target, type TargetSite } from "../check/check_target.ts";
 import { quote } from "../schema/names.ts";
 import { isOfStream, quietCheck, type StreamMemberSet, toMember } from "./stream_member.ts";
 import { countTuples, fieldOf, listTuples, type Member, type MemberSet, valueOf } from "./member.ts";
-import { findReferences, type Reference } from "./set_scope.ts";
-
-interface Site {
-  readonly path: JsonPath;
-  readonly params: Params;
-  readonly check: CheckContext;
-}
-
-export interface Target {
-  /** `-`, or an absolute path. */
-  readonly target: string;
-  /** What people call it, in quotes. */
-  readonly shown: string;
-  readonly members?: ReadonlyMap<string, Member>;
-  readonly of?: string;
-  /** It is a file for each member of a set of a stream. */
-  readonly stream?: { readonly set: string; readonly fileOf: FileOfMember };
-}
+import { findReferences, makeScope } from "./set_scope.ts";
 
 /** The files; those that are reported to be wrong are left out. */
-export function checkTargets(text: string, site: Site): readonly Target[] {
-  const { sets } = site.params.scope;
+export function checkTargets(text: string, site: TargetSite): readonly Target[] {
+  const sets = site.params.scope?.sets ?? new Map<string, MemberSet>();
   const references = findReferences(text, sets);
   const names = [...new Set(references.map(({ set }) => set))];
   const over = names.flatMap((name) => sets.get(name) ?? []);
@@ -52,7 +35,7 @@ export function checkTargets(text: string, site: Site): readonly Target[] {
   if (over.some(({ fields }) => fields === undefined) || !isSizeGood(over, { text, site })) return [];
   const targets: Target[] = [];
   for (const members of listTuples(over)) {
-    const scope = { sets, members };
+    const scope = makeScope(sets, members);
     const target = staysInside(text, { references, members, site })
       ? checkTarget(text, { ...site, params: { ...site.params, scope } })
       : undefined;
@@ -71,7 +54,7 @@ function ofMembers(
   { set, references, site }: {
     readonly set: StreamMemberSet;
     readonly references: readonly Reference[];
-    readonly site: Site;
+    readonly site: TargetSite;
   },
 ): Target {
   const fileOf: FileOfMember = (record, index) => {
@@ -79,9 +62,9 @@ function ofMembers(
     if (typeof member === "string") return { ok: false, problem: member };
     const issues: FlowIssue[] = [];
     const { path, params, check } = site;
-    const own: Site = { path, params, check: quietCheck(check, issues) };
+    const own: TargetSite = { path, params, check: quietCheck(check, issues) };
     const members = new Map([[set.name, member]]);
-    const scope = { sets: params.scope.sets, members };
+    const scope = makeScope(params.scope?.sets ?? new Map(), members);
     const target = staysInside(text, { references, members, site: own })
       ? checkTarget(text, { ...own, params: { ...params, scope } })
       : undefined;
@@ -99,7 +82,7 @@ function shownFor(text: string, members: ReadonlyMap<string, Member>): string {
 
 function isSizeGood(
   sets: readonly MemberSet[],
-  { text, site }: { readonly text: string; readonly site: Site },
+  { text, site }: { readonly text: string; readonly site: TargetSite },
 ): boolean {
   const count = countTuples(sets);
   if (count <= INSTANCES_MAX) return true;
@@ -116,7 +99,7 @@ function staysInside(
   { references, members, site }: {
     readonly references: readonly Reference[];
     readonly members: ReadonlyMap<string, Member>;
-    readonly site: Site;
+    readonly site: TargetSite;
   },
 ): boolean {
   for (const { text: reference, set, field } of references) {
@@ -134,27 +117,4 @@ function staysInside(
     return false;
   }
   return true;
-}
-
-function checkTarget(text: string, { path, params, check }: Site): string | undefined {
-  const shown = { ...params, refused: "the name of a file is seen by all" };
-  const filled = fillParams(text, { path, params: shown, check });
-  if (filled === undefined || filled === "-") return filled;
-  if (filled === "") {
-    check.report({
-      path,
-      message: `Cannot write ${quote(text)}: its path is empty (expected a file, or "-" for standard output)`,
-      at: "key",
-    });
-    return undefined;
-  }
-  if (filled.endsWith("/")) {
-    check.report({
-      path,
-      message: `Cannot write ${quote(text)}: it is a folder (expected a file)`,
-      at: "key",
-    });
-    return undefined;
-  }
-  return resolve(check.folder, filled);
 }

@@ -9,7 +9,7 @@ import { groupOf } from "../../core/instance.ts";
 import { INSTANCE_STREAMS_MAX } from "../../core/limits/sets.ts";
 import type { ActorDraft, MembersDraft } from "../check/actor_draft.ts";
 import type { CheckContext } from "../check/check_context.ts";
-import type { OutputDraft } from "../check/check_outputs.ts";
+import type { OutputDraft } from "../check/output_draft.ts";
 import { quote } from "../schema/names.ts";
 import { InstanceTable } from "./instance_table.ts";
 import { type Member, type MemberSet, recordsPort } from "./member.ts";
@@ -36,13 +36,15 @@ export interface Expanded {
   readonly ports: ReadonlyMap<string, readonly StreamRef[]>;
 }
 
+export interface Expanding {
+  readonly actorOf: (draft: ActorDraft, inputs: readonly InputPort[]) => Actor;
+  readonly check: CheckContext;
+}
+
 /** Makes the actors; what is too much is reported. */
 export function expandFlow(
   { drafts, inputs, aliases, outputs, ports: offered }: Unexpanded,
-  { actorOf, check }: {
-    readonly actorOf: (draft: ActorDraft, inputs: readonly InputPort[]) => Actor;
-    readonly check: CheckContext;
-  },
+  { actorOf, check }: Expanding,
 ): Expanded {
   const table = new InstanceTable(drafts);
   const actors = new Map<string, Actor>();

@@ -3,21 +3,27 @@
  */
 import type { JsonPath } from "../../core/issue.ts";
 import { type CheckContext, didYouMean, someNames } from "../check/check_context.ts";
+import type { Reference, TextScope } from "../check/check_params.ts";
 import { quote, variableName } from "../schema/names.ts";
 import { fieldOf, INDEX, type Member, type MemberSet, valueOf } from "./member.ts";
 
-/** The sets of a flow, as one text sees them. */
-export interface SetScope {
-  readonly sets: ReadonlyMap<string, MemberSet>;
-  /** By set. Without a member (the set is empty or has mistakes) the reference stays as it is. */
-  readonly members: ReadonlyMap<string, Member | undefined>;
+type SetScope = Pick<TextScope, "sets" | "members">;
+
+/** The sets, as a text sees them that has these members. */
+export function makeScope(sets: TextScope["sets"], members: TextScope["members"]): TextScope {
+  const scope = { sets, members };
+  return {
+    ...scope,
+    fill: (reference, site) => fillReference(reference, { scope, ...site }),
+    variablesIn: (script) => listVariables(script, scope),
+  };
 }
 
-/** A reference in a text: `{log}` or `{log.path}`, but not `${log}`, which is for whoever reads the text later. */
-export interface Reference {
-  readonly text: string;
-  readonly set: string;
-  readonly field: string | undefined;
+/** `{log}` alone may be the script's own; where the actor is over `log` it is hardly that. */
+function listVariables(script: string, { sets, members }: SetScope): ReturnType<TextScope["variablesIn"]> {
+  return findReferences(script, sets)
+    .filter(({ set, field }) => field !== undefined || members.has(set))
+    .map(({ text, set, field }) => ({ text, variable: eachVariable(set, field) }));
 }
 
 const REFERENCE = /(?<!\$)\{([A-Za-z_]\w*)(?:\.([^{}]*))?\}/g;
@@ -30,8 +36,7 @@ export function findReferences(text: string, sets: ReadonlyMap<string, MemberSet
   );
 }
 
-/** What a reference stands for; the reference itself when it is none; undefined when it is reported to be wrong. */
-export function fillReference(
+function fillReference(
   { text, set, field }: Reference,
   { scope, path, check }: { readonly scope: SetScope; readonly path: JsonPath; readonly check: CheckContext },
 ): string | undefined {

@@ -8,6 +8,7 @@ import type { FlowIssue, UsedText } from "../../core/issue.ts";
 import { workingFolder } from "../../host/files/working_folder.ts";
 import { USES_MAX } from "../../core/limits/flow.ts";
 import type { ActorSite } from "../check/actor_site.ts";
+import { ALL_ROOMS } from "../check/all_rooms.ts";
 import { didYouMean, someNames } from "../check/check_context.ts";
 import { checkFlow, type CheckOptions } from "../check/check_flow.ts";
 import { fillParams, secretsOf } from "../check/check_params.ts";
@@ -16,7 +17,7 @@ import type { InputDraft } from "../check/actor_draft.ts";
 import type { UsedDraft } from "../check/used_draft.ts";
 import type { UseReader } from "../check/uses.ts";
 import { quote } from "../schema/names.ts";
-import { hasUses } from "../read/has_uses.ts";
+import { hasUses } from "../read/list_needs.ts";
 import { findUsed, readUsed, type UsedFile } from "./read_used.ts";
 import { spliceUses } from "./splice_uses.ts";
 
@@ -102,6 +103,7 @@ function open(
   if (params === undefined) return undefined;
   const options: CheckOptions = {
     folder: dirname(file),
+    rooms: ALL_ROOMS,
     file,
     name: basename(file, extname(file)),
     params,

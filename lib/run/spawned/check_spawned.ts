@@ -3,6 +3,7 @@
  */
 import type { Actor } from "../../core/flow.ts";
 import { isMessageActor } from "../../core/flow.ts";
+import { ALL_ROOMS } from "../../flow/check/all_rooms.ts";
 import { checkFlow } from "../../flow/check/check_flow.ts";
 
 export interface SpawnRequest {
@@ -57,7 +58,7 @@ export function checkSpawned({ name, definition, by }: SpawnRequest): CheckedSpa
   const inputs: readonly unknown[] = Array.isArray(input) ? input : [input];
   const names = inputs.filter((each) => typeof each === "string");
   if (names.length < inputs.length) return refuse('"in" is no name and no list of names');
-  const checked = checkFlow({ actors: { [name]: rest } }, { folder: by.cwd });
+  const checked = checkFlow({ actors: { [name]: rest } }, { folder: by.cwd, rooms: ALL_ROOMS });
   if (!checked.ok) return refuse(checked.issues.map(({ message }) => message).join("; "));
   const actor = checked.flow.actors.get(name);
   if (actor === undefined) throw new Error(`A checked flow has lost "${name}"`);

@@ -1,5 +1,6 @@
 import process from "node:process";
 import { expect, test } from "vitest";
+import { ALL_ROOMS } from "../../../lib/flow/check/all_rooms.ts";
 import { checkFlow } from "../../../lib/flow/check/check_flow.ts";
 import { messagesOf } from "../messages_of.ts";
 
@@ -10,6 +11,7 @@ test("checkFlow() makes a message actor of a function in Python", () => {
     flow({ handler: "my_app.model.Predictor.predict", metadata: true, timeout: "2s" }),
     {
       folder: "/f",
+      rooms: ALL_ROOMS,
     },
   );
   if (!checked.ok) expect.fail(JSON.stringify(checked.issues));
@@ -37,6 +39,7 @@ test("checkFlow() makes a message actor of a function in TypeScript, its path fr
     flow({ handler: "lib/score.ts#Model.score", mode: "envelope", validate: "lenient" }),
     {
       folder: "/f",
+      rooms: ALL_ROOMS,
     },
   );
   if (!checked.ok) expect.fail(JSON.stringify(checked.issues));

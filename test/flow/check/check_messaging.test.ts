@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { ALL_ROOMS } from "../../../lib/flow/check/all_rooms.ts";
 import { checkFlow } from "../../../lib/flow/check/check_flow.ts";
 import { messagesOf } from "../messages_of.ts";
 
 const base = { run: ["cat"], protocol: "messages" };
 
 function messagingOf(actor: object) {
-  const checked = checkFlow({ actors: { a: { ...base, ...actor } } }, { folder: "/" });
+  const checked = checkFlow({ actors: { a: { ...base, ...actor } } }, { folder: "/", rooms: ALL_ROOMS });
   return checked.ok ? checked.flow.actors.get("a")?.messaging : checked.issues;
 }
 
@@ -94,7 +95,7 @@ describe("checkFlow() of message actors", () => {
   test("reads several streams of message actors line by line", () => {
     const checked = checkFlow({
       actors: { a: base, b: base, c: { run: ["cat"], in: ["a", "b"] }, d: { run: ["cat"], in: ["c"] } },
-    }, { folder: "/" });
+    }, { folder: "/", rooms: ALL_ROOMS });
     expect(checked.ok && [...checked.flow.actors.values()].map(({ inputs }) => inputs[0]?.merge)).toEqual([
       undefined,
       undefined,

@@ -1,5 +1,6 @@
 /** What is wrong with sets of a stream, and with actors over them, before anything runs. */
 import { expect, test } from "vitest";
+import { ALL_ROOMS } from "../../../lib/flow/check/all_rooms.ts";
 import { checkFlow } from "../../../lib/flow/check/check_flow.ts";
 import { parseMember } from "../../../lib/flow/expand/member.ts";
 import { planFlow } from "../../../lib/graph/plan_flow.ts";
@@ -8,7 +9,7 @@ const SETS = { n: { stream: "seq" }, v: { values: ["a"] } };
 const SEQ = { run: ["seq", "2"] };
 
 function messagesOf(flow: object): readonly string[] {
-  const checked = checkFlow({ sets: SETS, ...flow }, { folder: "/" });
+  const checked = checkFlow({ sets: SETS, ...flow }, { folder: "/", rooms: ALL_ROOMS });
   if (!checked.ok) return checked.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
   const planned = planFlow(checked.flow);
   return planned.ok ? [] : planned.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
@@ -84,6 +85,7 @@ test.each([
 test("planFlow() says why an instance over a stream cannot be selected", () => {
   const checked = checkFlow({ sets: SETS, actors: { seq: SEQ, a: { each: "n", run: ["x"] } } }, {
     folder: "/",
+    rooms: ALL_ROOMS,
   });
   if (!checked.ok) throw new Error("no flow");
   const planned = planFlow(checked.flow, { selection: { kind: "only", actors: ["a[1]"] } });
@@ -108,7 +110,7 @@ test("planFlow() parts the actors over a set by who reads all of them", () => {
       all: { run: ["x"], in: "a2" },
       b: { each: "n", run: ["x"], in: "all" },
     },
-  }, { folder: "/" });
+  }, { folder: "/", rooms: ALL_ROOMS });
   const planned = checked.ok ? planFlow(checked.flow, { processes: 5 }) : undefined;
   if (planned?.ok !== true) throw new Error("no plan");
   expect(planned.plan.memberPools.map(({ actors, count }) => [actors.map(({ name }) => name), count]))

@@ -1,0 +1,8 @@
+/**
+ * What checks actors that talk in messages; loaded only where a flow has any.
+ */
+import { checkHandler, handlerEnv } from "./check_handler.ts";
+import { checkMessaging } from "./check_messaging.ts";
+import type { MessageRoom } from "./rooms.ts";
+
+export const MESSAGES: MessageRoom = { checkMessaging, checkHandler, handlerEnv };
