@@ -1,5 +1,5 @@
 /** Programs that cannot be started: which and why, with the remedy, before anything is started where it can be known. */
-import { chmodSync, existsSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { makeFolder, run, runtimes } from "./rig.ts";
@@ -45,6 +45,38 @@ describe.each(runtimes)("on $name", (runtime) => {
     }
     expect(stderr).toContain("6 issues; nothing was started");
     expect(existsSync(join(folder, "started"))).toBe(false);
+  });
+
+  it("a program with a slash starts where its process works: in run, check, the cache", async () => {
+    const folder = makeFolder({
+      "flow.json": {
+        actors: {
+          a: { run: ["./tool"], cwd: "one", cache: true },
+          b: { run: ["./tool"], cwd: "two", cache: true },
+          c: { run: ["../tool"], cwd: "link", cache: true },
+        },
+        out: ["a", "b", "c"],
+      },
+      tool: "#!/bin/sh\necho wrong",
+      "one/tool": "#!/bin/sh\necho one",
+      "two/tool": "#!/bin/sh\necho two",
+      "far/tool": "#!/bin/sh\necho far",
+      "far/off/x": "",
+    });
+    symlinkSync(join(folder, "far/off"), join(folder, "link"));
+    for (const name of ["tool", "one/tool", "two/tool", "far/tool"]) chmodSync(join(folder, name), 0o755);
+    const go = async () => await run(runtime, ["flow.json"], { cwd: folder });
+    expect(await go()).toMatchObject({ code: 0, stdout: "one\ntwo\nfar\n" });
+    writeFileSync(join(folder, "two/tool"), "#!/bin/sh\necho 2");
+    writeFileSync(join(folder, "far/tool"), "#!/bin/sh\necho 3");
+    expect(await go()).toMatchObject({ code: 0, stdout: "one\n2\n3\n" });
+    rmSync(join(folder, "two/tool"));
+    for (const args of [["check", "flow.json"], ["flow.json"]]) {
+      const { code, stderr } = await run(runtime, args, { cwd: folder });
+      expect(code).toBe(2);
+      expect(stderr).toContain('/two/tool": there is no such file (expected a program; it starts at "cwd": ');
+      expect(stderr).toContain('that of the flow\'s folder is "../tool" there)');
+    }
   });
 
   it("a script without a first line of its own is run by sh", async () => {

@@ -1,5 +1,5 @@
 /** `sluice watch`: a flow runs again when what it reads has changed. */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { makeFolder, run, type Runtime, runtimes, start, type Started, until } from "./rig.ts";
@@ -16,6 +16,9 @@ interface Watched extends Started {
 
 function startWatch(runtime: Runtime, flow: object, files: Readonly<Record<string, string>>): Watched {
   const folder = makeFolder({ ...files, "flow.json": flow });
+  for (const [name, text] of Object.entries(files)) {
+    if (text.startsWith("#!")) chmodSync(join(folder, name), 0o755);
+  }
   const started = start(runtime, ["watch", join(folder, "flow.json")], { cwd: folder });
   const { stdout, stderr, child, ended } = started;
   const explain = () => JSON.stringify({ stdout: stdout(), stderr: stderr() });
@@ -49,6 +52,18 @@ describe.each(runtimes)("watch on $name", (runtime) => {
     write("text", "three\n");
     await shows("one\ntwo\nthree\n");
     expect(stderr().match(/running again/g)).toHaveLength(2);
+    await stop();
+  });
+
+  it("sees the program that its process runs, where that works", async () => {
+    const flow = { actors: { a: { run: ["./tool"], cwd: "sub" } } };
+    const { folder, shows, stop } = startWatch(runtime, flow, {
+      "tool": "#!/bin/sh\necho wrong",
+      "sub/tool": "#!/bin/sh\necho one",
+    });
+    await shows("one\n");
+    writeFileSync(join(folder, "sub/tool"), "#!/bin/sh\necho two");
+    await shows("one\ntwo\n");
     await stop();
   });
 

@@ -93,16 +93,17 @@ function checkActor(
   checkOutputs(outputs, site);
   const namedInputs = [...inputs.keys()].filter((port) => port !== "stdin");
   reportSameVariables(namedInputs, { kind: "IN", site });
+  const given = isProcess && keys.cwd !== undefined
+    ? checkPath(keys.cwd, { site, path: ["actors", name, "cwd"] })
+    : undefined;
+  const cwd = given ?? check.folder;
   const ports = {
     in: isUnreadable(site.shape, "in") ? undefined : namedInputs,
     out: isUnreadable(site.shape, "outputs") ? undefined : outputs.map((port) => port.name),
   };
-  const source = checkSource(site, { ports, rooms });
+  const source = checkSource(site, { ports, rooms, cwd });
   const env = isProcess && keys.env !== undefined
     ? checkEnv(keys.env, { path: ["actors", name, "env"], params, check })
-    : undefined;
-  const cwd = isProcess && keys.cwd !== undefined
-    ? checkPath(keys.cwd, { site, path: ["actors", name, "cwd"] })
     : undefined;
   return {
     name,
@@ -115,7 +116,7 @@ function checkActor(
     hasNamedInputs: typeof keys.in === "object" && !Array.isArray(keys.in),
     merge: keys.merge,
     env: !isProcess ? {} : { ...flowEnv, ...env, ...rooms.messages?.handlerEnv(site, source) },
-    cwd: cwd ?? check.folder,
+    cwd,
     ok: keys.ok ?? OK,
     timeoutMs: isProcess && !isHandler(site)
       ? checkDuration(keys.timeout, { path: ["actors", name, "timeout"], check })

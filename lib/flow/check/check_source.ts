@@ -2,6 +2,7 @@
  * Part of the check of an actor: what it is, by the one of run, sh, value, file and stdin that it has.
  */
 import { resolve } from "node:path";
+import { placeFrom } from "../../host/files/working_folder.ts";
 import type { ActorSource } from "../../core/flow.ts";
 import type { JsonPath } from "../../core/issue.ts";
 import type { SourceKind } from "./actor_draft.ts";
@@ -40,10 +41,10 @@ export function sourceKind({ name, shape, check }: ActorSite): SourceKind {
 /** What the actor is, with parameters filled in; undefined when that is reported to be wrong. */
 export function checkSource(
   site: ActorSite,
-  { ports, rooms }: { readonly ports: PortNames; readonly rooms: Rooms },
+  { ports, rooms, cwd }: { readonly ports: PortNames; readonly rooms: Rooms; readonly cwd: string },
 ): ActorSource | undefined {
   const { run, sh, value, file, stdin, handler, use, input } = site.shape.keys;
-  if (run !== undefined) return checkRun(run, { site, ports });
+  if (run !== undefined) return checkRun(run, { site, ports, cwd });
   if (sh !== undefined) return checkScript(sh, site);
   if (handler !== undefined) return rooms.messages?.checkHandler(handler, site);
   if (value !== undefined) return checkValue(value, site);
@@ -88,7 +89,7 @@ export function checkPath(
 
 function checkRun(
   run: readonly string[],
-  { site, ports }: { site: ActorSite; ports: PortNames },
+  { site, ports, cwd }: { site: ActorSite; ports: PortNames; cwd: string },
 ): ActorSource | undefined {
   const argv: string[] = [];
   for (const [index, text] of run.entries()) {
@@ -110,8 +111,8 @@ function checkRun(
     site.check.report({ path: ["actors", site.name, "run", 0], message });
     return undefined;
   }
-  // Without a slash it is searched in PATH, as everywhere.
-  const command = program.includes("/") ? resolve(site.check.folder, program) : program;
+  // As the system takes it: without a slash it is searched in PATH, with one it starts where the process works.
+  const command = program.includes("/") ? placeFrom(cwd, program) : program;
   return { kind: "run", argv: [command, ...args] };
 }
 

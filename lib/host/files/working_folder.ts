@@ -25,3 +25,16 @@ export function workingFolder(): string {
 export function toAbsolute(path: string): string {
   return isAbsolute(path) ? resolve(path) : resolve(workingFolder(), path);
 }
+
+/**
+ * Where a path leads for a process that works in `folder`. A `..` behind a link leads to where the system finds it,
+ * which its text does not tell: such a path is left as it is written.
+ *
+ * @example
+ * placeFrom("/flow/sub", "./tool"); // "/flow/sub/tool"
+ * placeFrom("/flow/link", "../tool"); // "/flow/link/../tool"
+ */
+export function placeFrom(folder: string, path: string): string {
+  if (!path.split("/").includes("..")) return resolve(folder, path);
+  return isAbsolute(path) ? path : `${folder}/${path}`;
+}

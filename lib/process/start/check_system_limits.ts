@@ -1,8 +1,10 @@
 /**
  * Whether the system allows what an actor may use: asked before anything is started, as far as it tells.
  */
+import { Buffer } from "node:buffer";
 import type { Actor } from "../../core/flow.ts";
 import type { FlowIssue } from "../../core/issue.ts";
+import { isLinux } from "../../host/runtime.ts";
 import { readQuietly } from "../proc/process_table.ts";
 
 /** The most that this program may set for others; undefined where nobody tells. */
@@ -58,4 +60,18 @@ function readSystemLimits(): SystemLimits {
 
 function toNumber(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Number(text);
+}
+
+/** Longest argument of a program on Linux, without the zero at its end: 32 pages. */
+const ARGUMENT_BYTES_MAX = 128 * 1024 - 1;
+
+/** A text that no program can be given. */
+export function isTooLong(text: string): boolean {
+  return isLinux && text.length * 3 > ARGUMENT_BYTES_MAX && Buffer.byteLength(text) > ARGUMENT_BYTES_MAX;
+}
+
+export function tooLong(text: string, path: FlowIssue["path"]): FlowIssue {
+  const message = `Cannot give a text of ${Buffer.byteLength(text)} bytes to a program: it is too long ` +
+    `(expected at most ${ARGUMENT_BYTES_MAX} bytes; give it on stdin or in a file)`;
+  return { path, message };
 }

@@ -2,11 +2,11 @@
  * What the system says to a plan before anything is started: folders, programs, files. A file may still vanish
  * later, so what starts and reads them handles that too; this finds all such mistakes at once, and first.
  */
-import { Buffer } from "node:buffer";
 import { type Stats, statSync } from "node:fs";
-import { basename, delimiter, dirname, resolve } from "node:path";
+import { basename, delimiter, dirname, relative } from "node:path";
 import process from "node:process";
 import type { Actor, FlowOutput } from "../../core/flow.ts";
+import { placeFrom } from "../../host/files/working_folder.ts";
 import { tellOnce } from "../../core/instance.ts";
 import type { FlowIssue } from "../../core/issue.ts";
 import type { Plan } from "../../core/plan.ts";
@@ -18,15 +18,12 @@ import { isLinux } from "../../host/runtime.ts";
 import { isGiven } from "../../host/descriptors/standard_streams.ts";
 import { temporaryMessage, temporaryRoot } from "../../host/files/temporary_folder.ts";
 import { NOT_GIVEN } from "./check_standard.ts";
-import { checkSystemLimits } from "./check_system_limits.ts";
+import { checkSystemLimits, isTooLong, tooLong } from "./check_system_limits.ts";
 import { findOutputPlace } from "./output_place.ts";
 import { readMemory } from "../proc/process_table.ts";
 
 /** Where programs are searched when PATH is not set, as the C library does. */
 const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
-
-/** Longest argument of a program on Linux, without the zero at its end: 32 pages. */
-const ARGUMENT_BYTES_MAX = 128 * 1024 - 1;
 
 /** Issues of the actors and outputs that take part; each file, folder and program is looked at once. */
 export function preflight(plan: Plan): FlowIssue[] {
@@ -49,7 +46,11 @@ export function preflight(plan: Plan): FlowIssue[] {
         continue;
       }
     }
-    issues.push(...checkSource(actor, lookups), ...checkMemory(actor), ...checkSystemLimits(actor));
+    issues.push(
+      ...checkSource(actor, { ...lookups, flowFolder }),
+      ...checkMemory(actor),
+      ...checkSystemLimits(actor),
+    );
   }
   const places = new Map<string, string>();
   for (const output of plan.outputs) issues.push(...checkOutput(output, places));
@@ -87,11 +88,11 @@ type Found = { readonly state: "found"; readonly file: string } | {
 
 /** As the system does it: what is found but may not be executed does not end the search. */
 function searchProgram(name: string, { path, folder }: ProgramSearch): Found {
-  if (name.includes("/")) return lookAt(resolve(folder, name));
+  if (name.includes("/")) return lookAt(placeFrom(folder, name));
   let first: Found = { state: "missing", file: name };
   if (name === "") return first;
   for (const place of (path ?? DEFAULT_PATH).split(delimiter)) {
-    const found = lookAt(resolve(folder, place, name));
+    const found = lookAt(placeFrom(folder, place === "" ? name : `${place}/${name}`));
     if (found.state === "found") return found;
     if (first.state === "missing" && found.state !== "missing") first = found;
   }
@@ -106,12 +107,15 @@ function lookAt(file: string): Found {
   return { state: mayAccess(file, "execute") ? "found" : "forbidden", file };
 }
 
-function checkSource({ name, source, cwd, env }: Actor, { programs, files }: Lookups): FlowIssue[] {
+function checkSource(
+  { name, source, cwd, env }: Actor,
+  { programs, files, flowFolder }: Lookups & { readonly flowFolder: string | undefined },
+): FlowIssue[] {
   switch (source.kind) {
     case "run": {
       const [program] = source.argv;
-      const search = { path: env.PATH ?? process.env.PATH, folder: cwd };
-      const key = program.includes("/") ? program : JSON.stringify([program, search.path, cwd]);
+      const search = { path: env.PATH ?? process.env.PATH, folder: cwd, flowFolder };
+      const key = JSON.stringify([program, search.path, cwd]);
       const reason = once(programs, key, () => programProblem(program, search));
       const path = ["actors", name, "run", 0];
       if (reason !== undefined) return [{ path, message: `Cannot run "${program}": ${reason}` }];
@@ -137,16 +141,6 @@ function isOpen({ members, source, cwd }: Actor): boolean {
   const texts = source.kind === "run" ? [cwd, source.argv[0]] : [cwd];
   const mark = `{${members?.set}`;
   return texts.some((text) => text.includes(`${mark}}`) || text.includes(`${mark}.`));
-}
-
-function isTooLong(text: string): boolean {
-  return isLinux && text.length * 3 > ARGUMENT_BYTES_MAX && Buffer.byteLength(text) > ARGUMENT_BYTES_MAX;
-}
-
-function tooLong(text: string, path: FlowIssue["path"]): FlowIssue {
-  const message = `Cannot give a text of ${Buffer.byteLength(text)} bytes to a program: it is too long ` +
-    `(expected at most ${ARGUMENT_BYTES_MAX} bytes; give it on stdin or in a file)`;
-  return { path, message };
 }
 
 /** Each run has a folder of its own there. */
@@ -184,20 +178,36 @@ function checkMemory({ name, limits }: Actor): FlowIssue[] {
   return [{ path: ["actors", name, "limits", "memory"], message }];
 }
 
-function programProblem(program: string, search: ProgramSearch): string | undefined {
+function programProblem(
+  program: string,
+  search: ProgramSearch & { readonly flowFolder: string | undefined },
+): string | undefined {
   const { state, file } = searchProgram(program, search);
   switch (state) {
     case "found":
       return scriptProblem(file, search.folder) ?? envProblem(file, search);
     case "missing":
       return program.includes("/")
-        ? "there is no such file (expected a program)"
+        ? `there is no such file (expected a program${besideFlow(program, search) ?? ""})`
         : "there is no such program in PATH (install it, or give its path)";
     case "folder":
       return "it is a folder (expected a program)";
     case "forbidden":
       return `it may not be executed (expected permission; try chmod +x ${quoteArgument(file)})`;
   }
+}
+
+/** Who works in a folder of his own and means a program of the flow's folder is told how to name it. */
+function besideFlow(
+  program: string,
+  { folder, flowFolder = folder }: { readonly folder: string; readonly flowFolder: string | undefined },
+): string | undefined {
+  if (flowFolder === folder || !program.startsWith(`${folder}/`)) return undefined;
+  const meant = placeFrom(flowFolder, relative(folder, program));
+  if (lookAt(meant).state !== "found") return undefined;
+  return `; it starts at "cwd": that of the flow's folder is ${
+    JSON.stringify(relative(folder, meant))
+  } there`;
 }
 
 /** `#!/usr/bin/env NAME` searches as the engine does. */

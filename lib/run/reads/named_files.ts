@@ -2,7 +2,7 @@
  * The files that a command names: scripts, settings, whatever is given by its path.
  */
 
-import { resolve } from "node:path";
+import { placeFrom } from "../../host/files/working_folder.ts";
 import type { ActorSource } from "../../core/flow.ts";
 import { statIfThere } from "../../host/files/stat_if_there.ts";
 
@@ -14,7 +14,7 @@ export function namedFiles(source: ActorSource, folder: string): readonly string
   const words = source.kind === "run" ? source.argv : source.kind === "sh" ? wordsOf(source.script) : [];
   const names = words.flatMap((word) => [word, word.slice(word.indexOf("=") + 1)]);
   const paths = names.filter((name) => name !== "" && !name.includes("\0")).map((name) =>
-    resolve(folder, name)
+    placeFrom(folder, name)
   );
   return [...new Set(paths)].filter((path) => statIfThere(path)?.isFile());
 }

@@ -28,7 +28,7 @@ test("preflight() finds nothing wrong with a flow that can run", () => {
     actors: {
       f: { file: "plain.txt" },
       a: { run: ["cat"], in: "f" },
-      b: { run: ["./tool"], cwd: "sub" },
+      b: { run: ["../tool"], cwd: "sub" },
       c: { sh: "anything goes" },
     },
     out: { "-": "a", "out.txt": "b", "/dev/null": "c", "plain.txt": "b" },
@@ -76,6 +76,28 @@ test("preflight() blames an output by its key", () => {
   ]);
   symlinkSync(join(folder, "one.txt"), join(folder, "other.txt"));
   expect(blamed({ "one.txt": "a", "other.txt": "a" })).toEqual([{ path: ["out", "other.txt"], at: "key" }]);
+});
+
+test("preflight() looks for a program with a slash where its process will work", () => {
+  const at = (cwd: string) => join(folder, cwd);
+  mkdirSync(at("here/deep"), { recursive: true });
+  mkdirSync(at("there"));
+  symlinkSync(at("here/deep"), at("there/link"));
+  for (const name of ["here/own", "here/deep/own"]) {
+    writeFileSync(at(name), "");
+    chmodSync(at(name), 0o755);
+  }
+  const actors = {
+    a: { run: ["./own"], cwd: "here" },
+    b: { run: ["./own"], cwd: "there" },
+    // The system follows the link first.
+    c: { run: ["../own"], cwd: "there/link" },
+    d: { run: ["./tool"], cwd: "there" },
+  } as const;
+  expect(issuesOf({ actors, out: ["a", "b", "c", "d"] })).toEqual([
+    'actors.b.run.0: Cannot run "~/there/own": there is no such file (expected a program)',
+    'actors.d.run.0: Cannot run "~/there/tool": there is no such file (expected a program)',
+  ]);
 });
 
 test("preflight() searches the PATH that the actor will have", () => {
