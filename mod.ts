@@ -19,6 +19,7 @@
  */
 import process from "node:process";
 import type * as Builder from "./lib/flow/builder.ts";
+import type * as Checker from "./lib/run/check_here.ts";
 import { keepCompiled } from "./lib/host/keep_compiled.ts";
 
 export type { RunEvent } from "./lib/core/event.ts";
@@ -28,15 +29,19 @@ export { FlowError, type FlowIssue, type PlacedIssue } from "./lib/core/issue.ts
 export type { Carrier, Edge, Plan, Selection } from "./lib/core/plan.ts";
 export type { ActorResult, ActorState, OutputResult, RunResult } from "./lib/core/result.ts";
 export { StoreError } from "./lib/store/capture/store_error.ts";
-export type { CheckResult } from "./lib/run/run_flow.ts";
+export type { CheckResult } from "./lib/run/check_here.ts";
 export type { RunOptions } from "./lib/run/state/run_options.ts";
 
 // All that is imported by a statement is compiled before the first line is run.
 if (import.meta.main) keepCompiled();
-const { check, run } = await import("./lib/run/run_flow.ts");
-// The program reads flows from files, and nobody imports a program.
-const builder = import.meta.main ? undefined : await import("./lib/flow/builder.ts");
-const flow = builder?.flow as typeof Builder.flow; // Whoever imports this is no program.
+const { run } = await import("./lib/run/run_flow.ts");
+// What the program has no use for; nobody imports a program.
+const [builder, checker] = import.meta.main
+  ? []
+  : await Promise.all([import("./lib/flow/builder.ts"), import("./lib/run/check_here.ts")]);
+// Whoever imports this is no program, so they are there.
+const flow = builder?.flow as typeof Builder.flow;
+const check = checker?.check as typeof Checker.check;
 export { check, flow, run };
 
 if (import.meta.main) {

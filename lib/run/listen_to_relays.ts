@@ -21,8 +21,8 @@ interface RelayedParts {
   readonly state: Pick<RunState, "change" | "emit" | "fail" | "noteFailure" | "reportBug" | "stop" | "track">;
   readonly wiring: Pick<Wiring, "lose">;
   readonly ends: Pick<FlowBorder, "sources" | "endOutput">;
-  readonly inputFiles: Pick<InputFiles, "end">;
-  readonly pools: Pick<RunPools, "add" | "end">;
+  readonly inputFiles: Pick<InputFiles, "end"> | undefined;
+  readonly pools: Pick<RunPools, "add" | "end"> | undefined;
   readonly members: Pick<MemberPools, "add" | "end"> | undefined;
   readonly life: Pick<ActorLife, "start">;
   readonly capture: Pick<RunCapture, "file" | "noteWhole" | "cut"> | undefined;
@@ -63,7 +63,7 @@ export function listenToRelays(plan: Plan, parts: RelayedParts): RelayClientHook
     },
     onKept: (stream, error) => kept?.end(stream, error),
     onJoinEnded: (joined, error) => {
-      inputFiles.end(joined, error);
+      inputFiles?.end(joined, error);
       ends.endOutput(joined, error);
       const { to, isFile } = joined.join;
       if (error !== undefined && to.kind === "actor" && isFile !== true) failEdge(to, "reads", error);
@@ -77,11 +77,11 @@ export function listenToRelays(plan: Plan, parts: RelayedParts): RelayClientHook
     onCaughtUp: () => state.change(),
     onCopyWanted: (pool, index, record) => {
       if (record !== undefined) return members?.add(pool, index, record);
-      const worker = pools.add(pool, index);
+      const worker = pools?.add(pool, index);
       if (worker !== undefined) state.track(life.start(worker));
     },
     onPoolEnded: (pool) => {
-      pools.end(pool);
+      pools?.end(pool);
       members?.end(pool);
     },
     onGrown: (edge, { edge: _, ...growth }) =>

@@ -5,10 +5,14 @@ import { isMessageActor } from "../core/flow.ts";
 import type { Plan } from "../core/plan.ts";
 import type { MemberJournal } from "../store/member_journal.ts";
 import type { openThread } from "../host/threads/engine_thread.ts";
+import type { InputFiles } from "./wiring/input_files.ts";
 import type { MemberPools } from "./actors/member_pools.ts";
 import type { CachedActors } from "./cache/cached_actors.ts";
 import type { KeptStreams } from "./logs/kept_streams.ts";
 import type { startMessages } from "./message_run.ts";
+import type { RunPools } from "./actors/run_pools.ts";
+import type { makeLimits } from "./run_limits.ts";
+import type { wireCopy } from "./wiring/wire_copy.ts";
 import type { captureRun } from "./capture/run_capture.ts";
 import type { PlanRunOptions } from "./state/run_options.ts";
 
@@ -21,6 +25,11 @@ export interface LoadedParts {
   readonly CachedActors: typeof CachedActors | undefined;
   readonly MemberPools: typeof MemberPools | undefined;
   readonly MemberJournal: typeof MemberJournal | undefined;
+  /** Of actors that are several processes. */
+  readonly RunPools: typeof RunPools | undefined;
+  readonly wireCopy: typeof wireCopy | undefined;
+  readonly InputFiles: typeof InputFiles | undefined;
+  readonly makeLimits: typeof makeLimits | undefined;
   readonly openThread: typeof openThread | undefined;
 }
 
@@ -29,6 +38,12 @@ export async function loadParts(
   { capture, cache }: Pick<PlanRunOptions, "capture" | "cache">,
 ): Promise<LoadedParts> {
   const hasMessages = plan.actors.some(isMessageActor);
+  const hasWorkers = plan.actors.some(({ workers }) => workers !== undefined);
+  const hasPools = hasWorkers || plan.memberPools.length > 0;
+  const hasFiles = plan.joins.some(({ isFile }) => isFile === true);
+  // Those that are spawned may have limits that nobody knows yet.
+  const isLimited = hasMessages || plan.flow.timeoutMs !== undefined ||
+    plan.actors.some((actor) => (actor.timeoutMs ?? actor.stallMs ?? actor.limits) !== undefined);
   const isRelayed = plan.edges.some(({ carrier }) => carrier === "relay");
   return {
     captureRun: capture && (await import("./capture/run_capture.ts")).captureRun,
@@ -41,6 +56,10 @@ export async function loadParts(
     MemberPools: plan.memberPools.length > 0
       ? (await import("./actors/member_pools.ts")).MemberPools
       : undefined,
+    RunPools: hasPools ? (await import("./actors/run_pools.ts")).RunPools : undefined,
+    wireCopy: hasWorkers ? (await import("./wiring/wire_copy.ts")).wireCopy : undefined,
+    InputFiles: hasFiles ? (await import("./wiring/input_files.ts")).InputFiles : undefined,
+    makeLimits: isLimited ? (await import("./run_limits.ts")).makeLimits : undefined,
     openThread: isRelayed ? (await import("../host/threads/engine_thread.ts")).openThread : undefined,
   };
 }

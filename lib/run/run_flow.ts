@@ -1,12 +1,9 @@
 /**
- * The public way to check and run a flow from TypeScript.
+ * The public way to run a flow from TypeScript, and the program's.
  */
 import type { Flow } from "../core/flow.ts";
-import type { FlowIssue } from "../core/issue.ts";
 import type { Plan } from "../core/plan.ts";
 import type { RunResult } from "../core/result.ts";
-import type { Hazard } from "../graph/find_hazards.ts";
-import { findHazards } from "../graph/find_hazards.ts";
 import { workingFolder } from "../host/files/working_folder.ts";
 import { checkStandard } from "../process/start/check_standard.ts";
 import { preflight } from "../process/start/preflight.ts";
@@ -15,34 +12,6 @@ import type { LoadedState } from "./state/loaded_state.ts";
 import { planHere, toFlowError, toShown } from "./plan_here.ts";
 import type { RunOptions } from "./state/run_options.ts";
 import { withoutCache, withStores } from "./capture/run_stores.ts";
-
-/** What `check` finds: how each edge would be carried, what a shell would hang on, what the system lacks. */
-export interface CheckResult {
-  readonly plan: Plan;
-  readonly hazards: readonly Hazard[];
-  /** False when there are more hazards than are looked for. */
-  readonly isComplete: boolean;
-  /** Missing programs, folders and files; empty when the flow can run here. */
-  readonly issues: readonly FlowIssue[];
-}
-
-/**
- * Plans a flow and asks the system for what it needs; starts nothing. Throws a FlowError when the selection names
- * unknown actors.
- *
- * @example
- * const { plan } = check(flow({ actors: { hello: { run: ["echo", "hello"] } } }));
- * console.log(plan.edges[0]?.carrier); // "descriptor"
- */
-export function check(
-  flow: Flow,
-  options: Pick<RunOptions, "selection" | "start" | "processes"> = {},
-): CheckResult {
-  checkIsFlow(flow);
-  checkOptions(options);
-  const plan = planHere(flow, options);
-  return { plan, ...findHazards(plan), issues: toShown(preflight(plan), plan.flow) };
-}
 
 /**
  * Runs a flow to its end. What goes wrong in the run is in the result (`exitCode`, `failures`); a flow that cannot be

@@ -5,20 +5,16 @@ import type { Room } from "../core/failure.ts";
 import { MEMORY_BYTES, SPILL_SHARE } from "../core/limits/streams.ts";
 import type { Plan } from "../core/plan.ts";
 import { makeHide } from "../core/secrets.ts";
-import { Deadlines } from "../process/limits/deadlines.ts";
 import { LeftBehind } from "../process/proc/left_behind.ts";
-import { LimitWatch } from "../process/limits/limit_watch.ts";
 import { ProcessLife } from "../process/life/process_life.ts";
 import { ProcessStopper } from "../process/stop/process_stopper.ts";
 import type { RunFolder } from "../process/start/run_folder.ts";
 import { ActorLife } from "./actors/actor_life.ts";
 import type { CachedActors } from "./cache/cached_actors.ts";
 import { EventSink } from "./state/event_sink.ts";
-import { failForTime } from "./fail_for_time.ts";
 import { FlowBorder } from "./wiring/flow_border.ts";
 import { FlowFinish } from "./flow_finish.ts";
 import { HeldOutputs } from "./pipes/held_outputs.ts";
-import { InputFiles } from "./wiring/input_files.ts";
 import type { KeptStreams } from "./logs/kept_streams.ts";
 import { isCopied } from "./state/is_tapped.ts";
 import type { LoadedParts } from "./load_parts.ts";
@@ -26,7 +22,6 @@ import { ProcessRoster } from "./actors/process_roster.ts";
 import { RelayClient } from "./relays/relay_client.ts";
 import type { RunCapture } from "./capture/run_capture.ts";
 import type { PlanRunOptions } from "./state/run_options.ts";
-import { RunPools } from "./actors/run_pools.ts";
 import { RunState } from "./state/run_state.ts";
 import { StartQueue } from "./actors/start_queue.ts";
 import { tellStderr } from "./wiring/tell_stderr.ts";
@@ -66,13 +61,12 @@ export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) 
     left,
   });
   const held = new HeldOutputs({ left, onLook: () => state.change() });
-  const limitWatch = new LimitWatch({ left, onOverMemory: (run) => state.track(stopper.kill(run)) });
   const room = measureRoom(plan, folder);
   const kept = loaded.KeptStreams &&
     new loaded.KeptStreams(plan, { folder, onFailure: (failure) => state.fail(failure) });
   const relays = makeRelays(plan, { folder, room, kept, loaded, isCaptured: options.capture !== undefined });
   const cached = makeCached(plan, { options, folder, loaded, relays, capture, state, stopper });
-  const inputFiles = new InputFiles(relays, {
+  const inputFiles = loaded.InputFiles && new loaded.InputFiles(relays, {
     folder,
     isCached: (actor) => plan.flow.actors.get(actor)?.isCached === true,
     onHashed: (input, content) => cached?.noteInput(input, content),
@@ -93,17 +87,15 @@ export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) 
     outputs: ends.files,
     held,
     inputFiles,
+    wireCopy: loaded.wireCopy,
     capture,
     cached,
     kept,
     stderr: tellStderr(state),
   });
   const { actors, edges } = wiring;
-  const deadlines = new Deadlines({
-    left,
-    onReached: (reached) => failForTime(reached, { state, ends, roster, stopper }),
-  });
-  const lives = new ProcessLife({ state, folder, left, deadlines, limitWatch });
+  const limits = loaded.makeLimits?.({ state, ends, roster, stopper, left });
+  const lives = new ProcessLife({ state, folder, left, limits });
   const queue = new StartQueue(plan, {
     state,
     relays,
@@ -113,7 +105,7 @@ export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) 
     countUnplaced: () => members?.count ?? 0,
   });
   const unstarted = new UnstartedActors({ state, queue, edges, relays });
-  const pools = new RunPools({ state, relays, wiring, capture });
+  const pools = loaded.RunPools && new loaded.RunPools({ state, relays, wiring, capture });
   const life = new ActorLife({ state, lives, relays, wiring, capture, cached, pools });
   const members = loaded.MemberPools && new loaded.MemberPools(plan, {
     state,
@@ -146,13 +138,13 @@ export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) 
   roster.add(() =>
     [...actors.values()].filter(({ phase }) => phase.phase === "single").map(({ process }) => process)
   );
-  roster.add(() => pools.listLive().map(({ process }) => process));
+  if (pools !== undefined) roster.add(() => pools.listLive().map(({ process }) => process));
   if (members !== undefined) roster.add(() => members.listLive().map(({ process }) => process));
   if (messages !== undefined) roster.add(() => messages.processes);
   // The run is to end: nobody is started or fed any more.
   state.whenStopping(() => {
     life.stopResting();
-    pools.closeAll();
+    pools?.closeAll();
     members?.closeAll();
     messages?.halt();
     state.track(stopper.stopAll());
@@ -165,7 +157,6 @@ export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) 
     roster,
     stopper,
     held,
-    limitWatch,
     room,
     kept,
     relays,
@@ -173,7 +164,7 @@ export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) 
     inputFiles,
     ends,
     wiring,
-    deadlines,
+    limits,
     queue,
     unstarted,
     pools,

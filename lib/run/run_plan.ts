@@ -100,16 +100,16 @@ class Run {
   /** Starts everything, and comes back when it has ended. */
   async #play(): Promise<void> {
     const parts = this.#parts;
-    const { state, deadlines, relays, ends, inputFiles, kept, cached, capture, messages, wiring, unstarted } =
+    const { state, limits, relays, ends, inputFiles, kept, cached, capture, messages, wiring, unstarted } =
       parts;
-    deadlines.startFlow(this.#plan.flow.timeoutMs);
+    limits?.startFlow(this.#plan.flow.timeoutMs);
     // First of all: when the runtime breaks as it starts a thread, somebody has to clear up.
     this.#watchdog = await startWatchdog(state.id, this.#folder);
     this.#folder.make(state.id);
     relays.start(listenToRelays(this.#plan, parts));
     if (!ends.open()) return;
     ends.start();
-    inputFiles.start({ onFailure: (failure) => unstarted.failInput(failure) });
+    inputFiles?.start({ onFailure: (failure) => unstarted.failInput(failure) });
     kept?.start(relays);
     cached?.start(wiring.actors, { onFound: (run, bytes) => unstarted.endFound(run, bytes) });
     capture?.startSources();
@@ -151,6 +151,6 @@ class Run {
     const { life, members, pools, queue } = this.#parts;
     if (run.actor.members !== undefined) members?.open(run);
     else if (run.actor.workers === undefined) await life.start(run);
-    else pools.open(run, queue.placesOf(run));
+    else pools?.open(run, queue.placesOf(run));
   }
 }

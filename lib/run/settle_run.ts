@@ -47,7 +47,7 @@ export async function settleRun(
 
 /** Lets go of everything, whatever has happened. */
 export async function letGo(
-  { state, held, deadlines, limitWatch, wiring, messages, kept, cached, relays, capture }: RunParts,
+  { state, held, limits, wiring, messages, kept, cached, relays, capture }: RunParts,
   { folder, watchdog, stopSampler }: {
     readonly folder: RunFolder;
     readonly watchdog: Watchdog | undefined;
@@ -57,8 +57,7 @@ export async function letGo(
   const steps: readonly (() => unknown)[] = [
     () => stopSampler?.(),
     () => held.close(),
-    () => deadlines.stop(),
-    () => limitWatch.stop(),
+    () => limits?.stop(),
     () => cached?.close(),
     () => wiring.close(),
     () => messages?.stop(),

@@ -14,7 +14,7 @@ import { formatDot } from "../../lib/report/picture/dot.ts";
 import { formatMermaid } from "../../lib/report/picture/mermaid.ts";
 import { listPlanLines } from "../../lib/report/picture/plan_text.ts";
 import { listTreeLines } from "../../lib/report/text/tree.ts";
-import { check } from "../../lib/run/run_flow.ts";
+import { check } from "../../lib/run/check_here.ts";
 import type { SpoiledFlow } from "./spoil_flow.ts";
 
 export interface Checked {

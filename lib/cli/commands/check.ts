@@ -5,7 +5,7 @@ import { formatCheck } from "../../report/text/check_text.ts";
 import { writeText } from "../../report/sinks/write_text.ts";
 import { toFlowError } from "../../run/plan_here.ts";
 import { CANNOT_SEE, listUncached } from "../../run/cache/read_watch.ts";
-import { check } from "../../run/run_flow.ts";
+import { check } from "../../run/check_here.ts";
 import { openFlow, withPlaces } from "../line/open_flow.ts";
 import type { Arguments } from "../line/read_arguments.ts";
 import { readProcesses, readStart } from "../line/read_arguments.ts";

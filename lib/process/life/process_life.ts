@@ -12,10 +12,8 @@ import type { ActorResult } from "../../core/result.ts";
 import { spawnProcess } from "../../host/spawn/spawn.ts";
 import type { ExitStatus, SpawnedProcess } from "../../host/spawn/spawned_process.ts";
 import { describeSystemError } from "../../host/system_error.ts";
-import type { Deadlines } from "../limits/deadlines.ts";
 import type { LeftBehind } from "../proc/left_behind.ts";
-import { LimitSetter } from "../limits/limit_setter.ts";
-import type { LimitWatch } from "../limits/limit_watch.ts";
+import type { ProcessLimits } from "../limits/process_limits.ts";
 import { namePipes } from "../proc/name_pipes.ts";
 import type { ProcessCommand } from "../start/process_command.ts";
 import type { ProcessRun } from "../state/process_run.ts";
@@ -28,8 +26,8 @@ import type { ProcessWires } from "../state/wires.ts";
 
 export interface ProcessLifeContext {
   readonly folder: RunFolder;
-  readonly deadlines: Deadlines;
-  readonly limitWatch: LimitWatch;
+  /** Undefined when nothing is limited. */
+  readonly limits: ProcessLimits | undefined;
   readonly left: LeftBehind;
   /** What everybody of a run shares. */
   readonly state: {
@@ -93,7 +91,6 @@ const NOBODY = { pids: [], mayBeMore: false } as const;
 
 export class ProcessLife {
   readonly #context: ProcessLifeContext;
-  readonly #limitSetter = new LimitSetter();
 
   constructor(context: ProcessLifeContext) {
     this.#context = context;
@@ -104,7 +101,7 @@ export class ProcessLife {
     run: ProcessRun,
     use: ProcessUse<Given>,
   ): Promise<NotStarted | undefined> {
-    const { state, folder, deadlines, limitWatch } = this.#context;
+    const { state, folder, limits } = this.#context;
     const { actor } = run;
     const startedAt = Date.now();
     run.noteStarted(startedAt);
@@ -125,7 +122,7 @@ export class ProcessLife {
       wires = use.wire();
       const wanted = use.toCommand(wires);
       command = wanted.shown;
-      const limited = await this.#limitSetter.wrap(wanted, actor.limits);
+      const limited = await limits?.wrap(wanted, actor.limits) ?? wanted;
       const wrapped = await use.wrap?.(limited) ?? limited;
       spawned = await spawnProcess({ ...wrapped, cwd: actor.cwd, fds: wires.fds, onExit });
       folder.noteGroup("+", spawned.pid);
@@ -142,8 +139,7 @@ export class ProcessLife {
     run.open = namePipes(actor, wires);
     use.onStarted({ pid, command, wires });
     wires.started();
-    deadlines.start(run);
-    limitWatch.start(run);
+    limits?.start(run);
     if (state.isStopping) signalGroup(pid, "SIGTERM");
     return undefined;
   }
@@ -158,7 +154,7 @@ export class ProcessLife {
     },
   ): Exit {
     if (run.state.is !== "running") throw new Error(`${run.actor.name} has ended twice`);
-    const { state, folder, deadlines, limitWatch } = this.#context;
+    const { state, folder, limits } = this.#context;
     const { pid, startedAt, command } = run.state;
     wires.stderr?.look();
     const seen = { pid, wasStopping: state.isStopping, haveReadersLeft: use.haveReadersLeft?.() ?? false };
@@ -169,8 +165,7 @@ export class ProcessLife {
       ...use.letGo?.(verdict, seen) ?? [],
     ];
     folder.noteGroup("-", pid);
-    const mayBeMore = deadlines.has(run) || limitWatch.has(run) ||
-      (wires.isGivenWhole && verdict.end === "done");
+    const mayBeMore = limits?.has(run) === true || (wires.isGivenWhole && verdict.end === "done");
     run.left = { ...run.left, mayBeMore };
     return { status, verdict, seen, rest, startedAt, command };
   }
@@ -203,12 +198,11 @@ export class ProcessLife {
    * is given on as a whole has to be all there.
    */
   async #whenAlone(run: ProcessRun): Promise<void> {
-    const { state, deadlines, limitWatch, left } = this.#context;
+    const { state, limits, left } = this.#context;
     while (run.hasLeft) {
       run.left = state.isStopping ? NOBODY : await left.find(run);
       if (run.hasLeft) await sleep(SAMPLE_MS);
     }
-    deadlines.end(run);
-    limitWatch.end(run);
+    limits?.end(run);
   }
 }

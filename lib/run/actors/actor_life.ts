@@ -30,7 +30,8 @@ interface LifeContext {
   readonly wiring: Wiring;
   readonly capture: RunCapture | undefined;
   readonly cached: CachedActors | undefined;
-  readonly pools: RunPools;
+  /** Undefined when no actor is several processes. */
+  readonly pools: RunPools | undefined;
 }
 
 /** What was seen at the moment when a process had ended. */
@@ -129,7 +130,7 @@ export class ActorLife {
 
   #conclude(run: ActorRun, result: ActorResult): void {
     run.phase = { phase: "ended", result };
-    if (run.copy !== undefined) this.#context.pools.endCopy(run, run.copy);
+    if (run.copy !== undefined) this.#context.pools?.endCopy(run, run.copy);
   }
 
   /** Others see that it has ended; what it had open is closed. Gives the bytes that it was given. */

@@ -17,7 +17,7 @@ export interface StartContext {
   /** How many of those that run take no place. */
   readonly countUnplaced: () => number;
   readonly relays: Pick<RelayClient, "hasBegun" | "hasCaughtUp">;
-  readonly inputFiles: Pick<InputFiles, "areComplete">;
+  readonly inputFiles: Pick<InputFiles, "areComplete"> | undefined;
   readonly cached: Pick<CachedActors, "isReady"> | undefined;
   /** Every actor of the run by name. */
   readonly actors: ReadonlyMap<string, ActorRun>;
@@ -78,7 +78,8 @@ export class StartQueue {
   /** The first seed's rule for a lazy start: each input has written something or ended. Files have to be complete. */
   #isReady(run: ActorRun): boolean {
     const { inputFiles, cached } = this.#context;
-    if (cached?.isReady(run) === false || !this.#poolOf(run).every((one) => inputFiles.areComplete(one))) {
+    if (cached?.isReady(run) === false) return false;
+    if (inputFiles !== undefined && !this.#poolOf(run).every((one) => inputFiles.areComplete(one))) {
       return false;
     }
     return this.#hasBegun(run) && this.#haveWritersStarted(run);

@@ -23,7 +23,7 @@ interface InputContext {
   readonly actors: ReadonlyMap<string, ActorRun>;
   readonly relays: Pick<RelayClient, "joinOf" | "openJoin">;
   readonly pipes: DirectPipes;
-  readonly inputFiles: Pick<InputFiles, "pathOf">;
+  readonly inputFiles: Pick<InputFiles, "pathOf"> | undefined;
   readonly cached: Pick<CachedActors, "pathOf"> | undefined;
 }
 
@@ -69,7 +69,9 @@ export class InputWiring {
   pathOf(join: Join): string {
     const [first] = join.edges;
     const path = first?.carrier === "descriptor" ? this.#fileOf(first) : undefined;
-    return path ?? this.#context.inputFiles.pathOf({ join });
+    const given = path ?? this.#context.inputFiles?.pathOf({ join });
+    if (given === undefined) throw new Error("The plan has no inputs that are files");
+    return given;
   }
 
   #wirePipe(run: ActorRun, edge: Edge, { started, notStarted }: Wires): number {

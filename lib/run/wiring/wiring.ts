@@ -23,7 +23,7 @@ import type { RelayClient, RelayedStream } from "../relays/relay_client.ts";
 import { RelayedEnds } from "../relays/relayed_ends.ts";
 import type { RunCapture } from "../capture/run_capture.ts";
 import { isTapped } from "../state/is_tapped.ts";
-import { wireCopy } from "./wire_copy.ts";
+import type { wireCopy } from "./wire_copy.ts";
 import { InputWiring } from "./wire_input.ts";
 import { OutputWiring } from "./wire_output.ts";
 
@@ -37,6 +37,7 @@ export class Wiring {
   readonly #stderr: StderrPipes;
   readonly #inputs: InputWiring;
   readonly #outputs: OutputWiring;
+  readonly #wireWorker: typeof wireCopy | undefined;
 
   constructor(
     plan: Plan,
@@ -44,7 +45,9 @@ export class Wiring {
       readonly relays: RelayClient;
       readonly outputs: ReadonlyMap<string, OutputFile>;
       readonly held: HeldOutputs;
-      readonly inputFiles: InputFiles;
+      readonly inputFiles: InputFiles | undefined;
+      /** Undefined when no actor has workers. */
+      readonly wireCopy: typeof wireCopy | undefined;
       readonly stderr: Omit<StderrHooks, "keep">;
       readonly capture: RunCapture | undefined;
       readonly cached: CachedActors | undefined;
@@ -61,6 +64,7 @@ export class Wiring {
       keep: (actor) => isTapped(actor) ? capture?.openStderr(actor.name) : undefined,
     });
     this.#relays = relays;
+    this.#wireWorker = options.wireCopy;
     this.#inputs = new InputWiring({ ...options, plan, actors, pipes });
     this.#outputs = new OutputWiring({ ...options, edges, ends, pipes, stderr });
     this.edges = new ActorEdges({ ...options, actors, edges, pipes });
@@ -111,11 +115,11 @@ export class Wiring {
 
   #wireCopy(run: ActorRun, wires: Wires): ProcessPorts {
     const { actor: { name: actor }, copy } = run;
-    if (copy === undefined) throw new Error(`${actor} has no workers`);
+    if (copy === undefined || this.#wireWorker === undefined) throw new Error(`${actor} has no workers`);
     const relays = this.#relays;
     const streamAt = (port: string): RelayedStream | undefined =>
       relays.streamOf(this.#planEdges.readersOf({ actor, port })[0]);
-    wireCopy(run, copy, { wires, relays, stderr: this.#stderr, streamAt });
+    this.#wireWorker(run, copy, { wires, relays, stderr: this.#stderr, streamAt });
     return this.#portsOf(run);
   }
 

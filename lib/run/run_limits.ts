@@ -1,9 +1,11 @@
 /**
- * What a reached limit of time does to a run: one of the flow ends it; with `onFailure: continue` that of an actor ends
- * the actor.
+ * The limits of a run, and what a reached one does to it: one of the flow's time ends it; with `onFailure: continue` that
+ * of an actor ends the actor. Loaded only where something is limited.
  */
 import type { Failure } from "../core/failure.ts";
 import type { DeadlineHooks } from "../process/limits/deadlines.ts";
+import { ProcessLimits } from "../process/limits/process_limits.ts";
+import type { LeftBehind } from "../process/proc/left_behind.ts";
 import type { ProcessStopper } from "../process/stop/process_stopper.ts";
 import { listActivities } from "./state/activities.ts";
 import { delayOf } from "./actors/actor_life.ts";
@@ -11,15 +13,28 @@ import type { FlowBorder } from "./wiring/flow_border.ts";
 import type { ProcessRoster } from "./actors/process_roster.ts";
 import type { RunState } from "./state/run_state.ts";
 
-/** A limit was reached. */
+interface LimitedParts {
+  readonly state: Pick<RunState, "fail" | "isStopping" | "stop" | "track">;
+  readonly ends: Pick<FlowBorder, "listWaiting">;
+  readonly roster: ProcessRoster;
+  readonly stopper: Pick<ProcessStopper, "stop">;
+}
+
+export function makeLimits(
+  parts: LimitedParts & { readonly stopper: Pick<ProcessStopper, "kill">; readonly left: LeftBehind },
+): ProcessLimits {
+  const { state, stopper, left } = parts;
+  return new ProcessLimits({
+    left,
+    onReached: (reached) => failForTime(reached, parts),
+    onOverMemory: (run) => state.track(stopper.kill(run)),
+  });
+}
+
+/** A limit of time was reached. */
 export function failForTime(
   { kind, run, limitMs }: Parameters<DeadlineHooks["onReached"]>[0],
-  { state, ends, roster, stopper }: {
-    readonly state: Pick<RunState, "fail" | "isStopping" | "stop" | "track">;
-    readonly ends: Pick<FlowBorder, "listWaiting">;
-    readonly roster: ProcessRoster;
-    readonly stopper: Pick<ProcessStopper, "stop">;
-  },
+  { state, ends, roster, stopper }: LimitedParts,
 ): void {
   const activities = [...listActivities(roster.list()), ...ends.listWaiting()];
   const failure: Failure = {
