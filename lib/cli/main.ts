@@ -29,6 +29,7 @@ const RUN_COMMAND: Readonly<Record<CommandName, (given: Arguments) => Promise<nu
   check: async (given) => await (await import("./commands/check.ts")).checkCommand(given),
   tree: async (given) => await (await import("./commands/tree.ts")).treeCommand(given),
   graph: async (given) => await (await import("./commands/graph.ts")).graphCommand(given),
+  messages: async (given) => await (await import("./commands/messages.ts")).messagesCommand(given),
   schema: async () => (await import("./commands/schema.ts")).schemaCommand(),
   init: async (given) => (await import("./commands/init.ts")).initCommand(given),
   watch: async (given) => await (await import("./commands/watch.ts")).watchCommand(given),

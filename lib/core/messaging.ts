@@ -47,6 +47,9 @@ export interface Handler {
   readonly timeoutMs?: number;
 }
 
+/** A JSON Schema (draft 2020-12), as an object. */
+export type MessageSchema = Readonly<Record<string, unknown>>;
+
 /** The message side of an actor. */
 export interface Messaging {
   readonly handler?: Handler;
@@ -64,6 +67,13 @@ export interface Messaging {
   readonly lineBytesMax: number;
   readonly accepts?: readonly string[];
   readonly emits?: readonly string[];
+  /** Key expressions of the topics it says that it publishes to, in their canonical form. */
+  readonly publish?: readonly string[];
+  /** What messages of a type hold, as JSON Schemas; only of types of which the flow says it. */
+  readonly fields?: {
+    readonly accepts: Readonly<Record<string, MessageSchema>>;
+    readonly emits: Readonly<Record<string, MessageSchema>>;
+  };
   /** JSON text for `Start`. */
   readonly args: string;
   /** The message type of the records that come in over its `in`. */

@@ -23,6 +23,7 @@ Usage:
   sluice check FLOW         find mistakes; tell how each edge is carried
   sluice tree FLOW          print the dependency tree
   sluice graph FLOW         print a picture (mermaid, dot or svg)
+  sluice messages FLOW      print what actors say to each other
   sluice schema             print the JSON Schema of flow files
   sluice init [DIR]         write a small flow to start from
   sluice import SCRIPT      turn a shell script into a flow
@@ -113,6 +114,16 @@ Usage: sluice graph FLOW [--format mermaid|dot|svg] [options]
 ${FLOW}
 
 Example: sluice graph flow.json --format svg > flow.svg
+`,
+  messages:
+    `Print what each message actor accepts, emits, publishes and subscribes, and who is at the other end.
+
+Usage: sluice messages FLOW [ACTOR] [options]
+
+${FLOW}
+  --json               print the same as JSON, with the fields of messages as JSON Schemas
+
+Example: sluice messages flow.json account
 `,
   schema: `Print the JSON Schema of flow files, for editors.
 

@@ -49,6 +49,7 @@ export const OPTIONS = {
   check: { ...FLOW_OPTIONS, ...PLANNING, json: FLAG },
   tree: { ...FLOW_OPTIONS, db: TEXT },
   graph: { ...FLOW_OPTIONS, format: TEXT },
+  messages: { ...FLOW_OPTIONS, json: FLAG },
   schema: COMMON,
   init: COMMON,
   import: { ...COMMON, c: { ...TEXT, short: "c" } },
@@ -132,12 +133,19 @@ function isOption(word: string): boolean {
 }
 
 /** How many words a command takes; the others look at theirs themselves. */
-const WORDS_MAX: Partial<Record<CommandName, number>> = { check: 1, tree: 1, graph: 1, schema: 0, init: 1 };
+const WORDS_MAX: Partial<Record<CommandName, number>> = {
+  check: 1,
+  tree: 1,
+  graph: 1,
+  messages: 2,
+  schema: 0,
+  init: 1,
+};
 
 function refuseMore({ command, words }: Arguments): void {
   const max = WORDS_MAX[command] ?? Infinity;
   if (words.length <= max) return;
-  const taken = max === 0 ? "no words" : "one word";
+  const taken = max === 0 ? "no words" : max === 1 ? "one word" : `${max} words`;
   throw new UsageError(`Cannot use "${words.slice(max).join(" ")}": ${command} takes ${taken}`);
 }
 

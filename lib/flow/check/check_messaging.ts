@@ -13,6 +13,7 @@ import {
 import { readKeyExpression } from "../../core/key_expression.ts";
 import type { Messaging, Restart, Supervisor } from "../../core/messaging.ts";
 import { checkDuration } from "./check_duration.ts";
+import { checkTypes } from "./check_message_types.ts";
 import { handlerOf } from "./check_handler.ts";
 import { type ActorSite, isHandler, isMessageSite } from "./actor_site.ts";
 import { MESSAGE_ENTRIES } from "../schema/message_schema.ts";
@@ -51,15 +52,15 @@ export function checkMessaging(site: ActorSite): Messaging | undefined {
   return {
     ...(handler === undefined ? {} : { handler }),
     supervisor: checkSupervisor(site),
-    subscribe: checkTopics(site),
+    subscribe: checkTopics("subscribe", site),
     mailbox: { size: keys.mailbox?.size ?? MAILBOX_SIZE, overflow: keys.mailbox?.overflow ?? "block" },
     restart: checkRestart(site),
     ...(keys.prefetch === undefined ? {} : { prefetch: keys.prefetch }),
     delivery: keys.delivery ?? "at-most-once",
     deliveriesMax: checkDeliveries(site),
     lineBytesMax: checkLine(site),
-    ...(keys.accepts === undefined ? {} : { accepts: keys.accepts }),
-    ...(keys.emits === undefined ? {} : { emits: keys.emits }),
+    ...checkTypes(site),
+    ...(keys.publish === undefined ? {} : { publish: checkTopics("publish", site) }),
     args: checkArgs(site),
     records: keys.records ?? "Record",
   };
@@ -133,13 +134,18 @@ function checkSupervisor({ name, shape: { keys }, check }: ActorSite): Superviso
   }
 }
 
-function checkTopics({ name, shape: { keys: { subscribe = [] } }, check }: ActorSite): readonly string[] {
-  const isOne = typeof subscribe === "string";
-  return (isOne ? [subscribe] : subscribe).flatMap((text, index) => {
+function checkTopics(
+  key: "subscribe" | "publish",
+  { name, shape: { keys }, check }: ActorSite,
+): readonly string[] {
+  const topics = keys[key] ?? [];
+  const isOne = typeof topics === "string";
+  return (isOne ? [topics] : topics).flatMap((text, index) => {
     const read = readKeyExpression(text);
     if (read.ok) return read.key.text;
-    const path = ["actors", name, "subscribe", ...(isOne ? [] : [index])];
-    check.report({ path, message: `Cannot subscribe to ${quote(text)}: it ${read.reason}` });
+    const path = ["actors", name, key, ...(isOne ? [] : [index])];
+    const does = key === "subscribe" ? "subscribe to" : "publish to";
+    check.report({ path, message: `Cannot ${does} ${quote(text)}: it ${read.reason}` });
     return [];
   });
 }

@@ -11,7 +11,8 @@ const SIZE = "a number of processes from 1 to 1024";
 const MAIL = "a number of messages from 1 to 1000000";
 const PREFETCH = `a number of messages from 1 to ${PREFETCH_MAX}`;
 const FAILURES = "a number of failures from 0 to 1000000";
-const TYPES = 'a list of message types, such as ["Ping", "Pong"]';
+const TYPES =
+  'a list of message types, such as ["Ping", "Pong"], or an object with their fields, such as {"Deposit": {"amount": "number"}}';
 const TYPE = "a message type, not empty";
 const TOPICS = 'a key expression such as "sensors/*/temperature", or a list of them';
 const SUPERVISOR =
@@ -68,6 +69,12 @@ export const RestartSchema = v.strictObject({
   ),
 }, RESTART);
 
+/** Types, or types with what they hold: `check/check_message_types.ts`. */
+const MessageTypesSchema = v.union([
+  v.array(v.pipe(v.string(TYPES), v.nonEmpty(TYPE)), TYPES),
+  v.record(v.pipe(v.string(TYPES), v.nonEmpty(TYPE)), v.unknown(), TYPES),
+], TYPES);
+
 /** The keys of an actor that only message actors have. */
 export const MESSAGE_ENTRIES = {
   protocol: optional(
@@ -90,12 +97,16 @@ export const MESSAGE_ENTRIES = {
     "Whether a message that it has not acknowledged is delivered again after a failure (at-least-once) or lost (at-most-once, the default).",
   ),
   accepts: optional(
-    v.array(v.pipe(v.string(TYPES), v.nonEmpty(TYPE)), TYPES),
-    "The message types that it handles; for people, $registry and check.",
+    MessageTypesSchema,
+    `The message types that it handles, for people, $registry and check: ${TYPES}.`,
   ),
   emits: optional(
-    v.array(v.pipe(v.string(TYPES), v.nonEmpty(TYPE)), TYPES),
-    "The message types that it sends; for people, $registry and check.",
+    MessageTypesSchema,
+    `The message types that it sends, for people, $registry and check: ${TYPES}.`,
+  ),
+  publish: optional(
+    v.union([v.string(TOPICS), v.array(v.string(TOPICS), TOPICS)], TOPICS),
+    `The topics that it publishes to, for people and check: ${TOPICS}.`,
   ),
   args: optional(v.unknown(), "Any JSON: it is in the first message that the actor gets, Start."),
   records: optional(

@@ -1,0 +1,108 @@
+/**
+ * Who talks to whom in messages, as far as the flow says it: what the owner of one actor has to know of the others.
+ */
+import type { KeyExpression } from "../core/key_expression.ts";
+import { intersects, readKeyExpression } from "../core/key_expression.ts";
+import type { Actor, Flow } from "../core/flow.ts";
+import type { MessageSchema, Messaging } from "../core/messaging.ts";
+
+export interface MessageType {
+  readonly type: string;
+  /** A JSON Schema, where the flow says what messages of the type hold. */
+  readonly fields?: MessageSchema;
+  /** The actors at the other end that name the type as well. */
+  readonly partners: readonly string[];
+}
+
+export interface Topic {
+  readonly topic: string;
+  /** The actors at the other end whose topics may be the same. */
+  readonly partners: readonly string[];
+}
+
+export interface ActorMessages {
+  readonly actor: Actor;
+  readonly messaging: Messaging;
+  readonly accepts: readonly MessageType[];
+  readonly emits: readonly MessageType[];
+  readonly subscribes: readonly Topic[];
+  readonly publishes: readonly Topic[];
+}
+
+interface Talker {
+  readonly actor: Actor;
+  readonly messaging: Messaging;
+}
+
+/** The message actors of a flow, in its order. */
+export function listMessaging(flow: Flow): readonly ActorMessages[] {
+  const talkers = [...flow.actors.values()].flatMap((actor): Talker[] =>
+    actor.messaging === undefined ? [] : [{ actor, messaging: actor.messaging }]
+  );
+  const accepting = group(talkers, ({ accepts }) => accepts);
+  const emitting = group(talkers, ({ emits }) => emits);
+  const subscribing = topicsOf(talkers, ({ subscribe }) => subscribe);
+  const publishing = topicsOf(talkers, ({ publish = [] }) => publish);
+  return talkers.map(({ actor, messaging }) => ({
+    actor,
+    messaging,
+    accepts: listTypes(messaging.accepts, { fields: messaging.fields?.accepts, partners: emitting }),
+    emits: listTypes(messaging.emits, { fields: messaging.fields?.emits, partners: accepting }),
+    subscribes: listTopics(messaging.subscribe, publishing),
+    publishes: listTopics(messaging.publish ?? [], subscribing),
+  }));
+}
+
+function group(
+  talkers: readonly Talker[],
+  typesOf: (messaging: Messaging) => readonly string[] | undefined,
+): ReadonlyMap<string, readonly string[]> {
+  const actors = new Map<string, string[]>();
+  for (const { actor, messaging } of talkers) {
+    for (const type of new Set(typesOf(messaging))) {
+      const known = actors.get(type);
+      if (known === undefined) actors.set(type, [actor.name]);
+      else known.push(actor.name);
+    }
+  }
+  return actors;
+}
+
+function listTypes(
+  types: readonly string[] = [],
+  { fields = {}, partners }: {
+    readonly fields: Readonly<Record<string, MessageSchema>> | undefined;
+    readonly partners: ReadonlyMap<string, readonly string[]>;
+  },
+): readonly MessageType[] {
+  return [...new Set(types)].map((type) => ({
+    type,
+    ...Object.hasOwn(fields, type) ? { fields: fields[type] } : {},
+    partners: partners.get(type) ?? [],
+  }));
+}
+
+interface NamedTopic {
+  readonly actor: string;
+  readonly key: KeyExpression;
+}
+
+function topicsOf(
+  talkers: readonly Talker[],
+  listOf: (messaging: Messaging) => readonly string[],
+): readonly NamedTopic[] {
+  return talkers.flatMap(({ actor, messaging }) =>
+    listOf(messaging).flatMap((text) => {
+      const read = readKeyExpression(text);
+      return read.ok ? [{ actor: actor.name, key: read.key }] : [];
+    })
+  );
+}
+
+function listTopics(topics: readonly string[], others: readonly NamedTopic[]): readonly Topic[] {
+  return topics.map((topic) => {
+    const read = readKeyExpression(topic);
+    const partners = others.filter(({ key }) => read.ok && intersects(read.key, key));
+    return { topic, partners: [...new Set(partners.map(({ actor }) => actor))] };
+  });
+}
