@@ -4,7 +4,7 @@
  *
  *   PipeEnds ──lines──▶ LineHandler ──▶ Delivery ──▶ mailboxes, processes ──▶ PipeEnds
  *      └──records──▶ FeedReader ─────────▲  ▲ └──wants processes──▶ Places
- *   SystemActors, Growth, HandlerResults ────┘
+ *   SystemActors, SpawnActor, HandlerResults ────┘
  */
 import { randomUUID } from "node:crypto";
 import { MAILBOX_SHARE, STATES_BYTES } from "../core/limits/message.ts";
@@ -30,7 +30,7 @@ import { MailStore } from "./mail/mail_store.ts";
 import { Origins } from "./mail/origins.ts";
 import { PipeEnds } from "./pipe_ends.ts";
 import { FeedReader } from "./records/feed_reader.ts";
-import { Growth } from "./system/growth.ts";
+import { SpawnActor } from "./system/spawn_actor.ts";
 import { KeptStates } from "./system/kept_states.ts";
 import { SystemActors } from "./system/system_actors.ts";
 import { MessageIds } from "./wire/message_ids.ts";
@@ -46,7 +46,7 @@ export class EngineParts {
   readonly places: Places;
   readonly starter: ActorStarter;
   readonly failures: PipeFailures;
-  readonly growth: Growth;
+  readonly spawn: SpawnActor;
   readonly system: SystemActors;
   readonly pipes: PipeEnds;
 
@@ -102,7 +102,7 @@ export class EngineParts {
     this.failures = new PipeFailures(base);
     const processIo = new ProcessIo(io, this.failures);
     const feedReader = new FeedReader(shared, processIo);
-    this.growth = new Growth({
+    this.spawn = new SpawnActor({
       ...shared,
       addActor: (actor) => this.starter.start(this.starter.make(actor)),
       stopActor: (actor, reason) => {
@@ -114,11 +114,11 @@ export class EngineParts {
       closePipe: (fd) => io.close(fd),
     });
     base.streams.onRecord = (name, payload) => {
-      for (const actor of this.growth.dependentsOf(name)) feedReader.give(actor, payload);
+      for (const actor of this.spawn.dependentsOf(name)) feedReader.give(actor, payload);
     };
     this.system = new SystemActors({
       ...shared,
-      growth: this.growth,
+      spawn: this.spawn,
       save: (address, json) => {
         base.states.save(address, json);
         setup.journal?.save(address, json);
@@ -130,7 +130,7 @@ export class EngineParts {
       processIo,
       feedReader,
       lines: new LineHandler({ ...shared, system: this.system, results: this.results }),
-      onFeedRead: (fd) => this.growth.noteRead(fd),
+      onFeedRead: (fd) => this.spawn.noteRead(fd),
     });
   }
 }

@@ -176,8 +176,8 @@ export class MessageEngine {
 
   /** Lets go of everything. */
   close(): void {
-    const { growth, pipes } = this.parts;
-    growth.close();
+    const { spawn, pipes } = this.parts;
+    spawn.close();
     pipes.close();
   }
 }

@@ -1,7 +1,7 @@
 /** States of very many keys, most of them on disk: each is given back as it was. */
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { INSTANCES_MAX } from "../../lib/core/limits/message.ts";
+import { KEYED_INSTANCES_MAX } from "../../lib/core/limits/message.ts";
 import { makeFolder, root, run, runtimes } from "./rig.ts";
 
 const KEYS = 10_000;
@@ -9,7 +9,7 @@ const KEEPER = join(root, "test/fixtures/messages/keeper.py");
 
 const COUNTER = join(root, "test/fixtures/messages/counter.py");
 /** More than a keyed actor has at the same time. */
-const CROWD = INSTANCES_MAX * 1.3;
+const CROWD = KEYED_INSTANCES_MAX * 1.3;
 
 /** Two records of each key, one after all of the others. */
 function flowOf(

@@ -17,7 +17,7 @@ export const TOPICS_KNOWN_MAX = 10_000;
  * Live instances of a keyed actor whose hosts acknowledge what the engine says: beyond, those that were used least of
  * late are passivated. Of others, who may keep what nobody has saved, only that they are there is known beyond.
  */
-export const INSTANCES_MAX = 10_000;
+export const KEYED_INSTANCES_MAX = 10_000;
 /** Keys that are given to the host with the fewest; more are spread by their hashes. */
 export const KEYS_PLACED_MAX = 4096;
 /** How many instances are looked at for one to passivate, when one is made. */

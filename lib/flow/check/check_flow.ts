@@ -20,7 +20,7 @@ import { checkStreams, type StreamNames } from "./check_streams.ts";
 import { checkDuration } from "./check_duration.ts";
 import { quote } from "../schema/names.ts";
 import { checkSize } from "./check_size.ts";
-import type { Offered } from "./used_draft.ts";
+import type { OfferedFlow } from "./used_draft.ts";
 import type { UseReader } from "./uses.ts";
 import { groupOf } from "../../core/instance.ts";
 import { makeHide } from "../../core/secrets.ts";
@@ -48,7 +48,7 @@ export interface CheckOptions {
 const NO_SETS: ReadonlyMap<string, MemberSet> = new Map();
 
 export type CheckedFlow =
-  | ({ readonly ok: true } & Offered)
+  | ({ readonly ok: true } & OfferedFlow)
   | { readonly ok: false; readonly issues: readonly FlowIssue[] };
 
 /** Checks what was read as a flow; all of its mistakes are reported, in no particular order. */

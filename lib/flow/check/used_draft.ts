@@ -15,4 +15,4 @@ export interface UsedDraft {
 }
 
 /** A flow as it is offered to those that use it. */
-export type Offered = Omit<UsedDraft, "text">;
+export type OfferedFlow = Omit<UsedDraft, "text">;

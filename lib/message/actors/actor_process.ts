@@ -11,7 +11,7 @@ import type { HeadCache } from "../wire/head_cache.ts";
 import type { Cell, CellProcess } from "./cell.ts";
 import { InFlight } from "./in_flight.ts";
 import { LineSource } from "./line_source.ts";
-import type { Target } from "./message_actor.ts";
+import type { MailTarget } from "./message_actor.ts";
 import { ProcessInput } from "./process_input.ts";
 
 /**
@@ -37,7 +37,7 @@ export class ActorProcess extends LineSource implements CellProcess {
   readonly cell: Cell;
   /** Who it is as a sender. */
   readonly address: string;
-  readonly heads: HeadCache<Target>;
+  readonly heads: HeadCache<MailTarget>;
 
   readonly stdin: ProcessInput;
   readonly inFlight: InFlight;

@@ -4,7 +4,7 @@
 import { TOPICS_KNOWN_MAX } from "../../core/limits/message.ts";
 import { intersects, readKeyExpression } from "../../core/key_expression.ts";
 import type { Cell } from "./cell.ts";
-import type { MessageActor, Target } from "./message_actor.ts";
+import type { MailTarget, MessageActor } from "./message_actor.ts";
 
 /** The engine's own actors. */
 export const SYSTEM_ACTORS = ["$timer", "$state", "$spawn", "$registry", "$log", "$flow"];
@@ -16,7 +16,7 @@ export class Directory {
   readonly #listeners = new Map<string, readonly MessageActor[]>();
 
   /** Who is meant by a receiver: `actor`, `actor/key`, `$timer`. */
-  find(receiver: string): Target {
+  find(receiver: string): MailTarget {
     if (receiver.startsWith("$")) {
       return SYSTEM_ACTORS.includes(receiver)
         ? { kind: "system", name: receiver }

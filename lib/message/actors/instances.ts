@@ -16,16 +16,16 @@ export interface ActiveInstance {
   isUsed: boolean;
 }
 
-export type Instance =
+export type KeyedInstance =
   | ActiveInstance
   | { readonly state: "leaving"; readonly kept: Mail[] }
   | { readonly state: "settled" };
 
-const SETTLED: Instance = { state: "settled" };
+const SETTLED: KeyedInstance = { state: "settled" };
 
 export class Instances {
   /** Those that were looked at least of late come first. */
-  readonly #byKey = new Map<string, Exclude<Instance, { readonly state: "settled" }>>();
+  readonly #byKey = new Map<string, Exclude<KeyedInstance, { readonly state: "settled" }>>();
   readonly #settled = new KeySet();
   #leaving = 0;
 
@@ -38,7 +38,7 @@ export class Instances {
     return this.#byKey.size;
   }
 
-  get(key: string): Instance | undefined {
+  get(key: string): KeyedInstance | undefined {
     return this.#byKey.get(key) ?? (this.#settled.has(key) ? SETTLED : undefined);
   }
 

@@ -15,7 +15,7 @@ import { writeEnvelope, writeHead } from "../wire/envelope_writer.ts";
 import type { Head } from "../wire/head_cache.ts";
 import type { Mail } from "../mail/mail.ts";
 import { PRIORITY_NORMAL } from "../mail/mail.ts";
-import type { Target } from "./message_actor.ts";
+import type { MailTarget } from "./message_actor.ts";
 import { textOf } from "../mail/origins.ts";
 import { Slab } from "../../data/slab.ts";
 
@@ -51,7 +51,7 @@ export class MailMaker {
     { bytes, sender }: Line,
     receiver: string,
     target = this.#context.directory.find(receiver),
-  ): Head<Target> {
+  ): Head<MailTarget> {
     const raw = this.#scanner.raw(bytes, MESSAGE_TYPE);
     const type = raw === undefined ? DEFAULT_TYPE : textOf(raw, 0, raw.length);
     const { endpoint } = this.#context;
@@ -61,7 +61,7 @@ export class MailMaker {
   /** Makes a message of the line. */
   makeMail(
     { process, bytes, sender }: Line,
-    { head, key }: { readonly head: Head<Target>; readonly key?: string | undefined },
+    { head, key }: { readonly head: Head<MailTarget>; readonly key?: string | undefined },
   ): Mail {
     const { ids, origins } = this.#context;
     const { places } = this.#scanner;

@@ -11,7 +11,7 @@ import type { MailRoom } from "../mail/mail_room.ts";
 import { Mailbox } from "../mail/mailbox.ts";
 
 /** Who is meant by a receiver. */
-export type Target =
+export type MailTarget =
   | { readonly kind: "cell"; readonly cell: Cell }
   /** A keyed actor; without a key it is in the payload. */
   | { readonly kind: "keyed"; readonly actor: MessageActor; readonly key: string | undefined }
@@ -77,7 +77,7 @@ export class MessageActor implements CellActor {
   }
 
   /** Who is meant by the actor's name alone. */
-  get target(): Target {
+  get target(): MailTarget {
     const [cell] = this.#cells;
     return this.isKeyed || cell === undefined
       ? { kind: "keyed", actor: this, key: undefined }

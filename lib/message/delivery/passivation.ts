@@ -6,7 +6,7 @@
  *                     └──acknowledgement──▶ gone: what came for it meanwhile makes it anew
  */
 import type { EngineBase } from "../actors/engine_base.ts";
-import { INSTANCES_LOOK_MAX, INSTANCES_MAX } from "../../core/limits/message.ts";
+import { INSTANCES_LOOK_MAX, KEYED_INSTANCES_MAX } from "../../core/limits/message.ts";
 import type { ActorProcess } from "../actors/actor_process.ts";
 import type { Cell } from "../actors/cell.ts";
 import type { Outbox } from "./outbox.ts";
@@ -58,7 +58,7 @@ export class Passivation {
   /** There is one more in a process: when there are too many, it is looked for one that can go. */
   bound(process: ActorProcess): void {
     const { instances, actor } = process.cell;
-    const most = Math.max(1, INSTANCES_MAX / actor.cells.length);
+    const most = Math.max(1, KEYED_INSTANCES_MAX / actor.cells.length);
     if (instances === undefined || instances.known - instances.leavingCount <= most) return;
     const { supervisor } = actor.messaging;
     const hasIdle = supervisor.type === "keyed" && supervisor.idleMs !== undefined;

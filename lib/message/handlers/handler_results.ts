@@ -16,7 +16,7 @@ import type { Delivery } from "../delivery/delivery.ts";
 import { parseJson, readMail, readRoute } from "./handled_mail.ts";
 import type { Mail } from "../mail/mail.ts";
 import { PRIORITY_NORMAL } from "../mail/mail.ts";
-import type { Target } from "../actors/message_actor.ts";
+import type { MailTarget } from "../actors/message_actor.ts";
 import { textOf } from "../mail/origins.ts";
 import {
   errorMessage,
@@ -272,7 +272,7 @@ const RESULT_BEGIN_BYTES = 1024;
 const END_ALIASES = ["happy-end", "error-end", "dead-letter"];
 
 function cellOf(
-  target: Target,
+  target: MailTarget,
   message: unknown,
 ): { readonly cell: Cell; readonly key?: string | undefined } | undefined {
   if (target.kind === "cell") return { cell: target.cell };

@@ -6,7 +6,7 @@ import type { ActorProcess } from "../actors/actor_process.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { type EnvelopeScanner, ERROR } from "../wire/envelope_scanner.ts";
 import type { Flying } from "../mail/flying.ts";
-import { readReason } from "./line_failures.ts";
+import { reasonIn } from "./line_failures.ts";
 import type { Mail } from "../mail/mail.ts";
 import { textOf } from "../mail/origins.ts";
 
@@ -48,7 +48,7 @@ export class ControlLines {
     if (mail !== undefined && isOwed) return delivery.giveBack(process.cell, mail);
     const { address: receiver } = process;
     const why = { code: "HANDLER_ERROR", receiver, isFinal: true } as const;
-    const reason = readReason(this.#scanner.raw(named.bytes, ERROR));
+    const reason = reasonIn(this.#scanner.raw(named.bytes, ERROR));
     if (mail !== undefined) return delivery.reject(mail, { ...why, reason });
     // Of a message that is delivered at most once nothing is kept when nobody gets dead letters.
     const sender = origins.senderOf(number) ?? "";

@@ -6,7 +6,7 @@ import { ASK_MS, ASK_MS_MAX } from "../../core/limits/message.ts";
 import { findAskRing } from "../actors/asks.ts";
 import type { Cell } from "../actors/cell.ts";
 import type { Line, MailMaker } from "../actors/mail_maker.ts";
-import type { Target } from "../actors/message_actor.ts";
+import type { MailTarget } from "../actors/message_actor.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { Mail } from "../mail/mail.ts";
 import { textOf } from "../mail/origins.ts";
@@ -63,7 +63,7 @@ export class LineAsks {
   /** Brings the answer of a request straight to who waits for it, once. False when it answers no request. */
   answer(
     line: Line,
-    { head, receiver }: { readonly head: Head<Target>; readonly receiver: string },
+    { head, receiver }: { readonly head: Head<MailTarget>; readonly receiver: string },
   ): boolean {
     const { asks, delivery, maker } = this.#context;
     if (asks.isUnused) return false;

@@ -4,7 +4,7 @@
 import type { Cell } from "../actors/cell.ts";
 import { keyIn } from "../actors/key_in.ts";
 import type { Line, MailMaker } from "../actors/mail_maker.ts";
-import type { MessageActor, Target } from "../actors/message_actor.ts";
+import type { MailTarget, MessageActor } from "../actors/message_actor.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { Undelivered } from "../mail/mail_teller.ts";
 import type { SystemActors } from "../system/system_actors.ts";
@@ -29,7 +29,7 @@ export class LineDispatch {
   }
 
   /** Brings the line just scanned to whom its head names. */
-  bring(line: Line, head: Head<Target>): void {
+  bring(line: Line, head: Head<MailTarget>): void {
     const { target } = head;
     switch (target.kind) {
       case "cell":
@@ -61,7 +61,7 @@ export class LineDispatch {
   #toInstance(
     line: Line,
     { head, actor, key: named }: {
-      readonly head: Head<Target>;
+      readonly head: Head<MailTarget>;
       readonly actor: MessageActor;
       readonly key: string | undefined;
     },
@@ -78,7 +78,7 @@ export class LineDispatch {
     this.#deliver(line, { head: own, cell: actor.cellOf(key), key });
   }
 
-  #toEngine(line: Line, { head, name }: { readonly head: Head<Target>; readonly name: string }): void {
+  #toEngine(line: Line, { head, name }: { readonly head: Head<MailTarget>; readonly name: string }): void {
     const { system, maker, scanner, asks } = this.#context;
     const mail = maker.makeMail(line, { head });
     system.handle({ ...mail, isAsk: asks.isAsk(line) }, { name, payload: scanner.payload(line.bytes) });
@@ -86,7 +86,7 @@ export class LineDispatch {
 
   #deliver(
     line: Line,
-    { head, cell, key }: { readonly head: Head<Target>; readonly cell: Cell; readonly key?: string },
+    { head, cell, key }: { readonly head: Head<MailTarget>; readonly cell: Cell; readonly key?: string },
   ): void {
     const { delivery, maker, asks } = this.#context;
     const mail = maker.makeMail(line, { head, key: cell.instances === undefined ? undefined : key });
@@ -98,7 +98,7 @@ export class LineDispatch {
   }
 
   /** There is nobody to give it to: who waits for an answer gets that, anybody else gets it back. */
-  refuse(line: Line, head: Head<Target>, why: Undelivered): void {
+  refuse(line: Line, head: Head<MailTarget>, why: Undelivered): void {
     const { delivery, maker, asks } = this.#context;
     const mail = maker.makeMail(line, { head });
     if (!asks.isAsk(line)) return delivery.reject(mail, why);

@@ -35,7 +35,7 @@ export class LineFailures {
     const mail = maker.makeMail(line, { head });
     delivery.reject({ ...mail, sender: "" }, {
       code: "HANDLER_ERROR",
-      reason: readReason(scanner.raw(line.bytes, ERROR)),
+      reason: reasonIn(scanner.raw(line.bytes, ERROR)),
       receiver: line.process.address,
       isFinal: true,
     });
@@ -50,7 +50,7 @@ export class LineFailures {
 }
 
 /** The words of an error, which may be anything. */
-export function readReason(raw: Uint8Array | undefined): string {
+export function reasonIn(raw: Uint8Array | undefined): string {
   if (raw === undefined) return "it could not be handled";
   const { code, message } = asObject(JSON.parse(textOf(raw, 0, raw.length)));
   const words = [code, message].filter((word) => typeof word === "string" && word !== "");

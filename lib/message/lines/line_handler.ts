@@ -8,7 +8,7 @@ import { isUtf8 } from "node:buffer";
 import { skipBlanks } from "../../data/json_scan.ts";
 import type { ActorProcess } from "../actors/actor_process.ts";
 import { type Line, MailMaker } from "../actors/mail_maker.ts";
-import type { Target } from "../actors/message_actor.ts";
+import type { MailTarget } from "../actors/message_actor.ts";
 import { processOf } from "../actors/process_of.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { HandlerResults } from "../handlers/handler_results.ts";
@@ -134,7 +134,7 @@ export class LineHandler {
 
   #handleSend(line: Line): void {
     const { process, bytes } = line;
-    const make = (): Head<Target> => this.#maker.makeHead(line, this.#maker.text(bytes, RECEIVER));
+    const make = (): Head<MailTarget> => this.#maker.makeHead(line, this.#maker.text(bytes, RECEIVER));
     const isInstance = process.cell.instances !== undefined;
     const head = isInstance ? make() : process.heads.find(bytes, this.#scanner, make);
     const { target } = head;
@@ -155,7 +155,7 @@ export class LineHandler {
   /** The short way: from the bytes of one process straight into those of the other. */
   #handOver(
     receiver: ActorProcess,
-    { head, line: { process, bytes, sender } }: { readonly head: Head<Target>; readonly line: Line },
+    { head, line: { process, bytes, sender } }: { readonly head: Head<MailTarget>; readonly line: Line },
   ): void {
     const { ids, origins, delivery, now } = this.#context;
     const number = ids.next();

@@ -8,11 +8,11 @@ import type { NoRoom } from "../../data/block_store.ts";
 import { Deque } from "../../data/deque.ts";
 import { costOf, type MailPlace, type MailRoom } from "./mail_room.ts";
 
-export interface Waiting extends Part {
+export interface MailboxItem extends Part {
   readonly priority: number;
 }
 
-export type Offered<Item> =
+export type Offer<Item> =
   | { readonly is: "kept" }
   /** There is no room: the sender has to wait, or its message is rejected. */
   | { readonly is: "full" }
@@ -30,7 +30,7 @@ interface Entry<Item> {
   readonly place: MailPlace;
 }
 
-export class Mailbox<Item extends Waiting> {
+export class Mailbox<Item extends MailboxItem> {
   /** How many it may hold, and how many bytes; more than at first when a ring of waiting was resolved. */
   size: number;
   bytesMax: number;
@@ -71,7 +71,7 @@ export class Mailbox<Item extends Waiting> {
   }
 
   /** Puts a message in, as far as the mode allows. One always fits. */
-  offer(item: Item): Offered<Item> {
+  offer(item: Item): Offer<Item> {
     const hasRoom = this.#length < this.size && this.#bytes < this.bytesMax || this.#length === 0;
     switch (this.overflow) {
       case "block":

@@ -8,7 +8,7 @@ import type { MessageActor } from "../actors/message_actor.ts";
 import type { MessageReport } from "../mail/message_report.ts";
 
 /** What the run has made of a definition that is no message actor. */
-export type SpawnedSource =
+export type GrownSource =
   /** A process whose standard output comes through the pipe `fd`; `taken` are those that it alone reads. */
   | { readonly kind: "bytes"; readonly fd: number; readonly taken: readonly string[] }
   /** Its records, as JSON. */
@@ -74,7 +74,7 @@ export class GrownSources {
     return [...this.#sources.values()].some(({ feed, end }) => feed !== undefined && end === undefined);
   }
 
-  add(name: string, made: SpawnedSource): void {
+  add(name: string, made: GrownSource): void {
     const isValue = made.kind === "value";
     this.#sources.set(name, {
       records: isValue ? made.records : [],

@@ -1,5 +1,5 @@
 /**
- * The engine's own actors: `$timer`, `$state`, `$registry`, `$log`, `$flow`, and `$spawn` (`growth.ts`). They answer at once, so they have no mailbox.
+ * The engine's own actors: `$timer`, `$state`, `$registry`, `$log`, `$flow`, and `$spawn` (`spawn_actor.ts`). They answer at once, so they have no mailbox.
  */
 import type { EngineBase } from "../actors/engine_base.ts";
 import { asObject } from "../wire/as_object.ts";
@@ -7,7 +7,7 @@ import { TICK_MIN_MS, TIMER_MS_MAX, TIMERS_MAX } from "../../core/limits/message
 import type { ActorProcess } from "../actors/actor_process.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { readExactly } from "../wire/exact_json.ts";
-import type { Growth } from "./growth.ts";
+import type { SpawnActor } from "./spawn_actor.ts";
 import type { Mail } from "../mail/mail.ts";
 import { processOf } from "../actors/process_of.ts";
 import type { Reply } from "../mail/reply.ts";
@@ -17,7 +17,7 @@ export interface SystemContext extends Pick<EngineBase, "directory" | "heap" | "
   readonly delivery: Delivery;
   /** Keeps the state of an instance. */
   readonly save: (address: string, json: string) => void;
-  readonly growth: Growth;
+  readonly spawn: SpawnActor;
 }
 
 export class SystemActors {
@@ -47,7 +47,7 @@ export class SystemActors {
       case "$flow":
         return this.#handleFlow(mail, { from, message: JSON.parse(json) });
       default:
-        if (!this.#context.growth.handle(mail, json)) this.#refuseType(mail, name);
+        if (!this.#context.spawn.handle(mail, json)) this.#refuseType(mail, name);
     }
   }
 

@@ -21,13 +21,13 @@ import { FANOUT_BYTES, PIPE_BYTES } from "../../core/limits/streams.ts";
 import type { WaitStep } from "../../core/wait.ts";
 import type { EdgeState, JoinState, StreamState } from "../../pipe/state/relay_states.ts";
 import { findAnyCycle, findStuck, findWay } from "./wait_graph.ts";
-import type { Ask, WaitGraph } from "./wait_graph.ts";
+import type { AskNode, WaitGraph } from "./wait_graph.ts";
 import { describeCycle } from "./describe_cycle.ts";
 import { heldFor, isFull, WaitNodes } from "./wait_nodes.ts";
 import type { WaitContext } from "./watched.ts";
 import { FREE, nodeOf } from "./watched.ts";
 
-export interface Growth {
+export interface GrownBuffer {
   readonly edge: number;
   readonly capacityBytes: number;
   readonly heldBytes: number;
@@ -38,7 +38,7 @@ export interface Growth {
 }
 
 export interface WatchHooks {
-  readonly onGrown: (growth: Growth) => void;
+  readonly onGrown: (growth: GrownBuffer) => void;
   readonly onDeadlock: (deadlock: Deadlock) => void;
 }
 
@@ -157,7 +157,7 @@ export class DeadlockWatch {
     { now, unsure }: { readonly now: number; readonly unsure: ReadonlyMap<string, number> },
   ): void {
     const answers = new Map(first.nodes);
-    const ask: Ask = (node) => answers.get(node) ?? FREE;
+    const ask: AskNode = (node) => answers.get(node) ?? FREE;
     let graph = first;
     const grown = new Set<EdgeState>();
     while (graph.stuck.size > 0) {

@@ -12,7 +12,7 @@ export type Waiting =
   | { readonly kind: "any" | "all"; readonly of: readonly string[] };
 
 /** Tells what a node waits for. */
-export type Ask = (node: string) => Waiting;
+export type AskNode = (node: string) => Waiting;
 
 export interface WaitGraph {
   readonly nodes: ReadonlyMap<string, Waiting>;
@@ -21,7 +21,7 @@ export interface WaitGraph {
 }
 
 /** Asks for everything that can be reached from `roots`, each node once, and finds what is stuck. Linear. */
-export function findStuck(roots: readonly string[], ask: Ask): WaitGraph {
+export function findStuck(roots: readonly string[], ask: AskNode): WaitGraph {
   const nodes = new Map<string, Waiting>();
   const open = [...roots];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {

@@ -4,7 +4,7 @@
  */
 import type { Tracing } from "../../core/messaging.ts";
 import type { Heard } from "../../host/threads/heard.ts";
-import type { Spawned } from "../../message/system/growth.ts";
+import type { Spawned } from "../../message/system/spawn_actor.ts";
 import type { ActorSetup } from "../../message/actors/message_actor.ts";
 import type { MessageReport } from "../../message/mail/message_report.ts";
 import type { OpenedProcess } from "../../message/lives/places.ts";

@@ -15,7 +15,7 @@ import { isLinux } from "../../host/runtime.ts";
 import type { RelayIo } from "../../host/relay_io/relay_io.ts";
 import type { ActorProcess } from "../../message/actors/actor_process.ts";
 import type { Doing } from "../../message/actors/doing.ts";
-import { FlowEnd } from "../../message/flow_end.ts";
+import { QuietWatch } from "../../message/quiet_watch.ts";
 import type { Journal, Leftover } from "../../message/mail/journal.ts";
 import { NOTHING_LEFT } from "../../message/mail/journal.ts";
 import { MessageEngine } from "../../message/message_engine.ts";
@@ -30,7 +30,7 @@ class MessageThread {
   readonly #port: ThreadPort<readonly MessageReport[]>;
   readonly #io: RelayIo;
   readonly #engine: MessageEngine;
-  readonly #end: FlowEnd;
+  readonly #end: QuietWatch;
   readonly #blocks: BlockStore;
   readonly #states: SpilledStates;
   readonly #journal: Journal | undefined;
@@ -79,7 +79,7 @@ class MessageThread {
       doingOf: lookAt,
       tell: (report) => this.#said.push(report),
     }, io);
-    this.#end = new FlowEnd(this.#engine.parts, {
+    this.#end = new QuietWatch(this.#engine.parts, {
       doingOf: lookAt,
       isGone,
       silentMs: isBlind ? SILENT_BLIND_MS : SILENT_MS,
@@ -143,7 +143,7 @@ class MessageThread {
 
   #obey(command: MessageCommand): void {
     const engine = this.#engine;
-    const { places, growth } = engine.parts;
+    const { places, spawn } = engine.parts;
     switch (command.type) {
       case "begin":
         this.#hasBegun = true;
@@ -159,9 +159,9 @@ class MessageThread {
       case "stream":
         return engine.stream(command.actor, command.fd);
       case "spawned":
-        return growth.answer(command.request, command.answer);
+        return spawn.answer(command.request, command.answer);
       case "spawned-ended":
-        return growth.noteEnded(command.name, command);
+        return spawn.noteEnded(command.name, command);
       case "finish":
         return this.#finish({ isAsked: true });
       case "halt":

@@ -5,7 +5,7 @@ import type { Deadlock } from "../../core/failure.ts";
 import type { MemberRecord, StreamRef } from "../../core/flow.ts";
 import type { Edge } from "../../core/plan.ts";
 import { unreachable } from "../../core/unreachable.ts";
-import type { Growth } from "../deadlock/deadlock_watch.ts";
+import type { GrownBuffer } from "../deadlock/deadlock_watch.ts";
 import type { RelayError, RelayReport, StreamEnding } from "./relay_protocol.ts";
 import type { RelayedJoin, RelayedStream } from "./relay_setup.ts";
 import type { RelayedEdges } from "./relayed_edges.ts";
@@ -22,7 +22,7 @@ export interface RelayListener {
   /** All of a stream is kept, or no more can be. */
   readonly onKept: (stream: StreamRef, error: RelayError | undefined) => void;
   /** A buffer on a closed cycle of waiting became larger. */
-  readonly onGrown: (edge: Edge, growth: Growth) => void;
+  readonly onGrown: (edge: Edge, growth: GrownBuffer) => void;
   /** Actors wait for each other for ever. */
   readonly onDeadlock: (deadlock: Deadlock) => void;
   /** All streams that were opened before it was asked were looked at. */

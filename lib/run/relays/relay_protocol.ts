@@ -6,7 +6,7 @@ import type { Deadlock } from "../../core/failure.ts";
 import type { MemberRecord } from "../../core/flow.ts";
 import type { JoinTarget } from "../../pipe/state/relay_states.ts";
 import type { RelayTopology } from "../../pipe/state/relay_topology.ts";
-import type { Growth } from "../deadlock/deadlock_watch.ts";
+import type { GrownBuffer } from "../deadlock/deadlock_watch.ts";
 
 export interface RelaySetup {
   readonly topology: RelayTopology;
@@ -82,7 +82,7 @@ export type RelayReport =
     readonly end: "ended" | "reader-left";
     readonly error?: RelayError;
   }
-  | { readonly type: "grown"; readonly growth: Growth }
+  | { readonly type: "grown"; readonly growth: GrownBuffer }
   | { readonly type: "deadlock"; readonly deadlock: Deadlock }
   | {
     readonly type: "copy-wanted";

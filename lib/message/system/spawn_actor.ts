@@ -10,7 +10,7 @@
  */
 import { asObject } from "../wire/as_object.ts";
 import type { Directory } from "../actors/directory.ts";
-import type { GrownSourcesContext, SpawnedSource } from "./grown_sources.ts";
+import type { GrownSource, GrownSourcesContext } from "./grown_sources.ts";
 import { GrownSources } from "./grown_sources.ts";
 import type { Mail } from "../mail/mail.ts";
 import type { ActorSetup, MessageActor } from "../actors/message_actor.ts";
@@ -18,9 +18,9 @@ import type { ActorSetup, MessageActor } from "../actors/message_actor.ts";
 /** What the run has made of a definition. */
 export type Spawned =
   | { readonly kind: "messages"; readonly setup: ActorSetup; readonly depends: readonly string[] }
-  | SpawnedSource;
+  | GrownSource;
 
-export interface GrowthContext extends GrownSourcesContext {
+export interface SpawnContext extends GrownSourcesContext {
   readonly directory: Directory;
   /** Makes a message actor, and starts it if it is not left to its first message. */
   readonly addActor: (setup: ActorSetup) => void;
@@ -30,8 +30,8 @@ export interface GrowthContext extends GrownSourcesContext {
 
 const KINDS: ReadonlySet<string> = new Set(["Spawn", "Stop", "Depend", "Alias", "Detach"]);
 
-export class Growth {
-  readonly #context: GrowthContext;
+export class SpawnActor {
+  readonly #context: SpawnContext;
   /** The message to which the run has still to answer, and those that came after it. */
   #pending: { readonly request: number; readonly mail: Mail; readonly name: string } | undefined;
   readonly #waiting: { readonly mail: Mail; readonly payload: string }[] = [];
@@ -42,7 +42,7 @@ export class Growth {
   #requests = 0;
   #detached = 0;
 
-  constructor(context: GrowthContext) {
+  constructor(context: SpawnContext) {
     this.#context = context;
     this.#sources = new GrownSources(context);
   }

@@ -11,7 +11,7 @@ import type { Cell } from "./actors/cell.ts";
 import type { Doing } from "./actors/doing.ts";
 import type { EngineParts } from "./engine_parts.ts";
 
-export interface FlowEndOptions {
+export interface QuietWatchOptions {
   readonly doingOf: (process: ActorProcess) => Doing;
   /** True when it has ended, which is still to be told: it may have to be started again. */
   readonly isGone: (process: ActorProcess) => boolean;
@@ -26,13 +26,13 @@ export interface FlowEndOptions {
 /** Looks take at most this part of the time. */
 const LOOK_SHARE = 0.02;
 
-export class FlowEnd {
+export class QuietWatch {
   readonly #parts: EngineParts;
-  readonly #options: FlowEndOptions;
+  readonly #options: QuietWatchOptions;
   #delayMs = QUIET_LOOK_MIN_MS;
   #at = 0;
 
-  constructor(parts: EngineParts, options: FlowEndOptions) {
+  constructor(parts: EngineParts, options: QuietWatchOptions) {
     this.#parts = parts;
     this.#options = options;
   }
@@ -61,8 +61,8 @@ export class FlowEnd {
   }
 
   #isQuiet(): boolean {
-    const { asks, system, growth, pipes: { feeds, processes }, base: { directory } } = this.#parts;
-    if (asks.size > 0 || system.timers.size > 0 || growth.isBusy) return false;
+    const { asks, system, spawn, pipes: { feeds, processes }, base: { directory } } = this.#parts;
+    if (asks.size > 0 || system.timers.size > 0 || spawn.isBusy) return false;
     for (const feed of feeds) {
       if (feed.input.length > 0 && feed.isPaused || feed.parked.length > 0) return false;
       if (!this.#isDependent(feed.actor.name)) return false;
