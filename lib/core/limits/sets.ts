@@ -18,3 +18,9 @@ export const MEMBER_RECORD_BYTES_MAX = 1024 * 1024;
 
 /** Members of a stream that have ended, and whose output waits for that of others, before no more are begun. */
 export const MEMBERS_AHEAD_MAX = 1024;
+
+/** Records that wait for a place at whoever starts their members, so that the next one starts as soon as one has ended. */
+export const MEMBERS_WAITING_MAX = 16;
+
+/** What becomes of members is told together, after at most so many milliseconds: most have ended by then. */
+export const MEMBERS_TOLD_MS = 3;

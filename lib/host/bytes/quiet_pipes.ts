@@ -7,6 +7,7 @@ import { closeFd } from "../descriptors/descriptors.ts";
 import { libc } from "../descriptors/libc.ts";
 
 const POLLIN = 1;
+const POLLHUP = 16;
 
 export class QuietPipes {
   readonly #waiting = new Map<number, (state: "ready" | "ended") => void>();
@@ -54,4 +55,11 @@ export class QuietPipes {
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
+}
+
+/** True when nothing is in these pipes and nobody has them open to write; false when one of them has, or nobody can tell. */
+export function arePipesUnwritten(fds: readonly number[]): boolean {
+  const asked = new Int32Array(fds.flatMap((fd) => [fd, POLLIN]));
+  if ((libc()?.poll(asked, fds.length, 0) ?? -1) < fds.length) return false;
+  return fds.every((_, at) => (asked[2 * at + 1] ?? 0) >>> 16 === POLLHUP);
 }

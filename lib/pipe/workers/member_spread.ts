@@ -2,7 +2,7 @@
  * Cuts the input of a pool into records, each for a member of its own: it is not given to a process, but told to
  * whoever starts the processes of the member.
  */
-import { MEMBER_RECORD_BYTES_MAX, MEMBERS_AHEAD_MAX } from "../../core/limits/sets.ts";
+import { MEMBER_RECORD_BYTES_MAX, MEMBERS_AHEAD_MAX, MEMBERS_WAITING_MAX } from "../../core/limits/sets.ts";
 import type { MemberRecord } from "../../core/flow.ts";
 import type { InputSpread } from "./input_spread.ts";
 import type { PoolHost } from "./pool_host.ts";
@@ -13,7 +13,7 @@ import type { WorkerCopy } from "../state/worker_copy.ts";
 const LINE_FEED = 10;
 
 export class MemberSpread implements InputSpread {
-  /** At most so many members at a time. */
+  /** At most so many members at a time, and some that wait for their places. */
   readonly #count: number;
   readonly #copies: WorkerCopies;
   readonly #host: Pick<PoolHost, "wantCopy">;
@@ -36,7 +36,7 @@ export class MemberSpread implements InputSpread {
       readonly host: Pick<PoolHost, "wantCopy">;
     },
   ) {
-    this.#count = count;
+    this.#count = count + MEMBERS_WAITING_MAX;
     this.#copies = copies;
     this.#host = host;
   }

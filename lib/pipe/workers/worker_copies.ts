@@ -65,6 +65,13 @@ export class WorkerCopies {
     return count;
   }
 
+  /** Processes that are there. */
+  get running(): number {
+    let count = 0;
+    for (const { phase } of this.#copies.values()) if (phase === "running") count += 1;
+    return count;
+  }
+
   /** The next one, whose process is still to be asked for. */
   plan(): WorkerCopy {
     const { io, store } = this.#host;

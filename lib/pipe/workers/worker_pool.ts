@@ -62,6 +62,11 @@ export class WorkerPool {
     return this.#copies.get(index);
   }
 
+  /** True when a copy that is wanted waits for another one to end. */
+  get areAllPlacesTaken(): boolean {
+    return this.topology.spread.kind === "members" && this.#copies.running >= this.topology.count;
+  }
+
   /** True when the store has no room for what goes on here. */
   get lacksRoom(): boolean {
     return this.#streams.some(({ log }) => log.lacksRoom) || [...this.#copies].some((copy) => copy.lacksRoom);

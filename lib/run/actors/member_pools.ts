@@ -8,10 +8,9 @@
 import { streamKey } from "../../core/flow.ts";
 import type { FlowOutput, MemberRecord } from "../../core/flow.ts";
 import type { MemberPool, Plan } from "../../core/plan.ts";
+import { Deque } from "../../data/deque.ts";
 import { planMember } from "../../graph/plan_member.ts";
 import type { MemberJournal } from "../../store/member_journal.ts";
-import { describeSystemError } from "../../host/system_error.ts";
-import { removeFile } from "../../host/files/remove.ts";
 import { readPosition } from "../../process/proc/process_table.ts";
 import type { RunFolder } from "../../process/start/run_folder.ts";
 import { ActorRun } from "../state/actor_run.ts";
@@ -20,7 +19,9 @@ import type { RelayClient } from "../relays/relay_client.ts";
 import type { RunCapture } from "../capture/run_capture.ts";
 import type { RunState } from "../state/run_state.ts";
 import { beginMember } from "./kept_members.ts";
+import { finishMember } from "../wiring/finish_member.ts";
 import { MemberFiles, NoMemberFile } from "../wiring/member_files.ts";
+import { MemberTeller } from "../wiring/member_teller.ts";
 import type { MemberProcess, MemberWays } from "../wiring/wire_member.ts";
 import { abandonProcess, closeUntold, giveFiles, openMember, wireMember } from "../wiring/wire_member.ts";
 import type { Wiring } from "../wiring/wiring.ts";
@@ -36,6 +37,11 @@ export interface MembersContext {
   readonly start: (run: ActorRun) => Promise<void>;
 }
 
+interface WaitingRecord {
+  readonly index: number;
+  readonly record: MemberRecord;
+}
+
 /** A pool that is open. */
 interface OpenPool {
   readonly pool: MemberPool;
@@ -44,6 +50,8 @@ interface OpenPool {
   readonly patterns: readonly ActorRun[];
   readonly startedAt: number;
   readonly members: Map<number, MemberRun>;
+  /** Records that wait for the end of another one. */
+  readonly waiting: Deque<WaitingRecord>;
   /** Processes of each actor that have run, and whether one has failed. */
   readonly counts: Map<string, { processes: number; hasFailed: boolean }>;
 }
@@ -52,12 +60,14 @@ export class MemberPools {
   readonly #plan: Plan;
   readonly #context: MembersContext;
   readonly #files: MemberFiles;
+  readonly #teller: MemberTeller;
   readonly #open = new Map<number, OpenPool>();
 
   constructor(plan: Plan, context: MembersContext) {
     this.#plan = plan;
     this.#context = context;
     this.#files = new MemberFiles({ run: context.state.id, folder: context.folder });
+    this.#teller = new MemberTeller(context.relays);
   }
 
   /** The processes that may live now. */
@@ -88,10 +98,13 @@ export class MemberPools {
         streams,
         folder: folder.path,
         journal,
+        teller: this.#teller,
+        isPatient: !pool.isWithheld,
       },
       patterns,
       startedAt,
       members: new Map(),
+      waiting: new Deque(),
       counts: new Map(pool.actors.map(({ name }) => [name, { processes: 0, hasFailed: false }])),
     });
     state.running += 1;
@@ -107,11 +120,25 @@ export class MemberPools {
     return this.#open.size;
   }
 
-  /** Starts the processes of a record. */
+  /** Starts the processes of a record, as soon as there is a place for them. */
   add(id: number, index: number, record: MemberRecord): void {
-    const { state, relays } = this.#context;
     const open = this.#open.get(id);
     if (open === undefined) return;
+    open.waiting.push({ index, record });
+    this.#startNext(open);
+  }
+
+  #startNext(open: OpenPool): void {
+    while (open.members.size < open.pool.count || this.#context.state.isStopping) {
+      const next = open.waiting.shift();
+      if (next === undefined) return;
+      this.#begin(open, next);
+    }
+  }
+
+  #begin(open: OpenPool, { index, record }: WaitingRecord): void {
+    const { state, relays } = this.#context;
+    const id = open.ways.pool;
     const member = state.isStopping ? undefined : this.#make(open, index, record);
     if (member === undefined) return relays.endCopy(id, { copy: index, pid: undefined, how: "failed" });
     open.members.set(index, member);
@@ -192,27 +219,13 @@ export class MemberPools {
     if (member.live.size > 0) return;
     const pid = run.phase.phase === "ended" ? run.phase.result.pid : undefined;
     closeUntold(member);
-    relays.endCopy(ways.pool, { copy: member.index, pid, how: member.hasFailed ? "failed" : "well" });
+    const how = member.hasFailed ? "failed" : "well";
+    this.#teller.end(member, { pool: ways.pool, ended: { copy: member.index, pid, how } });
     open.members.delete(member.index);
-    this.#finishFiles(member);
+    finishMember(member, this.#context);
     if (member.hasFailed && state.isStopping) this.#close(open);
-  }
-
-  /** Its files of `out` are put in place when all of it has ended well; those between its processes are not needed. */
-  #finishFiles({ id, targets, files, hasFailed }: MemberRun): void {
-    const { state } = this.#context;
-    for (const file of targets) {
-      const { target } = file;
-      try {
-        const bytes = file.countBytes();
-        file.finish(!hasFailed);
-        if (!hasFailed) state.emit({ type: "output", output: { target, bytes, isKept: true } });
-      } catch (error) {
-        state.fail({ kind: "write", target, ...describeSystemError(error) });
-      }
-    }
-    if (id !== undefined) this.#context.journal?.end(id, { isWell: !hasFailed });
-    for (const path of files.values()) removeFile(path); // What is kept is elsewhere by now.
+    // Its failure, which may stop the run, is told just behind this.
+    queueMicrotask(() => this.#startNext(open));
   }
 
   /** Starts a process whose files are whole now, or lets go of it when they will never be. */
@@ -278,8 +291,9 @@ export class MemberPools {
     for (const open of this.#open.values()) this.#close(open);
   }
 
-  #close({ patterns }: OpenPool): void {
-    const [first] = patterns;
+  #close(open: OpenPool): void {
+    const [first] = open.patterns;
     if (first !== undefined) this.#context.wiring.edges.closePool(first);
+    this.#startNext(open); // Nobody starts any more: those that wait are let go of.
   }
 }

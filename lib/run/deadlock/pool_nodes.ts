@@ -74,6 +74,13 @@ export class PoolNodes {
     const copy = pool?.copy(index ?? -1);
     const actor = this.#context.actors.get(pool?.topology.actor ?? "");
     const watched = actor?.copies?.get(index ?? -1);
+    if (pool !== undefined && copy?.phase === "wanted" && pool.areAllPlacesTaken) {
+      return any(
+        [...pool.copies].filter(({ phase }) => phase === "running").map(({ index: at }) =>
+          nodeOf.copy(id ?? -1, at)
+        ),
+      );
+    }
     // One that is about to start goes on by itself, and so does the pool when one has ended.
     if (pool === undefined || copy?.phase !== "running" || actor === undefined || watched === undefined) {
       return FREE;

@@ -9,11 +9,19 @@ import type { StreamRef } from "../../core/flow.ts";
 import type { Edge, Plan } from "../../core/plan.ts";
 import type { RelayBoard } from "../../pipe/state/relay_board.ts";
 import { makeBoard } from "../../pipe/state/relay_board.ts";
+import { MEMBERS_TOLD_MS } from "../../core/limits/sets.ts";
 import { STREAMS_AHEAD_MAX } from "../../core/limits/streams.ts";
 import type { JoinTarget } from "../../pipe/state/relay_states.ts";
 import type { RelayListener } from "./hear_relays.ts";
 import { hearRelays } from "./hear_relays.ts";
-import type { RelayCommand, RelayError, RelayReport, RelaySetup } from "./relay_protocol.ts";
+import type {
+  CopyEnded,
+  CopyOpened,
+  RelayCommand,
+  RelayError,
+  RelayReport,
+  RelaySetup,
+} from "./relay_protocol.ts";
 import type { CopyPurpose, RelayedCopy, RelayedJoin, RelayedStream } from "./relay_setup.ts";
 import { RelayedEdges } from "./relayed_edges.ts";
 
@@ -45,6 +53,8 @@ export class RelayClient {
   #isBehind = false;
   #isStopping = false;
   readonly #said: RelayCommand[] = [];
+  #atOnce: NodeJS.Immediate | undefined;
+  #later: NodeJS.Timeout | undefined;
   #thread: EngineThread | undefined;
 
   constructor(
@@ -203,31 +213,19 @@ export class RelayClient {
   }
 
   /** The process of a copy is there; the descriptors belong to the relays from now on. */
-  openCopy(
-    pool: number,
-    opened: {
-      readonly copy: number;
-      readonly inFd: number | undefined;
-      readonly outFds: readonly (number | "later" | undefined)[];
-      readonly areFiles?: boolean;
-      readonly pid: number | undefined;
-      readonly pipes: readonly string[];
-    },
-  ): void {
+  openCopy(pool: number, opened: CopyOpened): void {
     this.#post({ type: "copy-opened", pool, ...opened });
   }
 
   /** The process of a copy has ended, or could not be started. */
   endCopy(
     pool: number,
-    ended: {
-      readonly copy: number;
-      readonly pid: number | undefined;
-      readonly how: "well" | "failed" | "again";
-      readonly outs?: readonly number[];
+    { isUrgent = true, ...ended }: CopyEnded & {
+      /** Otherwise it may be told together with others, a little later. @default true */
+      readonly isUrgent?: boolean;
     },
   ): void {
-    this.#post({ type: "copy-ended", pool, ...ended });
+    this.#post({ type: "copy-ended", pool, ...ended }, { isUrgent });
   }
 
   /** Nobody reads the join any more. */
@@ -249,11 +247,20 @@ export class RelayClient {
   }
 
   /** Without a thread nothing is relayed, and there is nothing to be said. */
-  #post(command: RelayCommand): void {
+  #post(command: RelayCommand, { isUrgent = true }: { readonly isUrgent?: boolean } = {}): void {
     // When it stops nobody listens any more, and the descriptors may be others' by now.
     if (this.#isStopping || this.#thread === undefined) return;
+    this.#said.push(command);
     // What is said in one go wakes the thread once.
-    if (this.#said.push(command) === 1) setImmediate(() => this.#thread?.post(this.#said.splice(0)));
+    if (!isUrgent) this.#later ??= setTimeout(() => this.#tell(), MEMBERS_TOLD_MS);
+    else this.#atOnce ??= setImmediate(() => this.#tell());
+  }
+
+  #tell(): void {
+    clearTimeout(this.#later);
+    this.#later = undefined;
+    this.#atOnce = undefined;
+    if (this.#said.length > 0) this.#thread?.post(this.#said.splice(0));
   }
 
   #startThread({ onError, ...listener }: RelayClientHooks): EngineThread {

@@ -21,6 +21,28 @@ export interface RelaySetup {
   readonly hasPlaces: boolean;
 }
 
+/** The process of a copy is there, with the engine's ends of its pipes. */
+export interface CopyOpened {
+  readonly copy: number;
+  /** Undefined for a member. */
+  readonly inFd: number | undefined;
+  /** In the order of the pool's streams. */
+  readonly outFds: readonly (number | "later" | undefined)[];
+  /** They are files that are whole. */
+  readonly areFiles?: boolean;
+  /** Undefined when it is told later. */
+  readonly pid: number | undefined;
+  readonly pipes: readonly string[];
+}
+
+export interface CopyEnded {
+  readonly copy: number;
+  readonly pid: number | undefined;
+  readonly how: "well" | "failed" | "again";
+  /** Only these outputs are of the process that is run again. */
+  readonly outs?: readonly number[];
+}
+
 export type RelayCommand =
   | {
     readonly type: "stream";
@@ -46,30 +68,8 @@ export type RelayCommand =
   /** Asks whether everything that was said before was looked at. */
   | { readonly type: "catch-up" }
   | { readonly type: "open-pool"; readonly pool: number }
-  | {
-    /** The process of a copy is there, with the engine's ends of its pipes. */
-    readonly type: "copy-opened";
-    readonly pool: number;
-    readonly copy: number;
-    /** Undefined for a member. */
-    readonly inFd: number | undefined;
-    /** In the order of the pool's streams. */
-    readonly outFds: readonly (number | "later" | undefined)[];
-    /** They are files that are whole. */
-    readonly areFiles?: boolean;
-    /** Undefined when it is told later. */
-    readonly pid: number | undefined;
-    readonly pipes: readonly string[];
-  }
-  | {
-    readonly type: "copy-ended";
-    readonly pool: number;
-    readonly copy: number;
-    readonly pid: number | undefined;
-    readonly how: "well" | "failed" | "again";
-    /** Only these outputs are of the process that is run again. */
-    readonly outs?: readonly number[];
-  }
+  | CopyOpened & { readonly type: "copy-opened"; readonly pool: number }
+  | CopyEnded & { readonly type: "copy-ended"; readonly pool: number }
   | { readonly type: "stop" };
 
 export type RelayReport =

@@ -18,6 +18,7 @@ import type { ProcessPorts, Wires } from "../../process/state/wires.ts";
 import type { ActorRun } from "../state/actor_run.ts";
 import type { MemberRun, MemberTarget } from "../state/member_run.ts";
 import { DirectPipe } from "../pipes/direct_pipe.ts";
+import type { MemberTeller } from "./member_teller.ts";
 import { numberInputs } from "./number_inputs.ts";
 import type { RelayClient, RelayedStream } from "../relays/relay_client.ts";
 import type { Wiring } from "./wiring.ts";
@@ -33,6 +34,9 @@ export interface MemberWays {
   readonly folder: string;
   /** Keeps what is given on of members, so that a later run can go on. */
   readonly journal: MemberJournal | undefined;
+  readonly teller: MemberTeller;
+  /** What is open may be told later: nobody is run again. */
+  readonly isPatient: boolean;
 }
 
 /** One process of a member. */
@@ -158,7 +162,7 @@ function wireOutputs(
     readonly wireStderr: (wires: Wires) => void;
   },
 ): void {
-  const { run, pattern, member, ways: { pool, plan, streams } } = process;
+  const { run, pattern, member, ways: { pool, plan, streams, teller, isPatient } } = process;
   const ports = new Map([
     ["stdout", 1],
     ["stderr", 2],
@@ -206,12 +210,11 @@ function wireOutputs(
     const { pid, open } = run.process;
     const { untold } = member;
     member.untold = undefined;
-    relays.openCopy(pool, {
-      copy: member.index,
-      inFd: undefined,
-      outFds: untold ?? again,
-      pid,
-      pipes: [...open.pipes.keys()],
+    const outFds = untold ?? again;
+    teller.open(member, {
+      pool,
+      opened: { copy: member.index, inFd: undefined, outFds, pid, pipes: [...open.pipes.keys()] },
+      isUrgent: !isPatient || outFds.includes("later"),
     });
   });
 }
