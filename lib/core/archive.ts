@@ -116,3 +116,10 @@ export type StreamDifference =
      */
     readonly first?: { readonly byte: number; readonly line: number };
   };
+
+/** Messages of one type that one address was given by another. */
+export interface ArchivedTalk {
+  readonly sender: string;
+  readonly receiver: string;
+  readonly messageType: string;
+}

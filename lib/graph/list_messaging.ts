@@ -3,6 +3,7 @@
  */
 import type { KeyExpression } from "../core/key_expression.ts";
 import { intersects, readKeyExpression } from "../core/key_expression.ts";
+import type { ArchivedTalk } from "../core/archive.ts";
 import type { Actor, Flow } from "../core/flow.ts";
 import type { MessageSchema, Messaging } from "../core/messaging.ts";
 
@@ -51,6 +52,51 @@ export function listMessaging(flow: Flow): readonly ActorMessages[] {
     subscribes: listTopics(messaging.subscribe, publishing),
     publishes: listTopics(messaging.publish ?? [], subscribing),
   }));
+}
+
+/** Messages from one actor to another, by all that the flow says: types, and topics. */
+export interface Talk {
+  readonly from: string;
+  readonly to: string;
+  readonly words: readonly string[];
+}
+
+export function listTalks(flow: Flow): readonly Talk[] {
+  const pairs = listMessaging(flow).flatMap(({ actor, emits, publishes }) => [
+    ...emits.flatMap(({ type, partners }) => partners.map((to) => ({ from: actor.name, to, word: type }))),
+    ...publishes.flatMap(({ topic, partners }) =>
+      partners.map((to) => ({ from: actor.name, to, word: topic }))
+    ),
+  ]);
+  return joinTalks(pairs);
+}
+
+/** The same of what was seen: an address is that of an actor, or of an instance of one by its key. */
+export function listSeenTalks(flow: Flow, seen: readonly ArchivedTalk[]): readonly Talk[] {
+  const actorOf = (address: string): string => {
+    const slash = address.indexOf("/");
+    return flow.actors.has(address) || slash === -1 ? address : address.slice(0, slash);
+  };
+  return joinTalks(
+    seen.map(({ sender, receiver, messageType }) => ({
+      from: actorOf(sender),
+      to: actorOf(receiver),
+      word: messageType,
+    })),
+  );
+}
+
+function joinTalks(
+  pairs: readonly { readonly from: string; readonly to: string; readonly word: string }[],
+): readonly Talk[] {
+  const talks = new Map<string, { from: string; to: string; words: Set<string> }>();
+  for (const { from, to, word } of pairs) {
+    const key = JSON.stringify([from, to]);
+    const known = talks.get(key);
+    if (known === undefined) talks.set(key, { from, to, words: new Set([word]) });
+    else known.words.add(word);
+  }
+  return [...talks.values()].map(({ from, to, words }) => ({ from, to, words: [...words] }));
 }
 
 function group(

@@ -67,6 +67,40 @@ describe.each(runtimes)("sluice messages on $name", (runtime) => {
     ]);
   });
 
+  test("tree, check and pictures name who talks to whom, pictures also what was said in a run", async () => {
+    const bash = (script: string) => ({ run: ["bash", "-c", script], protocol: "messages" });
+    const folder = makeFolder({
+      "flow.json": {
+        actors: {
+          asks: {
+            ...bash(
+              `read -r start; echo '{"receiver":"tells","message_type":"Ask","message":{}}'; read -r answer`,
+            ),
+            emits: ["Ask"],
+          },
+          tells: {
+            ...bash(`read -r start; read -r ask; echo '{"receiver":"asks","message_type":"Told"}'`),
+            accepts: ["Ask"],
+          },
+        },
+      },
+    });
+    const said = async (...args: readonly string[]): Promise<string> => {
+      const { code, stdout, stderr } = await run(runtime, args, { cwd: folder });
+      expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: "" });
+      return stdout;
+    };
+    expect(await said("tree", "flow.json")).toMatch(/\nmessages\n {2}asks → tells: Ask\n$/);
+    expect(JSON.parse(await said("check", "flow.json", "--json"))).toMatchObject({
+      messages: [{ from: "asks", to: "tells", words: ["Ask"] }],
+    });
+    expect(await said("graph", "flow.json")).toContain('a0 -.->|"Ask"| a1');
+    await said("flow.json", "--db", "run.db");
+    const seen = await said("graph", "flow.json", "--db", "run.db", "--format", "dot");
+    expect(seen).toContain('a0 -> a1 [label="Ask"');
+    expect(seen).toContain('a1 -> a0 [label="Told"');
+  });
+
   test("says what is wrong", async () => {
     const folder = makeFolder({
       "flow.json": { actors: { a: actor({}), b: { run: ["cat"] } } },

@@ -1,5 +1,6 @@
 /** `sluice check FLOW` */
 import { findUnaccepted } from "../../graph/find_unaccepted.ts";
+import { listTalks } from "../../graph/list_messaging.ts";
 import { howIsWritten } from "../../process/start/output_place.ts";
 import { formatCheck } from "../../report/text/check_text.ts";
 import { writeText } from "../../report/sinks/write_text.ts";
@@ -32,6 +33,7 @@ export async function checkCommand(given: Arguments): Promise<number> {
         actors: plan.actors.map(({ name }) => name),
         edges: plan.edges,
         hazards,
+        messages: listTalks(flow),
         unaccepted: findUnaccepted(flow),
         unusedSets: flow.unusedSets,
         uncached,

@@ -1,6 +1,9 @@
-/** `sluice graph FLOW --format mermaid|dot|svg` */
+/** `sluice graph FLOW --format mermaid|dot|svg [--db FILE]` */
+import type { Flow } from "../../core/flow.ts";
 import type { Plan } from "../../core/plan.ts";
 import { hidePlan } from "../../core/secrets.ts";
+import type { Talk } from "../../graph/list_messaging.ts";
+import { listSeenTalks, listTalks } from "../../graph/list_messaging.ts";
 import type { PictureOptions } from "../../report/picture/picture.ts";
 import { writeText } from "../../report/sinks/write_text.ts";
 import { planHere } from "../../run/plan_here.ts";
@@ -26,6 +29,20 @@ export async function graphCommand(given: Arguments): Promise<number> {
   const color = wantsColor(2, isPlain);
   const { flow, text } = await openFlow(given, color);
   const plan = await withPlaces({ text, color }, () => planHere(flow));
-  writeText(1, await render(hidePlan(plan), { isExpanded: given.options.expand === true }));
+  const { db } = given.options;
+  const talks = db === undefined ? listTalks(flow) : await listSeen(flow, db);
+  writeText(1, await render(hidePlan(plan), { isExpanded: given.options.expand === true, talks }));
   return 0;
+}
+
+/** What was said in the newest run of a database. */
+async function listSeen(flow: Flow, db: string): Promise<readonly Talk[]> {
+  const { openArchive } = await import("../line/open_archive.ts");
+  const archive = openArchive(db);
+  try {
+    const [newest] = archive.listRuns();
+    return newest === undefined ? [] : listSeenTalks(flow, archive.listTalks(newest));
+  } finally {
+    archive.close();
+  }
 }

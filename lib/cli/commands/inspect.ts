@@ -5,9 +5,8 @@ import { formatFailure } from "../../report/text/failure_text.ts";
 import { formatDifference, formatRuns, listRunLines } from "../../report/text/inspect_text.ts";
 import { writeLines, writeText } from "../../report/sinks/write_text.ts";
 import { compareRuns } from "../../store/capture/compare_runs.ts";
-import { openStoreToRead } from "../../store/capture/open_store.ts";
-import { RunArchive } from "../../store/capture/run_archive.ts";
-import { StoreError } from "../../store/capture/store_error.ts";
+import type { RunArchive } from "../../store/capture/run_archive.ts";
+import { openArchive } from "../line/open_archive.ts";
 import type { Arguments } from "../line/read_arguments.ts";
 import { wantsColor } from "../line/terminal.ts";
 import { UsageError } from "../line/usage_error.ts";
@@ -44,14 +43,6 @@ export async function inspectCommand({ words, options }: Arguments): Promise<num
       });
   } finally {
     archive.close();
-  }
-}
-
-function openArchive(file: string): RunArchive {
-  try {
-    return new RunArchive(openStoreToRead(file));
-  } catch (error) {
-    throw error instanceof StoreError ? new UsageError(error.message) : error;
   }
 }
 

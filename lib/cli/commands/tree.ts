@@ -1,5 +1,7 @@
 /** `sluice tree FLOW [--db FILE]` */
 import type { Flow } from "../../core/flow.ts";
+import { listTalks } from "../../graph/list_messaging.ts";
+import { listTalkLines } from "../../report/text/messages_text.ts";
 import type { TreeState } from "../../report/text/tree.ts";
 import { listTreeLines } from "../../report/text/tree.ts";
 import { writeLines } from "../../report/sinks/write_text.ts";
@@ -20,6 +22,7 @@ export async function treeCommand(given: Arguments): Promise<number> {
       ...(states === undefined ? {} : { states }),
     }),
   );
+  writeLines(1, listTalkLines(listTalks(flow)));
   return 0;
 }
 

@@ -112,6 +112,7 @@ Example: sluice tree flow.json --db run.db
 Usage: sluice graph FLOW [--format mermaid|dot|svg] [options]
 
 ${FLOW}
+  --db FILE            draw the messages of the run that was captured last, not those that the flow tells of
 
 Example: sluice graph flow.json --format svg > flow.svg
 `,

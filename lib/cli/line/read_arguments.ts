@@ -48,7 +48,7 @@ export const OPTIONS = {
   },
   check: { ...FLOW_OPTIONS, ...PLANNING, json: FLAG },
   tree: { ...FLOW_OPTIONS, db: TEXT },
-  graph: { ...FLOW_OPTIONS, format: TEXT },
+  graph: { ...FLOW_OPTIONS, format: TEXT, db: TEXT },
   messages: { ...FLOW_OPTIONS, json: FLAG },
   schema: COMMON,
   init: COMMON,

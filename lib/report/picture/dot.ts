@@ -2,7 +2,7 @@
  * A plan in the language of Graphviz.
  */
 import type { Carrier, Plan } from "../../core/plan.ts";
-import type { Arrow, Box, BoxKind, Framed, PictureOptions } from "./picture.ts";
+import type { Arrow, Box, BoxKind, Framed, MessageArrow, Picture, PictureOptions } from "./picture.ts";
 import { drawPlan, nestBoxes } from "./picture.ts";
 
 /** From this many edges on, Graphviz is asked for straight lines and less effort: splines would take minutes. */
@@ -11,18 +11,19 @@ const FINE_EDGES_MAX = 400;
 /** The text of a directed graph; `dot -Tsvg` draws it. */
 export function formatDot(plan: Plan, options: PictureOptions = {}): string {
   const picture = drawPlan(plan, options);
-  const { title, arrows } = picture;
-  const isLarge = arrows.length > FINE_EDGES_MAX;
+  const { title, arrows, messages } = picture;
+  const isLarge = arrows.length + messages.length > FINE_EDGES_MAX;
   const lines = [
     `digraph ${quoteDot(title)} {`,
     `  graph [rankdir=LR, bgcolor="white", pad=0.3, nodesep=0.35, ranksep=0.7, fontname=${SANS}, fontsize=16, labelloc=t,`,
-    `    tooltip=${quoteDot(title)}, label=${formatTitle(title, arrows)}${
+    `    tooltip=${quoteDot(title)}, label=${formatTitle(picture)}${
       isLarge ? ", splines=line, nslimit=1, mclimit=0.2" : ""
     }]`,
     `  node [shape=box, style="rounded,filled", fontname=${SANS}, fontsize=12, margin="0.3,0.11", penwidth=1.3]`,
     `  edge [fontname=${SANS}, fontsize=10, fontcolor="#475569", arrowsize=0.8]`,
     ...listBoxes(nestBoxes(picture), "  "),
     ...arrows.map((arrow) => `  ${formatArrow(arrow)}`),
+    ...messages.map((arrow) => `  ${formatMessages(arrow)}`),
     "}",
   ];
   return `${lines.join("\n")}\n`;
@@ -47,12 +48,13 @@ const CARRIERS: Readonly<Record<Carrier, { readonly style: string; readonly lege
   relay: { style: `style=dashed, penwidth=1.3, color="#475569"`, legend: "dashed: through the engine" },
 };
 
-function formatTitle(title: string, arrows: readonly Arrow[]): string {
+function formatTitle({ title, arrows, messages }: Picture): string {
   const used = new Set(arrows.map((arrow) => arrow.carrier));
   const legend = Object.entries(CARRIERS).flatMap(([carrier, { legend }]) =>
     [...used].some((one) => one === carrier) ? [legend] : []
   );
   if (arrows.some((arrow) => arrow.isOnCycle)) legend.push("orange: on a cycle of the graph");
+  if (messages.length > 0) legend.push("dotted, green: messages");
   const small = legend.length === 0 ? "" : `<BR/>${font(10, "#64748b", escapeHtml(legend.join(" · ")))}`;
   return `<<B>${escapeHtml(title)}</B>${small}<BR/> >`;
 }
@@ -83,13 +85,21 @@ function formatBox(box: Box): string {
 }
 
 function formatArrow(arrow: Arrow): string {
-  const label = arrow.label === "" ? "" : `label=<${escapeHtml(arrow.label)}>, `;
+  const label = arrow.label === "" ? "" : `label=${quoteDot(arrow.label)}, `;
   // The later color wins: an edge on a cycle keeps the stroke of its carrier.
   const marked = arrow.isOnCycle ? `, color="#d97706"` : "";
   const hint = quoteDot(arrow.hint);
   return `${arrow.from} -> ${arrow.to} [${label}tooltip=${hint}, labeltooltip=${hint}, ${
     CARRIERS[arrow.carrier].style
   }${marked}]`;
+}
+
+/** Messages go both ways: they do not decide who stands before whom. */
+function formatMessages({ from, to, label, hint }: MessageArrow): string {
+  const told = quoteDot(hint);
+  return `${from} -> ${to} [label=${
+    quoteDot(label)
+  }, tooltip=${told}, labeltooltip=${told}, style=dotted, penwidth=1.6, arrowhead=vee, color="#15803d", fontcolor="#15803d"]`;
 }
 
 function font(size: number, color: string, content: string): string {

@@ -15,7 +15,7 @@ const MERMAID_EDGES_MAX = 500;
  */
 export function formatMermaid(plan: Plan, options: PictureOptions = {}): string {
   const picture = drawPlan(plan, options);
-  const { title, arrows } = picture;
+  const { title, arrows, messages } = picture;
   const lines = [
     "---",
     // A JSON string is a YAML string.
@@ -23,14 +23,21 @@ export function formatMermaid(plan: Plan, options: PictureOptions = {}): string 
     "---",
     "flowchart LR",
     "  %% thick: kernel pipe, thin: descriptor handed over, dotted: through the engine, orange: on a cycle",
+    ...messages.length === 0 ? [] : ["  %% green: messages"],
   ];
-  if (arrows.length > MERMAID_EDGES_MAX) {
-    lines.push(`  %% needs "maxEdges": ${arrows.length} in the configuration of Mermaid`);
+  const edges = arrows.length + messages.length;
+  if (edges > MERMAID_EDGES_MAX) {
+    lines.push(`  %% needs "maxEdges": ${edges} in the configuration of Mermaid`);
   }
   lines.push(...listShapes(nestBoxes(picture), "  "));
   for (const arrow of arrows) lines.push(`  ${formatArrow(arrow)}`);
+  for (const { from, to, label } of messages) lines.push(`  ${from} -.->|"${escapeMermaid(label)}"| ${to}`);
   const marked = arrows.flatMap((arrow, index) => arrow.isOnCycle ? [index] : []);
   if (marked.length > 0) lines.push(`  linkStyle ${marked.join(",")} stroke:#d97706,color:#92400e`);
+  if (messages.length > 0) {
+    const numbers = messages.map((_, index) => arrows.length + index);
+    lines.push(`  linkStyle ${numbers.join(",")} stroke:#15803d,color:#15803d`);
+  }
   for (const [kind, style] of Object.entries(STYLES)) lines.push(`  classDef ${kind} ${style}`);
   return `${lines.join("\n")}\n`;
 }

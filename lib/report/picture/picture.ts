@@ -1,10 +1,12 @@
 /**
  * What a picture of a plan shows, whatever its format: boxes and arrows with their texts, not yet escaped.
  */
+import { basename, dirname, isAbsolute } from "node:path";
+import type { Actor, Flow } from "../../core/flow.ts";
 import { streamName } from "../../core/flow.ts";
 import { boxesOf } from "../../core/instance.ts";
 import type { Carrier, Plan } from "../../core/plan.ts";
-import { describeActor, outputName } from "../text/actor_text.ts";
+import { describeActor, outputName, shortPath } from "../text/actor_text.ts";
 import { collapsePlan, type Counts, countText } from "../text/collapse.ts";
 import { makeHarmless, makeOneLine } from "../text/make_harmless.ts";
 import { shorten } from "../text/shell_quote.ts";
@@ -45,9 +47,28 @@ export interface Arrow {
   readonly hint: string;
 }
 
+/** What actors say to each other: one arrow for all that one says to another. */
+export interface MessageArrow {
+  readonly from: string;
+  readonly to: string;
+  /** Types and topics. */
+  readonly label: string;
+  readonly hint: string;
+}
+
+/** Messages from one actor to another, as the flow tells them or as they were seen. */
+export interface Talk {
+  readonly from: string;
+  readonly to: string;
+  /** Types, or topics. */
+  readonly words: readonly string[];
+}
+
 export interface PictureOptions {
   /** True: a box for each instance of an actor, not one for all. @default false */
   readonly isExpanded?: boolean;
+  /** @default nothing is drawn of messages */
+  readonly talks?: readonly Talk[];
 }
 
 const NO_COUNTS: Counts = new Map();
@@ -58,6 +79,7 @@ export interface Picture {
   /** By name, from the outside in. */
   readonly frames: ReadonlyMap<string, Frame>;
   readonly arrows: readonly Arrow[];
+  readonly messages: readonly MessageArrow[];
 }
 
 const DETAIL_CHARACTERS_MAX = 36;
@@ -65,7 +87,7 @@ const EXPLAIN_CHARACTERS_MAX = 48;
 const HINT_CHARACTERS_MAX = 1_000;
 
 /** Collects what a picture shows. */
-export function drawPlan(given: Plan, { isExpanded = false }: PictureOptions = {}): Picture {
+export function drawPlan(given: Plan, { isExpanded = false, talks = [] }: PictureOptions = {}): Picture {
   const { plan, counts } = isExpanded ? { plan: given, counts: NO_COUNTS } : collapsePlan(given);
   const ids = new Map<string, string>();
   const boxes: Box[] = [];
@@ -85,7 +107,7 @@ export function drawPlan(given: Plan, { isExpanded = false }: PictureOptions = {
       name: actor.name + countText(actor.name, counts),
       frames: boxesOf(actor.name),
       ...explained(actor.explain),
-      ...detail(describeActor(actor, plan.flow)),
+      ...detail(describeActor(withoutFolder(actor, plan.flow), plan.flow)),
     });
   }
   for (const { target } of plan.outputs) {
@@ -94,7 +116,7 @@ export function drawPlan(given: Plan, { isExpanded = false }: PictureOptions = {
     boxes.push({
       id,
       kind: "output",
-      name: shorten(toLine(outputName(target, plan.flow)), EXPLAIN_CHARACTERS_MAX) +
+      name: shorten(toLine(outputName(withoutOuter(target, plan.flow), plan.flow)), EXPLAIN_CHARACTERS_MAX) +
         countText(target, counts),
       frames: [],
     });
@@ -112,7 +134,45 @@ export function drawPlan(given: Plan, { isExpanded = false }: PictureOptions = {
       hint: toLine(`${streamName(edge.from)}: ${edge.carrier}, ${edge.reason}`),
     };
   });
-  return { title: plan.flow.name, boxes, frames, arrows };
+  return { title: plan.flow.name, boxes, frames, arrows, messages: drawTalks(talks, ids) };
+}
+
+/** Of actors that are drawn; the others do not take part. */
+function drawTalks(talks: readonly Talk[], ids: ReadonlyMap<string, string>): readonly MessageArrow[] {
+  return talks.flatMap(({ from, to, words }) => {
+    const ends = { from: ids.get(`actor ${from}`), to: ids.get(`actor ${to}`) };
+    if (ends.from === undefined || ends.to === undefined) return [];
+    const text = toLine(words.join(", "));
+    return [{
+      from: ends.from,
+      to: ends.to,
+      label: shorten(text, DETAIL_CHARACTERS_MAX),
+      hint: shorten(`${from} → ${to}: ${text}`, HINT_CHARACTERS_MAX),
+    }];
+  });
+}
+
+/** A picture is shown to others, whom folders of this machine tell nothing. */
+function withoutFolder(actor: Actor, flow: Flow): Actor {
+  const { source } = actor;
+  if (source.kind === "file") {
+    return { ...actor, source: { ...source, path: withoutOuter(source.path, flow) } };
+  }
+  if (source.kind !== "run" || flow.file === undefined) return actor;
+  const folder = `${dirname(flow.file)}/`;
+  const [program, ...args] = source.argv.map((word) => word.replaceAll(folder, ""));
+  return { ...actor, source: { ...source, argv: [program ?? "", ...args] } };
+}
+
+/** Devices and the like are what they are everywhere. */
+const EVERYWHERE = /^\/(?:dev|proc|sys)\//;
+
+/** A path below the flow's folder as it is; of one that is elsewhere its last part. */
+function withoutOuter(path: string, flow: Flow): string {
+  if (path === "-" || EVERYWHERE.test(path) || shortPath(path, flow) !== path || !isAbsolute(path)) {
+    return path;
+  }
+  return `.../${basename(path)}`;
 }
 
 /** What is drawn in a frame: boxes and frames, in the order of the boxes. */

@@ -118,3 +118,11 @@ function line([word = "", ...texts]: readonly string[], sign: string, partners: 
   const others = partners.length === 0 ? "" : `  ${sign} ${partners.join(", ")}`;
   return `  ${word.padEnd(WORD_WIDTH)} ${texts.join(" ")}${others}`;
 }
+
+/** Who talks to whom, a line each; none where nobody does. */
+export function* listTalkLines(
+  talks: readonly { readonly from: string; readonly to: string; readonly words: readonly string[] }[],
+): Iterable<string> {
+  if (talks.length > 0) yield "messages";
+  for (const { from, to, words } of talks) yield `  ${from} → ${to}: ${words.join(", ")}`;
+}

@@ -1,7 +1,13 @@
 /**
  * Looks into a database of runs.
  */
-import type { Archive, ArchivedActor, ArchivedRun, ArchivedStream } from "../../core/archive.ts";
+import type {
+  Archive,
+  ArchivedActor,
+  ArchivedRun,
+  ArchivedStream,
+  ArchivedTalk,
+} from "../../core/archive.ts";
 import type { Failure } from "../../core/failure.ts";
 import type { Database, Row, Statement } from "../../host/files/database.ts";
 
@@ -53,6 +59,17 @@ export class RunArchive {
       .all(run.number)
       // Only the recorder writes events, and those of this type hold a failure.
       .map((row) => (JSON.parse(text(row, "event")) as { readonly failure: Failure }).failure);
+  }
+
+  /** Who was given messages of which types by whom; addresses may have a key behind the actor. */
+  listTalks(run: ArchivedRun): readonly ArchivedTalk[] {
+    return this.#database.prepare(
+      "SELECT DISTINCT sender, receiver, message_type FROM messages WHERE run = ? AND step = 'delivered' ORDER BY 1, 2, 3",
+    ).all(run.number).map((row) => ({
+      sender: text(row, "sender"),
+      receiver: text(row, "receiver"),
+      messageType: text(row, "message_type"),
+    }));
   }
 
   /** The bytes of a stream, in pieces. */
