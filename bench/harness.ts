@@ -1,11 +1,11 @@
 /**
  * Whole commands side by side: interleaved rounds, every result checked, ratios to the first row.
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
+import { timeCommand } from "./timed.ts";
 
 export const root = resolve(import.meta.dirname, "..");
 const bin = join(root, "node_modules", ".bin");
@@ -108,46 +108,12 @@ function median(outcomes: readonly Outcome[]): number {
 }
 
 async function measure({ command, expected, timeoutMs = TIMEOUT_MS }: Row): Promise<Outcome> {
-  const [file = "", ...args] = command;
-  const env = { ...process.env, PATH: `${bin}:${process.env["PATH"]}`, FORCE_COLOR: "0" };
-  const begun = performance.now();
-  const child = spawn(file, args, { cwd: folder, env, detached: true, stdio: ["ignore", "pipe", "ignore"] });
-  let peakBytes = 0;
-  const sampler = setInterval(() => peakBytes = Math.max(peakBytes, readPeak(child.pid)), 20);
-  let isLate = false;
-  const timer = setTimeout(() => {
-    isLate = true;
-    killGroup(child);
-  }, timeoutMs);
-  let stdout = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    if (stdout.length < 100_000) stdout += text;
+  const { ms, peakBytes, stdout, problem } = await timeCommand(command, {
+    cwd: folder,
+    timeoutMs,
+    keepsOutput: expected !== undefined,
   });
-  const code = await new Promise<number | null>((settle) => {
-    child.on("error", () => settle(null));
-    child.on("close", settle);
-  });
-  clearInterval(sampler);
-  clearTimeout(timer);
-  const seconds = (performance.now() - begun) / 1000;
-  if (isLate) return { seconds, peakBytes, problem: "hangs" };
-  if (code !== 0) return { seconds, peakBytes, problem: `exit ${code}` };
   const isWrong = expected !== undefined && stdout.trim().replace(/\s+/g, " ") !== expected;
-  return { seconds, peakBytes, ...(isWrong ? { problem: "wrong result" } : {}) };
-}
-
-function readPeak(pid: number | undefined): number {
-  try {
-    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) * 1024;
-  } catch {
-    return 0;
-  }
-}
-
-function killGroup(child: ChildProcess): void {
-  try {
-    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
-  } catch {
-    // It has ended meanwhile.
-  }
+  const wrong = problem ?? (isWrong ? "wrong result" : undefined);
+  return { seconds: ms / 1000, peakBytes, ...(wrong === undefined ? {} : { problem: wrong }) };
 }

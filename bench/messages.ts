@@ -4,56 +4,58 @@
  * else the machine does matters more than anything here.
  */
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { cpus, release, tmpdir } from "node:os";
-import { join } from "node:path";
+import { cpus, release } from "node:os";
 import process from "node:process";
-import { engines, root, writeFlow } from "./harness.ts";
+import { engines, writeFlow } from "./harness.ts";
+import {
+  bareActor as actor,
+  type Figures,
+  installPyzmq,
+  oneWay,
+  readFigures,
+  requests,
+  sdkActor,
+  withPort,
+  zmqCommand,
+} from "./message_cases.ts";
 
 const ROUNDS = Number(process.argv[2] ?? 5);
 const ONE_WAY = 300_000;
 const REQUESTS = 10_000;
 const KEYS = 1000;
 const KEYED = 100_000;
-const SCRIPT = join(root, "bench", "peers", "messages.py");
-
-type Figures = Readonly<Record<string, number>>;
 
 interface Contender {
   readonly label: string;
   readonly command: readonly string[];
 }
 
-const python = makeVenv();
+const python = installPyzmq();
 console.log(`Linux ${release()}, ${cpus().length} cores; ${versions()}; ${ROUNDS} rounds`);
 
-const actor = (...words: readonly (string | number)[]): object => ({
-  run: ["python3", SCRIPT, ...words.map(String)],
-  protocol: "messages",
-});
-const oneWay = writeFlow("one-way", {
-  actors: { send: actor("send", ONE_WAY), sink: actor("sink", ONE_WAY) },
-});
-const alone = writeFlow("alone", {
-  actors: { send: actor("fast-send", ONE_WAY), sink: actor("fast-sink", ONE_WAY) },
-});
-const request = writeFlow("request", {
-  actors: { client: actor("client", REQUESTS), server: actor("server") },
-});
-let port = 21_000 + process.pid % 20_000;
+const plain = oneWay("one-way", [actor("send", ONE_WAY), actor("sink", ONE_WAY)]);
+const sdk = oneWay("one-way-sdk", [sdkActor("send", ONE_WAY), sdkActor("sink", ONE_WAY)]);
+const alone = oneWay("alone", [actor("fast-send", ONE_WAY), actor("fast-sink", ONE_WAY)]);
+const request = requests("request", [actor("client", REQUESTS), actor("server")]);
+const sdkRequest = requests("request-sdk", [sdkActor("client", REQUESTS), sdkActor("server")]);
 
 await compare("One way, messages a second: json.dumps and json.loads at the ends", "rate", [
-  { label: "pyzmq PUSH/PULL", command: [python, SCRIPT, "zmq-one-way", "PORT", String(ONE_WAY)] },
-  ...engines.map(({ label, command }) => ({ label, command: [...command, oneWay] })),
+  { label: "pyzmq PUSH/PULL", command: zmqCommand(python, "zmq-one-way", ONE_WAY) },
+  ...engines.map(({ label, command }) => ({ label, command: [...command, plain] })),
+  ...engines.map(({ label, command }) => ({ label: `${label}, with the SDK`, command: [...command, sdk] })),
 ]);
 await compare("One way, messages a second: ends that make and read no JSON", "rate", [
-  { label: "pyzmq PUSH/PULL, with JSON", command: [python, SCRIPT, "zmq-one-way", "PORT", String(ONE_WAY)] },
+  { label: "pyzmq PUSH/PULL, with JSON", command: zmqCommand(python, "zmq-one-way", ONE_WAY) },
   ...engines.map(({ label, command }) => ({ label, command: [...command, alone] })),
 ]);
 await compare("Request and reply, microseconds", "p50", [
-  { label: "pyzmq REQ/REP, direct", command: [python, SCRIPT, "zmq-request", "PORT", String(REQUESTS)] },
-  { label: "pyzmq by ROUTER/DEALER", command: [python, SCRIPT, "zmq-broker", "PORT", String(REQUESTS)] },
+  { label: "pyzmq REQ/REP, direct", command: zmqCommand(python, "zmq-request", REQUESTS) },
+  { label: "pyzmq by ROUTER/DEALER", command: zmqCommand(python, "zmq-broker", REQUESTS) },
   ...engines.map(({ label, command }) => ({ label, command: [...command, request] })),
+  ...engines.map(({ label, command }) => ({
+    label: `${label}, with the SDK`,
+    command: [...command, sdkRequest],
+  })),
 ]);
 await measureKeys();
 
@@ -115,7 +117,7 @@ async function play(
   command: readonly string[],
   onMemory?: (bytes: number) => void,
 ): Promise<readonly Figures[]> {
-  const words = command.map((word) => word === "PORT" ? String(port += 2) : word);
+  const words = withPort(command);
   const [file = "", ...args] = words;
   const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
   let text = "";
@@ -124,11 +126,7 @@ async function play(
   const code = await new Promise((settle) => child.on("close", settle));
   clearInterval(timer);
   if (code !== 0) throw new Error(`${words.join(" ")}: exit ${String(code)}`);
-  // An actor's records are their payloads; over ZeroMQ the whole is printed.
-  return text.trim().split("\n").map((line) => {
-    const value = JSON.parse(line) as Figures & { readonly message?: Figures };
-    return value.message ?? value;
-  });
+  return readFigures(text);
 }
 
 function peakOf(pid: number): number {
@@ -138,16 +136,6 @@ function peakOf(pid: number): number {
   } catch {
     return 0; // It has ended.
   }
-}
-
-function makeVenv(): string {
-  const folder = join(tmpdir(), "bench-of-sluice-pyzmq");
-  const file = join(folder, "bin", "python");
-  if (!existsSync(file)) {
-    execFileSync("python3", ["-m", "venv", folder], { stdio: "inherit" });
-    execFileSync(file, ["-m", "pip", "install", "--quiet", "pyzmq"], { stdio: "inherit" });
-  }
-  return file;
 }
 
 function versions(): string {

@@ -4,7 +4,7 @@
  * is worse by more than its tolerance, and fails then. `--update` keeps ratios that are better, `--set` all as they are;
  * `--rounds N`, `--only NAME` for a closer look. Less time is better, and so is a lower ratio.
  */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
@@ -12,7 +12,8 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { engines, folder, root } from "./harness.ts";
 import { runMicro } from "./micro.ts";
-import { listCases, type RatchetCase } from "./ratchet_cases.ts";
+import { type Case, listQuickCases, RUNTIMES } from "./cases.ts";
+import { timeCommand } from "./timed.ts";
 
 interface Held {
   /** The best ratio so far, by name and runtime: `chain of 4, deno`. */
@@ -32,7 +33,6 @@ interface Measured {
   readonly problem?: string;
 }
 
-const RUNTIMES = ["deno", "bun", "node"] as const;
 const MICRO_MS = 300;
 const TIMEOUT_MS = 60_000;
 const FILE = join(root, "bench", "ratchet.json");
@@ -48,7 +48,7 @@ const { values } = parseArgs({
 const held: Held = JSON.parse(readFileSync(FILE, "utf8"));
 const loadBefore = loadOf();
 const measured = [
-  ...measureCases(Number(values.rounds)),
+  ...await measureCases(Number(values.rounds)),
   ...values.only === undefined ? await measureMicro() : [],
 ];
 const worse = measured.filter(isWorse);
@@ -57,29 +57,33 @@ if (values.update || values.set) keep();
 process.exit(worse.length > 0 && !values.set ? 1 : 0);
 
 /** Every command of a case is run once in each round, so that all see the same machine; the least time counts. */
-function measureCases(rounds: number): readonly Measured[] {
-  const cases = listCases().filter(({ name }) => values.only === undefined || name.includes(values.only));
-  return cases.flatMap((one) => {
+async function measureCases(rounds: number): Promise<readonly Measured[]> {
+  const cases = listQuickCases().filter(({ name }) =>
+    values.only === undefined || name.includes(values.only)
+  );
+  const found: Measured[] = [];
+  for (const one of cases) {
     const took = new Map<string, number>();
     let problem: string | undefined;
     for (let round = 0; round < rounds; round++) {
       for (const [label, command] of commandsOf(one)) {
-        const { ms, wrong } = run(command);
+        const { ms, wrong } = await run(command);
         problem ??= wrong;
         took.set(label, Math.min(ms, took.get(label) ?? Infinity));
       }
     }
-    return RUNTIMES.map((runtime): Measured => ({
+    found.push(...RUNTIMES.map((runtime): Measured => ({
       name: `${one.name}, ${runtime}`,
       against: one.against,
       ratio: (took.get(runtime) ?? Number.NaN) / (took.get(peerOf(one, runtime)) ?? Number.NaN),
       ...problem === undefined ? {} : { problem },
-    }));
-  });
+    })));
+  }
+  return found;
 }
 
 /** A peer of all runtimes is run once. */
-function commandsOf(one: RatchetCase): ReadonlyMap<string, readonly string[]> {
+function commandsOf(one: Case): ReadonlyMap<string, readonly string[]> {
   const commands = new Map<string, readonly string[]>();
   for (const [at, runtime] of RUNTIMES.entries()) {
     commands.set(peerOf(one, runtime), one.peer[runtime]);
@@ -88,23 +92,13 @@ function commandsOf(one: RatchetCase): ReadonlyMap<string, readonly string[]> {
   return commands;
 }
 
-function peerOf({ peer }: RatchetCase, runtime: typeof RUNTIMES[number]): string {
+function peerOf({ peer }: Case, runtime: typeof RUNTIMES[number]): string {
   return `peer: ${peer[runtime].join(" ")}`;
 }
 
-function run(command: readonly string[]): { readonly ms: number; readonly wrong?: string } {
-  const [program = "", ...args] = command;
-  const begun = performance.now();
-  const { status, signal } = spawnSync(program, args, {
-    cwd: folder,
-    stdio: ["ignore", "ignore", "ignore"],
-    timeout: TIMEOUT_MS,
-    env: { ...process.env, PATH: `${join(root, "node_modules", ".bin")}:${process.env["PATH"]}` },
-  });
-  const ms = performance.now() - begun;
-  return status === 0
-    ? { ms }
-    : { ms, wrong: `${command.slice(0, 3).join(" ")}…: ${signal ?? `exit ${status}`}` };
+async function run(command: readonly string[]): Promise<{ readonly ms: number; readonly wrong?: string }> {
+  const { ms, problem } = await timeCommand(command, { cwd: folder, timeoutMs: TIMEOUT_MS });
+  return problem === undefined ? { ms } : { ms, wrong: `${command.slice(0, 3).join(" ")}…: ${problem}` };
 }
 
 async function measureMicro(): Promise<readonly Measured[]> {

@@ -10,9 +10,9 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import process from "node:process";
 import { parseArgs } from "node:util";
-import { peer, root, writeFlow, writeScratch } from "./harness.ts";
+import { folder, peer, root, writeFlow, writeScratch } from "./harness.ts";
+import { timeCommand } from "./timed.ts";
 
 interface Row {
   readonly label: string;
@@ -39,7 +39,7 @@ const flow = writeFlow("start", {
 });
 const trees = [root, ...values.against.map((path) => resolve(path))];
 if (values.modules) trees.forEach(tellModules);
-else measureAll(Number(values.rounds));
+else await measureAll(Number(values.rounds));
 
 function listRows(): readonly Row[] {
   return [
@@ -64,13 +64,13 @@ function listRows(): readonly Row[] {
   ];
 }
 
-function measureAll(rounds: number): void {
+async function measureAll(rounds: number): Promise<void> {
   const rows = listRows();
   const took = new Map<string, Took[]>(rows.map(({ label }) => [label, []]));
   // The first round fills caches and is not counted.
   for (let round = 0; round <= rounds; round++) {
     for (const { label, command } of rows) {
-      const one = measure(command);
+      const one = await measure(command);
       if (round > 0) took.get(label)?.push(one);
     }
   }
@@ -97,17 +97,10 @@ function figures(
   return [ms[0] ?? 0, ms[Math.floor(ms.length / 2)] ?? 0, processorMs[0] ?? 0];
 }
 
-function measure(command: readonly string[]): Took {
-  // The shell tells the processor time of everything that was waited for.
-  const { stdout, stderr, status } = spawnSync("bash", [
-    "-c",
-    'TIMEFORMAT="%3R %3U %3S"; exec 3>&2; time "$@" 2>&3 3>&-',
-    "bash",
-    ...command,
-  ], { encoding: "utf8", env: { ...process.env, PATH: `${bin}:${process.env["PATH"]}` } });
-  if (status !== 0) throw new Error(`${command.join(" ")}: ${stdout}${stderr}`);
-  const [real = 0, user = 0, system = 0] = stderr.trim().split("\n").at(-1)?.split(" ").map(Number) ?? [];
-  return { ms: real * 1000, processorMs: (user + system) * 1000 };
+async function measure(command: readonly string[]): Promise<Took> {
+  const { problem, stdout, ...took } = await timeCommand(command, { cwd: folder });
+  if (problem !== undefined) throw new Error(`${command.join(" ")}: ${problem} ${stdout}`);
+  return took;
 }
 
 /** What Node loads in the main thread for the flow; the other runtimes load the same files. */
