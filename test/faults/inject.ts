@@ -137,16 +137,20 @@ const HANGS = "it never ended";
 const PANICS =
   /panicked at|Deno has panicked|Bun has crashed|panic\(|panic:|# Fatal |FATAL ERROR|Assertion (?:failed|[`'])|node::Abort|ran out of file descriptors|^Failed to allocate \d+ of memory$/m;
 
+/** By this byte in a pipe of its own libuv gives back the lock of its signals; without it, it waits for ever. */
+const LOCK_OF_SIGNALS = /write\(\d+, "\*", 1\) .*\(INJECTED\)/;
+
 /**
  * True for a crash that is the runtime's own: it says so, or the thread whose call has failed ends the process by a
- * signal before it does anything else. Also then nothing may be left or half-made.
+ * signal before it does anything else; and for a runtime that has locked itself out. Also then nothing may be left or
+ * half-made.
  */
 function isOfRuntime(
   { signal, stderr }: TracedEnd,
   { trace, problems }: { readonly trace: string; readonly problems: readonly string[] },
 ): boolean {
   if (problems.some((problem) => !problem.startsWith(DIED) && problem !== HANGS)) return false;
-  if (PANICS.test(stderr)) return true;
+  if (PANICS.test(stderr) || LOCK_OF_SIGNALS.test(trace)) return true;
   if (signal === null) return false;
   // The call with that number fails in each thread.
   const lines = trace.split("\n");
