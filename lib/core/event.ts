@@ -98,10 +98,12 @@ export type RunEventBody =
     readonly durationMs: number;
   };
 
-/** A live figure; bytes are what the engine or the system has seen so far, of any input or output. */
+/** A live figure; bytes are what the engine has seen so far, left out where a kernel pipe carries them past it. */
 export interface ActorProgress {
   readonly state: ActorResult["state"];
   readonly bytesIn?: number;
   readonly bytesOut?: number;
   readonly memoryBytes?: number;
+  /** Time of processors that its process has used, without what it has started. */
+  readonly cpuMs?: number;
 }

@@ -50,6 +50,7 @@ const RULES: Readonly<Record<keyof RunOptions, Rule>> = {
   killSignal: SIGNAL,
   onEvent: CALLED,
   onStderr: CALLED,
+  onOpenLine: CALLED,
   wantsProgress: FLAG,
   wantsMessages: FLAG,
   isResumed: FLAG,

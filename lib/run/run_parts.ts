@@ -51,6 +51,9 @@ export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) 
   state.addListener({
     tell: (event) => sink.tell(event),
     ...options.onStderr === undefined ? {} : { tellStderr: (actor, lines) => sink.tellStderr(actor, lines) },
+    ...options.onOpenLine === undefined
+      ? {}
+      : { tellOpenLine: (actor, text) => sink.tellOpenLine(actor, text) },
   });
 
   const roster = new ProcessRoster();

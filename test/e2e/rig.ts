@@ -26,6 +26,7 @@ export interface Ended {
   readonly code: number | null;
   readonly signal: string | null;
   readonly stdout: string;
+  /** Without the closing line. */
   readonly stderr: string;
 }
 
@@ -86,7 +87,7 @@ export function start(runtime: Runtime, args: readonly string[], options: StartO
 
 export function startCommand(command: readonly string[], options: StartOptions = {}): Started {
   const [file = "", ...args] = command;
-  const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env;
+  const { NO_COLOR: _, FORCE_COLOR: __, GITHUB_ACTIONS: ___, ...inherited } = process.env;
   const env = {
     ...inherited,
     SLUICE_TEST: mark.slice("SLUICE_TEST=".length),
@@ -105,10 +106,22 @@ export function startCommand(command: readonly string[], options: StartOptions =
     child.on("error", reject);
     child.on(
       "close",
-      (code, signal) => settle({ code, signal, stdout: Buffer.from(stdout, "latin1").toString(), stderr }),
+      (code, signal) =>
+        settle({
+          code,
+          signal,
+          stdout: Buffer.from(stdout, "latin1").toString(),
+          stderr: splitClosing(stderr)[0],
+        }),
     );
   });
   return { child, ended, stdout: () => stdout, stderr: () => stderr };
+}
+
+/** What the program says, and the line that closes it in any case; empty when there was none. */
+export function splitClosing(stderr: string): readonly [said: string, closing: string] {
+  const closing = /^(?:done|failed|stopped) in .*\n$/m.exec(stderr)?.[0] ?? "";
+  return [stderr.slice(0, stderr.length - closing.length), closing];
 }
 
 /** Runs the program to its end. */

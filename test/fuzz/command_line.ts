@@ -136,8 +136,8 @@ export function runWords(words: readonly string[], runtime: typeof RUNTIMES[numb
     const started = join(folder, "started");
     const isWatch = words.includes("watch");
     const [file = "", ...before] = isWatch ? [...END_WATCH, ...runtime.command] : runtime.command;
-    const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env;
-    const { status, signal, stdout, stderr, error } = spawnSync(file, [...before, ...words], {
+    const { NO_COLOR: _, FORCE_COLOR: __, GITHUB_ACTIONS: ___, ...inherited } = process.env;
+    const { status, signal, stdout, stderr: said, error } = spawnSync(file, [...before, ...words], {
       cwd: folder,
       env: { ...inherited, FUZZ_STARTED: started, SLUICE_CACHE: join(folder, "cache"), TMPDIR: folder },
       encoding: "utf8",
@@ -145,6 +145,7 @@ export function runWords(words: readonly string[], runtime: typeof RUNTIMES[numb
       timeout: HANG_MS,
       killSignal: "SIGKILL",
     });
+    const stderr = said.replace(/^(?:failed|stopped) in .*\n$/m, ""); // It is there in any case.
     if (error !== undefined) return [`it hangs, or cannot be started: ${error.message}`];
     const isRefused = status === 2;
     return [

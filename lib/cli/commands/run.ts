@@ -10,6 +10,7 @@ import { isNamedPipe, waitForReader } from "../../host/descriptors/named_pipe.ts
 import { isTerminal } from "../../host/is_terminal.ts";
 import { ConsoleReporter } from "../../report/sinks/console_reporter.ts";
 import type { EventLog } from "../../report/sinks/event_log.ts";
+import { WorkflowCommands } from "../../report/sinks/workflow_commands.ts";
 import { writeAll, writeLines, writeText } from "../../report/sinks/write_text.ts";
 import type { RunOptions } from "../../run/state/run_options.ts";
 import { planOfRun, run } from "../../run/run_flow.ts";
@@ -84,6 +85,8 @@ class ShownRun {
   readonly #given: GivenOptions;
   readonly #reporter: ConsoleReporter;
   readonly #color: boolean;
+  /** Only where GitHub runs it. */
+  readonly #commands: WorkflowCommands | undefined;
   #log: EventLog | undefined;
   #isPlanned = false;
 
@@ -99,6 +102,9 @@ class ShownRun {
       isExpanded: options.expand === true,
       write: (line) => void writeText(2, line),
     });
+    this.#commands = process.env.GITHUB_ACTIONS === "true" && !isQuiet
+      ? new WorkflowCommands((text) => void writeText(2, text))
+      : undefined;
     const isLive = terminal !== undefined && !isQuiet;
     this.options = {
       wantsProgress: isLive,
@@ -108,6 +114,9 @@ class ShownRun {
         this.#isPlanned = true;
         if (options.events !== undefined) this.#log = await openLog(options.events);
       },
+      ...terminal === undefined
+        ? {}
+        : { onOpenLine: (actor: string, text: string) => this.#reporter.reportOpenLine(actor, text) },
       // Whoever stops it knows why.
       onEvent: (event) => signal?.aborted === true ? undefined : this.#tell(event),
       // A log of events has each line.
@@ -145,7 +154,9 @@ class ShownRun {
   #tell(event: RunEvent): void {
     this.#log?.write(event);
     // Standard error is for programs then: events or the result, not the same once more for people.
-    if (!isForPrograms(this.#given)) this.#reporter.report(event);
+    if (isForPrograms(this.#given)) return;
+    this.#commands?.before(event);
+    this.#reporter.report(event);
   }
 
   #conclude(result: Omit<RunResult, "stdout">): number {

@@ -13,12 +13,14 @@ export function wantsColor(fd: 1 | 2, isForbidden: boolean): boolean {
   return isTerminal(fd);
 }
 
-/** The size of the terminal that standard error is, undefined when it is none. Some terminals say 0: unknown. */
-export function errorTerminal(): { readonly columns: number; readonly rows: number } | undefined {
+/** Tells the size of the terminal that standard error is, each time anew; undefined when it is none. */
+export function errorTerminal(): (() => { readonly columns: number; readonly rows: number }) | undefined {
   // Bun makes a pipe non-blocking, for all who share it, as soon as it is asked for as a stream.
   if (!isTerminal(2)) return undefined;
-  const { columns, rows } = process.stderr;
-  return { columns: columns || 80, rows: rows || 24 };
+  return () => {
+    const { columns, rows } = process.stderr;
+    return { columns: columns || 80, rows: rows || 24 }; // Some terminals say 0: unknown.
+  };
 }
 
 /** How the program was called, for messages that tell what to type next. */

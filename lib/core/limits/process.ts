@@ -25,6 +25,11 @@ export const QUIET_LOOK_MS = 30;
 /** A longer line on an actor's stderr is shown in pieces of this length. */
 export const STDERR_LINE_BYTES_MAX = 16 * 1024;
 
+/** After what time a line that has begun and not ended, such as a prompt, is shown to whoever looks. */
+export const OPEN_LINE_SHOWN_MS = 100;
+/** How often one that is written anew again and again, such as a bar of progress, is told where nobody looks. */
+export const OPEN_LINE_LOG_MS = 5_000;
+
 /** How many of an actor's last stderr lines a failure shows. */
 export const STDERR_LAST_LINES = 10;
 

@@ -10,6 +10,7 @@ import { closeFd, makePipe } from "../../host/descriptors/descriptors.ts";
 import { QuietPipes } from "../../host/bytes/quiet_pipes.ts";
 import { describeSystemError } from "../../host/system_error.ts";
 import { readLines } from "./line_reader.ts";
+import { OpenLine } from "./open_line.ts";
 import type { ProcessRun } from "../state/process_run.ts";
 import { waitFor } from "../../host/time/wait_for.ts";
 import type { Wires } from "../state/wires.ts";
@@ -17,6 +18,8 @@ import type { Wires } from "../state/wires.ts";
 export interface StderrHooks {
   /** Whole lines, with line breaks between them. */
   readonly onLines: (actor: Actor, lines: string) => void;
+  /** What stands in a line that has begun and not ended, and nothing later. @default such lines are told now and then */
+  readonly onOpenLine?: ((actor: Actor, text: string) => void) | undefined;
   /** The system did not read on: whatever was said from then on is not told. */
   readonly onUnread: (actor: Actor, error: { readonly errno: string; readonly reason: string }) => void;
   /** Who else gets the bytes of an actor; it is told of their end by `undefined`. */
@@ -57,18 +60,31 @@ export class StderrPipes {
     if (await this.#silent.wait(fd) === "ready") {
       const reader = readPipe(fd, { isStrict: true });
       this.#readers.add(reader);
-      try {
-        await readLines(keep === undefined ? reader : withCopy(reader, keep), (lines) => {
-          run.noteLines(lines);
-          this.#hooks.onLines(run.actor, lines);
-        });
-      } catch (error) {
-        this.#hooks.onUnread(run.actor, describeSystemError(error));
-        reader.close();
-      }
+      await this.#readLines(run, keep === undefined ? reader : withCopy(reader, keep));
       this.#readers.delete(reader);
     }
     keep?.(undefined);
+  }
+
+  async #readLines(run: ProcessRun, reader: ByteReader): Promise<void> {
+    const { onLines, onOpenLine, onUnread } = this.#hooks;
+    const open = new OpenLine({
+      show: onOpenLine && ((text) => onOpenLine(run.actor, text)),
+      log: (line) => onLines(run.actor, line),
+    });
+    try {
+      await readLines(reader, {
+        onLines: (lines) => {
+          run.noteLines(lines);
+          onLines(run.actor, lines);
+        },
+        onOpen: (text, isRewritten) => open.set(text, isRewritten),
+      });
+    } catch (error) {
+      onUnread(run.actor, describeSystemError(error));
+      reader.close();
+    }
+    open.close();
   }
 
   /** Tells what was written so far by processes that have all ended, but for those that nobody can find. */

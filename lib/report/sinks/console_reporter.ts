@@ -1,23 +1,23 @@
 /**
  * A run for people, on standard error: what actors say, what goes wrong, and on a terminal a live line for each actor.
  */
-import type { ActorProgress, RunEvent } from "../../core/event.ts";
-import { groupOf, isInstance } from "../../core/instance.ts";
+import type { RunEvent } from "../../core/event.ts";
+import { groupOf } from "../../core/instance.ts";
 import { unreachable } from "../../core/unreachable.ts";
 import { formatFailure, formatRetry } from "../text/failure_text.ts";
-import { formatBytes } from "../text/format_bytes.ts";
-import { formatDuration } from "../text/format_duration.ts";
-import { groupProgress, type ShownProgress } from "../text/group_progress.ts";
 import { makeHarmless } from "../text/make_harmless.ts";
 import type { Color } from "../text/paint.ts";
 import { formatMessageEvent } from "../text/message_text.ts";
 import { makePaint } from "../text/paint.ts";
-import { shorten } from "../text/shell_quote.ts";
+import { RunSummary } from "../text/run_summary.ts";
+import { shownName } from "../text/shown_name.ts";
+import type { TerminalSize } from "./live_view.ts";
+import { LiveView } from "./live_view.ts";
 
 export interface ReporterOptions {
   readonly color: boolean;
-  /** Standard error is a terminal of this size; undefined when it is none. */
-  readonly terminal?: { readonly columns: number; readonly rows: number };
+  /** Standard error is a terminal, of a size that may change; undefined when it is none. */
+  readonly terminal?: (() => TerminalSize) | undefined;
   /** Leaves out progress and the closing line. */
   readonly isQuiet: boolean;
   /** A line for each instance of an actor, not one for all. @default false */
@@ -25,11 +25,7 @@ export interface ReporterOptions {
   readonly write: (text: string) => void;
 }
 
-const NAME_WIDTH_MAX = 20;
-/** The keys of an instance tell it from the others. */
-const INSTANCE_WIDTH_MAX = 40;
 const NAME_COLORS: readonly Color[] = ["cyan", "magenta", "yellow", "blue", "green"];
-const SYMBOLS = { waiting: "⋯", running: "⚡", done: "✓", failed: "✗", stopped: "⏹" } as const;
 
 /** How many of many actors are named. */
 const NAMES_MAX = 10;
@@ -38,23 +34,28 @@ export class ConsoleReporter {
   readonly #options: ReporterOptions;
   readonly #paint: ReturnType<typeof makePaint>;
   readonly #colors = new Map<string, Color>();
+  readonly #summary = new RunSummary();
+  /** Undefined where nothing is drawn. */
+  readonly #live: LiveView | undefined;
   #nameWidth = 0;
   /** Why actors are not kept: the first is told at once, and who else at the end. */
   readonly #notKept = new Map<string, string[]>();
-  #shownLines = 0;
   /** False while the flow's output is in the middle of a line of the same terminal. */
   #isAtLineStart = true;
-  #last: { readonly at: number; readonly actors: Readonly<Record<string, ActorProgress>> } | undefined;
 
   constructor(options: ReporterOptions) {
     this.#options = options;
     this.#paint = makePaint(options.color);
+    const { terminal: size, isQuiet, isExpanded = false } = options;
+    this.#live = size === undefined || isQuiet ? undefined : new LiveView({ size, isExpanded });
   }
 
   /** To be given every event of the run. */
   report(event: RunEvent): void {
+    this.#summary.note(event);
     switch (event.type) {
       case "run-started":
+        this.#live?.start(event.at, event.actors);
         this.#nameWidth = event.actors.reduce((width, name) => Math.max(width, shownName(name).length), 0);
         return;
       case "stderr":
@@ -72,7 +73,11 @@ export class ConsoleReporter {
         this.#print(`${event.actor} ends the run: ${this.#safe(event.reason)}\n`);
         return;
       case "progress":
-        return this.#draw(event.at, event.actors);
+        // Not into the middle of a line of the flow's output.
+        if (this.#live !== undefined && this.#isAtLineStart) {
+          this.#options.write(this.#live.draw(event.at, event.actors));
+        }
+        return;
       case "run-ended":
         return this.#end(event.state, event.durationMs);
       case "message-dead":
@@ -108,6 +113,15 @@ export class ConsoleReporter {
     this.#print(`${before}${safe}\n`);
   }
 
+  /** What an actor has begun to say, and not ended: it stands beside its name, or is said as far as it is. */
+  reportOpenLine(actor: string, text: string): void {
+    const safe = this.#safe(text);
+    if (this.#live !== undefined) return this.#live.setOpenLine(actor, safe);
+    if (text === "") return;
+    this.#print(`${this.#nameOf(actor)} │ ${safe}`);
+    this.#isAtLineStart = false;
+  }
+
   /** What holds for many actors is said once, and for whom. */
   #tellNotKept(actor: string, reason: string | undefined): void {
     if (reason === undefined) return;
@@ -129,7 +143,8 @@ export class ConsoleReporter {
 
   /** The flow's output, when it goes to the same terminal: without it, progress and output would overwrite each other. */
   writeOutput(bytes: Uint8Array, writeBytes: (bytes: Uint8Array) => void): void {
-    if (this.#shownLines > 0) this.#print("");
+    const erased = this.#live?.erase() ?? "";
+    if (erased !== "") this.#options.write(erased);
     writeBytes(bytes);
     this.#isAtLineStart = bytes.at(-1) === 10;
   }
@@ -152,71 +167,16 @@ export class ConsoleReporter {
   #print(text: string): void {
     const lineBreak = this.#isAtLineStart || text === "" ? "" : "\n";
     if (text !== "") this.#isAtLineStart = true;
-    this.#options.write(this.#erase() + lineBreak + text);
-  }
-
-  #erase(): string {
-    const lines = this.#shownLines;
-    this.#shownLines = 0;
-    return lines === 0 ? "" : `\x1b[${lines}A\x1b[0J`;
-  }
-
-  #draw(at: number, all: Readonly<Record<string, ActorProgress>>): void {
-    const { terminal, isQuiet, isExpanded = false } = this.#options;
-    if (terminal === undefined || isQuiet || !this.#isAtLineStart) return;
-    const actors: Readonly<Record<string, ShownProgress>> = isExpanded ? all : groupProgress(all);
-    const entries = Object.entries(actors).sort(([, a], [, b]) =>
-      Number(b.state === "running") - Number(a.state === "running")
-    );
-    const room = Math.max(1, terminal.rows - 2);
-    const shown = entries.slice(0, entries.length > room ? room - 1 : room);
-    const lines = shown.map(([name, progress]) =>
-      this.#progressLine(name, { at, progress, columns: terminal.columns })
-    );
-    if (entries.length > shown.length) lines.push(`… and ${entries.length - shown.length} more`);
-    const erased = this.#erase();
-    this.#shownLines = lines.length;
-    this.#last = { at, actors };
-    this.#options.write(`${erased}${lines.join("\n")}\n`);
-  }
-
-  #progressLine(
-    name: string,
-    { at, progress, columns }: {
-      readonly at: number;
-      readonly progress: ShownProgress;
-      readonly columns: number;
-    },
-  ): string {
-    const before = this.#last?.actors[name];
-    const seen = Math.max(progress.bytesIn ?? 0, progress.bytesOut ?? 0);
-    const seenBefore = Math.max(before?.bytesIn ?? 0, before?.bytesOut ?? 0);
-    const seconds = this.#last === undefined ? 0 : (at - this.#last.at) / 1000;
-    const rate = progress.state === "running" && before !== undefined && seconds > 0
-      ? `${formatBytes((seen - seenBefore) / seconds)}/s`
-      : "";
-    const figures = [
-      progress.bytesIn === undefined ? "" : `${formatBytes(progress.bytesIn)} in`,
-      progress.bytesOut === undefined ? "" : `${formatBytes(progress.bytesOut)} out`,
-      rate,
-      progress.memoryBytes ? `${formatBytes(progress.memoryBytes)} memory` : "",
-    ].filter((figure) => figure !== "").join(", ");
-    const text = `${SYMBOLS[progress.state]} ${
-      shownName(name).padEnd(Math.min(NAME_WIDTH_MAX, this.#nameWidth))
-    } ${progress.instances === undefined ? "" : `${progress.instances} `}${figures}`;
-    return shorten(text, Math.max(10, columns - 1));
+    this.#options.write((this.#live?.erase() ?? "") + lineBreak + text);
   }
 
   #end(state: "done" | "failed" | "stopped", durationMs: number): void {
     this.#tellOthersNotKept();
-    const { terminal, isQuiet } = this.#options;
-    if (terminal === undefined || isQuiet) return this.#print("");
+    if (this.#options.isQuiet) return this.#print("");
+    const told = `${this.#paint(state === "done" ? "green" : "red", state)} in`;
+    const slowest = this.#live && this.#summary.describeSlowest();
     this.#print(
-      `${this.#paint(state === "done" ? "green" : "red", state)} in ${formatDuration(durationMs)}\n`,
+      `${told} ${this.#summary.describe(durationMs)}\n${slowest === undefined ? "" : `${slowest}\n`}`,
     );
   }
-}
-
-function shownName(actor: string): string {
-  return shorten(actor, isInstance(actor) ? INSTANCE_WIDTH_MAX : NAME_WIDTH_MAX);
 }

@@ -41,11 +41,12 @@ function add(members: readonly ActorProgress[]): ShownProgress {
     ...sum("bytesIn", members),
     ...sum("bytesOut", members),
     ...sum("memoryBytes", members),
+    ...sum("cpuMs", members),
   };
 }
 
 function sum(
-  key: "bytesIn" | "bytesOut" | "memoryBytes",
+  key: "bytesIn" | "bytesOut" | "memoryBytes" | "cpuMs",
   members: readonly ActorProgress[],
 ): Partial<ActorProgress> {
   const known = members.flatMap((member) => member[key] ?? []);

@@ -3,7 +3,7 @@
  */
 import { SAMPLE_MS, SAMPLED_MAX } from "../../core/limits/process.ts";
 import type { ActorProgress } from "../../core/event.ts";
-import { readMemory, readPosition, readTraffic } from "../../process/proc/process_table.ts";
+import { readMemory, readPosition, readProcessorTime } from "../../process/proc/process_table.ts";
 import type { ProcessRun } from "../../process/state/process_run.ts";
 import type { ActorRun } from "../state/actor_run.ts";
 import type { RelayClient } from "../relays/relay_client.ts";
@@ -52,7 +52,7 @@ function lookAt(run: ProcessRun): number {
   return memory?.now ?? 0;
 }
 
-/** Exact bytes where the engine carries them, else what the system tells of the process. */
+/** Bytes where the engine carries them: what the system counts of a process is also what it reads of libraries. */
 function toProgress(
   run: ActorRun,
   { relays, memoryBytes }: { readonly relays: RelayClient; readonly memoryBytes: number | undefined },
@@ -66,11 +66,5 @@ function toProgress(
   if (run.phase.phase === "pooled") return { state: "running", memoryBytes, bytesIn, bytesOut };
   const { pid } = run.process;
   if (pid === undefined) return { state: "waiting", bytesIn, bytesOut };
-  const seen = bytesIn === undefined || bytesOut === undefined ? readTraffic(pid) : undefined;
-  return {
-    state: "running",
-    memoryBytes,
-    bytesIn: bytesIn ?? seen?.bytesIn,
-    bytesOut: bytesOut ?? seen?.bytesOut,
-  };
+  return { state: "running", memoryBytes, cpuMs: readProcessorTime(pid), bytesIn, bytesOut };
 }

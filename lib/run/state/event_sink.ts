@@ -7,6 +7,7 @@ import type { RunEvent } from "../../core/event.ts";
 export interface Listener {
   readonly onEvent?: ((event: RunEvent) => unknown) | undefined;
   readonly onStderr?: ((actor: string, lines: string) => unknown) | undefined;
+  readonly onOpenLine?: ((actor: string, text: string) => unknown) | undefined;
 }
 
 export class EventSink {
@@ -31,6 +32,11 @@ export class EventSink {
   tellStderr(actor: string, lines: string): void {
     const { onStderr } = this.#listener;
     if (onStderr !== undefined) this.#call(() => onStderr(actor, lines));
+  }
+
+  tellOpenLine(actor: string, text: string): void {
+    const { onOpenLine } = this.#listener;
+    if (onOpenLine !== undefined) this.#call(() => onOpenLine(actor, text));
   }
 
   #call(listener: () => unknown): void {

@@ -47,6 +47,12 @@ export interface PlanRunOptions {
    * between them. `onEvent` is not told of these then. What it throws is treated as what `onEvent` throws.
    */
   readonly onStderr?: (actor: string, lines: string) => void | Promise<void>;
+  /**
+   * Called, soon after it has come, with what stands in a line of standard error that an actor has begun and not ended:
+   * a prompt, or the last state of a program that writes its line anew (`\r`). The text is empty when there is none any
+   * more. Without it, a line that is written anew is told as a line of standard error every five seconds.
+   */
+  readonly onOpenLine?: (actor: string, text: string) => void | Promise<void>;
   /** True to get `progress` events. @default false */
   readonly wantsProgress?: boolean;
   /** True to get a `message` event for every step of every message. @default false */

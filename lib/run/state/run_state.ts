@@ -24,6 +24,8 @@ export interface RunListener {
   readonly tell: (event: RunEvent) => void;
   /** Is told of what actors say in texts of many lines, which are no events then. */
   readonly tellStderr?: ((actor: string, lines: string) => void) | undefined;
+  /** Is told of what stands in a line that has begun and not ended. */
+  readonly tellOpenLine?: ((actor: string, text: string) => void) | undefined;
 }
 
 export class RunState {
@@ -91,6 +93,15 @@ export class RunState {
     for (const line of lines.split("\n")) {
       for (const { tell } of others) tell({ at, type: "stderr", actor, line });
     }
+  }
+
+  get showsOpenLines(): boolean {
+    return this.#listeners.some(({ tellOpenLine }) => tellOpenLine !== undefined);
+  }
+
+  tellOpenLine(actor: string, text: string): void {
+    const shown = this.#hide(text);
+    for (const { tellOpenLine } of this.#listeners) tellOpenLine?.(actor, shown);
   }
 
   /** A failure that is no reason to stop. */

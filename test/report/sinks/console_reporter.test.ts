@@ -16,7 +16,7 @@ function reporting(options: Partial<ReporterOptions>, ...events: readonly RunEve
 
 const started: RunEventBody = { type: "run-started", run: "r", flow: "f", actors: ["a", "longer"] };
 const ended: RunEventBody = { type: "run-ended", run: "r", state: "done", exitCode: 0, durationMs: 1234 };
-const terminal = { columns: 40, rows: 24 };
+const terminal = () => ({ columns: 60, rows: 24 });
 
 test("report() puts the actor's name before its lines, aligned", () => {
   const said = reporting({}, started, { type: "stderr", actor: "a", line: "x\x1b[2Jy" }, {
@@ -24,7 +24,7 @@ test("report() puts the actor's name before its lines, aligned", () => {
     actor: "longer",
     line: "z",
   }, ended);
-  expect(said).toBe("a      │ x\x1b[2Jy\nlonger │ z\n");
+  expect(said).toBe(`a      │ x\x1b[2Jy\nlonger │ z\n${CLOSING}`);
 });
 
 test("report() protects a terminal from what actors write", () => {
@@ -33,27 +33,87 @@ test("report() protects a terminal from what actors write", () => {
   );
 });
 
-test("report() draws progress in place, with the rate, and erases it at the end", () => {
-  const progress = (bytesOut: number): RunEventBody => ({
+const CLOSING = "done in 1.2 s: 0 actors\n";
+/** What switches off that lines go on in the next one. */
+const cut = (text: string): string => `\x1b[?7l${text}\x1b[?7h`;
+
+test("report() draws progress in place, with what is done and how fast, and erases it at the end", () => {
+  const progress = (bytesOut: number, cpuMs: number): RunEventBody => ({
     type: "progress",
-    actors: { a: { state: "running", bytesOut }, longer: { state: "waiting" } },
+    actors: { a: { state: "running", bytesOut, cpuMs }, longer: { state: "waiting" } },
   });
-  expect(reporting({ terminal }, started, progress(0), progress(2048), ended)).toBe(
-    "⚡ a      0 B out\n⋯ longer \n" +
-      "\x1b[2A\x1b[0J⚡ a      2 KiB out, 2 KiB/s\n⋯ longer \n" +
-      "\x1b[2A\x1b[0Jdone in 1.2 s\n",
+  expect(reporting({ terminal }, started, progress(0, 0), progress(2048, 500), ended)).toBe(
+    cut("0:01, 0 of 2 ended, 1 running\n⚡ a      0 B out\n⋯ longer\n") +
+      "\x1b[3A\x1b[0J" +
+      cut("0:02, 0 of 2 ended, 1 running\n⚡ a      2 KiB out, 2 KiB/s, 50 % cpu\n⋯ longer\n") +
+      `\x1b[3A\x1b[0J${CLOSING}`,
   );
 });
 
-test("report() cuts progress to the terminal", () => {
+test("report() cuts progress to the terminal, and shows who runs", () => {
   const actors = Object.fromEntries(
-    Array.from({ length: 50 }, (_, at) => [`actor${at}`, { state: "running", bytesIn: 5 }] as const),
+    Array.from(
+      { length: 60 },
+      (_, at) => [`actor${at}`, { state: at === 50 ? "running" : "done", bytesIn: 5 }] as const,
+    ),
   );
-  const lines = reporting({ terminal: { columns: 20, rows: 6 } }, started, { type: "progress", actors })
-    .trim().split("\n");
-  expect(lines).toHaveLength(4);
-  expect(lines.at(-1)).toBe("… and 47 more");
-  expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(20);
+  const size = { columns: 20, rows: 8 };
+  const lines = reporting({ terminal: () => size }, started, { type: "progress", actors }).split("\n");
+  expect(lines).toHaveLength(size.rows);
+  expect(lines[1]).toContain("⚡ actor50");
+  expect(lines.at(-2)).toBe("… and 55 more");
+  expect(Math.max(...lines.map((line) => line.replace("\x1b[?7l", "").length))).toBeLessThan(size.columns);
+});
+
+test("report() erases what has become more lines in a narrower window, and never more than there are", () => {
+  let size = { columns: 60, rows: 24 };
+  const written: string[] = [];
+  const reporter = new ConsoleReporter({
+    color: false,
+    isQuiet: false,
+    terminal: () => size,
+    write: (text) => void written.push(text),
+  });
+  reporter.report({ at: 0, type: "progress", actors: { a: { state: "running", bytesIn: 12_345 } } });
+  size = { columns: 10, rows: 24 };
+  reporter.reportStderr("a", "x");
+  reporter.report({ at: 0, type: "progress", actors: { a: { state: "running" } } });
+  size = { columns: 10, rows: 3 };
+  reporter.reportStderr("a", "x");
+  // 29 and 17 characters in lines of ten.
+  expect(written[1]?.startsWith("\x1b[5A\x1b[0J")).toBe(true);
+  expect(written.at(-1)?.startsWith("\x1b[2A\x1b[0J")).toBe(true);
+});
+
+test("reportOpenLine() puts what an actor has begun to say beside it, harmless, until it has ended", () => {
+  const written: string[] = [];
+  const reporter = new ConsoleReporter({
+    color: false,
+    isQuiet: false,
+    terminal,
+    write: (text) => void written.push(text),
+  });
+  const progress = { type: "progress", at: 0, actors: { a: { state: "running" } } } as const;
+  reporter.reportOpenLine("a", "45 %\x1b[2J");
+  reporter.report(progress);
+  reporter.reportOpenLine("a", "");
+  reporter.report(progress);
+  expect(written[0]).toContain("⚡ a │ 45 %^[[2J\n");
+  expect(written[1]).toContain("⚡ a\n");
+});
+
+test("reportOpenLine() says a prompt where nothing is drawn, and what comes then is a line of its own", () => {
+  let text = "";
+  const reporter = new ConsoleReporter({
+    color: false,
+    isQuiet: true,
+    terminal,
+    write: (more) => text += more,
+  });
+  reporter.reportOpenLine("a", "Name? ");
+  reporter.reportOpenLine("a", "");
+  reporter.reportStderr("a", "Name? x");
+  expect(text).toBe("a │ Name? \na │ Name? x\n");
 });
 
 test("writeOutput() keeps progress away from a line that is not finished", () => {
@@ -68,9 +128,12 @@ test("writeOutput() keeps progress away from a line that is not finished", () =>
   reporter.report(progress);
   output(" whole\n");
   reporter.report(progress);
-  expect(text).toBe("⚡ a \n\x1b[1A\x1b[0Jhalf whole\n⚡ a \n");
+  const drawn = cut("0:00, 0 of 1 ended, 1 running\n⚡ a\n");
+  expect(text).toBe(`${drawn}\x1b[2A\x1b[0Jhalf whole\n${drawn}`);
 });
 
-test("report() is quiet in a pipe when all goes well", () => {
-  expect(reporting({}, started, { type: "progress", actors: { a: { state: "running" } } }, ended)).toBe("");
+test("report() says in a pipe what the run was, in a line, and nothing when it is to be quiet", () => {
+  const progress: RunEventBody = { type: "progress", actors: { a: { state: "running" } } };
+  expect(reporting({}, started, progress, ended)).toBe(CLOSING);
+  expect(reporting({ isQuiet: true }, started, progress, ended)).toBe("");
 });

@@ -73,7 +73,7 @@ test("listPlanLines() and formatCheck() count instances, and tell sets that are 
 test("ConsoleReporter draws one line for the instances of an actor", () => {
   const draw = (isExpanded: boolean): readonly string[] => {
     let shown = "";
-    const terminal = { columns: 80, rows: 24 };
+    const terminal = () => ({ columns: 80, rows: 24 });
     const write = (text: string): void => void (shown = text);
     const reporter = new ConsoleReporter({ color: false, terminal, isQuiet: false, isExpanded, write });
     const actors = {
@@ -88,8 +88,12 @@ test("ConsoleReporter draws one line for the instances of an actor", () => {
       { at: 0, type: "progress", actors },
     ];
     for (const event of events) reporter.report(event);
-    return shown.trimEnd().split("\n").map((line) => line.trimEnd());
+    return shown.replace("\x1b[?7l", "").replace("\x1b[?7h", "").trimEnd().split("\n");
   };
-  expect(draw(false)).toEqual(["⚡ each    ×3 [1 done, 1 active] 30 B out, 1 KiB memory", "⋯ all"]);
-  expect(draw(true)).toHaveLength(4);
+  expect(draw(false)).toEqual([
+    "0:00, 1 of 4 ended, 1 running",
+    "⚡ each    ×3 [1 done, 1 active] 30 B out, 1 KiB memory",
+    "⋯ all",
+  ]);
+  expect(draw(true)).toHaveLength(5);
 });
