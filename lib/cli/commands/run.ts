@@ -10,7 +10,8 @@ import { isNamedPipe, waitForReader } from "../../host/descriptors/named_pipe.ts
 import { isTerminal } from "../../host/is_terminal.ts";
 import { ConsoleReporter } from "../../report/sinks/console_reporter.ts";
 import type { EventLog } from "../../report/sinks/event_log.ts";
-import { WorkflowCommands } from "../../report/sinks/workflow_commands.ts";
+import type { WorkflowCommands } from "../../report/sinks/workflow_commands.ts";
+import type { LiveView } from "../../report/sinks/live_view.ts";
 import { writeAll, writeLines, writeText } from "../../report/sinks/write_text.ts";
 import type { RunOptions } from "../../run/state/run_options.ts";
 import { planOfRun, run } from "../../run/run_flow.ts";
@@ -39,7 +40,7 @@ export async function runCommand(given: Arguments): Promise<number> {
 
 /** Runs a flow that was opened; the answer is the exit code. An abort of `signal` stops it. */
 export async function runOpened(given: Arguments, opened: OpenedFlow, signal?: AbortSignal): Promise<number> {
-  const shown = new ShownRun(given, wantsColor(2, given.options["no-color"] === true), signal);
+  const shown = new ShownRun(given, { ...await loadSinks(given.options), signal });
   return await shown.run({ ...opened, options: { ...readOptions(given, opened.flow), ...shown.options } });
 }
 
@@ -78,6 +79,32 @@ export function readOptions({ options, words }: Arguments, flow: Flow): RunOptio
   };
 }
 
+/** Where a run is shown: what only some places need is loaded there. */
+interface Sinks {
+  /** Standard error is one, and for people. */
+  readonly isTerminal: boolean;
+  readonly live?: LiveView | undefined;
+  readonly commands?: WorkflowCommands | undefined;
+}
+
+interface ShownOptions extends Sinks {
+  readonly signal: AbortSignal | undefined;
+}
+
+async function loadSinks(options: GivenOptions): Promise<Sinks> {
+  const size = isForPrograms(options) ? undefined : errorTerminal();
+  const isTerminal = size !== undefined;
+  if (options.quiet === true) return { isTerminal };
+  const commands = process.env["GITHUB_ACTIONS"] === "true"
+    ? new (await import("../../report/sinks/workflow_commands.ts")).WorkflowCommands((text) =>
+      void writeText(2, text)
+    )
+    : undefined;
+  if (size === undefined) return { isTerminal, commands };
+  const { LiveView } = await import("../../report/sinks/live_view.ts");
+  return { isTerminal, commands, live: new LiveView({ size, isExpanded: options.expand === true }) };
+}
+
 /** A run of which people, or programs, are told: on standard error, in a log of events. */
 class ShownRun {
   /** What of it the run has to know. */
@@ -90,22 +117,20 @@ class ShownRun {
   #log: EventLog | undefined;
   #isPlanned = false;
 
-  constructor({ options }: Arguments, color: boolean, signal?: AbortSignal) {
+  constructor({ options }: Arguments, { signal, isTerminal: hasTerminal, live, commands }: ShownOptions) {
     const isQuiet = options.quiet === true;
-    const terminal = isForPrograms(options) ? undefined : errorTerminal();
+    const color = wantsColor(2, options["no-color"] === true);
     this.#given = options;
     this.#color = color;
+    this.#commands = commands;
     this.#reporter = new ConsoleReporter({
       color,
-      terminal,
+      isTerminal: hasTerminal,
+      live,
       isQuiet,
-      isExpanded: options.expand === true,
       write: (line) => void writeText(2, line),
     });
-    this.#commands = process.env.GITHUB_ACTIONS === "true" && !isQuiet
-      ? new WorkflowCommands((text) => void writeText(2, text))
-      : undefined;
-    const isLive = terminal !== undefined && !isQuiet;
+    const isLive = live !== undefined;
     this.options = {
       wantsProgress: isLive,
       // Output and live progress on one terminal: the engine writes both, so that neither overwrites the other.
@@ -114,7 +139,7 @@ class ShownRun {
         this.#isPlanned = true;
         if (options.events !== undefined) this.#log = await openLog(options.events);
       },
-      ...terminal === undefined
+      ...!hasTerminal
         ? {}
         : { onOpenLine: (actor: string, text: string) => this.#reporter.reportOpenLine(actor, text) },
       // Whoever stops it knows why.

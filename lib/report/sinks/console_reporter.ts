@@ -11,17 +11,16 @@ import { formatMessageEvent } from "../text/message_text.ts";
 import { makePaint } from "../text/paint.ts";
 import { RunSummary } from "../text/run_summary.ts";
 import { shownName } from "../text/shown_name.ts";
-import type { TerminalSize } from "./live_view.ts";
-import { LiveView } from "./live_view.ts";
+import type { LiveView } from "./live_view.ts";
 
 export interface ReporterOptions {
   readonly color: boolean;
-  /** Standard error is a terminal, of a size that may change; undefined when it is none. */
-  readonly terminal?: (() => TerminalSize) | undefined;
-  /** Leaves out progress and the closing line. */
+  /** Standard error is a terminal. */
+  readonly isTerminal: boolean;
+  /** The live part of the terminal, where progress is drawn. @default nothing is */
+  readonly live?: LiveView | undefined;
+  /** Leaves out the closing line. */
   readonly isQuiet: boolean;
-  /** A line for each instance of an actor, not one for all. @default false */
-  readonly isExpanded?: boolean;
   readonly write: (text: string) => void;
 }
 
@@ -46,8 +45,7 @@ export class ConsoleReporter {
   constructor(options: ReporterOptions) {
     this.#options = options;
     this.#paint = makePaint(options.color);
-    const { terminal: size, isQuiet, isExpanded = false } = options;
-    this.#live = size === undefined || isQuiet ? undefined : new LiveView({ size, isExpanded });
+    this.#live = options.live;
   }
 
   /** To be given every event of the run. */
@@ -107,7 +105,7 @@ export class ConsoleReporter {
   reportStderr(actor: string, lines: string): void {
     const before = `${this.#nameOf(actor)} │ `;
     // Line by line where a terminal is protected: what is not ended in a line must not reach the next one.
-    const safe = this.#options.terminal === undefined
+    const safe = !this.#options.isTerminal
       ? lines.replaceAll("\n", () => `\n${before}`)
       : lines.split("\n").map((line) => this.#safe(line)).join(`\n${before}`);
     this.#print(`${before}${safe}\n`);
@@ -159,9 +157,7 @@ export class ConsoleReporter {
 
   /** Into a file or pipe goes what the actor wrote; a terminal is protected from it. */
   #safe(line: string): string {
-    return this.#options.terminal === undefined
-      ? line
-      : makeHarmless(line, { keepsColors: this.#options.color });
+    return !this.#options.isTerminal ? line : makeHarmless(line, { keepsColors: this.#options.color });
   }
 
   #print(text: string): void {

@@ -1,12 +1,18 @@
 import { expect, test } from "vitest";
 import type { RunEventBody } from "../../../lib/core/event.ts";
+import { LiveView } from "../../../lib/report/sinks/live_view.ts";
 import { ConsoleReporter, type ReporterOptions } from "../../../lib/report/sinks/console_reporter.ts";
+
+function onTerminal(size = terminal): Pick<ReporterOptions, "isTerminal" | "live"> {
+  return { isTerminal: true, live: new LiveView({ size, isExpanded: false }) };
+}
 
 function reporting(options: Partial<ReporterOptions>, ...events: readonly RunEventBody[]): string {
   let text = "";
   const reporter = new ConsoleReporter({
     color: false,
     isQuiet: false,
+    isTerminal: false,
     write: (more) => text += more,
     ...options,
   });
@@ -28,7 +34,7 @@ test("report() puts the actor's name before its lines, aligned", () => {
 });
 
 test("report() protects a terminal from what actors write", () => {
-  expect(reporting({ terminal }, started, { type: "stderr", actor: "a", line: "x\x1b[2Jy" })).toBe(
+  expect(reporting({ ...onTerminal() }, started, { type: "stderr", actor: "a", line: "x\x1b[2Jy" })).toBe(
     "a      │ x^[[2Jy\n",
   );
 });
@@ -42,7 +48,7 @@ test("report() draws progress in place, with what is done and how fast, and eras
     type: "progress",
     actors: { a: { state: "running", bytesOut, cpuMs }, longer: { state: "waiting" } },
   });
-  expect(reporting({ terminal }, started, progress(0, 0), progress(2048, 500), ended)).toBe(
+  expect(reporting({ ...onTerminal() }, started, progress(0, 0), progress(2048, 500), ended)).toBe(
     cut("0:01, 0 of 2 ended, 1 running\n⚡ a      0 B out\n⋯ longer\n") +
       "\x1b[3A\x1b[0J" +
       cut("0:02, 0 of 2 ended, 1 running\n⚡ a      2 KiB out, 2 KiB/s, 50 % cpu\n⋯ longer\n") +
@@ -58,7 +64,7 @@ test("report() cuts progress to the terminal, and shows who runs", () => {
     ),
   );
   const size = { columns: 20, rows: 8 };
-  const lines = reporting({ terminal: () => size }, started, { type: "progress", actors }).split("\n");
+  const lines = reporting({ ...onTerminal(() => size) }, started, { type: "progress", actors }).split("\n");
   expect(lines).toHaveLength(size.rows);
   expect(lines[1]).toContain("⚡ actor50");
   expect(lines.at(-2)).toBe("… and 55 more");
@@ -71,7 +77,7 @@ test("report() erases what has become more lines in a narrower window, and never
   const reporter = new ConsoleReporter({
     color: false,
     isQuiet: false,
-    terminal: () => size,
+    ...onTerminal(() => size),
     write: (text) => void written.push(text),
   });
   reporter.report({ at: 0, type: "progress", actors: { a: { state: "running", bytesIn: 12_345 } } });
@@ -90,7 +96,7 @@ test("reportOpenLine() puts what an actor has begun to say beside it, harmless, 
   const reporter = new ConsoleReporter({
     color: false,
     isQuiet: false,
-    terminal,
+    ...onTerminal(),
     write: (text) => void written.push(text),
   });
   const progress = { type: "progress", at: 0, actors: { a: { state: "running" } } } as const;
@@ -107,7 +113,7 @@ test("reportOpenLine() says a prompt where nothing is drawn, and what comes then
   const reporter = new ConsoleReporter({
     color: false,
     isQuiet: true,
-    terminal,
+    isTerminal: true,
     write: (more) => text += more,
   });
   reporter.reportOpenLine("a", "Name? ");
@@ -119,7 +125,7 @@ test("reportOpenLine() says a prompt where nothing is drawn, and what comes then
 test("writeOutput() keeps progress away from a line that is not finished", () => {
   let text = "";
   const write = (more: string): void => void (text += more);
-  const reporter = new ConsoleReporter({ color: false, isQuiet: false, terminal, write });
+  const reporter = new ConsoleReporter({ color: false, isQuiet: false, ...onTerminal(), write });
   const output = (said: string): void =>
     reporter.writeOutput(new TextEncoder().encode(said), (bytes) => write(new TextDecoder().decode(bytes)));
   const progress = { type: "progress", at: 0, actors: { a: { state: "running" } } } as const;

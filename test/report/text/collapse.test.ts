@@ -4,6 +4,7 @@ import type { RunEvent } from "../../../lib/core/event.ts";
 import { flow } from "../../../lib/flow/builder.ts";
 import { planFlow } from "../../../lib/graph/plan_flow.ts";
 import { formatCheck } from "../../../lib/report/text/check_text.ts";
+import { LiveView } from "../../../lib/report/sinks/live_view.ts";
 import { ConsoleReporter } from "../../../lib/report/sinks/console_reporter.ts";
 import { formatMermaid } from "../../../lib/report/picture/mermaid.ts";
 import { listPlanLines } from "../../../lib/report/picture/plan_text.ts";
@@ -75,7 +76,13 @@ test("ConsoleReporter draws one line for the instances of an actor", () => {
     let shown = "";
     const terminal = () => ({ columns: 80, rows: 24 });
     const write = (text: string): void => void (shown = text);
-    const reporter = new ConsoleReporter({ color: false, terminal, isQuiet: false, isExpanded, write });
+    const reporter = new ConsoleReporter({
+      color: false,
+      isTerminal: true,
+      live: new LiveView({ size: terminal, isExpanded }),
+      isQuiet: false,
+      write,
+    });
     const actors = {
       "each[1]": { state: "done", bytesOut: 10 },
       "each[2]": { state: "running", bytesOut: 20, memoryBytes: 1024 },
