@@ -4,25 +4,12 @@ import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, it } from "vitest";
 import type { RunEvent } from "../../lib/core/event.ts";
-import type { RunResult } from "../../lib/core/result.ts";
 import { place } from "./cache_rig.ts";
 import type { Runtime } from "./rig.ts";
-import {
-  findCommand,
-  leftovers,
-  makeFolder,
-  run,
-  runFlow,
-  runtimes,
-  start,
-  startCommand,
-  until,
-} from "./rig.ts";
+import { diamond, LINES, SOURCE } from "./diamond.ts";
+import { findCommand, makeFolder, run, runFlow, runtimes, start, startCommand, until } from "./rig.ts";
 
-const LINES = 100_000;
 const LAST = String(LINES).padStart(109, "0");
-/** Each branch carries 11 MB: twice what pipes and relays hold. In long lines: programs count lines, relays bytes. */
-const SOURCE = { run: ["seq", "-f", "%0109.0f", String(LINES)] };
 const EXPECTED = `${LINES * 2}\n`;
 
 const EVENT_LOOP =
@@ -42,18 +29,6 @@ const BRANCHES: readonly (readonly [string, object])[] = [
   ["threads", { run: ["python3", "-c", THREADS] }],
   ["a shell with children", { sh: "cat | cat" }],
 ];
-
-function diamond(branch: object, more: object = {}): object {
-  return {
-    actors: {
-      src: SOURCE,
-      a: { ...branch, in: "src" },
-      b: { ...branch, in: "src" },
-      join: { run: ["wc", "-l"], in: ["a", "b"] },
-    },
-    ...more,
-  };
-}
 
 /** Runs a flow and reads its events. */
 async function runWithEvents(
@@ -165,69 +140,6 @@ describe.each(runtimes)("on $name", (runtime) => {
     expect(new Set(growths(events).map(({ to }) => to)).size).toBeGreaterThan(1);
   });
 
-  it("tells a deadlock that its limits do not allow to resolve: exit 3, with a picture", async () => {
-    const flow = diamond({ run: ["cat"] }, { limits: { memory: "512KiB", spill: "512KiB" } });
-    const { code, stdout, stderr } = await runFlow(runtime, flow);
-    expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
-    expect(stderr).toMatch(
-      /^Deadlock: these actors wait for each other, and the limits of the flow are used up:\n/,
-    );
-    expect(stderr).toMatch(
-      /┌▶ src +cannot write src → b: full, holds [\d.]+ [KM]iB.*; waits for b \[process \d+\]/,
-    );
-    expect(stderr).toMatch(/join +cannot read a → join: empty; waits for a \[process \d+\]/);
-    expect(stderr).toContain("limits.memory is 512 KiB, limits.spill 512 KiB");
-  });
-
-  it("tells that workers who have been given all hold the place of whoever is to read them", async () => {
-    // More than room, pipe and program take of the output; the rest fits into the pipe of the input.
-    const files = { "in.txt": "a line of the input\n".repeat(105_000) };
-    const flow = {
-      actors: {
-        f: { file: "in.txt" },
-        w: { run: ["cat"], in: "f", workers: { count: 1, block: "64MiB" } },
-        r: { run: ["wc", "-c"], in: "w" },
-      },
-      limits: { processes: 1, memory: "256KiB", spill: "256KiB" },
-      out: "r",
-    };
-    const { code, stderr } = await runFlow(runtime, flow, { files });
-    expect({ code, stderr }).toMatchObject({
-      code: 3,
-      stderr: expect.stringContaining("limits.spill 256 KiB"),
-    });
-  });
-
-  it("tells a deadlock as data", async () => {
-    const flow = diamond({ run: ["cat"] }, { limits: { memory: "512KiB", spill: "0" } });
-    const { code, stderr } = await runFlow(runtime, flow, { args: ["--json"] });
-    expect(code).toBe(3);
-    // The engine wrote it.
-    const { exitCode, failures } = JSON.parse(stderr) as RunResult;
-    expect(exitCode).toBe(3);
-    const [failure] = failures;
-    if (failure?.kind !== "deadlock") throw new Error(stderr);
-    expect(failure.cause).toEqual({ kind: "limit" });
-    expect(failure.cycle.map(({ waiter }) => waiter).sort()).toEqual(["a", "b", "join", "src"]);
-    for (const [at, { waitsFor }] of failure.cycle.entries()) {
-      expect(waitsFor).toBe(failure.cycle[(at + 1) % failure.cycle.length]?.waiter);
-    }
-  });
-
-  it("tells a deadlock that no buffer can resolve", async () => {
-    // It reads its own output, which nobody else writes.
-    const flow = {
-      actors: {
-        src: { sh: "cat < $SLUICE_OUT_MORE", outputs: { more: 5 } },
-        join: { run: ["cat"], in: ["src.more", "src"] },
-      },
-    };
-    const { code, stderr } = await runFlow(runtime, flow);
-    expect(code).toBe(3);
-    expect(stderr).toContain("no larger buffer can help");
-    expect(stderr).toContain("src");
-  });
-
   it.each([1, 2, 3, 4])("gives the same with --processes %i", async (processes) => {
     const more = { limits: { memory: "1MiB" } };
     const { code, stdout, events } = await runWithEvents(runtime, diamond({ run: ["cat"] }, more), [
@@ -260,54 +172,6 @@ describe.each(runtimes)("on $name", (runtime) => {
     process.kill(pid, "SIGCONT");
     const { code, stdout, stderr } = await engine.ended;
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: EXPECTED, stderr: "" });
-  });
-
-  it("ends an actor at its timeout: exit 4, with what everybody was doing", async () => {
-    const flow = {
-      actors: {
-        src: { sh: "echo begun; sleep 100", timeout: "300ms" },
-        next: { run: ["cat"], in: "src" },
-      },
-    };
-    const { code, stderr } = await runFlow(runtime, flow);
-    expect(code).toBe(4);
-    expect(stderr).toContain('Actor "src" has run for 300 ms, its timeout');
-    expect(stderr).toMatch(/next +waits: reads next/);
-    expect(leftovers()).toEqual([]);
-  });
-
-  it("ends a flow at its timeout, an actor that ignores SIGTERM too", async () => {
-    const flow = {
-      timeout: "500ms",
-      grace: "200ms",
-      actors: { deaf: { sh: "trap '' TERM; while :; do sleep 0.1; done" } },
-    };
-    const { code, stderr } = await runFlow(runtime, flow);
-    expect(code).toBe(4);
-    expect(stderr).toContain("The flow has run for 500 ms, its timeout");
-  });
-
-  it("ends an actor that stalls, but not one that waits for its neighbours", async () => {
-    const flow = {
-      actors: {
-        src: { sh: "echo begun; exec sleep 100", stall: "700ms" },
-        patient: { run: ["cat"], in: "src", stall: "100ms" },
-      },
-    };
-    const { code, stderr } = await runFlow(runtime, flow, { args: ["--json"] });
-    expect(code).toBe(4);
-    // The engine wrote it.
-    const { failures } = JSON.parse(stderr) as RunResult;
-    expect(failures).toMatchObject([{ kind: "stall", actor: "src", limitMs: 700 }]);
-  });
-
-  it("with `onFailure: continue` a timeout ends only its actor", async () => {
-    const flow = {
-      onFailure: "continue",
-      actors: { late: { run: ["sleep", "100"], timeout: "200ms" }, good: { run: ["echo", "good"] } },
-    };
-    const { code, stdout } = await runFlow(runtime, flow);
-    expect({ code, stdout }).toEqual({ code: 4, stdout: "good\n" });
   });
 
   it("a killed engine leaves no spilled byte: at the latest the next start removes it", async () => {

@@ -1,21 +1,9 @@
 /** Who asks is answered, once: by the engine's own actors too, whatever he asks for. */
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Ended, Runtime } from "./rig.ts";
-import { root, runFlow, runtimes } from "./rig.ts";
-
-const SCRIPTED = join(root, "test/fixtures/messages/scripted.py");
-
-type Step = readonly [string, ...unknown[]];
-
-function actor(steps: readonly Step[] = [], more: object = {}): object {
-  return { run: ["python3", SCRIPTED], protocol: "messages", args: { do: steps }, ...more };
-}
-
-/** The same, but it acknowledges nothing. */
-function silent(steps: readonly Step[] = []): object {
-  return actor(steps, { run: ["python3", SCRIPTED, "noack"] });
-}
+import { runFlow, runtimes } from "./rig.ts";
+import type { Step } from "./scripted.ts";
+import { actor, SCRIPTED, silent } from "./scripted.ts";
 
 /** What the actors wrote to their streams, and how it ended. */
 async function play(

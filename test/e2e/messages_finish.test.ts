@@ -2,15 +2,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { makeFolder, root, run, runtimes, start, until } from "./rig.ts";
-
-const SCRIPTED = join(root, "test/fixtures/messages/scripted.py");
-
-type Step = readonly [string, ...unknown[]];
-
-function actor(steps: readonly Step[] = [], more: object = {}): object {
-  return { run: ["python3", SCRIPTED], protocol: "messages", args: { do: steps }, ...more };
-}
+import { makeFolder, run, runtimes, start, until } from "./rig.ts";
+import type { Step } from "./scripted.ts";
+import { actor } from "./scripted.ts";
 
 /** Finishes when the third record has come; writes each. */
 const THIRD = `. as $e | if .message_type == "Record"

@@ -2,15 +2,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { makeFolder, root, runtimes, start, until } from "./rig.ts";
-
-const SCRIPTED = join(root, "test/fixtures/messages/scripted.py");
-
-type Step = readonly [string, ...unknown[]];
-
-function actor(steps: readonly Step[] = [], more: object = {}): object {
-  return { run: ["python3", SCRIPTED], protocol: "messages", args: { do: steps }, ...more };
-}
+import { makeFolder, runtimes, start, until } from "./rig.ts";
+import { actor } from "./scripted.ts";
 
 function read(folder: string, name: string): readonly string[] {
   const file = join(folder, name);

@@ -1,16 +1,8 @@
 /** Messages that nobody handles: the run has failed, and says which; unless somebody takes dead letters. */
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Ended, Runtime } from "./rig.ts";
-import { makeFolder, root, runtimes, start } from "./rig.ts";
-
-const SCRIPTED = join(root, "test/fixtures/messages/scripted.py");
-
-type Step = readonly [string, ...unknown[]];
-
-function actor(steps: readonly Step[] = [], more: object = {}): object {
-  return { run: ["python3", SCRIPTED], protocol: "messages", args: { do: steps }, ...more };
-}
+import { makeFolder, runtimes, start } from "./rig.ts";
+import { actor } from "./scripted.ts";
 
 /** Answers each record with the line that jq makes of it. */
 function answering(line: string): object {

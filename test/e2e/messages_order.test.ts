@@ -1,9 +1,8 @@
 /** Messages keep their order from one sender to one receiver, however many senders there are. */
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { root, runFlow, runtimes } from "./rig.ts";
+import { runFlow, runtimes } from "./rig.ts";
+import { SCRIPTED } from "./scripted.ts";
 
-const SCRIPTED = join(root, "test/fixtures/messages/scripted.py");
 const MESSAGES = 400;
 const SENDERS = ["a", "b", "c"];
 

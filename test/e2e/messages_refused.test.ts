@@ -1,9 +1,7 @@
 /** What the engine refuses to its message actors is told: what was wrong, and what to do. */
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { root, runFlow, runtimes } from "./rig.ts";
-
-const SCRIPTED = join(root, "test/fixtures/messages/scripted.py");
+import { runFlow, runtimes } from "./rig.ts";
+import { SCRIPTED } from "./scripted.ts";
 
 const ASKS: readonly (readonly [to: string, type: string, message: object, code: string])[] = [
   ["$timer", "Every", { id: 1, every: 0 }, "BAD_TIMER"],

@@ -3,15 +3,8 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { makeFolder, root, run, runtimes } from "./rig.ts";
-
-const SCRIPTED = join(root, "test/fixtures/messages/scripted.py");
-
-type Step = readonly [string, ...unknown[]];
-
-function actor(steps: readonly Step[] = [], more: object = {}): object {
-  return { run: ["python3", SCRIPTED], protocol: "messages", args: { do: steps }, ...more };
-}
+import { makeFolder, run, runtimes } from "./rig.ts";
+import { actor } from "./scripted.ts";
 
 /** Sends 40 messages of 100 kB to one that begins with them when all are sent. */
 function flowOf(mailbox: object, limits: object, more: object = {}): object {

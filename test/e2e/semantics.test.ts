@@ -1,21 +1,9 @@
 /** What a run guarantees, on each runtime: the table W10 of the peers, and more of its kind. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, it } from "vitest";
-import {
-  findCommand,
-  findExactly,
-  leftovers,
-  makeFolder,
-  run,
-  runFlow,
-  runtimes,
-  start,
-  startCommand,
-  until,
-} from "./rig.ts";
+import { makeFolder, run, runFlow, runtimes, startCommand } from "./rig.ts";
 
 describe.each(runtimes)("on $name", (runtime) => {
   it("runs on the runtime that the test means", async () => {
@@ -38,54 +26,6 @@ describe.each(runtimes)("on $name", (runtime) => {
     };
     const ended = await runFlow(runtime, flow, { stdin: "1111\n2222\n3333\n" });
     expect(ended).toEqual({ code: 0, signal: null, stdout: "(mee too)1111\n2222\n3333\n", stderr: "" });
-  });
-
-  it("a middle actor that exits 3 fails the run and is named", async () => {
-    const flow = {
-      actors: {
-        a: { run: ["seq", "3"] },
-        b: { sh: "cat; echo oops >&2; exit 3", in: "a" },
-        c: { run: ["cat"], in: "b" },
-        // Without the stop the flow would never end.
-        endless: { run: ["sleep", "1000"] },
-      },
-    };
-    const { code, stderr } = await runFlow(runtime, flow);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/b.*oops/);
-    expect(stderr).toMatch(/exit(ed|s)?.*3/);
-  });
-
-  it.each([["kernel pipe", {}], ["relay", { extra: { sh: "cat >/dev/null", in: "y" } }]])(
-    "`yes | head -1` over a %s ends well",
-    async (_, more) => {
-      const flow = {
-        actors: { y: { run: ["yes"] }, h: { run: ["head", "-1"], in: "y" }, ...keep(more) },
-        out: "h",
-      };
-      const { code, stdout, stderr } = await runFlow(runtime, flow);
-      expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "y\n", stderr: "" });
-    },
-  );
-
-  it("a program that exits 1 because its reader left has not failed", async () => {
-    const python =
-      "import sys\ntry:\n  while True: sys.stdout.write('x'*1000+'\\n')\nexcept BrokenPipeError: sys.exit(1)";
-    const flow = {
-      actors: { y: { run: ["python3", "-c", python] }, h: { run: ["head", "-c", "10"], in: "y" } },
-    };
-    const { code, stdout } = await runFlow(runtime, flow);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: "x".repeat(10) });
-  });
-
-  it("a writer that fails before its reader has left has failed, whatever the order of their ends", async () => {
-    const flow = { actors: { w: { sh: "echo x; exit 3" }, r: { run: ["cat"], in: "w" } } };
-    for (let round = 0; round < 10; round++) expect((await runFlow(runtime, flow)).code).toBe(1);
-  });
-
-  it("exit codes in `ok` are success", async () => {
-    const flow = { actors: { a: { run: ["grep", "x"], ok: [0, 1] } } };
-    expect((await runFlow(runtime, flow)).code).toBe(0);
   });
 
   it("fan-out gives each reader all bytes, joins keep the written order", async () => {
@@ -171,17 +111,6 @@ describe.each(runtimes)("on $name", (runtime) => {
     expect(numbers("ports.txt")).toEqual(["0", "1", "2", "3", "7"]);
   });
 
-  it("lets a reader see the end when its writer closes stdout and lives on", async () => {
-    const flow = {
-      actors: {
-        w: { sh: "echo early; exec >&-; while [ ! -e done ]; do sleep 0.05; done" },
-        r: { sh: "cat; touch done", in: "w" },
-      },
-    };
-    const { code, stdout } = await runFlow(runtime, flow);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: "early\n" });
-  });
-
   it.each([
     ["a kernel pipe", { r: { sh: "cat; touch done", in: "w" } }, "r"],
     ["a relay", { r: { sh: "cat; touch done", in: "w" }, s: { run: ["cat"], in: "w" } }, ["r", "s"]],
@@ -216,31 +145,6 @@ describe.each(runtimes)("on $name", (runtime) => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: text + text });
   });
 
-  it("drains a stream whose reader left while another one is read", async () => {
-    const flow = {
-      actors: {
-        w: { sh: "seq 1 200000; seq 1 200000 >&3", outputs: { more: 3 } },
-        h: { run: ["head", "-1"], in: "w" },
-        n: { run: ["wc", "-l"], in: "w.more" },
-        all: { run: ["cat"], in: ["h", "n"] },
-      },
-    };
-    const { code, stdout } = await runFlow(runtime, flow);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: "1\n200000\n" });
-  });
-
-  it("a writer of two streams sees a closed pipe when both readers have left", async () => {
-    const flow = {
-      actors: {
-        w: { sh: "yes & yes >&3", outputs: { more: 3 } },
-        a: { run: ["head", "-1"], in: "w" },
-        b: { run: ["head", "-1"], in: "w.more" },
-      },
-      out: { "a.txt": "a", "b.txt": "b" },
-    };
-    expect((await runFlow(runtime, flow)).code).toBe(0);
-  });
-
   it("lazy starts an actor when each of its inputs has begun", async () => {
     const flow = {
       start: "lazy",
@@ -253,24 +157,6 @@ describe.each(runtimes)("on $name", (runtime) => {
     };
     const { code, stdout } = await runFlow(runtime, flow);
     expect({ code, stdout }).toEqual({ code: 0, stdout: "begun\na\nb\n" });
-  });
-
-  it("onFailure continue runs the rest and keeps what does not depend on the failure", async () => {
-    const folder = makeFolder({
-      "flow.json": {
-        onFailure: "continue",
-        actors: {
-          bad: { sh: "echo half; exit 5" },
-          good: { sh: "sleep 0.2; echo whole" },
-          after: { run: ["cat"], in: "bad" },
-        },
-        out: { "bad.txt": "after", "good.txt": "good" },
-      },
-    });
-    const { code } = await run(runtime, [join(folder, "flow.json")]);
-    expect(code).toBe(1);
-    expect(readdirSync(folder).sort()).toEqual(["flow.json", "good.txt"]);
-    expect(readFileSync(join(folder, "good.txt"), "utf8")).toBe("whole\n");
   });
 
   it("an output file appears whole or not at all", async () => {
@@ -305,72 +191,6 @@ describe.each(runtimes)("on $name", (runtime) => {
       expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "y0\n", stderr: "" });
     },
   );
-
-  it.each(["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"] as const)(
-    "%s ends everything, grandchildren too",
-    async (signal) => {
-      const flow = {
-        grace: "300ms",
-        actors: {
-          a: { run: ["sleep", "4711.1"] },
-          b: { sh: "sleep 4711.2 & sleep 4711.3" },
-          stubborn: { sh: "trap '' TERM INT HUP; while :; do sleep 0.1; done" },
-          daemon: { sh: "setsid sleep 4711.4 >/dev/null 2>&1 & sleep 4711.5" },
-        },
-      };
-      const folder = makeFolder({ "flow.json": flow });
-      const { child, ended } = start(runtime, [join(folder, "flow.json")]);
-      await until(() => findCommand("sleep 4711").length >= 5 && findCommand("trap").length > 0);
-      child.kill(signal);
-      const { code } = await ended;
-      expect(code).toBe({ SIGTERM: 143, SIGINT: 130, SIGHUP: 129, SIGQUIT: 131 }[signal]);
-      expect(leftovers()).toEqual([]);
-    },
-  );
-
-  it("a second Ctrl-C kills at once", async () => {
-    const flow = { grace: "1h", actors: { stubborn: { sh: "trap '' TERM; while :; do sleep 0.05; done" } } };
-    const folder = makeFolder({ "flow.json": flow });
-    const { child, ended, stderr } = start(runtime, [join(folder, "flow.json"), "--events", "-"]);
-    await until(() => findCommand("trap").length > 0);
-    child.kill("SIGINT");
-    await until(() => stderr().includes('"stopping"'));
-    child.kill("SIGINT");
-    expect((await ended).code).toBe(130);
-  });
-
-  it("kill -9 of the engine leaves no process and no file", async () => {
-    const flow = {
-      actors: {
-        a: { run: ["sleep", "4712.1"] },
-        daemon: { sh: `setsid sleep 4712.2 >/dev/null 2>&1 & env -i sleep 4712.${process.pid}` },
-        stubborn: { sh: "trap '' TERM; while :; do sleep 0.1; done" },
-      },
-      out: { "out.txt": ["a", "daemon", "stubborn"] },
-    };
-    const folder = makeFolder({ "flow.json": flow });
-    const temporary = makeFolder();
-    const { child, ended } = start(runtime, [join(folder, "flow.json")], { env: { TMPDIR: temporary } });
-    const cleared = `sleep 4712.${process.pid}`;
-    await until(() =>
-      findCommand("sleep 4712.1").length > 0 && findCommand("trap").length > 0 &&
-      findExactly(cleared).length > 0
-    );
-    child.kill("SIGKILL");
-    await ended;
-    await until(() => leftovers().length === 0 && findExactly(cleared).length === 0);
-    await until(() => readdirSync(temporary).length === 0);
-    expect(readdirSync(folder)).toEqual(["flow.json"]);
-  });
-
-  it("leaves nothing in the temporary folder", async () => {
-    const temporary = makeFolder();
-    await runFlow(runtime, { actors: { a: { sh: "seq 10" }, b: { run: ["cat"], in: ["a", "a"] } } }, {
-      env: { TMPDIR: temporary },
-    });
-    expect(readdirSync(temporary)).toEqual([]);
-    expect(tmpdir()).not.toBe(temporary);
-  });
 
   it("tells as JSON, and nothing else, how every actor ended", async () => {
     // It fails when its reader has got something.
@@ -409,13 +229,6 @@ describe.each(runtimes)("on $name", (runtime) => {
     ]).ended;
     expect(code).toBe(1);
     expect(stderr).toMatch(/Cannot start actor "a\d+": .*(too many|EMFILE|did not start)/i);
-  });
-
-  it("a daemon that an actor leaves behind is ended with the flow", async () => {
-    const flow = { actors: { a: { sh: "setsid sleep 4713 >/dev/null 2>&1 & echo started" } } };
-    const { code, stdout } = await runFlow(runtime, flow);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: "started\n" });
-    expect(findCommand("sleep 4713")).toEqual([]);
   });
 
   it("a full disk under an output file is a failure that names it", async () => {
@@ -461,10 +274,5 @@ const md5OfSeq = await (async () => {
   const { stdout } = await startCommand(["bash", "-c", "seq 1 100000 | md5sum | cut -d' ' -f1"]).ended;
   return stdout.trim();
 })();
-
-/** Actors that only read: nobody needs their output, so they are joined into nothing. */
-function keep(actors: object): object {
-  return actors;
-}
 
 expect(process.platform).toBe("linux");

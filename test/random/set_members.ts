@@ -18,6 +18,18 @@ export interface DrawnSet {
   readonly texts: Readonly<Record<string, string>>;
 }
 
+/** Which member of each set, by its number. */
+export type Members = ReadonlyMap<string, number>;
+
+/** All instances, the members of the last set changing first. */
+export function listMembers(each: readonly DrawnSet[]): readonly Members[] {
+  return each.reduce<readonly Members[]>(
+    (all, { name, members }) =>
+      all.flatMap((known) => members.map((_, at) => new Map([...known, [name, at]]))),
+    [new Map()],
+  );
+}
+
 /** Nothing that a shell would take for something else within double quotes. */
 const ODD = ["a b", "x,y", "[z]", "it's", "Zoë", "*", "k=v;w", "#1", "-n", "{id}", "50%"];
 const COUNTS = [[1, 0], [3, 1], [8, 2], [8, 3], [3, 7], [1, 40]] as const;

@@ -13,7 +13,7 @@ import {
 } from "./flow_case.ts";
 import { makeRandom, type Random } from "./prng.ts";
 import { outputsOf } from "./reference.ts";
-import { type DrawnSet, drawSet } from "./set_members.ts";
+import { type DrawnSet, drawSet, listMembers, type Members } from "./set_members.ts";
 
 /** One case in so many has them. */
 const RARITY = 6;
@@ -21,9 +21,6 @@ const INSTANCES_MAX = 60;
 /** What one instance writes, and all of an actor. */
 const BYTES_MAX = 1_000_000;
 const ALL_BYTES_MAX = 8_000_000;
-
-/** Which member of each set, by its number. */
-type Members = ReadonlyMap<string, number>;
 
 interface Drawn {
   readonly name: string;
@@ -270,15 +267,6 @@ function withOutput(flow: PlainFlow): PlainFlow {
   const standard = outputsOf(flow).get("-") ?? [];
   if ((flow.out !== undefined && !isStreams(flow.out)) || standard.length === 0) return flow;
   return { ...flow, out: { "-": standard } };
-}
-
-/** All instances, the members of the last set changing first. */
-function listMembers(each: readonly DrawnSet[]): readonly Members[] {
-  return each.reduce<readonly Members[]>(
-    (all, { name, members }) =>
-      all.flatMap((known) => members.map((_, at) => new Map([...known, [name, at]]))),
-    [new Map()],
-  );
 }
 
 function nameOf({ name, each }: Drawn, members: Members): string {

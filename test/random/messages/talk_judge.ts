@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Problem } from "../verify.ts";
-import type { TalkCase } from "./talk_case.ts";
+import type { TalkCase } from "./talker.ts";
 import { Counts, TalkNotes } from "./talk_notes.ts";
 
 /** How a flow of messages ended. */

@@ -1,7 +1,7 @@
 /** What the actors of a random flow of messages have written down, counted. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { TalkCase } from "./talk_case.ts";
+import type { TalkCase } from "./talker.ts";
 
 /** Counts by a text. */
 export class Counts {

@@ -9,7 +9,8 @@ import { engineCommand } from "../flow_case.ts";
 import { withPatience } from "../patience.ts";
 import { describeProcess, findProcesses, killProcesses } from "../processes.ts";
 import { findLeftProcesses, type Problem } from "../verify.ts";
-import { flowOf, type TalkCase } from "./talk_case.ts";
+import { flowOf } from "./talk_case.ts";
+import type { TalkCase } from "./talker.ts";
 import { judgeTalk, type TalkEnded } from "./talk_judge.ts";
 
 const END_MS = 45_000;

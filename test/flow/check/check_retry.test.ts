@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { flowOf, messagesOf } from "./messages_of.ts";
+import { flowOf, messagesOf } from "../messages_of.ts";
 
 describe("loadFlow() checks retry", () => {
   it("a number, or an object with durations", () => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { ByteBuffer } from "../../lib/data/byte_buffer.ts";
-import { EnvelopeScanner, FIELDS } from "../../lib/message/wire/envelope_scanner.ts";
-import { writeEnvelope, writeHead } from "../../lib/message/wire/envelope_writer.ts";
-import { MessageIds } from "../../lib/message/wire/message_ids.ts";
-import { makeRandom } from "./random.ts";
+import { ByteBuffer } from "../../../lib/data/byte_buffer.ts";
+import { EnvelopeScanner, FIELDS } from "../../../lib/message/wire/envelope_scanner.ts";
+import { writeEnvelope, writeHead } from "../../../lib/message/wire/envelope_writer.ts";
+import { MessageIds } from "../../../lib/message/wire/message_ids.ts";
+import { makeRandom } from "../random.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

@@ -1,6 +1,6 @@
 /** Every number and amount of a flow has an upper bound that is told: beyond it nothing is taken as something else. */
 import { describe, expect, test } from "vitest";
-import { flowOf, messagesOf } from "./messages_of.ts";
+import { flowOf, messagesOf } from "../messages_of.ts";
 
 const MESSAGES = { protocol: "messages", run: ["true"] };
 const TOO_MUCH = 'it is too much (expected at most "8191TiB")';

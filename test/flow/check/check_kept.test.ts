@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { planFlow } from "../../lib/graph/plan_flow.ts";
-import { flowOf, messagesOf } from "./messages_of.ts";
+import { planFlow } from "../../../lib/graph/plan_flow.ts";
+import { flowOf, messagesOf } from "../messages_of.ts";
 
 const talker = { run: ["jq", "."], protocol: "messages" };
 const kept = { run: ["seq", "3"], keep: true };
