@@ -63,6 +63,7 @@ export class EngineParts {
     this.starved = new StarvedWatch({
       ...known,
       doingOf: setup.doingOf,
+      onMute: (process) => this.places.drainProcess(process),
       onFatal: ({ cell: { actor } }) => this.places.stop(actor, `Actor '${actor.name}' acknowledges nothing`),
     });
     const delivery = this.delivery = new Delivery({

@@ -61,7 +61,7 @@ export class QuietWatch {
   }
 
   #isQuiet(): boolean {
-    const { asks, system, spawn, pipes: { feeds, processes }, base: { directory } } = this.#parts;
+    const { asks, system, spawn, places, pipes: { feeds, processes }, base: { directory } } = this.#parts;
     if (asks.size > 0 || system.timers.size > 0 || spawn.isBusy) return false;
     for (const feed of feeds) {
       if (feed.input.length > 0 && feed.isPaused || feed.parked.length > 0) return false;
@@ -72,7 +72,10 @@ export class QuietWatch {
       if (!hasNothing(process) || asks.isAsking(process)) return false;
     }
     for (const process of processes.values()) if (!this.#isFree(process)) return false;
-    return true;
+    // What they have and can acknowledge no more is for their next processes.
+    const mute = [...processes.values()].filter(({ isMute, inFlight }) => isMute && inFlight.hasOwed);
+    for (const process of mute) places.drainProcess(process);
+    return mute.length === 0;
   }
 
   /** True when what comes to the actor waits for the stream of a message actor. */

@@ -68,7 +68,12 @@ export class Bus {
     };
     this.delivery = new Delivery({
       ...context,
-      starved: new StarvedWatch({ ...context, doingOf: () => "unknown", onFatal: () => undefined }),
+      starved: new StarvedWatch({
+        ...context,
+        doingOf: () => "unknown",
+        onFatal: () => undefined,
+        onMute: () => undefined,
+      }),
       isBlind: false,
       start: (place) => this.places.start(place),
       onWork: () => undefined,

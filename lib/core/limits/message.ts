@@ -18,6 +18,13 @@ export const TOPICS_KNOWN_MAX = 10_000;
  * late are passivated. Of others, who may keep what nobody has saved, only that they are there is known beyond.
  */
 export const KEYED_INSTANCES_MAX = 10_000;
+/**
+ * Processes of an actor that has one for each key: beyond, the next one waits until the one that was used least of late
+ * has been let go. How often it is looked for one, and after how long without one the next is started all the same.
+ */
+export const EACH_PROCESSES_MAX = 1000;
+export const EACH_WAIT_LOOK_MS = 20;
+export const EACH_WAIT_MS = 2_000;
 /** Keys that are given to the host with the fewest; more are spread by their hashes. */
 export const KEYS_PLACED_MAX = 4096;
 /** How many instances are looked at for one to passivate, when one is made. */

@@ -16,9 +16,10 @@ import { ProcessInput } from "./process_input.ts";
 
 /**
  * `starting`: it has not acknowledged its `Start`; `left`: it has said that it leaves, so what it has not acknowledged
- * it has not begun; `given-up`: its handler took too long, and it is being ended: nothing that it has was begun.
+ * it has not begun; `given-up`: its handler took too long, and it is being ended: nothing that it has was begun; `mute`:
+ * it was told to end because it can acknowledge nothing more.
  */
-export type ProcessPhase = "starting" | "ready" | "left" | "given-up";
+export type ProcessPhase = "starting" | "ready" | "left" | "given-up" | "mute";
 
 /** When the system was, and is to be, asked what a process does. */
 export interface ProcessLooks {
@@ -82,7 +83,23 @@ export class ActorProcess extends LineSource implements CellProcess {
   /** True when one more message may go on its way. */
   get hasRoom(): boolean {
     const { isOpen, isFull, bytes } = this.stdin;
-    return isOpen && !isFull && bytes.length <= MESSAGE_TURN_BYTES && this.inFlight.hasRoom;
+    return isOpen && !this.isMute && !isFull && bytes.length <= MESSAGE_TURN_BYTES && this.inFlight.hasRoom;
+  }
+
+  /** It acknowledges, and has closed its standard output: what it is given now it could not acknowledge any more. */
+  get isMute(): boolean {
+    return this.isAtEnd && this.inFlight.acknowledges;
+  }
+
+  /** True when it has nothing to do, as far as it tells. */
+  get isFree(): boolean {
+    const isDone = !this.inFlight.awaits && this.stdin.isEmpty;
+    return isDone && !this.isPaused && this.input.length === 0;
+  }
+
+  /** One that does not acknowledge what the engine says cannot tell when it has saved its state. */
+  get hearsWords(): boolean {
+    return this.inFlight.acknowledges && this.inFlight.kinds.hearsWords;
   }
 
   /** How busy it is, to be compared with others of its kind. */

@@ -10,8 +10,10 @@
  *   and acknowledges nothing      what it may not have handled of what it had read last
  *   it has ended well, without    what it had read and not acknowledged, of what it does acknowledge
  *   a word
+ *   it has closed its standard    what it had been given and did not acknowledge, of what it does acknowledge
+ *   output and lived on
  *
- * But for the first of them: it was at that one when it ended, which its end tells already.
+ * But for the first of them, where it has ended by itself: it was at that one when it ended, which its end tells already.
  */
 import { READ_AHEAD_BYTES } from "../../core/limits/message.ts";
 import type { ActorProcess } from "./actor_process.ts";
@@ -29,6 +31,7 @@ export interface LostMail {
 
 const UNREAD = "ended before it read the message";
 const UNACKNOWLEDGED = "ended before it acknowledged the message";
+const MUTE = "closed its standard output before it acknowledged the message";
 const DOUBTFUL = "failed, and acknowledges nothing: it may have handled some of what it had read";
 
 export interface LeftMail {
@@ -56,6 +59,7 @@ export function findLeftMail(
     else lost.push({ flying, how: UNREAD });
   }
   if (isFailure) lost.push(...listTaken(process, untaken));
+  else if (process.phase === "mute") lost.push(...listMute(process));
   else if (!hasLeft && stdin.isOpen) lost.push(...listBehind(process, untaken));
   // Who waits for an answer is told that there is none.
   return {
@@ -75,6 +79,14 @@ function listBehind(process: ActorProcess, untaken: readonly Flying[]): readonly
   return listUnacknowledged(process).slice(1).filter((flying) => {
     return (kinds.hearsWords || isBehind(process, flying)) && !untaken.includes(flying);
   }).map((flying) => ({ flying, how: UNACKNOWLEDGED }));
+}
+
+/** What one that can acknowledge nothing more was given, though it does acknowledge such messages. */
+function listMute(process: ActorProcess): readonly LostMail[] {
+  const { kinds, most } = process.inFlight;
+  return listUnacknowledged(process).filter((flying) =>
+    most !== undefined || kinds.hearsWords || isBehind(process, flying)
+  ).map((flying) => ({ flying, how: MUTE }));
 }
 
 /** What a process that has failed had read, behind the one that it was at. */

@@ -40,7 +40,7 @@ export class Passivation {
     if (cell.instances === undefined || inFlight.isAwaited(lastNumber)) return;
     if (this.#context.asks.isAsking(process)) return;
     const end = (): void => this.end(cell, key);
-    const isTold = hearsWords(process);
+    const isTold = process.hearsWords;
     cell.instances.leave(key);
     this.#ways.outbox.tellProcess(process, "Deactivate", { key }, isTold ? end : undefined);
     if (!isTold) end();
@@ -63,13 +63,8 @@ export class Passivation {
     const { supervisor } = actor.messaging;
     const hasIdle = supervisor.type === "keyed" && supervisor.idleMs !== undefined;
     for (const idle of instances.unused(INSTANCES_LOOK_MAX)) {
-      if (hearsWords(process)) this.begin(process, idle);
+      if (process.hearsWords) this.begin(process, idle);
       else if (!hasIdle) instances.settle(idle.key);
     }
   }
-}
-
-/** One that does not acknowledge what the engine says cannot tell when it has saved its state. */
-function hearsWords({ inFlight: { acknowledges, kinds } }: ActorProcess): boolean {
-  return acknowledges && kinds.hearsWords;
 }

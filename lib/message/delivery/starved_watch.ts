@@ -18,6 +18,8 @@ export interface StarvedOptions extends Pick<EngineBase, "asks" | "now" | "tell"
   readonly doingOf: (process: ActorProcess) => Doing;
   /** Called for a process that cannot go on. */
   readonly onFatal: (process: ActorProcess) => void;
+  /** Called for one that reads on though it can acknowledge nothing more. */
+  readonly onMute: (process: ActorProcess) => void;
   readonly nextLook: NextLook;
 }
 
@@ -39,13 +41,23 @@ export class StarvedWatch {
       return false;
     }
     // The first time it is only noted when to look: most are only slower than their senders.
-    if (looks.starvedMs > 0 && this.#hasTaken(process)) return true;
+    if (looks.starvedMs > 0 && !process.isMute && this.#hasTaken(process)) return true;
     const isStarved = looks.starvedMs > 0 && this.#isStarved(process);
-    if (isStarved && inFlight.grow()) return true;
-    this.#tellFatal(process, isStarved);
+    if (process.isMute) {
+      // It may only have been about to end.
+      if (isStarved) return this.#endMute(process);
+    } else {
+      if (isStarved && inFlight.grow()) return true;
+      this.#tellFatal(process, isStarved);
+    }
     looks.starvedMs = Math.min(STARVED_LOOK_MAX_MS, Math.max(STARVED_LOOK_MS, looks.starvedMs * 2));
     looks.starvedAt = now() + looks.starvedMs;
     nextLook.by(looks.starvedAt);
+    return false;
+  }
+
+  #endMute(process: ActorProcess): false {
+    this.#options.onMute(process);
     return false;
   }
 

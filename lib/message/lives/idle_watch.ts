@@ -3,7 +3,6 @@
  */
 import type { EngineBase } from "../actors/engine_base.ts";
 import { SILENT_AT_WORK_MS } from "../../core/limits/message.ts";
-import type { ActorProcess } from "../actors/actor_process.ts";
 import type { Cell } from "../actors/cell.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { MessageActor } from "../actors/message_actor.ts";
@@ -55,7 +54,7 @@ export class IdleWatch {
       if (place.life.state !== "active") continue;
       const process = processIn(place);
       if (process === undefined || process.lastAt + idleMs > now()) continue;
-      if (!isFree(process) || asks.isAsking(process)) continue;
+      if (!process.isFree || asks.isAsking(process)) continue;
       places.drain(place);
     }
   }
@@ -71,10 +70,4 @@ export class IdleWatch {
     if (idleMs === undefined) return;
     for (const idle of cell.instances.idleSince(now() - idleMs)) passivation.begin(process, idle);
   }
-}
-
-/** True when it has nothing to do, as far as it tells. */
-function isFree(process: ActorProcess): boolean {
-  const isDone = !process.inFlight.awaits && process.stdin.isEmpty;
-  return isDone && !process.isPaused && process.input.length === 0;
 }

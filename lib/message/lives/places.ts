@@ -4,8 +4,9 @@
 import type { EngineBase } from "../actors/engine_base.ts";
 import { ActorProcess } from "../actors/actor_process.ts";
 import type { Cell, CellActor, Life, Place } from "../actors/cell.ts";
-import { processIn } from "../actors/process_of.ts";
+import { placeOf, processIn } from "../actors/process_of.ts";
 import type { Delivery } from "../delivery/delivery.ts";
+import { Crowd } from "./crowd.ts";
 import { readExactly } from "../wire/exact_json.ts";
 import { HeadCache } from "../wire/head_cache.ts";
 import type { Flying } from "../mail/flying.ts";
@@ -37,6 +38,7 @@ export interface OpenedProcess {
 
 export class Places {
   readonly #context: PlacesContext;
+  readonly #crowd: Crowd;
   readonly byId = new Map<number, Place>();
   /** The flow is at its end: nobody is started any more. */
   isEnding = false;
@@ -45,16 +47,26 @@ export class Places {
 
   constructor(context: PlacesContext) {
     this.#context = context;
+    this.#crowd = new Crowd({
+      ...context,
+      ask: (place) => this.#ask(place),
+      drain: (place) => this.drain(place),
+      refuse: (cell, reason) => {
+        this.#rejectAll(cell, reason);
+        if (cell.key !== undefined) cell.actor.forget(cell.key);
+      },
+    });
   }
 
-  /** Asks for a process. */
+  /** Asks for a process; where there are many of an actor, when one of them has been let go. */
   start(place: Place): void {
-    if (place.life.state !== "inactive" || this.isEnding || place.cell.actor.failed !== undefined) return;
-    this.byId.set(place.id, place);
-    this.#ask(place);
+    if (place.life.state !== "inactive" || place.cell.actor.failed !== undefined) return;
+    if (!this.isEnding && this.#crowd.admits(place)) this.#ask(place);
   }
 
   #ask(place: Place): void {
+    if (this.isEnding) return;
+    this.byId.set(place.id, place);
     const { actor, key } = place.cell;
     this.#live(place, { state: "starting", isWaiting: false });
     this.#context.tell({
@@ -99,10 +111,17 @@ export class Places {
   drain(place: Place): void {
     const process = processIn(place);
     if (place.life.state !== "active" || process === undefined) return;
+    if (process.isMute && process.phase !== "left") process.phase = "mute";
     this.#context.delivery.outbox.tellProcess(process, "Shutdown", {});
     process.stdin.end();
     this.#live(place, { state: "draining", process });
     this.#context.tell({ type: "drain", process: process.id });
+  }
+
+  /** Tells the process in whatever place to end. */
+  drainProcess(process: ActorProcess): void {
+    const place = placeOf(process);
+    if (place !== undefined) this.drain(place);
   }
 
   /** An actor is to end and takes no messages any more. */
@@ -143,7 +162,7 @@ export class Places {
     }
     this.#context.onGone(process);
     const wasDraining = place.life.state === "draining";
-    if (wasDraining && !isFailure) {
+    if (wasDraining && !isFailure && process.phase !== "mute") {
       this.#live(place, this.isEnding ? { state: "stopped" } : { state: "inactive" });
       // Its key may come to life again, in a cell of its own.
       if (cell.key !== undefined && cell.mailbox.length === 0) cell.actor.forget(cell.key);
@@ -245,6 +264,7 @@ export class Places {
       ...(isOne || key !== undefined ? {} : { place: numberOf(place) }),
       ...(pid === undefined ? {} : { pid }),
     });
+    this.#crowd.note(place);
   }
 }
 
