@@ -28,6 +28,17 @@ const FLOWS = {
   },
 };
 
+/** Gives a program a socket for each of its standard streams; prints which of them are blocking afterwards. */
+const CALLER = `
+import os, socket, subprocess, sys
+pairs = [socket.socketpair() for _ in range(3)]
+pairs[0][1].sendall(b"line\\n")
+pairs[0][1].shutdown(socket.SHUT_WR)
+theirs = [pair[0] for pair in pairs]
+subprocess.run(sys.argv[1:], stdin=theirs[0], stdout=theirs[1], stderr=theirs[2])
+print([os.get_blocking(each.fileno()) for each in theirs])
+`;
+
 describe.each(runtimes)("after a run on $name", (runtime) => {
   it.each(Object.entries(FLOWS))("pipes are blocking as before: %s", async (name, actors) => {
     const folder = makeFolder({ "flow.json": { actors } });
@@ -45,5 +56,14 @@ describe.each(runtimes)("after a run on $name", (runtime) => {
         code: name === "killed" ? String(128 + constants.signals.SIGKILL) : "0",
         left: [0, 0, 0],
       });
+  });
+
+  it("sockets are, too, whatever the program was asked for", async () => {
+    const folder = makeFolder({ "flow.json": { actors: FLOWS.carried }, "caller.py": CALLER });
+    for (const words of [["flow.json"], ["check", "flow.json"], ["--version"], ["mistake"]]) {
+      const caller = ["python3", "caller.py", ...runtime.command, ...words];
+      const { stdout, stderr } = await startCommand(caller, { cwd: folder }).ended;
+      expect({ words, stdout, stderr }).toEqual({ words, stdout: "[True, True, True]\n", stderr: "" });
+    }
   });
 });

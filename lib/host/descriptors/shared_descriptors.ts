@@ -43,12 +43,20 @@ export function keepFlags(): () => void {
  */
 export function undoNodeFlags(): void {
   if (runtimeName !== "node") return;
-  for (const fd of [0, 1, 2] as const) if (kindOfFd(fd) === "pipe" || isSocketError(fd)) clearNonBlocking(fd);
+  for (const fd of [0, 1, 2] as const) {
+    if (kindOfFd(fd) === "pipe" || fd === 2 && isSocket(fd)) clearNonBlocking(fd);
+  }
 }
 
-function isSocketError(fd: Standard): boolean {
+/** For whoever ends the program without Node, which would put back what it has made of sockets, too. */
+export function undoAllNodeFlags(): void {
+  undoNodeFlags();
+  for (const fd of [0, 1] as const) if (runtimeName === "node" && isSocket(fd)) clearNonBlocking(fd);
+}
+
+function isSocket(fd: Standard): boolean {
   try {
-    return fd === 2 && fstatSync(fd).isSocket();
+    return fstatSync(fd).isSocket();
   } catch {
     return false; // It is closed.
   }

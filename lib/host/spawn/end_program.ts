@@ -5,6 +5,7 @@
  */
 import process from "node:process";
 import { libc } from "../descriptors/libc.ts";
+import { undoAllNodeFlags } from "../descriptors/shared_descriptors.ts";
 import { writeCompiled } from "../keep_compiled.ts";
 import { runtimeName } from "../runtime.ts";
 
@@ -13,6 +14,7 @@ export function endProgram(code: number): never {
   if (runtimeName === "node" && !hasNodeToWrite()) {
     process.once("exit", (last) => {
       writeCompiled();
+      undoAllNodeFlags();
       libc()?._exit(last);
     });
   }
