@@ -59,6 +59,10 @@ export function readOptions({ options, words }: Arguments, flow: Flow): RunOptio
       "Cannot combine --resume and --load-state: --resume goes on with what --db names (expected one of them)",
     );
   }
+  for (const name of ["log-format", "log-size"] as const) {
+    if (options[name] === undefined || options.log !== undefined) continue;
+    throw new UsageError(`Cannot use --${name}: there is no log (expected --log FILE beside it)`);
+  }
   const db = readDatabase(options);
   if (resume && db === undefined && ![...flow.actors.values()].some(({ isCached }) => isCached)) {
     throw new UsageError(
@@ -114,7 +118,8 @@ class ShownRun {
   readonly #color: boolean;
   /** Only where GitHub runs it. */
   readonly #commands: WorkflowCommands | undefined;
-  #log: EventLog | undefined;
+  /** By the option that names them. */
+  readonly #logs: { readonly option: "events" | "log"; readonly log: EventLog }[] = [];
   #isPlanned = false;
 
   constructor({ options }: Arguments, { signal, isTerminal: hasTerminal, live, commands }: ShownOptions) {
@@ -137,15 +142,15 @@ class ShownRun {
       stdout: isLive && isTerminal(1) ? toReporter(this.#reporter) : "inherit",
       onPlanned: async () => {
         this.#isPlanned = true;
-        if (options.events !== undefined) this.#log = await openLog(options.events);
+        await this.#openLogs();
       },
       ...!hasTerminal
         ? {}
         : { onOpenLine: (actor: string, text: string) => this.#reporter.reportOpenLine(actor, text) },
       // Whoever stops it knows why.
       onEvent: (event) => signal?.aborted === true ? undefined : this.#tell(event),
-      // A log of events has each line.
-      ...isForPrograms(options) || options.events !== undefined ? {} : {
+      // Logs have each line.
+      ...isForPrograms(options) || (options.events ?? options.log) !== undefined ? {} : {
         onStderr: (actor, lines) => {
           if (signal?.aborted !== true) this.#reporter.reportStderr(actor, lines);
         },
@@ -158,26 +163,35 @@ class ShownRun {
   async run({ flow, text, options }: OpenedFlow & { readonly options: RunOptions }): Promise<number> {
     try {
       const { stdout: _, ...result } = await explainStore(() => run(flow, options));
-      await this.#closeLog({ isHurried: result.state === "stopped" });
+      await this.#closeLogs({ isHurried: result.state === "stopped" });
       return this.#conclude(result);
     } catch (error) {
-      await this.#closeLog({ isHurried: true });
+      await this.#closeLogs({ isHurried: true });
       // What goes wrong when the flow could run here is not the flow's fault.
       throw this.#isPlanned ? error : await placed(error, { text, color: this.#color });
     }
   }
 
-  async #closeLog(how: { readonly isHurried: boolean }): Promise<void> {
+  async #openLogs(): Promise<void> {
+    const { events, log } = this.#given;
+    if (log !== undefined) {
+      const { openFileLog } = await import("../line/open_run_log.ts");
+      this.#logs.push({ option: "log", log: openFileLog(log, this.#given) });
+    }
+    if (events !== undefined) this.#logs.push({ option: "events", log: await openLog(events) });
+  }
+
+  async #closeLogs(how: { readonly isHurried: boolean }): Promise<void> {
     const timer = setTimeout(
       () => writeText(2, `sluice: "${this.#given.events}" is not read: waiting for somebody who does\n`),
       EVENTS_UNREAD_MS,
     );
-    await this.#log?.close(how);
+    for (const { log } of this.#logs) await log.close(how);
     clearTimeout(timer);
   }
 
   #tell(event: RunEvent): void {
-    this.#log?.write(event);
+    for (const { log } of this.#logs) log.write(event);
     // Standard error is for programs then: events or the result, not the same once more for people.
     if (isForPrograms(this.#given)) return;
     this.#commands?.before(event);
@@ -185,14 +199,18 @@ class ShownRun {
   }
 
   #conclude(result: Omit<RunResult, "stdout">): number {
-    const { json, events } = this.#given;
+    const { json } = this.#given;
     const lost = json === true ? writeAll(2, `${JSON.stringify(result)}\n`) : undefined;
-    const problem = this.#log?.problem;
-    if (problem !== undefined) {
-      writeText(2, `sluice: Cannot write events to "${events}": ${problem} (the rest of them is lost)\n`);
+    const problems = this.#logs.filter(({ log }) => log.problem !== undefined);
+    for (const { option, log } of problems) {
+      const what = option === "events" ? "events" : "the log";
+      writeText(
+        2,
+        `sluice: Cannot write ${what} to "${this.#given[option]}": ${log.problem} (the rest is lost)\n`,
+      );
     }
     // Whoever reads standard error may leave; what cannot be written for another reason is missed by somebody.
-    const isTold = (lost === undefined || lost === "EPIPE") && problem === undefined;
+    const isTold = (lost === undefined || lost === "EPIPE") && problems.length === 0;
     return isTold ? result.exitCode : result.exitCode || EXIT_FAILED;
   }
 }

@@ -56,6 +56,8 @@ ${SELECTION}
   --resume             go on with the run that --db captured last: what is complete is not run again
   --no-cache           run actors with "cache" too, and keep what they write anew
   --events FILE        write what happens as NDJSON (- for standard error)
+  --log FILE           write what is told into a file, with times; --log-format json for events instead of text
+                       (also by a name that ends in .json), --log-size 10MiB to begin anew: FILE.1 to FILE.5 are kept
   --until signal       keep serving messages until a signal comes (default: until nothing is left to be done)
   --json               print the result, and nothing else, as one JSON object on standard error
   -q, --quiet          no progress

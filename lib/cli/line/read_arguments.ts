@@ -31,6 +31,9 @@ export const OPTIONS = {
     "no-cache": FLAG,
     "keep-going": FLAG,
     events: TEXT,
+    log: TEXT,
+    "log-format": TEXT,
+    "log-size": TEXT,
     until: TEXT,
     "dry-run": FLAG,
     quiet: { ...FLAG, short: "q" },
@@ -83,6 +86,9 @@ export interface GivenOptions {
   readonly "no-cache"?: boolean;
   readonly "keep-going"?: boolean;
   readonly events?: string;
+  readonly log?: string;
+  readonly "log-format"?: string;
+  readonly "log-size"?: string;
   readonly until?: string;
   readonly "dry-run"?: boolean;
   readonly quiet?: boolean;

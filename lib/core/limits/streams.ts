@@ -52,3 +52,8 @@ export const COLLECT_EVERY_BYTES = 192 * 1024 * 1024;
 
 /** How often it is looked whether a stream that is kept has grown, for those that wait for more of it. */
 export const FOLLOW_MS = 10;
+
+/** After how many bytes a log begins anew, unless it is said, and after how few at least; how many are kept beside it. */
+export const LOG_BYTES = 10 * 1024 * 1024;
+export const LOG_BYTES_MIN = 1024;
+export const LOGS_KEPT = 5;

@@ -1,0 +1,38 @@
+/**
+ * `--log FILE`, with `--log-format` and `--log-size`.
+ */
+import { LOG_BYTES, LOG_BYTES_MIN, LOGS_KEPT } from "../../core/limits/streams.ts";
+import { isTooLarge, parseSize, SIZE_MAX } from "../../flow/schema/size.ts";
+import type { EventLog } from "../../report/sinks/event_log.ts";
+import { openRunLog } from "../../report/sinks/run_log.ts";
+import type { GivenOptions } from "./read_arguments.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** Throws a UsageError when it cannot be written as it is asked for. */
+export function openFileLog(path: string, options: GivenOptions): EventLog {
+  const limits = { format: readFormat(path, options), bytesMax: readSize(options), keptMax: LOGS_KEPT };
+  try {
+    return openRunLog(path, limits);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`Cannot write the log to "${path}": ${reason}`);
+  }
+}
+
+/** Without the option it is the name of the file that tells. */
+function readFormat(path: string, { "log-format": format }: GivenOptions): "json" | "text" {
+  if (format === undefined) return /\.(?:nd)?jsonl?$/.test(path) ? "json" : "text";
+  if (format === "json" || format === "text") return format;
+  throw new UsageError(
+    `Cannot write the log as "${format}" (expected --log-format text or --log-format json)`,
+  );
+}
+
+function readSize({ "log-size": text }: GivenOptions): number {
+  if (text === undefined) return LOG_BYTES;
+  const bytes = parseSize(text);
+  if (bytes !== undefined && bytes >= LOG_BYTES_MIN && !isTooLarge(bytes)) return bytes;
+  throw new UsageError(
+    `Cannot begin a log anew after "${text}" (expected a size such as --log-size 10MiB, from ${LOG_BYTES_MIN}B to ${SIZE_MAX})`,
+  );
+}
