@@ -122,8 +122,6 @@ function open(
   const { flow, ports, inputs } = checked;
   for (const path of flow.origins.files) check.files.add(path);
   for (const path of flow.origins.folders) check.folders.add(path);
-  for (const path of flow.origins.files) check.files.add(path);
-  for (const path of flow.origins.folders) check.folders.add(path);
   const isGood = isSilent(flow, site) && areConnected(inputs, { site, given: given.inputs });
   return isGood ? { text: used, flow, ports, inputs } : undefined;
 }

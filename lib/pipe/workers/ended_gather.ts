@@ -4,7 +4,7 @@
  */
 import { TURN_BYTES } from "../../core/limits/streams.ts";
 import { WORKER_BYTES } from "../../core/limits/workers.ts";
-import type { GatheredLog } from "./gathered_log.ts";
+import type { Gathered, GatheredLog } from "./gathered_log.ts";
 import type { PoolWaiting } from "../state/pool_sides.ts";
 import type { StreamState } from "../state/relay_states.ts";
 import { roomOf } from "../state/relay_states.ts";
@@ -23,14 +23,7 @@ export class EndedGather {
 
   constructor(
     stream: StreamState,
-    { at, copies, isRetried, log }: {
-      /** Which of a copy's outputs it is. */
-      readonly at: number;
-      readonly copies: Iterable<WorkerCopy>;
-      /** Only what copies have written that have ended well is given on. */
-      readonly isRetried: boolean;
-      readonly log: GatheredLog;
-    },
+    { at, copies, isRetried, log }: Gathered<Iterable<WorkerCopy>>,
   ) {
     this.#stream = stream;
     this.#at = at;

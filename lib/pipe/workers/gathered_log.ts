@@ -7,6 +7,17 @@ import type { PoolHost } from "./pool_host.ts";
 import type { StreamState } from "../state/relay_states.ts";
 import { baseOf, floorOf, isLost } from "../state/relay_states.ts";
 import type { CopyOut } from "../state/worker_copy.ts";
+import type { WorkerCopies } from "./worker_copies.ts";
+
+/** What every way of gathering a stream has to do with. */
+export interface Gathered<Copies = WorkerCopies> {
+  /** Which of a copy's outputs it is. */
+  readonly at: number;
+  readonly copies: Copies;
+  /** Only what copies have written that have ended well is given on. */
+  readonly isRetried: boolean;
+  readonly log: GatheredLog;
+}
 
 type LogHost = Pick<PoolHost, "io" | "nullFd" | "noteTaken">;
 

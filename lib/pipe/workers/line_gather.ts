@@ -3,7 +3,7 @@
  * keeps the turn.
  */
 import { WORKER_BYTES } from "../../core/limits/workers.ts";
-import type { GatheredLog } from "./gathered_log.ts";
+import type { Gathered, GatheredLog } from "./gathered_log.ts";
 import type { HeaderGate } from "./header_gate.ts";
 import type { PoolWaiting } from "../state/pool_sides.ts";
 import type { StreamState } from "../state/relay_states.ts";
@@ -26,13 +26,7 @@ export class LineGather {
 
   constructor(
     stream: StreamState,
-    { at, copies, isRetried, log, gate, buffer }: {
-      /** Which of a copy's outputs it is. */
-      readonly at: number;
-      readonly copies: WorkerCopies;
-      /** Only what copies have written that have ended well is given on. */
-      readonly isRetried: boolean;
-      readonly log: GatheredLog;
+    { at, copies, isRetried, log, gate, buffer }: Gathered & {
       readonly gate: HeaderGate;
       readonly buffer: Uint8Array;
     },

@@ -2,7 +2,7 @@
  * Gathers a stream in the order of the input: all of the first copy's output, then all of the second one's.
  */
 import { TURN_BYTES } from "../../core/limits/streams.ts";
-import type { GatheredLog } from "./gathered_log.ts";
+import type { Gathered, GatheredLog } from "./gathered_log.ts";
 import type { HeaderGate } from "./header_gate.ts";
 import type { PoolHost } from "./pool_host.ts";
 import type { PoolWaiting } from "../state/pool_sides.ts";
@@ -26,13 +26,7 @@ export class OrderedGather {
 
   constructor(
     stream: StreamState,
-    { at, copies, isRetried, log, gate, host }: {
-      /** Which of a copy's outputs it is. */
-      readonly at: number;
-      readonly copies: WorkerCopies;
-      /** Only what copies have written that have ended well is given on. */
-      readonly isRetried: boolean;
-      readonly log: GatheredLog;
+    { at, copies, isRetried, log, gate, host }: Gathered & {
       readonly gate: HeaderGate;
       readonly host: Pick<PoolHost, "push">;
     },

@@ -51,13 +51,13 @@ function describe(
     const edge = relays.joins[Number(id)]?.edges.find(({ stream }) => stream.id === Number(nextId));
     return edge === undefined ? [] : [step(edge, "read", context)];
   }
-  if (kind === "actor" && nextKind === "actor" && actors.get(id)?.phase === "running") {
+  if (kind === "actor" && nextKind === "actor" && actors.get(id)?.is === "running") {
     // It reads a pipe that the other (or it) is to write.
     const pid = actors.get(id)?.pid;
     const read = { waiter: id, does: "read", from: nextId, to: id, waitsFor: nextId } as const;
     return [{ ...read, ...(pid === undefined ? {} : { pid }), heldBytes: 0, capacityBytes: 0 }];
   }
-  if (kind !== "actor" || actors.get(id)?.phase !== "waiting") return [];
+  if (kind !== "actor" || actors.get(id)?.is !== "waiting") return [];
   // It waits for a file that another join fills, or for a stream.
   const file = nextKind === "join" ? relays.joins[Number(nextId)] : undefined;
   const stream = file === undefined ? relays.streams[Number(nextId)] : file.edges[file.current]?.stream;

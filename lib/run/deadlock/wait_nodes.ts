@@ -134,7 +134,7 @@ export class WaitNodes {
   }
 
   #askActor(actor: WatchedActor): Waiting {
-    switch (actor.phase) {
+    switch (actor.is) {
       case "ended":
         return FREE;
       case "waiting":
@@ -142,7 +142,7 @@ export class WaitNodes {
       case "running":
         return this.#askRunning(actor);
       default:
-        return unreachable(actor.phase);
+        return unreachable(actor.is);
     }
   }
 
@@ -151,7 +151,7 @@ export class WaitNodes {
     const files = actor.joins.filter(({ id, phase }) =>
       topology.joins[id]?.isFile === true && phase !== "ended"
     );
-    const writers = actor.writers.filter((name) => actors.get(name)?.phase !== "ended");
+    const writers = actor.writers.filter((name) => actors.get(name)?.is !== "ended");
     if (files.length + writers.length > 0) {
       return { kind: "all", of: [...files.map(nodeOf.join), ...writers.map(nodeOf.actor)] };
     }
@@ -159,7 +159,7 @@ export class WaitNodes {
     const silent = streams.filter((stream) => !stream.hasBegun);
     if (isLazy && silent.length > 0) return { kind: "all", of: silent.map(nodeOf.stream) };
     if (!hasPlaces) return FREE;
-    const running = [...actors.values()].filter(({ phase }) => phase === "running");
+    const running = [...actors.values()].filter(({ is }) => is === "running");
     return running.length === 0 ? FREE : any(running.map(({ name }) => nodeOf.actor(name)));
   }
 

@@ -5,6 +5,7 @@ import type { JoinState, StreamState } from "../../pipe/state/relay_states.ts";
 import type { RelayTopology } from "../../pipe/state/relay_topology.ts";
 import type { Relays } from "../../pipe/relays.ts";
 import type { PipeWait } from "../../process/proc/blocked.ts";
+import type { ProcessState } from "../../process/state/process_run.ts";
 import type { Waiting } from "./wait_graph.ts";
 
 export const FREE: Waiting = { kind: "free" };
@@ -19,7 +20,8 @@ export interface WatchedActor {
   pid: number | undefined;
   /** The pipes it was given, as `/proc` names them. */
   pipes: ReadonlySet<string>;
-  phase: "waiting" | "running" | "ended";
+  /** What is known of its process: one that rests is as one that waits. */
+  is: Exclude<ProcessState["is"], "resting">;
   /** Of an actor with workers: the processes that live, by the numbers of the copies. */
   copies?: Map<number, WatchedCopy>;
 }

@@ -95,7 +95,7 @@ class RelayThread {
         writers: [],
         pid: undefined,
         pipes: new Set(),
-        phase: "waiting",
+        is: "waiting",
       };
       this.#actors.set(name, made);
       return made;
@@ -180,12 +180,12 @@ class RelayThread {
         if (actor === undefined) return;
         actor.pid = command.pid;
         actor.pipes = new Set(command.pipes);
-        actor.phase = "running";
+        actor.is = "running";
         return;
       }
       case "actor-ended": {
         const actor = this.#actors.get(command.actor);
-        if (actor !== undefined) actor.phase = "ended";
+        if (actor !== undefined) actor.is = "ended";
         return;
       }
       case "catch-up":
@@ -210,7 +210,7 @@ class RelayThread {
     const pool = this.#relays.pools[id];
     const actor = this.#actors.get(pool?.topology.actor ?? "");
     if (actor !== undefined) {
-      actor.phase = "running";
+      actor.is = "running";
       actor.copies = new Map();
     }
     this.#relays.openPool(id);

@@ -78,7 +78,7 @@ function watch({ relays }: RelayRig, actor: Partial<WatchedActor>): WaitContext 
     writers: [],
     pid: undefined,
     pipes: new Set(),
-    phase: "running",
+    is: "running",
     ...actor,
   };
   const actors = new Map([["a", a]]);
