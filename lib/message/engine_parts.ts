@@ -99,7 +99,7 @@ export class EngineParts {
       },
       onFailed: ({ actor }) => this.system.timers.drop((process) => process.cell.actor === actor),
     });
-    this.starter = new ActorStarter({ ...shared, places: this.places });
+    this.starter = new ActorStarter({ ...shared, places: this.places, doingOf: setup.doingOf });
     this.failures = new PipeFailures(base);
     const processIo = new ProcessIo(io, this.failures);
     const feedReader = new FeedReader(shared, processIo);

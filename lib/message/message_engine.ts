@@ -48,12 +48,16 @@ export class MessageEngine {
     this.#io.close(opened.outFd);
   }
 
-  /** A process has ended. */
-  ended(id: number, isFailure: boolean): void {
+  /** A process has ended. `isStopped`: by the engine, which has waited for its end in vain. */
+  ended(
+    id: number,
+    { isFailure, isStopped }: { readonly isFailure: boolean; readonly isStopped: boolean },
+  ): void {
     const { pipes } = this.parts;
     const process = pipes.processes.get(id);
     if (process === undefined) return;
     process.isReadable = true;
+    if (isStopped && process.phase !== "given-up") process.phase = "stopped";
     pipes.resume(process);
     this.#ended.set(process, { isFailure });
   }

@@ -17,9 +17,9 @@ import { ProcessInput } from "./process_input.ts";
 /**
  * `starting`: it has not acknowledged its `Start`; `left`: it has said that it leaves, so what it has not acknowledged
  * it has not begun; `given-up`: its handler took too long, and it is being ended: nothing that it has was begun; `mute`:
- * it was told to end because it can acknowledge nothing more.
+ * it was told to end because it can acknowledge nothing more; `stopped`: it was ended because it did not end by itself when it was told to.
  */
-export type ProcessPhase = "starting" | "ready" | "left" | "given-up" | "mute";
+export type ProcessPhase = "starting" | "ready" | "left" | "given-up" | "mute" | "stopped";
 
 /** When the system was, and is to be, asked what a process does. */
 export interface ProcessLooks {

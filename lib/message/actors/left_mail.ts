@@ -10,6 +10,7 @@
  *   and acknowledges nothing      what it may not have handled of what it had read last
  *   it has ended well, without    what it had read and not acknowledged, of what it does acknowledge
  *   a word
+ *   it had to be ended by force   the same as of one that has failed, with the one that it was at
  *   it has closed its standard    what it had been given and did not acknowledge, of what it does acknowledge
  *   output and lived on
  *
@@ -31,6 +32,7 @@ export interface LostMail {
 
 const UNREAD = "ended before it read the message";
 const UNACKNOWLEDGED = "ended before it acknowledged the message";
+const CUT = "was ended before it had finished the message: it was told to end, and did not within the grace";
 const MUTE = "closed its standard output before it acknowledged the message";
 const DOUBTFUL = "failed, and acknowledges nothing: it may have handled some of what it had read";
 
@@ -58,7 +60,8 @@ export function findLeftMail(
     if (mail !== undefined) again.push({ ...mail, deliveries: 0 });
     else lost.push({ flying, how: UNREAD });
   }
-  if (isFailure) lost.push(...listTaken(process, untaken));
+  if (isFailure) lost.push(...listTaken(process, untaken).slice(1));
+  else if (process.phase === "stopped") lost.push(...listCut(process, untaken));
   else if (process.phase === "mute") lost.push(...listMute(process));
   else if (!hasLeft && stdin.isOpen) lost.push(...listBehind(process, untaken));
   // Who waits for an answer is told that there is none.
@@ -89,15 +92,22 @@ function listMute(process: ActorProcess): readonly LostMail[] {
   ).map((flying) => ({ flying, how: MUTE }));
 }
 
-/** What a process that has failed had read, behind the one that it was at. */
+/** What a process had read and may not have finished; the first is the one that it was at. */
 function listTaken(process: ActorProcess, untaken: readonly Flying[]): readonly LostMail[] {
   const { acknowledges, kinds } = process.inFlight;
   if (!acknowledges) {
-    return listDoubtful(process, untaken[0]?.start).slice(1).map((flying) => ({ flying, how: DOUBTFUL }));
+    return listDoubtful(process, untaken[0]?.start).map((flying) => ({ flying, how: DOUBTFUL }));
   }
   return listUnacknowledged(process).filter((flying) => {
     return !untaken.includes(flying) && (flying.state === "read" || kinds.isAwaited(flying));
-  }).slice(1).map((flying) => ({ flying, how: UNACKNOWLEDGED }));
+  }).map((flying) => ({ flying, how: UNACKNOWLEDGED }));
+}
+
+/** What one that was ended by force had and had not finished: it was not seen to wait for more since. */
+function listCut(process: ActorProcess, untaken: readonly Flying[]): readonly LostMail[] {
+  return listTaken(process, untaken).flatMap(({ flying }) =>
+    flying.order > process.inFlight.idleAt ? [{ flying, how: CUT }] : []
+  );
 }
 
 /** What it has not acknowledged: also what it had read before it began to acknowledge. */

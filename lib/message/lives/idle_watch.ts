@@ -3,13 +3,16 @@
  */
 import type { EngineBase } from "../actors/engine_base.ts";
 import { SILENT_AT_WORK_MS } from "../../core/limits/message.ts";
+import type { ActorProcess } from "../actors/actor_process.ts";
 import type { Cell } from "../actors/cell.ts";
+import type { Doing } from "../actors/doing.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { MessageActor } from "../actors/message_actor.ts";
 import { activeOf, processIn } from "../actors/process_of.ts";
 import type { Places } from "./places.ts";
 
-export interface IdleOptions extends Pick<EngineBase, "asks" | "heap" | "now" | "tell"> {
+export interface IdleOptions extends Pick<EngineBase, "asks" | "heap" | "held" | "now" | "tell"> {
+  readonly doingOf: (process: ActorProcess) => Doing;
   readonly delivery: Delivery;
   readonly places: Places;
   /** Without it nothing is let go because it is idle. */
@@ -54,9 +57,18 @@ export class IdleWatch {
       if (place.life.state !== "active") continue;
       const process = processIn(place);
       if (process === undefined || process.lastAt + idleMs > now()) continue;
-      if (!process.isFree || asks.isAsking(process)) continue;
+      if (!process.isFree || asks.isAsking(process) || this.#mayWork(process)) continue;
       places.drain(place);
     }
+  }
+
+  /** One that acknowledges nothing may have something to do all the same. */
+  #mayWork(process: ActorProcess): boolean {
+    if (process.inFlight.acknowledges) return false;
+    const { held, doingOf } = this.#options;
+    const doing = held(process.stdin.fd) > 0 ? "busy" : doingOf(process);
+    if (doing === "reading") process.inFlight.idleAt = process.inFlight.given;
+    return doing === "busy" || held(process.outFd) > 0;
   }
 
   #passivate(cell: Cell): void {

@@ -106,7 +106,13 @@ export class MessageProcesses {
     wiring.actors.get(live.run.actor.name)?.process.noteMemory(live.run.peakMemoryBytes);
     this.#live.delete(live.id);
     state.running -= 1;
-    client.say({ type: "ended", process: live.id, isFailure: verdict.end === "failed" });
+    const { end } = verdict;
+    client.say({
+      type: "ended",
+      process: live.id,
+      isFailure: end === "failed",
+      isStopped: end === "stopped",
+    });
     state.change();
   }
 

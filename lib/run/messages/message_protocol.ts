@@ -36,7 +36,12 @@ export type MessageCommand =
   | { readonly type: "begin" }
   | ({ readonly type: "opened" } & OpenedProcess)
   | { readonly type: "not-started"; readonly place: number }
-  | { readonly type: "ended"; readonly process: number; readonly isFailure: boolean }
+  | {
+    readonly type: "ended";
+    readonly process: number;
+    readonly isFailure: boolean;
+    readonly isStopped: boolean;
+  }
   | { readonly type: "feed"; readonly actor: string; readonly fd: number }
   | { readonly type: "stream"; readonly actor: string; readonly fd: number }
   /** The answer to a `spawn`. */

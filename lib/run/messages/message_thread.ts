@@ -153,7 +153,7 @@ class MessageThread {
       case "not-started":
         return places.notStarted(command.place);
       case "ended":
-        return engine.ended(command.process, command.isFailure);
+        return engine.ended(command.process, command);
       case "feed":
         return engine.feed(command.actor, command.fd);
       case "stream":

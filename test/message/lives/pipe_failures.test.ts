@@ -99,7 +99,7 @@ test.each(CUTS)("a process whose pipe fails to $call has failed", ({ call, end, 
   const told = { type: "cut", actor: "a", process: 0, place: 0, does, errno: "EIO" };
   expect(rig.of("cut")).toEqual([{ ...told, reason: expect.stringContaining("input/output error") }]);
   // However it ends then, that is a failure.
-  rig.engine.ended(0, false);
+  rig.engine.ended(0, { isFailure: false, isStopped: false });
   rig.turn();
   expect(rig.of("failed")).toMatchObject([{ place: 0 }]);
   expect([...rig.engine.parts.pipes.processes.keys()]).toEqual([1]);

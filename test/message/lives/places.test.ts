@@ -156,4 +156,24 @@ describe("Places", () => {
     bus.end(process, { isFailure: false });
     expect(bus.of("restart")).toMatchObject([{ failures: 1 }]);
   });
+
+  test("what one had that was told to end, and had to be ended by force, is lost, unless it was seen to wait for more", () => {
+    for (const isSeen of [false, true]) {
+      const bus = new Bus({ a: {} });
+      const process = bus.start("a");
+      const { cell } = process;
+      bus.delivery.offer(cell, bus.mail("1", { from: process, sender: "b" }));
+      bus.read(process);
+      if (isSeen) process.inFlight.idleAt = process.inFlight.given;
+      for (const place of cell.places) bus.places.drain(place);
+      process.phase = "stopped";
+      bus.end(process, { isFailure: false });
+      const lost = bus.delivery.rejections.losses.list.map((
+        { code, count, reason },
+      ) => [code, count, reason]);
+      expect(lost).toEqual(
+        isSeen ? [] : [["LOST", 1, expect.stringContaining("was ended before it had finished")]],
+      );
+    }
+  });
 });
