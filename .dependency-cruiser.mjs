@@ -50,7 +50,7 @@ const ROOMS = {
     "messages",
     "spawned",
   ],
-  report: ["text", "picture", "sinks"],
+  report: ["text", "picture", "sinks", "telemetry"],
   cli: ["line", "commands"],
 };
 

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { ALL_ROOMS } from "../lib/flow/check/all_rooms.ts";
 import { checkFlow } from "../lib/flow/check/check_flow.ts";
 import { parseFlowText } from "../lib/flow/read/flow_text.ts";
-import { VERSION } from "../lib/cli/main.ts";
+import { VERSION } from "../lib/cli/line/version.ts";
 import { root, runtimes, startCommand } from "./e2e/rig.ts";
 
 const pages = [

@@ -16,8 +16,6 @@ import { COMMANDS, readArguments } from "./line/read_arguments.ts";
 import { programName } from "./line/terminal.ts";
 import { UsageError } from "./line/usage_error.ts";
 
-export const VERSION = "0.1.0";
-
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 /** `EX_SOFTWARE` of sysexits.h. */
@@ -61,7 +59,9 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     writeText(2, await helpText());
     return EXIT_USAGE;
   }
-  if (argv.length === 1 && (first === "--version" || first === "-V")) return print(`sluice ${VERSION}\n`);
+  if (argv.length === 1 && (first === "--version" || first === "-V")) {
+    return print(`sluice ${(await import("./line/version.ts")).VERSION}\n`);
+  }
   if (first === "help" || first === "--help" || first === "-h") {
     const command = COMMANDS.find((name) => name === second);
     return print(await helpText(command as CommandName | undefined));

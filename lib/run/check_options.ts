@@ -4,6 +4,7 @@
  */
 import type { Flow } from "../core/flow.ts";
 import { PROCESSES_MAX } from "../core/limits/flow.ts";
+import { readTraceParent } from "../core/trace.ts";
 import { isCallerReadable, isCallerWritable, isLocked } from "../host/bytes/caller_streams.ts";
 import type { RunOptions } from "./state/run_options.ts";
 
@@ -53,6 +54,12 @@ const RULES: Readonly<Record<keyof RunOptions, Rule>> = {
   onOpenLine: CALLED,
   wantsProgress: FLAG,
   wantsMessages: FLAG,
+  trace: {
+    expected: "{traceId: 32 hexadecimal digits, flags: two}",
+    allows: (value) =>
+      isObject(value) && "traceId" in value && "flags" in value &&
+      readTraceParent(`00-${value.traceId}-${"1".repeat(16)}-${value.flags}`) !== undefined,
+  },
   isResumed: FLAG,
   isCacheIgnored: FLAG,
   stopsOnSignals: FLAG,

@@ -38,7 +38,11 @@ export interface RunGiven {
 }
 
 export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) {
-  const state = new RunState({ stopsOnFailure: plan.flow.onFailure === "stop", hide: makeHide(plan.flow) });
+  const state = new RunState({
+    stopsOnFailure: plan.flow.onFailure === "stop",
+    hide: makeHide(plan.flow),
+    trace: options.trace,
+  });
   const sink = new EventSink(options, () => state.stop({ reason: "abort" }));
   const capture = loaded.captureRun?.(plan, {
     options,

@@ -17,6 +17,7 @@ import type { RunOptions } from "../../run/state/run_options.ts";
 import { planOfRun, run } from "../../run/run_flow.ts";
 import type { OpenedFlow } from "../line/open_flow.ts";
 import { explainStore, openFlow, placed, withPlaces } from "../line/open_flow.ts";
+import type { Telemetry } from "../line/open_telemetry.ts";
 import type { Arguments, GivenOptions } from "../line/read_arguments.ts";
 import { readDatabase, readProcesses, readSelection, readStart, readUntil } from "../line/read_arguments.ts";
 import { errorTerminal, wantsColor } from "../line/terminal.ts";
@@ -40,7 +41,11 @@ export async function runCommand(given: Arguments): Promise<number> {
 
 /** Runs a flow that was opened; the answer is the exit code. An abort of `signal` stops it. */
 export async function runOpened(given: Arguments, opened: OpenedFlow, signal?: AbortSignal): Promise<number> {
-  const shown = new ShownRun(given, { ...await loadSinks(given.options), signal });
+  const shown = new ShownRun(given, {
+    ...await loadSinks(given.options),
+    signal,
+    telemetry: await loadTelemetry(given.options),
+  });
   return await shown.run({ ...opened, options: { ...readOptions(given, opened.flow), ...shown.options } });
 }
 
@@ -93,6 +98,16 @@ interface Sinks {
 
 interface ShownOptions extends Sinks {
   readonly signal: AbortSignal | undefined;
+  readonly telemetry: Telemetry | undefined;
+}
+
+/** `--otlp URL`, or as OpenTelemetry's programs are told it. */
+async function loadTelemetry({ otlp }: GivenOptions): Promise<Telemetry | undefined> {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_SDK_DISABLED } = process.env;
+  const isAsked = OTEL_EXPORTER_OTLP_ENDPOINT !== "" && OTEL_SDK_DISABLED !== "true";
+  const endpoint = otlp ?? (isAsked ? OTEL_EXPORTER_OTLP_ENDPOINT : undefined);
+  if (endpoint === undefined) return undefined;
+  return (await import("../line/open_telemetry.ts")).openTelemetry(endpoint);
 }
 
 async function loadSinks(options: GivenOptions): Promise<Sinks> {
@@ -120,14 +135,19 @@ class ShownRun {
   readonly #commands: WorkflowCommands | undefined;
   /** By the option that names them. */
   readonly #logs: { readonly option: "events" | "log"; readonly log: EventLog }[] = [];
+  readonly #telemetry: Telemetry | undefined;
   #isPlanned = false;
 
-  constructor({ options }: Arguments, { signal, isTerminal: hasTerminal, live, commands }: ShownOptions) {
+  constructor(
+    { options }: Arguments,
+    { signal, isTerminal: hasTerminal, live, commands, telemetry }: ShownOptions,
+  ) {
     const isQuiet = options.quiet === true;
     const color = wantsColor(2, options["no-color"] === true);
     this.#given = options;
     this.#color = color;
     this.#commands = commands;
+    this.#telemetry = telemetry;
     this.#reporter = new ConsoleReporter({
       color,
       isTerminal: hasTerminal,
@@ -138,6 +158,7 @@ class ShownRun {
     const isLive = live !== undefined;
     this.options = {
       wantsProgress: isLive,
+      ...telemetry === undefined ? {} : { trace: telemetry.trace, wantsMessages: true },
       // Output and live progress on one terminal: the engine writes both, so that neither overwrites the other.
       stdout: isLive && isTerminal(1) ? toReporter(this.#reporter) : "inherit",
       onPlanned: async () => {
@@ -187,11 +208,13 @@ class ShownRun {
       EVENTS_UNREAD_MS,
     );
     for (const { log } of this.#logs) await log.close(how);
+    await this.#telemetry?.exporter.close();
     clearTimeout(timer);
   }
 
   #tell(event: RunEvent): void {
     for (const { log } of this.#logs) log.write(event);
+    this.#telemetry?.exporter.write(event);
     // Standard error is for programs then: events or the result, not the same once more for people.
     if (isForPrograms(this.#given)) return;
     this.#commands?.before(event);
@@ -209,6 +232,9 @@ class ShownRun {
         `sluice: Cannot write ${what} to "${this.#given[option]}": ${log.problem} (the rest is lost)\n`,
       );
     }
+    const unsent = this.#telemetry?.exporter.problem;
+    // What is only looked at later does not fail what was done.
+    if (unsent !== undefined) writeText(2, `sluice: Cannot send telemetry: ${unsent} (the rest is lost)\n`);
     // Whoever reads standard error may leave; what cannot be written for another reason is missed by somebody.
     const isTold = (lost === undefined || lost === "EPIPE") && problems.length === 0;
     return isTold ? result.exitCode : result.exitCode || EXIT_FAILED;

@@ -58,6 +58,7 @@ ${SELECTION}
   --events FILE        write what happens as NDJSON (- for standard error)
   --log FILE           write what is told into a file, with times; --log-format json for events instead of text
                        (also by a name that ends in .json), --log-size 10MiB to begin anew: FILE.1 to FILE.5 are kept
+  --otlp URL           send the run as a trace, and figures, to an OpenTelemetry collector (OTLP over HTTP)
   --until signal       keep serving messages until a signal comes (default: until nothing is left to be done)
   --json               print the result, and nothing else, as one JSON object on standard error
   -q, --quiet          no progress

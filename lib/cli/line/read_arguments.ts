@@ -34,6 +34,7 @@ export const OPTIONS = {
     log: TEXT,
     "log-format": TEXT,
     "log-size": TEXT,
+    otlp: TEXT,
     until: TEXT,
     "dry-run": FLAG,
     quiet: { ...FLAG, short: "q" },
@@ -89,6 +90,7 @@ export interface GivenOptions {
   readonly log?: string;
   readonly "log-format"?: string;
   readonly "log-size"?: string;
+  readonly otlp?: string;
   readonly until?: string;
   readonly "dry-run"?: boolean;
   readonly quiet?: boolean;

@@ -57,3 +57,8 @@ export const FOLLOW_MS = 10;
 export const LOG_BYTES = 10 * 1024 * 1024;
 export const LOG_BYTES_MIN = 1024;
 export const LOGS_KEPT = 5;
+
+/** How often spans and figures are sent, how many spans may wait for that, and how long an answer is waited for. */
+export const TELEMETRY_EACH_MS = 5_000;
+export const TELEMETRY_SPANS_MAX = 20_000;
+export const TELEMETRY_WAIT_MS = 5_000;

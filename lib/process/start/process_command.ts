@@ -4,6 +4,8 @@
 import { isAbsolute } from "node:path";
 import process from "node:process";
 import type { Actor } from "../../core/flow.ts";
+import type { TraceContext } from "../../core/trace.ts";
+import { traceParentOf } from "../../core/trace.ts";
 import { PROGRAMS_MAX } from "../../core/limits/process.ts";
 import { findProgram } from "./preflight.ts";
 import type { ProcessPorts } from "../state/wires.ts";
@@ -22,15 +24,18 @@ export interface ProcessCommand {
  */
 export function toCommand(
   { actor, copy }: { readonly actor: Actor; readonly copy?: { readonly slot?: number } | undefined },
-  { wires, base, programs }: {
+  { wires, base, programs, trace }: {
     readonly wires: ProcessPorts;
     readonly base: Readonly<Record<string, string>>;
+    /** Where the run is told as a trace: the actor's span is the parent of whatever its processes tell. */
+    readonly trace?: TraceContext | undefined;
     /** Programs that were found before. */
     readonly programs: Map<string, string>;
   },
 ): ProcessCommand {
   const ports = new Map<string, string>();
   const env: Record<string, string> = { ...base, ...actor.env, SLUICE_ACTOR: actor.name };
+  if (trace !== undefined) env["TRACEPARENT"] = traceParentOf(trace, actor.name);
   if (copy?.slot !== undefined) {
     env["SLUICE_WORKER"] = String(copy.slot);
     env["SLUICE_WORKERS"] = String(actor.workers?.count ?? 1);

@@ -66,7 +66,8 @@ export class ActorLife {
     let seen: AtEnd = { isAbandoned: false, wasStopping: false, bytesIn: undefined };
     const failure = await lives.start(run.process, {
       wire: () => wiring.wire(run),
-      toCommand: (wires) => toCommand(run, { wires, base: this.#env, programs: this.#programs }),
+      toCommand: (wires) =>
+        toCommand(run, { wires, base: this.#env, programs: this.#programs, trace: state.trace }),
       ...(cached === undefined ? {} : { wrap: (command) => cached.watch(run, command) }),
       onStarted: ({ pid, command }) => {
         const { name } = run.actor;

@@ -68,7 +68,12 @@ export class MessageProcesses {
     const failure = await lives.start(live.run, {
       wire: () => this.#wire(live.run),
       toCommand: (wires) => {
-        const command = toCommand({ actor }, { wires, base: this.#env, programs: this.#programs });
+        const command = toCommand({ actor }, {
+          wires,
+          base: this.#env,
+          programs: this.#programs,
+          trace: state.trace,
+        });
         const supervisor = actor.messaging?.supervisor.type ?? "singleton";
         const env = { ...command.env, SLUICE_SUPERVISOR: supervisor };
         return { ...command, env: key === undefined ? env : { ...env, SLUICE_KEY: key } };

@@ -140,7 +140,8 @@ export class SpawnedActors {
     let made: { readonly fd: number; readonly stream: SpawnedStream } | undefined;
     const failure = await lives.start(run.process, {
       wire: () => this.#wire(run.process, { sources, readers }),
-      toCommand: (wires) => toCommand({ actor }, { wires, base: this.#env, programs: this.#programs }),
+      toCommand: (wires) =>
+        toCommand({ actor }, { wires, base: this.#env, programs: this.#programs, trace: state.trace }),
       onStarted: ({ pid, command, wires }) => {
         made = this.#open(run, { fd: wires.outFd, names });
         wiring.add(run);

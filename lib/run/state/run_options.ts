@@ -2,6 +2,7 @@
  * What a run can be told, and the defaults.
  */
 import type { RunEvent } from "../../core/event.ts";
+import type { TraceContext } from "../../core/trace.ts";
 import type { Plan, Selection } from "../../core/plan.ts";
 import type { CallerReadable, CallerWritable } from "../../host/bytes/caller_streams.ts";
 import type { Capture } from "../../store/capture/capture.ts";
@@ -57,6 +58,11 @@ export interface PlanRunOptions {
   readonly wantsProgress?: boolean;
   /** True to get a `message` event for every step of every message. @default false */
   readonly wantsMessages?: boolean;
+  /**
+   * Whoever tells the run as a trace names it: each process is given its actor's span as `TRACEPARENT`. The span of an
+   * actor is `spanIdOf(trace, name)`. @default processes inherit what is there
+   */
+  readonly trace?: TraceContext;
   /** `signal`: a flow with message actors does not end by itself, but when it is stopped. @default "end" */
   readonly until?: "end" | "signal";
   /** Where to capture the run; it is closed with the run. The plan has to be made for it (`isCaptured`). @default nowhere */

@@ -5,6 +5,7 @@
 import type { RunEvent, RunEventBody } from "../../core/event.ts";
 import type { Hide } from "../../core/secrets.ts";
 import type { Failure } from "../../core/failure.ts";
+import type { TraceContext } from "../../core/trace.ts";
 import { FAILURES_MAX } from "../../core/limits/process.ts";
 import type { SystemError } from "../../host/errno.ts";
 import { isSystemError } from "../../host/errno.ts";
@@ -32,6 +33,8 @@ export class RunState {
   /** By which its processes are found. */
   readonly mark: RunMark = makeMark(randomId());
   readonly startedAt = Date.now();
+  /** Where it is told as a trace. */
+  readonly trace: TraceContext | undefined;
   readonly failures: Failure[] = [];
   /** Something is missing that every part of the run needs: nothing is to be waited for. */
   isBroken = false;
@@ -47,11 +50,13 @@ export class RunState {
   #hasChanged = false;
   #wake: (() => void) | undefined;
 
-  constructor({ stopsOnFailure, hide = (value) => value }: {
+  constructor({ stopsOnFailure, hide = (value) => value, trace }: {
     readonly stopsOnFailure: boolean;
     /** What nobody should see is in no event and no failure. @default nothing is secret */
     readonly hide?: Hide;
+    readonly trace?: TraceContext | undefined;
   }) {
+    this.trace = trace;
     this.#stopsOnFailure = stopsOnFailure;
     this.#hide = hide;
   }
