@@ -56,8 +56,6 @@ export interface Trial {
 }
 
 const PIPE_SIZES = [64, 128, 256, 1024];
-/** Half of what it was when these goals were set. */
-const SDK_SHARE = 0.48;
 const MIB = 1024 ** 2;
 
 /** All of them; `scale` makes less of each, for a look whether all goes. */
@@ -229,28 +227,37 @@ function keyedTrial(count: number, rounds: number): Trial {
   };
 }
 
-/** No runtime is in it: what the SDK itself needs, against Python's own json for each line. */
+/** No runtime is in it: what the SDK itself does, and what it needs against Python's own json for each line. */
 function sdkTrial(rounds: number): Trial {
   const script = join(root, "bench", "sdk.ts");
   const command = (subject: string): readonly string[] => [process.execPath, script, "0", subject];
-  const least = ({ figures }: Least, name: string): number =>
-    Math.min(...figures.map((each) => each[name] ?? Infinity));
-  const goal = (kind: string, name: string): Goal => ({
+  const values = ({ figures }: Least, name: string): readonly number[] =>
+    figures.map((each) => each[name] ?? Number.NaN);
+  const rate = (kind: string, name: string, atLeast: number): Goal => ({
     name,
-    limit: all(SDK_SHARE),
-    of: (results) => {
-      const value = least(results("SDK"), `${kind} µs`) / least(results("bare json in Python"), `${kind} µs`);
-      return { value, processor: value };
-    },
+    limit: all(atLeast),
+    isMoreBetter: true,
+    unit: "a second",
+    of: (results) => ({ value: Math.max(...values(results("SDK"), kind)) }),
+  });
+  const share = (kind: string, name: string): Goal => ({
+    name,
+    limit: all(Infinity),
+    of: (results) => ({
+      value: Math.min(...values(results("SDK"), `${kind} µs`)) /
+        Math.min(...values(results("bare"), `${kind} µs`)),
+    }),
   });
   return {
     name: "Python SDK",
     rounds,
     printsFigures: true,
-    commands: new Map([["SDK", command("Python")], ["bare json in Python", command("bare json in Python")]]),
+    commands: new Map([["SDK", command("Python")], ["bare", command("bare json in Python")]]),
     goals: [
-      goal("Note", "Python SDK takes a message, processor time against json.loads"),
-      goal("Ping", "Python SDK answers a message, processor time against json.loads and json.dumps"),
+      rate("Note", "the Python SDK takes messages", 284_000),
+      rate("Ping", "the Python SDK answers messages", 170_000),
+      share("Note", "processor time of a message taken, against json.loads for each line"),
+      share("Ping", "processor time of a message answered, against json.loads and json.dumps"),
     ],
   };
 }
