@@ -35,7 +35,12 @@ export interface HazardPath {
   readonly edges: readonly Edge[];
 }
 
-/** Looks at edges before the search gives up: about a tenth of a second. */
+/**
+ * Looks at edges before the search gives up: so many for each edge, with a least number, that it takes no longer than
+ * the rest of a plan does, and a largest one of about a tenth of a second.
+ */
+const LOOKS_PER_EDGE = 6;
+const LOOKS_LEAST = 100_000;
 const LOOKS_MAX = 500_000;
 
 /**
@@ -78,6 +83,7 @@ interface Stop {
 
 class Search {
   readonly #nodes = new Map<string, Node>();
+  readonly #looksMax: number;
   #looks = 0;
   #walks = 0;
 
@@ -88,6 +94,7 @@ class Search {
         if (edge.isOnCycle) this.#add(edge, { position, isOrdered: merge === "concat" });
       }
     }
+    this.#looksMax = Math.min(LOOKS_MAX, Math.max(LOOKS_LEAST, LOOKS_PER_EDGE * plan.edges.length));
   }
 
   #add(edge: Edge, place: Pick<Link, "position" | "isOrdered">): void {
@@ -109,7 +116,7 @@ class Search {
   }
 
   get isComplete(): boolean {
-    return this.#looks <= LOOKS_MAX;
+    return this.#looks <= this.#looksMax;
   }
 
   *readers(): Iterable<Node> {
@@ -140,7 +147,7 @@ class Search {
       // Why whoever is asked does not go on: it waits itself, or one of its outputs is full.
       for (const next of ins) {
         if (asks === "reader" && !canWait(next, link)) continue;
-        if (this.#looks++ > LOOKS_MAX) return undefined;
+        if (this.#looks++ > this.#looksMax) return undefined;
         if (next.seen.writer === walk) continue;
         next.seen.writer = walk;
         if (next.writer === empty.reader) continue;
@@ -148,7 +155,7 @@ class Search {
       }
       for (const next of outs) {
         if (next === link) continue;
-        if (this.#looks++ > LOOKS_MAX) return undefined;
+        if (this.#looks++ > this.#looksMax) return undefined;
         if (next.seen.reader === walk) continue;
         next.seen.reader = walk;
         const found: Stop = { link: next, asks: "reader", before: stop, length: stop.length + 1 };
