@@ -144,8 +144,12 @@ function orderActors(
         continue;
       }
       stack.push({ name: top.name, isExpanded: true });
-      for (const stream of [...streamsInto(actor)].reverse()) {
-        if (!done.has(stream.actor)) stack.push({ name: stream.actor, isExpanded: false });
+      for (let port = actor.inputs.length - 1; port >= 0; port--) {
+        const streams = actor.inputs[port]?.streams ?? [];
+        for (let at = streams.length - 1; at >= 0; at--) {
+          const name = streams[at]?.actor;
+          if (name !== undefined && !done.has(name)) stack.push({ name, isExpanded: false });
+        }
       }
     }
   }

@@ -156,9 +156,10 @@ function checkOrder(
 ): void {
   const arrows = [...reads].map(([name, streams]): [string, readonly StreamRef[]] => [
     name,
-    drafts.get(name)?.kind === "use"
-      ? []
-      : streams.map((stream) => ({ ...stream, actor: groupOf(stream.actor) })),
+    drafts.get(name)?.kind === "use" ? [] : streams.map((stream) => {
+      const actor = groupOf(stream.actor);
+      return actor === stream.actor ? stream : { ...stream, actor };
+    }),
   ]);
   checkCycles(new Map(arrows), check);
 }

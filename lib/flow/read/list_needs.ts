@@ -21,7 +21,7 @@ export function listNeeds(definition: unknown): ReadonlySet<Need> {
   if (!isObject(definition["actors"])) return needs;
   for (const actor of Object.values(definition["actors"])) {
     if (!isObject(actor)) continue;
-    for (const key in actor) for (const need of NEEDS.get(key) ?? []) needs.add(need);
+    for (const key in actor) NEEDS.get(key)?.forEach((need) => needs.add(need));
   }
   return needs;
 }

@@ -22,6 +22,10 @@ export function readPlainJson(text: string): { readonly value: unknown } | undef
 const QUOTE = 34;
 const COLON = 58;
 const BACKSLASH = 92;
+const BRACE = 123;
+const BRACE_END = 125;
+const BRACKET = 91;
+const BRACKET_END = 93;
 
 /** How deep valid JSON is nested, and how many keys stand in it. */
 function measure(text: string): { readonly depth: number; readonly keys: number } {
@@ -29,17 +33,17 @@ function measure(text: string): { readonly depth: number; readonly keys: number 
   let level = 0;
   let keys = 0;
   for (let at = 0; at < text.length; at++) {
-    switch (text[at]) {
-      case '"':
+    switch (text.charCodeAt(at)) {
+      case QUOTE:
         at = endOfString(text, at);
         if (text.charCodeAt(skipSpace(text, at + 1)) === COLON) keys++;
         break;
-      case "{":
-      case "[":
-        depth = Math.max(depth, ++level);
+      case BRACE:
+      case BRACKET:
+        if (++level > depth) depth = level;
         break;
-      case "}":
-      case "]":
+      case BRACE_END:
+      case BRACKET_END:
         level--;
         break;
     }

@@ -27,8 +27,9 @@ const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
 
 /** Issues of the actors and outputs that take part; each file, folder and program is looked at once. */
 export function preflight(plan: Plan): FlowIssue[] {
-  const lookups: Lookups = { programs: new Map(), files: new Map(), folders: new Map() };
   const flowFolder = plan.flow.file === undefined ? undefined : dirname(plan.flow.file);
+  const files = { programs: new Map(), files: new Map(), folders: new Map() };
+  const lookups: Lookups = { ...files, flowFolder, envPath: process.env.PATH };
   const missingFolders = new Set<string>();
   const issues = checkTemporary();
   for (const actor of plan.actors) {
@@ -46,11 +47,7 @@ export function preflight(plan: Plan): FlowIssue[] {
         continue;
       }
     }
-    issues.push(
-      ...checkSource(actor, { ...lookups, flowFolder }),
-      ...checkMemory(actor),
-      ...checkSystemLimits(actor),
-    );
+    issues.push(...checkSource(actor, lookups), ...checkMemory(actor), ...checkSystemLimits(actor));
   }
   const places = new Map<string, string>();
   for (const output of plan.outputs) issues.push(...checkOutput(output, places));
@@ -79,6 +76,9 @@ interface Lookups {
   readonly programs: Map<string, string | undefined>;
   readonly files: Map<string, string | undefined>;
   readonly folders: Map<string, string | undefined>;
+  readonly flowFolder: string | undefined;
+  /** PATH of the engine. */
+  readonly envPath: string | undefined;
 }
 
 type Found = { readonly state: "found"; readonly file: string } | {
@@ -109,13 +109,13 @@ function lookAt(file: string): Found {
 
 function checkSource(
   { name, source, cwd, env }: Actor,
-  { programs, files, flowFolder }: Lookups & { readonly flowFolder: string | undefined },
+  { programs, files, flowFolder, envPath }: Lookups,
 ): FlowIssue[] {
   switch (source.kind) {
     case "run": {
       const [program] = source.argv;
-      const search = { path: env.PATH ?? process.env.PATH, folder: cwd, flowFolder };
-      const key = JSON.stringify([program, search.path, cwd]);
+      const search = { path: env.PATH ?? envPath, folder: cwd, flowFolder };
+      const key = `${program}\0${search.path}\0${cwd}`; // No name has a zero byte.
       const reason = once(programs, key, () => programProblem(program, search));
       const path = ["actors", name, "run", 0];
       if (reason !== undefined) return [{ path, message: `Cannot run "${program}": ${reason}` }];
