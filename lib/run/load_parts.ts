@@ -45,6 +45,7 @@ export async function loadParts(
   const isLimited = hasMessages || plan.flow.timeoutMs !== undefined ||
     plan.actors.some((actor) => (actor.timeoutMs ?? actor.stallMs ?? actor.limits) !== undefined);
   const isRelayed = plan.edges.some(({ carrier }) => carrier === "relay");
+  if (plan.memberPools.length > 0) (await import("../host/memory.ts")).keepYoungSmall();
   return {
     captureRun: capture && (await import("./capture/run_capture.ts")).captureRun,
     startMessages: hasMessages ? (await import("./message_run.ts")).startMessages : undefined,

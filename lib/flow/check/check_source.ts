@@ -87,7 +87,8 @@ export function checkPath(
   return undefined;
 }
 
-function checkRun(
+/** The command with all that it says filled in; undefined when that is reported to be wrong. */
+export function checkRun(
   run: readonly string[],
   { site, ports, cwd }: { site: ActorSite; ports: PortNames; cwd: string },
 ): ActorSource | undefined {

@@ -7,9 +7,11 @@ import type { FlowIssue } from "../../core/issue.ts";
 import type { ActorDraft, MadeDraft } from "../check/actor_draft.ts";
 import type { ActorSite } from "../check/actor_site.ts";
 import type { CheckContext } from "../check/check_context.ts";
+import { checkRun } from "../check/check_source.ts";
 import type { RecordsSite } from "../check/rooms.ts";
 import { quote } from "../schema/names.ts";
 import { instanceName, type Member, type MemberSet, recordsPort } from "./member.ts";
+import { eachEnv, findReferences, makeScope } from "./set_scope.ts";
 import { quietCheck, type StreamMemberSet, toMember } from "./stream_member.ts";
 
 /** Checks the actor with these members, undefined for those that are not known. */
@@ -24,9 +26,10 @@ const USELESS = [
 
 /** The pattern, and how an instance is made of it. */
 export function checkMembers(
-  { name, shape, check }: Pick<ActorSite, "name" | "shape" | "check">,
+  site: ActorSite,
   { set, at }: { readonly set: StreamMemberSet; readonly at: CheckAt },
 ): ActorDraft {
+  const { name, shape, check } = site;
   const pattern = at(new Map([[set.name, undefined]]), check);
   if (pattern.kind !== "process" && pattern.kind !== "unknown") {
     const message = `Cannot use "each" on actor ${quote(name)}: set ${
@@ -41,6 +44,9 @@ export function checkMembers(
     } of a stream, and ${reason} (expected it without)`;
     check.report({ path: ["actors", name, key], message, at: "key" });
   }
+  const makeAt: CheckAt = isAlikeBesideCommand(site)
+    ? (members, told) => fillMember(pattern, { site, members, check: told })
+    : at;
   const make = (record: MemberRecord, index: number): MadeDraft => {
     const member = toMember(record, { set, index });
     if (typeof member === "string") {
@@ -48,7 +54,7 @@ export function checkMembers(
     }
     const own = instanceName(name, [member.key]);
     const issues: FlowIssue[] = [];
-    const draft = at(new Map([[set.name, member]]), quietCheck(check, issues));
+    const draft = makeAt(new Map([[set.name, member]]), quietCheck(check, issues));
     const [issue] = issues;
     return issue === undefined
       ? { ok: true, draft: { ...draft, name: own } }
@@ -60,6 +66,41 @@ export function checkMembers(
     name,
     each: { sets: [set.name], instances: [], stream: { set: set.name, order, make } },
   };
+}
+
+/** True when nothing but `run` names members. */
+function isAlikeBesideCommand({ shape: { keys }, params: { scope } }: ActorSite): boolean {
+  const texts = [...Object.values(keys.env ?? {}), keys.cwd ?? "", ...keys.reads ?? []];
+  return keys.run !== undefined && scope !== undefined &&
+    texts.every((text) => findReferences(text, scope.sets).length === 0);
+}
+
+/**
+ * The pattern with the command and the variables of these members: all else was checked with the pattern, and is not looked at again for each of
+ * thousands of records. What is wrong is reported.
+ */
+function fillMember(
+  pattern: ActorDraft,
+  { site, members, check }: {
+    readonly site: ActorSite;
+    readonly members: ReadonlyMap<string, Member | undefined>;
+    readonly check: CheckContext;
+  },
+): ActorDraft {
+  const { shape: { keys }, params } = site;
+  const source = checkRun(keys.run ?? [], {
+    site: {
+      ...site,
+      params: { ...params, scope: makeScope(params.scope?.sets ?? new Map(), members) },
+      check,
+    },
+    ports: {
+      in: [...pattern.inputs.keys()].filter((port) => port !== "stdin"),
+      out: pattern.outputs.map(({ name }) => name),
+    },
+    cwd: pattern.cwd,
+  });
+  return { ...pattern, source, env: { ...eachEnv(members), ...pattern.env } };
 }
 
 /** By set, the input by which its records come. */

@@ -80,8 +80,18 @@ function meantSet(
 
 /** `SLUICE_EACH_LOG_PATH`; of a plain value, and of the key, `SLUICE_EACH_LOG`. */
 export function eachVariable(set: string, field?: string): string {
-  return variableName("EACH", field === undefined ? set : `${set}_${field}`).replaceAll(/[^A-Z0-9_]/gi, "_");
+  const name = field === undefined ? set : `${set}_${field}`;
+  const known = variables.get(name);
+  if (known !== undefined) return known;
+  const made = variableName("EACH", name).replaceAll(/[^A-Z0-9_]/gi, "_");
+  if (variables.size >= VARIABLES_MAX) variables.clear(); // Fields may be others in each record.
+  variables.set(name, made);
+  return made;
 }
+
+/** Names that were made before: most are asked for once a member. */
+const variables = new Map<string, string>();
+const VARIABLES_MAX = 1000;
 
 /** What a process is told of its members. */
 export function eachEnv(members: ReadonlyMap<string, Member | undefined>): Readonly<Record<string, string>> {
