@@ -107,7 +107,7 @@ export class MessageRun {
     const { wiring, relays, capture } = this.#options;
     for (const actor of this.#actors) {
       const run = wiring.actors.get(actor.name);
-      if (run !== undefined) run.phase = { phase: "pooled", startedAt: Date.now() };
+      if (run !== undefined) run.pool(Date.now());
     }
     wireMessages(this.#plan, { relays, capture, client: this.#client, actors: wiring.actors });
     this.#client.say({ type: "begin" });
@@ -157,7 +157,7 @@ export class MessageRun {
         bytesOut: run.gate.countBytes(),
         peakMemoryBytes: run.process.peakMemoryBytes,
       };
-      run.phase = { phase: "ended", result };
+      run.end(result);
       if (end === "done") capture?.noteFinished(name);
       state.emit({ type: "actor-ended", actor: name, result });
     }

@@ -62,7 +62,7 @@ export class ActorLife {
   async start(run: ActorRun): Promise<void> {
     const { state, lives, relays, wiring, cached } = this.#context;
     cached?.openInputs(run);
-    this.#count(run, 1);
+    this.#takePlace(run);
     let seen: AtEnd = { isAbandoned: false, wasStopping: false, bytesIn: undefined };
     const failure = await lives.start(run.process, {
       wire: () => wiring.wire(run),
@@ -92,7 +92,7 @@ export class ActorLife {
     if (this.#tryAgain(run, { failure, pid: undefined })) return;
     this.#context.wiring.edges.abandon(run);
     this.#context.cached?.fail(run);
-    this.#count(run, -1);
+    this.#freePlace(run);
     run.process.state = { is: "ended", status: undefined, reached: undefined };
     this.#conclude(run, { state: "failed", ...attemptsOf(run) });
     this.#context.state.fail(failure);
@@ -121,7 +121,7 @@ export class ActorLife {
     const isWhole = !isAbandoned && !wasStopping && status.signal === undefined;
     if (isWhole && run.copy === undefined) capture?.noteFinished(run.actor.name);
     if (run.copy === undefined) relays.noteEnded(run.actor.name);
-    this.#count(run, -1);
+    this.#freePlace(run);
     const { over } = run.process;
     const isTold = over?.limit === "time" && over.isTold;
     if (failure !== undefined && !isTold) state.fail(failure);
@@ -130,7 +130,7 @@ export class ActorLife {
   }
 
   #conclude(run: ActorRun, result: ActorResult): void {
-    run.phase = { phase: "ended", result };
+    run.end(result);
     if (run.copy !== undefined) this.#context.pools?.endCopy(run, run.copy);
   }
 
@@ -185,7 +185,7 @@ export class ActorLife {
   async #restart(run: ActorRun, delayMs: number): Promise<void> {
     const { state, wiring } = this.#context;
     await sleep(delayMs, undefined, { signal: this.#resting.signal }).catch(() => undefined);
-    this.#count(run, -1); // Starting takes it again, before anybody else can.
+    this.#freePlace(run); // Starting takes it again, before anybody else can.
     if (!state.isStopping) return await this.start(run);
     wiring.edges.abandon(run);
     wiring.edges.settle(run, { isWell: false });
@@ -195,9 +195,13 @@ export class ActorLife {
     state.change();
   }
 
-  /** Counts places; an actor with workers has taken all of them at once. */
-  #count(run: ActorRun, change: 1 | -1): void {
-    if (run.copy === undefined) this.#context.state.running += change;
+  /** An actor with workers has taken all of its places at once. */
+  #takePlace(run: ActorRun): void {
+    if (run.copy === undefined) this.#context.state.takePlaces(1);
+  }
+
+  #freePlace(run: ActorRun): void {
+    if (run.copy === undefined) this.#context.state.freePlaces(1);
   }
 
   #tellEnded({ actor: { name }, copy, result }: ActorRun): void {

@@ -107,9 +107,9 @@ export class MemberPools {
       waiting: new Deque(),
       counts: new Map(pool.actors.map(({ name }) => [name, { processes: 0, hasFailed: false }])),
     });
-    state.running += 1;
+    state.takePlaces(1);
     for (const run of patterns) {
-      run.phase = { phase: "pooled", startedAt };
+      run.pool(startedAt);
       wiring.openPool(run);
     }
     relays.openPool(id);
@@ -270,11 +270,11 @@ export class MemberPools {
           ? {}
           : { peakMemoryBytes: run.process.peakMemoryBytes }),
       } as const;
-      run.phase = { phase: "ended", result };
+      run.end(result);
       if (end !== "stopped" && !closedEarly) capture?.noteFinished(name);
       state.emit({ type: "actor-ended", actor: name, result });
     }
-    state.running -= 1;
+    state.freePlaces(1);
     this.#files.end();
     const [first] = open.patterns;
     if (first !== undefined) relays.noteEnded(first.actor.name);

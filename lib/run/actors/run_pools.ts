@@ -36,8 +36,8 @@ export class RunPools {
     const { state, relays, wiring } = this.#context;
     const pool = new PooledActor(run, { id: relays.poolOf(run.actor.name), places });
     this.#pools.set(pool.id, pool);
-    state.running += pool.places;
-    run.phase = { phase: "pooled", startedAt: Date.now() };
+    state.takePlaces(pool.places);
+    run.pool(Date.now());
     wiring.openPool(run);
     relays.openPool(pool.id);
   }
@@ -86,9 +86,9 @@ export class RunPools {
       bytesOut: run.gate.countBytes(),
       peakMemoryBytes: run.process.peakMemoryBytes,
     };
-    run.phase = { phase: "ended", result };
+    run.end(result);
     this.#pools.delete(id);
-    state.running -= pool.places;
+    state.freePlaces(pool.places);
     relays.noteEnded(run.actor.name);
     if (end !== "stopped" && result.closedEarly !== true) this.#context.capture?.noteFinished(run.actor.name);
     state.emit({ type: "actor-ended", actor: run.actor.name, result });

@@ -47,7 +47,7 @@ export class UnstartedActors {
   }
 
   #end(run: ActorRun, result: ActorResult): void {
-    run.phase = { phase: "ended", result };
+    run.end(result);
     this.#context.state.emit({ type: "actor-ended", actor: run.actor.name, result });
   }
 }

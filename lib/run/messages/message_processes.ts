@@ -64,7 +64,7 @@ export class MessageProcesses {
   ): Promise<void> {
     const { state, lives, client } = this.#context;
     const live: Live = { id: this.#next++, run: new ProcessRun(actor), place };
-    state.running += 1;
+    state.takePlaces(1);
     const failure = await lives.start(live.run, {
       wire: () => this.#wire(live.run),
       toCommand: (wires) => {
@@ -90,7 +90,7 @@ export class MessageProcesses {
       onEnded: (end) => this.#end(live, end),
     });
     if (failure === undefined) return;
-    state.running -= 1;
+    state.freePlaces(1);
     this.failures.set(place, failure);
     client.say({ type: "not-started", place });
     state.change();
@@ -110,7 +110,7 @@ export class MessageProcesses {
     if (failure !== undefined) this.failures.set(live.place, failure);
     wiring.actors.get(live.run.actor.name)?.process.noteMemory(live.run.peakMemoryBytes);
     this.#live.delete(live.id);
-    state.running -= 1;
+    state.freePlaces(1);
     const { end } = verdict;
     client.say({
       type: "ended",

@@ -98,7 +98,7 @@ export class SpawnedActors {
         const run = new ActorRun(actor);
         this.#context.wiring.add(run);
         this.#context.capture?.addSpawned(actor, inputs);
-        run.phase = { phase: "pooled", startedAt: Date.now() };
+        run.pool(Date.now());
         return { kind: "messages", setup, depends: inputs };
       }
       case "value":
@@ -145,7 +145,7 @@ export class SpawnedActors {
       onStarted: ({ pid, command, wires }) => {
         made = this.#open(run, { fd: wires.outFd, names });
         wiring.add(run);
-        state.running += 1;
+        state.takePlaces(1);
         state.emit({ type: "actor-started", actor: name, pid, command });
       },
       haveReadersLeft: () => made?.stream.isAbandoned === true,
@@ -264,8 +264,8 @@ export class SpawnedActors {
   #end(run: ActorRun, { status, verdict, result }: ProcessEnd): void {
     const { state, client, capture } = this.#context;
     const { name } = run.actor;
-    run.phase = { phase: "ended", result };
-    state.running -= 1;
+    run.end(result);
+    state.freePlaces(1);
     if (verdict.end !== "stopped" && status.signal === undefined) capture?.noteFinished(name);
     // Its failure is for those who depend on it: they have spawned it.
     client.say({ type: "spawned-ended", name, end: verdict.end, code: status.code });

@@ -53,7 +53,7 @@ export class ActorRun {
   readonly actor: Actor;
   readonly process: ProcessRun;
   gate = new OutputGate();
-  phase: ActorPhase = { phase: "single" };
+  #phase: ActorPhase = { phase: "single" };
   /** The edges through the engine that bring it something; a lazy start waits for each. */
   readonly relayedIn: Edge[] = [];
   readonly feeds: InputFeed[] = [];
@@ -73,6 +73,20 @@ export class ActorRun {
     this.process = new ProcessRun(actor, {
       lookAtOutputs: (pid) => this.pipesOut.forEach(({ pipe, fd }) => pipe.releaseIfClosed(pid, fd)),
     });
+  }
+
+  get phase(): ActorPhase {
+    return this.#phase;
+  }
+
+  /** It becomes several processes, or talks in messages. */
+  pool(startedAt: number): void {
+    this.#phase = { phase: "pooled", startedAt };
+  }
+
+  /** It has ended, or is none any more. */
+  end(result: ActorResult): void {
+    this.#phase = { phase: "ended", result };
   }
 
   /** Forgets the last try. */
@@ -101,7 +115,7 @@ export class ActorRun {
   recount(): void {
     if (this.phase.phase !== "ended" || this.phase.result.bytesOut === undefined) return;
     if (this.phase.result.cached === true) return; // It has written nothing.
-    this.phase = { phase: "ended", result: { ...this.phase.result, bytesOut: this.gate.countBytes() } };
+    this.end({ ...this.phase.result, bytesOut: this.gate.countBytes() });
   }
 
   /** Bytes it was given on all inputs; undefined when one is out of the engine's sight. */

@@ -38,8 +38,7 @@ export class RunState {
   readonly failures: Failure[] = [];
   /** Something is missing that every part of the run needs: nothing is to be waited for. */
   isBroken = false;
-  /** Processes that have a place: those that run, and those that rest before another try. */
-  running = 0;
+  #running = 0;
   readonly #listeners: RunListener[] = [];
   #endAll: () => void = () => undefined;
   readonly #stopsOnFailure: boolean;
@@ -59,6 +58,21 @@ export class RunState {
     this.trace = trace;
     this.#stopsOnFailure = stopsOnFailure;
     this.#hide = hide;
+  }
+
+  /** Processes that have a place: those that run, and those that rest before another try. */
+  get running(): number {
+    return this.#running;
+  }
+
+  /** So many processes have got a place. */
+  takePlaces(count: number): void {
+    this.#running += count;
+  }
+
+  /** They are over for good, or were not started. */
+  freePlaces(count: number): void {
+    this.#running -= count;
   }
 
   get id(): string {

@@ -140,7 +140,7 @@ test("ActorEdges.settle() gives on what has ended well, and closes what has not"
 test("ActorEdges.abandonUnstarted() leaves alone what has started", () => {
   const { of, told, runOf } = makeActorEdges(MIXED);
   for (const name of ["v", "file", "c", "d", "e"]) {
-    runOf(name).phase = { phase: "ended", result: { state: "done" } };
+    runOf(name).end({ state: "done" });
   }
   runOf("b").process.state = { is: "running", pid: 1, startedAt: 0, command: [] };
   of.abandonUnstarted();
