@@ -9,7 +9,7 @@ import type { FlowCase, PlacedCase } from "./flow_case.ts";
 import { engineCommand, STDIN_FILE } from "./flow_case.ts";
 import { openInput, openOutput } from "./pipes.ts";
 import { withPatience } from "./patience.ts";
-import { describeProcess, findProcesses, isBusy, killProcesses, measureWork } from "./processes.ts";
+import { describeProcess, findProcesses, killProcesses, measureWanted, measureWork } from "./processes.ts";
 
 /** An engine that has been started. */
 export interface Engine {
@@ -48,8 +48,8 @@ export interface WaitLimits {
 
 const END_MS = 120_000;
 const LOOK_MS = 250;
-/** A process that waits runs for a moment now and then. */
-const BUSY_LOOK_WEIGHT = 5;
+/** Who has run, or wanted to, for more of the time between two looks was not at rest. */
+const REST_SHARE = 0.5;
 const STOP_MS = 8000;
 /** A process that was left behind may hold standard output open; that is found elsewhere. */
 const DRAIN_MS = 3000;
@@ -128,6 +128,7 @@ export async function waitForEnd(
   },
 ): Promise<Ended> {
   let work = "";
+  let wanted = 0;
   let quietLooks = 0;
   for (;;) {
     const exit = await Promise.race([engine.exited, sleep(LOOK_MS, undefined)]);
@@ -136,11 +137,13 @@ export async function waitForEnd(
     if (exit !== undefined) return { kind: "exit", exit, durationMs: now - engine.startedAt };
     const actors = findProcesses(folder).filter((pid) => pid !== engine.pid);
     const measured = measureWork(actors);
+    const wantedNow = measureWanted([engine.pid, ...actors]);
+    // Who waits for a processor, as on a busy machine, is not at rest; one that turns in a circle has END_MS.
+    const isAtRest = wantedNow - wanted < LOOK_MS * REST_SHARE;
     if (measured !== work) quietLooks = 0;
-    // On a busy machine all may wait for an engine that waits for a processor; one that turns in a circle has END_MS.
-    else if (!isBusy(engine.pid)) quietLooks += 1;
-    else quietLooks = Math.max(0, quietLooks - BUSY_LOOK_WEIGHT);
+    else if (isAtRest) quietLooks += 1;
     work = measured;
+    wanted = wantedNow;
     const isIdle = quietLooks * LOOK_MS > idleMs;
     if (!isIdle && now - engine.startedAt < (endMs ?? withPatience(END_MS))) continue;
     const report = describeHang(engine, {

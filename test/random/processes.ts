@@ -58,13 +58,16 @@ export function measureWork(pids: readonly number[]): string {
   }).join(" ");
 }
 
-/** True when a thread of the process, or of one that it has started, runs, wants to run or waits for a disk. */
-export function isBusy(pid: number): boolean {
-  return list(`/proc/${pid}/task`).some((task) => {
-    const folder = `/proc/${pid}/task/${task}`;
-    if (/\) [RD] /.test(read(`${folder}/stat`))) return true;
-    return read(`${folder}/children`).split(" ").filter(Boolean).some((child) => isBusy(Number(child)));
-  });
+/**
+ * For how many milliseconds all threads of processes have run or wanted to run: the system counts both, so nothing is
+ * missed between two looks.
+ */
+export function measureWanted(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) =>
+    list(`/proc/${pid}/task`).reduce((sum, task) => {
+      const [ran = 0, waited = 0] = read(`/proc/${pid}/task/${task}/schedstat`).split(" ").map(Number);
+      return sum + (ran + waited) / 1e6;
+    }, sum), 0);
 }
 
 /** What a process is and what it waits for, in a few lines. */

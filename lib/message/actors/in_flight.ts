@@ -12,6 +12,7 @@
 import {
   IN_FLIGHT_KEPT_BYTES,
   IN_FLIGHT_MAX,
+  READ_AHEAD_BYTES,
   READ_KNOWN_MAX,
   WINDOW_BYTES_FIRST,
   WINDOW_BYTES_MAX,
@@ -259,7 +260,8 @@ export class InFlight {
 
   /** Bytes up to which everything that was given is handled, as far as it is known. */
   get handledBytes(): number {
-    for (const { start } of this.#flying.values()) return Math.max(start, this.#readBytes);
+    // What it has read last it may still have in hand, and acknowledge, or leave.
+    for (const { start } of this.#flying.values()) return Math.max(start, this.#readBytes - READ_AHEAD_BYTES);
     return this.#total.bytes;
   }
 

@@ -50,7 +50,7 @@ export function findLeftMail(
 ): LeftMail {
   const { inFlight, stdin } = process;
   const hasLeft = process.phase === "left";
-  const untaken = hasLeft && inFlight.acknowledges ? listOpen(process) : unread;
+  const untaken = hasLeft && inFlight.acknowledges ? listOwned(process) : unread;
   const again: Mail[] = [];
   const lost: LostMail[] = [];
   stdin.noteWaiting();
@@ -122,9 +122,13 @@ function isBehind({ inFlight: { kinds, newest } }: ActorProcess, flying: Flying)
   return kinds.hears(flying) && flying.order > newest;
 }
 
-/** Messages that wait for their acknowledgement, in the order in which they were given. */
-function listOpen({ inFlight }: ActorProcess): readonly Flying[] {
-  return inFlight.list().filter(({ state }) => state === "open");
+/** Messages that wait for their acknowledgement: also what it had read before it acknowledged for the first time. */
+function listOwned(process: ActorProcess): readonly Flying[] {
+  const { inFlight: { kinds } } = process;
+  return process.inFlight.list().filter((flying) =>
+    flying.state === "open" ||
+    flying.state === "read" && (isBehind(process, flying) || kinds.hearsWords && !flying.isAnswer)
+  );
 }
 
 /** What one that acknowledges nothing has read last: it read so much at once, and was not seen to wait for more. */

@@ -176,4 +176,25 @@ describe("Places", () => {
       );
     }
   });
+
+  test("what one that leaves had read before it acknowledged for the first time goes to the next, too", () => {
+    const bus = new Bus({ a: {} });
+    const process = bus.start("a");
+    const { cell } = process;
+    for (const name of ["1", "2"]) bus.delivery.offer(cell, bus.mail(name, { from: process, sender: "b" }));
+    bus.read(process);
+    // It has read all of it at once, and now begins with what came first.
+    process.inFlight.noteUnread(0, bus.now);
+    const [start, one] = process.inFlight.list();
+    for (const flying of [start, one]) {
+      if (flying !== undefined) process.inFlight.acknowledge(flying, bus.now);
+    }
+    process.phase = "left";
+    bus.end(process, { isFailure: false });
+    for (const place of cell.places) bus.places.start(place);
+    const next = bus.open(cell);
+    bus.pump();
+    expect(takeGiven(next).slice(1)).toEqual([["T", "2"]]);
+    expect(bus.delivery.rejections.losses.list).toEqual([]);
+  });
 });
