@@ -28,6 +28,15 @@ export interface Deadlock {
   readonly stored: { readonly memory: number; readonly spill: number };
 }
 
+/** What is complete only at its end takes more of a disk than it may. */
+export interface OverRoom {
+  readonly limitBytes: number;
+  /** What all such files of the flow had when it was looked at. */
+  readonly usedBytes: number;
+  /** The flow does not limit it: `limitBytes` is half of what was free there. */
+  readonly isSpillShare: boolean;
+}
+
 /** The limit that an actor has reached. */
 export type ReachedLimit =
   | {
@@ -37,17 +46,12 @@ export type ReachedLimit =
     readonly usedBytes: number;
   }
   | { readonly limit: "cpu"; readonly limitMs: number }
-  | {
+  | ({
     /** What is kept of an actor with `cache` until it has ended, and is given on then. */
     readonly limit: "output";
-    readonly limitBytes: number;
-    /** What all of the flow's that ran had written when it was looked at. */
-    readonly usedBytes: number;
     /** Of the cache. */
     readonly folder: string;
-    /** The flow does not limit it: `limitBytes` is half of what was free there. */
-    readonly isSpillShare: boolean;
-  };
+  } & OverRoom);
 
 export type Failure =
   | {
@@ -99,6 +103,8 @@ export type Failure =
     readonly port: string;
     /** The temporary folder. */
     readonly folder: string;
+    /** It was given up because it takes too much room. */
+    readonly over?: OverRoom;
     readonly errno: string;
     readonly reason: string;
   }
@@ -109,6 +115,8 @@ export type Failure =
     readonly stream: string;
     /** The temporary folder. */
     readonly folder: string;
+    /** It was given up because it takes too much room. */
+    readonly over?: OverRoom;
     readonly errno: string;
     readonly reason: string;
   }

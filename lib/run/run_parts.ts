@@ -70,11 +70,19 @@ export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) 
   const held = new HeldOutputs({ left, onLook: () => state.change() });
   const room = measureRoom(plan, folder);
   const kept = loaded.KeptStreams &&
-    new loaded.KeptStreams(plan, { folder, onFailure: (failure) => state.fail(failure) });
+    new loaded.KeptStreams(plan, {
+      folder,
+      onFailure: (failure) => {
+        state.fail(failure);
+        // Nobody could stop it alone: whatever `onFailure` says, this run is over.
+        if (failure.over !== undefined) state.stop({ reason: "failure" });
+      },
+    });
   const relays = makeRelays(plan, { folder, room, kept, loaded, isCaptured: options.capture !== undefined });
   const cached = makeCached(plan, { options, folder, loaded, relays, capture, state, stopper });
   const inputFiles = loaded.InputFiles && new loaded.InputFiles(relays, {
     folder,
+    spillBytes: plan.flow.limits.spillBytes,
     isCached: (actor) => plan.flow.actors.get(actor)?.isCached === true,
     onHashed: (input, content) => cached?.noteInput(input, content),
     onError: (error) => state.reportBug(error),

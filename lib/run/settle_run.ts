@@ -47,7 +47,7 @@ export async function settleRun(
 
 /** Lets go of everything, whatever has happened. */
 export async function letGo(
-  { state, held, limits, wiring, messages, kept, cached, relays, capture }: RunParts,
+  { state, held, limits, wiring, messages, inputFiles, kept, cached, relays, capture }: RunParts,
   { folder, watchdog, stopSampler }: {
     readonly folder: RunFolder;
     readonly watchdog: Watchdog | undefined;
@@ -59,6 +59,7 @@ export async function letGo(
     () => held.close(),
     () => limits?.stop(),
     () => cached?.close(),
+    () => inputFiles?.close(),
     () => wiring.close(),
     () => messages?.stop(),
     () => messages?.close(),

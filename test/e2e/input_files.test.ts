@@ -111,4 +111,25 @@ print(sys.stdin.tell())
     expect(stderr).toContain('Cannot read "as": it is the string "fil" (expected "file")');
     expect(stderr).toContain('Cannot use key "to": "left" has no such key (expected one of from, as)');
   });
+
+  it("of a stream without end, and streams that are kept, take no more than the limit: told, exit 4", async () => {
+    const asFile = await runFlow(runtime, {
+      limits: { spill: "1MiB" },
+      actors: {
+        endless: { run: ["yes"] },
+        reads: { run: ["cat", "{in.left}"], in: { left: file("endless") } },
+      },
+      out: "reads",
+    });
+    expect(asFile.code).toBe(4);
+    expect(asFile.stderr).toContain('Cannot write input "left" of actor "reads" into a file: it takes ');
+    expect(asFile.stderr).toContain("more than limits.spill (1 MiB)");
+    const kept = await runFlow(runtime, {
+      limits: { spill: "1MiB" },
+      actors: { endless: { run: ["yes"], keep: true }, a: { sh: "cat >/dev/null", protocol: "messages" } },
+      out: ["a", "endless"],
+    });
+    expect(kept.code).toBe(4);
+    expect(kept.stderr).toContain('Cannot keep "endless" for those that are spawned later: it takes ');
+  });
 });

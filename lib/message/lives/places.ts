@@ -181,7 +181,8 @@ export class Places {
   #unhandledOf(process: ActorProcess, isFailure: boolean): readonly Mail[] {
     const { delivery, handler } = process.cell.actor.messaging;
     const { owed, acknowledges } = process.inFlight;
-    if (!acknowledges && !process.stdin.isOpen && !isFailure) {
+    const isCut = process.phase === "stopped" && process.inFlight.idleAt < process.inFlight.given;
+    if (!acknowledges && !process.stdin.isOpen && !isFailure && !isCut) {
       // It never said a word about what it handled, and has ended well when it was told to.
       for (const mail of owed) this.#context.delivery.settle(mail);
       return [];

@@ -11,7 +11,7 @@ import { describeLimit, explainLimit } from "./limit_text.ts";
 import { makeHarmless } from "./make_harmless.ts";
 import { makePaint } from "./paint.ts";
 import { quoteCommand, shorten } from "./shell_quote.ts";
-import { describeFolder, describeNoRoom, describeRoom, MORE_ROOM, reasonOf } from "./room_text.ts";
+import { describeNoRoom, describeRoom, describeWhole, explainWhole, reasonOf } from "./room_text.ts";
 import { formatCycle } from "./wait_text.ts";
 
 const COMMAND_LENGTH_MAX = 200;
@@ -70,16 +70,14 @@ function describe(failure: Failure): readonly string[] {
     case "input":
       return [
         `Cannot write input "${failure.port}" of actor "${failure.actor}" into a file: ${
-          describeFolder(failure, failure)
+          describeWhole(failure)
         }`,
-        MORE_ROOM,
+        ...explainWhole(failure),
       ];
     case "keep":
       return [
-        `Cannot keep "${failure.stream}" for those that are spawned later: ${
-          describeFolder(failure, failure)
-        }`,
-        MORE_ROOM,
+        `Cannot keep "${failure.stream}" for those that are spawned later: ${describeWhole(failure)}`,
+        ...explainWhole(failure),
       ];
     case "edge":
       return [

@@ -1,7 +1,7 @@
 /**
  * What is told when bytes that wait find no more room: what is used up, and what gives more.
  */
-import type { Room } from "../../core/failure.ts";
+import type { OverRoom, Room } from "../../core/failure.ts";
 import { formatBytes } from "./format_bytes.ts";
 
 /** What the system said when it did not take more. */
@@ -46,4 +46,26 @@ const MORE_SPILL = 'allow more with "limits": {"spill": "…"} in the flow';
 /** The system's text; not every runtime puts the error's code into it. */
 export function reasonOf({ reason, errno }: Refusal): string {
   return reason.includes(errno) ? reason : `${errno}: ${reason}`;
+}
+
+/** A file that is complete only when its stream has ended, and could not be written. */
+type Whole = Refusal & { readonly folder: string; readonly over?: OverRoom };
+
+/** A part of a sentence: `it takes 5 GiB, more than limits.spill (4 GiB)`. */
+export function describeWhole(whole: Whole): string {
+  const { over, folder } = whole;
+  if (over === undefined) return describeFolder(whole, whole);
+  const most = over.isSpillShare
+    ? `half of what was free in the temporary folder ${JSON.stringify(folder)}`
+    : "limits.spill";
+  return `it takes ${formatBytes(over.usedBytes)}, more than ${most} (${formatBytes(over.limitBytes)})`;
+}
+
+/** Lines: what can be done about it. */
+export function explainWhole({ over }: Whole): readonly string[] {
+  if (over === undefined) return [MORE_ROOM];
+  return [
+    "it is complete only when its stream ends",
+    over.isSpillShare ? `set TMPDIR to a folder on a larger disk, or ${MORE_SPILL}` : MORE_SPILL,
+  ];
 }

@@ -26,7 +26,7 @@ import { CacheLookup } from "./cache_lookup.ts";
 import { CachedOutput, sizeOf } from "./cached_output.ts";
 import type { CachedRun, Given } from "./cached_run.ts";
 import { groupBy, listCachedRuns } from "./cached_run.ts";
-import { OutputRoom } from "./output_room.ts";
+import { WholeFiles } from "../logs/whole_files.ts";
 import type { KnownStream } from "./known_contents.ts";
 import type { RelayClient, RelayedStream, RelayError } from "../relays/relay_client.ts";
 import { describeSystemError } from "../../host/system_error.ts";
@@ -58,7 +58,7 @@ export class CachedActors {
   readonly #isAnew: boolean;
   readonly #hooks: CachedActorsHooks;
   readonly #lookup: CacheLookup;
-  readonly #room: OutputRoom;
+  readonly #room: WholeFiles<ActorRun>;
   /** The relayed streams of each actor. */
   readonly #streamsOf: ReadonlyMap<string, readonly RelayedStream[]>;
   readonly #runs = new Map<string, CachedRun>();
@@ -85,7 +85,15 @@ export class CachedActors {
     this.#hooks = hooks;
     this.#lookup = new CacheLookup(plan, { store, folder });
     const { spillBytes } = plan.flow.limits;
-    this.#room = new OutputRoom({ folder: store.folder, spillBytes, onOver: hooks.onOver });
+    const { folder: kept } = store;
+    this.#room = new WholeFiles<ActorRun>({
+      folder: kept,
+      spillBytes,
+      onOver: (run, over) => {
+        run.process.noteOver({ limit: "output", ...over, folder: kept });
+        hooks.onOver(run);
+      },
+    });
     this.#streamsOf = groupBy(relays.streams, ({ edges }) => edges[0]?.from.actor);
   }
 
@@ -212,7 +220,7 @@ export class CachedActors {
   /** The command by which an actor is run: one that is watched, where that is to be known. */
   async watch(run: ActorRun, command: ProcessCommand): Promise<ProcessCommand> {
     const cached = this.#runs.get(run.actor.name);
-    if (cached !== undefined) this.#room.start(run, cached.output);
+    if (cached !== undefined) this.#room.start(run, () => cached.output.writtenBytes);
     return cached?.given === undefined ? command : await this.#lookup.watch(run.actor, command);
   }
 

@@ -4,8 +4,9 @@
  *   a stream that is read        ─▶ its relay copies it into the log
  *   a stream that nobody reads   ─▶ the engine reads it into the log
  */
+import { statSync } from "node:fs";
 import { join } from "node:path";
-import type { Failure } from "../../core/failure.ts";
+import type { Failure, OverRoom } from "../../core/failure.ts";
 import type { StreamRef } from "../../core/flow.ts";
 import { isProcess, streamName } from "../../core/flow.ts";
 import type { Plan } from "../../core/plan.ts";
@@ -16,6 +17,7 @@ import type { RunFolder } from "../../process/start/run_folder.ts";
 import type { Wires } from "../../process/state/wires.ts";
 import { GrowingLog } from "./growing_log.ts";
 import { pour } from "./pour.ts";
+import { WholeFiles } from "./whole_files.ts";
 import type { RelayClient, RelayError } from "../relays/relay_client.ts";
 import type { CapturePipe } from "../capture/run_capture.ts";
 
@@ -25,14 +27,16 @@ export class KeptStreams {
   readonly #plan: Plan;
   readonly #actors: ReadonlySet<string>;
   readonly #folder: RunFolder;
-  readonly #onFailure: (failure: Failure) => void;
+  readonly #onFailure: (failure: Failure & { readonly kind: "keep" }) => void;
+  /** How much all of them take, also those that have ended. */
+  readonly #room: WholeFiles<StreamRef>;
 
   constructor(
     plan: Plan,
     { folder, onFailure }: {
       readonly folder: RunFolder;
       /** A stream can be kept no further. */
-      readonly onFailure: (failure: Failure) => void;
+      readonly onFailure: (failure: Failure & { readonly kind: "keep" }) => void;
     },
   ) {
     this.#plan = plan;
@@ -41,6 +45,12 @@ export class KeptStreams {
     this.#actors = new Set(kept.map(({ name }) => name));
     this.#folder = folder;
     this.#onFailure = onFailure;
+    this.#room = new WholeFiles<StreamRef>({
+      folder: folder.root,
+      spillBytes: plan.flow.limits.spillBytes,
+      onOver: (stream, over) =>
+        this.#tell(stream, { errno: "EFBIG", reason: "it takes too much room", over }),
+    });
   }
 
   /** True for an actor whose streams are kept. */
@@ -67,6 +77,7 @@ export class KeptStreams {
   #make(stream: StreamRef): GrowingLog {
     const log = new GrowingLog(join(this.#folder.path, `kept-${this.logs.size}`));
     this.logs.set(streamName(stream), log);
+    this.#room.start(stream, () => statSync(log.path, { throwIfNoEntry: false })?.size ?? 0);
     return log;
   }
 
@@ -105,7 +116,10 @@ export class KeptStreams {
     this.#tell(stream, describeSystemError(error));
   }
 
-  #tell(stream: StreamRef, error: { readonly errno: string; readonly reason: string }): void {
+  #tell(
+    stream: StreamRef,
+    error: { readonly errno: string; readonly reason: string; readonly over?: OverRoom },
+  ): void {
     this.#onFailure({ kind: "keep", stream: streamName(stream), folder: this.#folder.root, ...error });
   }
 
@@ -119,6 +133,7 @@ export class KeptStreams {
 
   /** Nobody follows them any more. */
   close(): void {
+    this.#room.stop();
     for (const log of this.logs.values()) log.isEnded = true;
   }
 }

@@ -21,6 +21,9 @@ export function exitCodeOf(
   switch (first?.kind) {
     case "mailbox":
       return first.cause.kind === "limit" ? 4 : 1;
+    case "input":
+    case "keep":
+      return first.over === undefined ? 1 : 4;
     case "deadlock":
     case "starved":
       return 3;

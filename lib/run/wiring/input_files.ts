@@ -2,11 +2,13 @@
  * Inputs that are given as complete regular files: filled by the relays in the run's folder, handed over when they have
  * everything, and removed with the folder. Those of cached actors pass the engine, which hashes them.
  */
+import { statSync } from "node:fs";
 import { join } from "node:path";
-import type { Failure } from "../../core/failure.ts";
+import type { Failure, OverRoom } from "../../core/failure.ts";
 import { groupOf, isInstance } from "../../core/instance.ts";
 import { closeFile, makeEnginePipe, openFile } from "../../host/descriptors/descriptors.ts";
 import type { RunFolder } from "../../process/start/run_folder.ts";
+import { WholeFiles } from "../logs/whole_files.ts";
 import type { ActorRun } from "../state/actor_run.ts";
 import type { RelayClient, RelayedJoin, RelayError } from "../relays/relay_client.ts";
 import { describeSystemError } from "../../host/system_error.ts";
@@ -38,12 +40,16 @@ export class InputFiles {
   /** Of instances. */
   readonly #numbers = new Map<string, number>();
   readonly #complete = new Set<RelayedJoin>();
+  /** How much all of them take. */
+  readonly #room: WholeFiles<RelayedJoin>;
   #onFailure: OnFailure = () => undefined;
 
   constructor(
     relays: RelayClient,
-    { folder, isCached, ...hooks }: InputFileHooks & {
+    { folder, spillBytes, isCached, ...hooks }: InputFileHooks & {
       readonly folder: RunFolder;
+      /** What the flow allows. */
+      readonly spillBytes: number | undefined;
       readonly isCached: (actor: string) => boolean;
     },
   ) {
@@ -51,6 +57,17 @@ export class InputFiles {
     this.#folder = folder;
     this.#isCached = isCached;
     this.#hooks = hooks;
+    this.#room = new WholeFiles<RelayedJoin>({
+      folder: folder.root,
+      spillBytes,
+      onOver: (joined, over) =>
+        this.#fail(joined, { errno: "EFBIG", reason: "it takes too much room", over }),
+    });
+  }
+
+  /** Nobody needs them any more. */
+  close(): void {
+    this.#room.stop();
   }
 
   /** Begins to fill all of them. */
@@ -63,6 +80,7 @@ export class InputFiles {
     // A pipe through the engine hashes what passes, and is two descriptors as long as the input is filled.
     const areHashedLater = ofCached.size > HASHED_PIPES_MAX;
     for (const joined of all) {
+      this.#room.start(joined, () => statSync(this.pathOf(joined), { throwIfNoEntry: false })?.size ?? 0);
       try {
         if (ofCached.has(joined) && !areHashedLater) void this.#hash(joined).catch(this.#hooks.onError);
         else this.#fill(joined, { isHashed: ofCached.has(joined) });
@@ -108,6 +126,7 @@ export class InputFiles {
   }
 
   #noteHashed(joined: RelayedJoin, content: Content): void {
+    this.#room.end(joined);
     this.#complete.add(joined);
     if (joined.join.to.kind === "actor") this.#hooks.onHashed(joined.join.to, content);
   }
@@ -139,6 +158,7 @@ export class InputFiles {
     const filling = this.#filling.get(joined);
     if (filling === undefined) return;
     this.#filling.delete(joined);
+    this.#room.end(joined);
     if (error !== undefined) return this.#fail(joined, { errno: error.code, reason: error.message });
     if (filling.isHashed) {
       this.#unhashed.add(joined);
@@ -148,7 +168,12 @@ export class InputFiles {
     this.#hooks.onChange();
   }
 
-  #fail({ join: { to } }: RelayedJoin, error: { readonly errno: string; readonly reason: string }): void {
+  #fail(
+    joined: RelayedJoin,
+    error: { readonly errno: string; readonly reason: string; readonly over?: OverRoom },
+  ): void {
+    const { to } = joined.join;
+    this.#room.end(joined);
     if (to.kind === "actor") {
       const { root: folder } = this.#folder;
       this.#onFailure({ kind: "input", actor: to.actor, port: to.port, folder, ...error });

@@ -197,4 +197,17 @@ describe("Places", () => {
     expect(takeGiven(next).slice(1)).toEqual([["T", "2"]]);
     expect(bus.delivery.rejections.losses.list).toEqual([]);
   });
+
+  test("what has to be handled comes again when its process had to be ended by force before it said a word", () => {
+    const bus = new Bus({ sender: {}, a: { delivery: "at-least-once" } });
+    const from = bus.start("sender");
+    const process = bus.start("a");
+    const { cell } = process;
+    bus.delivery.offer(cell, bus.mail("1", { from, sender: "sender" }));
+    bus.read(process);
+    for (const place of cell.places) bus.places.drain(place);
+    process.phase = "stopped";
+    bus.end(process, { isFailure: false });
+    expect(cell.mailbox.length).toBe(1);
+  });
 });
