@@ -27,6 +27,7 @@ function resultOf({ stderr }: Ended): Shown {
 }
 
 const DEAD = { aliases: { "dead-letter": "letters" } };
+const TWO = { aliases: { "dead-letter": ["b", "c"] } };
 const LETTERS = { letters: actor() };
 
 const LOST: Readonly<Record<string, { readonly actors: object; readonly lost: object }>> = {
@@ -84,6 +85,52 @@ describe.each(runtimes)("lost messages on $name", (runtime) => {
       errors: actor([], { subscribe: [] }),
     }, { aliases: { "error-end": "errors" } });
     expect([errors.code, errors.stdout], errors.stderr).toEqual([0, ""]);
+  });
+
+  test.each([
+    ["refuses", 'select(.message_type == "Reject") | {nack: .message_id, error: {message: "no"}}'],
+    [
+      "fails for",
+      'select(.message_type == "Reject") | {message_type: "Failure", correlation_id: .message_id, error: {message: "no"}}',
+    ],
+  ])("are dead letters that their own actor %s", async (_, filter) => {
+    const ended = await play(runtime, {
+      a: answering('{receiver: "nobody", message_type: "T", message}'),
+      letters: { run: ["jq", "-c", "--unbuffered", filter], protocol: "messages" },
+    }, DEAD);
+    expect([ended.code, resultOf(ended).failures], ended.stderr).toEqual([1, [
+      expect.objectContaining({ kind: "message", code: "HANDLER_ERROR", receiver: "letters", count: 2 }),
+    ]]);
+  });
+
+  const said = 'select(.message_type != "Start" and .message_type != "Shutdown")';
+  test.each([
+    [
+      "with an error",
+      `${said} | {message_type: "Failure", correlation_id: .message_id, error: {message: "no"}}`,
+    ],
+    ["by the message", `${said} | {correlation_id: .message_id, message}`],
+    ["by its sender", `${said} | {receiver: .sender_actor, message_type: "Pong", message}`],
+    ["by both", `${said} | {receiver: .sender_actor, correlation_id: .message_id, message}`],
+  ])("do not go round for ever when those who get them answer %s", async (_, filter) => {
+    const answers = { run: ["jq", "-c", "--unbuffered", filter], protocol: "messages" };
+    const lost = 'select(.message_type == "Start") | {receiver: "nobody", message_type: "T"}';
+    const a = { run: ["jq", "-c", "--unbuffered", `(${lost}), (${filter})`], protocol: "messages" };
+    // Who gets his own back, and two who get each other's.
+    for (const [actors, top] of [[{ a }, {}], [{ a, b: answers, c: answers }, TWO]] as const) {
+      const ended = await play(runtime, actors, top);
+      expect(ended.code, ended.stderr).toBe(1);
+      expect(resultOf(ended).failures).toContainEqual(expect.objectContaining({ kind: "message" }));
+    }
+  });
+
+  test("are those of a type that the engine has, too", async () => {
+    const { failures } = resultOf(
+      await play(runtime, { a: answering('{receiver: "nobody", message_type: "Reject"}') }),
+    );
+    expect(failures).toEqual([
+      expect.objectContaining({ kind: "message", code: "NO_ACTOR", messageType: "Reject", count: 2 }),
+    ]);
   });
 
   test("are those that an actor ends without reading: it is not started for ever", async () => {

@@ -13,6 +13,9 @@ import { MailTeller, type Undelivered } from "../mail/mail_teller.ts";
 import { textOf } from "../mail/origins.ts";
 import { processOf } from "../actors/process_of.ts";
 
+/** Who says what the engine itself says; nothing can be sent to it. */
+const ENGINE = "$engine";
+
 export type RejectionsContext = Pick<EngineBase, "ids" | "directory" | "asks" | "tracing" | "tell">;
 
 /** The ways of a message that are needed here. */
@@ -58,7 +61,7 @@ export class Rejections {
       const code = why.code === "NO_ACTOR" ? "NO_ACTOR" : "REJECTED";
       return this.#ways.fail(ask.id, { code, message: why.reason });
     }
-    if (mail.type === "Reject") return;
+    if (isReturned(mail)) return this.#lose(mail, why);
     const message = {
       message_type: mail.type,
       reason: why.reason,
@@ -67,7 +70,8 @@ export class Rejections {
       envelope: readExactly(textOf(mail.bytes, mail.start, mail.end)),
     };
     if (!this.#bury(mail, message)) this.#lose(mail, why);
-    if (why.isFinal !== true) this.#sendBack(mail, message);
+    // It would be given back for ever to who answers whatever is given back.
+    if (why.isFinal !== true && why.receiver !== ENGINE) this.#sendBack(mail, message);
   }
 
   /** It was not handled when everybody ended: what is kept of it in the journal is still to be handled. */
@@ -79,15 +83,23 @@ export class Rejections {
   }
 
   #lose(mail: Mail, { code, reason, receiver }: Undelivered): void {
-    // What the engine itself says is nobody's loss.
-    if (mail.from === undefined && mail.row === undefined) return;
+    // What the engine itself says is nobody's loss, but for a dead letter: that is somebody's message.
+    if (mail.from === undefined && mail.row === undefined && !this.#isLetter(mail, receiver)) return;
     this.losses.note({ code, reason, receiver, sender: mail.sender, messageType: mail.type });
+  }
+
+  #isLetter(mail: Mail, receiver: string): boolean {
+    return isReturned(mail) &&
+      this.#context.directory.deadLetters.some(({ actor }) =>
+        receiver === actor.name || receiver.startsWith(`${actor.name}/`)
+      );
   }
 
   /** Gives it to the dead-letter actors. False when there is none, or it is their own. */
   #bury(mail: Mail, message: unknown): boolean {
     const sender = processOf(mail.from)?.cell;
-    const letters = this.#context.directory.deadLetters.filter((cell) => cell !== sender);
+    const letters = this.#context.directory.deadLetters;
+    if (sender !== undefined && letters.includes(sender)) return false; // They would answer each other for ever.
     let isTaken = false;
     for (const cell of letters) {
       if (this.#put(cell, { message, receiver: cell.address, correlationId: undefined })) isTaken = true;
@@ -110,7 +122,12 @@ export class Rejections {
     if (cell.mailbox.length >= cell.mailbox.size + DELIVERY_REJECTS_MAX || cell.actor.failed !== undefined) {
       return false;
     }
-    this.#ways.send(cell, { ...sent, type: "Reject", sender: "$engine", ...(key === "" ? {} : { key }) });
+    this.#ways.send(cell, { ...sent, type: "Reject", sender: ENGINE, ...(key === "" ? {} : { key }) });
     return true;
   }
+}
+
+/** It tells what became of another message; who sends one of that type himself does not. */
+function isReturned({ type, from, sender }: Mail): boolean {
+  return type === "Reject" && from === undefined && sender === ENGINE;
 }

@@ -41,11 +41,12 @@ export class LineFailures {
     });
   }
 
-  /** A message cannot go on: its sender gets it back. */
+  /** A message cannot go on: its sender gets it back, but for an answer, or who answers everything would never end. */
   refuse(line: Line, why: { readonly code: "BAD_ROUTE" | "NO_RECEIVER"; readonly reason: string }): void {
     const { delivery, maker } = this.#context;
     const head = maker.makeHead(line, "", { kind: "nobody", name: "" });
-    delivery.reject(maker.makeMail(line, { head }), { ...why, receiver: "" });
+    const isFinal = why.code === "NO_RECEIVER";
+    delivery.reject(maker.makeMail(line, { head }), { ...why, receiver: "", isFinal });
   }
 }
 

@@ -178,7 +178,7 @@ export class LineHandler {
     const ask = asks.size === 0 ? undefined : asks.get(textOf(line.bytes, start, end));
     const number = origins.numberOf(line.bytes, start, end);
     const sender = ask?.address ?? origins.senderOf(number);
-    if (sender === undefined && number >= 0) {
+    if (sender === undefined && number >= 0 && !this.#scanner.has(ERROR)) {
       const reason = "Nobody remembers any more who sent what it answers";
       return this.#failures.refuse(line, { code: "NO_RECEIVER", reason });
     }

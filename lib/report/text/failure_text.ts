@@ -182,7 +182,10 @@ function describeLost(
     } to "${receiver}" ${count === 1 ? "was" : "were"}`;
   return [
     `${what} not handled: ${reason}`,
-    ...(code === "OTHERS" ? [] : ['an actor behind the alias "dead-letter" gets such messages']),
+    // What the engine itself sends and fails the run is a dead letter.
+    ...(code === "OTHERS" || sender === "$engine"
+      ? []
+      : ['an actor behind the alias "dead-letter" gets such messages']),
   ];
 }
 
