@@ -2,7 +2,7 @@
  * What happens in a run. Text, progress and logs only consume these; `at` is milliseconds since the epoch.
  */
 import type { MessageEvent } from "./message_event.ts";
-import type { ActorResult, OutputResult } from "./result.ts";
+import type { ActorResult, MemberCounts, OutputResult } from "./result.ts";
 import type { Failure } from "./failure.ts";
 import type { WaitStep } from "./wait.ts";
 
@@ -106,4 +106,6 @@ export interface ActorProgress {
   readonly memoryBytes?: number;
   /** Time of processors that its process has used, without what it has started. */
   readonly cpuMs?: number;
+  /** How many of its instances are done, run, and have failed, when it is over the records of a stream. */
+  readonly members?: MemberCounts & { readonly active: number };
 }

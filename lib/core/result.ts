@@ -9,6 +9,12 @@ import type { Failure } from "./failure.ts";
  */
 export type ActorState = "waiting" | "running" | "done" | "failed" | "stopped";
 
+/** How the instances of an actor over a stream have ended so far; those that were stopped are neither. */
+export interface MemberCounts {
+  readonly done: number;
+  readonly failed: number;
+}
+
 export interface ActorResult {
   readonly state: ActorState;
   readonly pid?: number;
@@ -17,6 +23,8 @@ export interface ActorResult {
   readonly signal?: string;
   /** How many processes it was, when it has workers. */
   readonly processes?: number;
+  /** When it is over the records of a stream. */
+  readonly members?: MemberCounts;
   /** How often it was run, when it may be run again. */
   readonly attempts?: number;
   /** True when its output was taken from the cache, and it was not run. */

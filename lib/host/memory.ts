@@ -4,13 +4,15 @@
  * (Node). So there a small collection is asked for now and then; it takes 1 to 5 ms. Bun's file sinks need none.
  */
 import process from "node:process";
+import { COLLECT_EVERY_MEMBERS } from "../core/limits/sets.ts";
 import { COLLECT_EVERY_BYTES } from "../core/limits/streams.ts";
 import { bun } from "./runtime.ts";
 
-type Collect = (options: { readonly type: "minor" }) => void;
+type Collect = (options: { readonly type: "minor" | "major" }) => void;
 
 let collect: Collect | undefined;
 let passed = 0;
+let membersEnded = 0;
 
 /** To be told of all bytes that were written to a pipe. */
 export function notePassedBytes(count: number): void {
@@ -39,4 +41,13 @@ function findCollector(): Collect {
 export function keepYoungSmall(): void {
   if (bun !== undefined) return;
   process.getBuiltinModule("node:v8").setFlagsFromString("--semi-space-growth-factor=1");
+}
+
+/** To be told of each member of a stream that has ended: what it was is old by then, and V8 looks for that only when much of it is there. */
+export function noteMemberEnded(): void {
+  if (bun !== undefined) return;
+  membersEnded += 1;
+  if (membersEnded % COLLECT_EVERY_MEMBERS !== 0) return;
+  collect ??= findCollector();
+  collect({ type: "major" });
 }

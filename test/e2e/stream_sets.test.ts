@@ -144,6 +144,49 @@ describe.each(runtimes)("sets of a stream on $name", (runtime) => {
     expect(readFileSync(join(flow, "../all.txt"), "utf8")).toBe("begun 1\nbegun 3\nbegun 5\n");
   });
 
+  it("tell how many have ended, and how", async () => {
+    const flow = over({
+      count: 40,
+      onFailure: "continue",
+      actors: {
+        one: { each: "n", run: shell("[ $(($1 % 4)) != 0 ] || exit 7") },
+        two: { each: "n", run: ["cat"], in: "one" },
+      },
+    });
+    const { code, stderr } = await run(runtime, [flow, "--json", "--quiet"]);
+    const { actors } = JSON.parse(stderr.slice(stderr.indexOf("\n{") + 1));
+    expect({ code, one: actors.one, two: actors.two }).toMatchObject({
+      code: 1,
+      one: { state: "failed", processes: 40, members: { done: 30, failed: 10 } },
+      two: { state: "done", members: { failed: 0 } },
+    });
+  });
+
+  it("have a time and limits of their own", async () => {
+    const late = over({ count: 1, actors: { one: { each: "n", run: ["sleep", "1000"], timeout: "200ms" } } });
+    const { code, stderr } = await run(runtime, [late]);
+    expect(code).toBe(4);
+    expect(stderr).toContain('"one[1]"');
+    const few = over({
+      count: 2,
+      actors: { one: { each: "n", run: shell("ulimit -n"), limits: { files: 32 } } },
+    });
+    expect(await run(runtime, [few])).toMatchObject({ code: 0, stdout: "32\n32\n" });
+  });
+
+  // What a member has left behind writes when its own end was told, and nothing was there yet.
+  it("wait for what is written after the end of a process", async () => {
+    const flow = over({
+      count: 20,
+      actors: { one: { each: "n", run: shell("(sleep 0.05; echo $1) & exit 0") } },
+    });
+    const { code, stdout } = await run(runtime, [flow, "--processes", "4"]);
+    expect({ code, lines: stdout.trim().split("\n").map(Number).sort((a, b) => a - b) }).toEqual({
+      code: 0,
+      lines: Array.from({ length: 20 }, (_, at) => at + 1),
+    });
+  });
+
   it("run a failed process of a member again, and give on what the last try has written", async () => {
     const script = 'echo "$1 try $SLUICE_EACH_N"; [ -e "ran-$1" ] || { touch "ran-$1"; exit 1; }';
     const flow = over({

@@ -24,3 +24,6 @@ export const MEMBERS_WAITING_MAX = 16;
 
 /** What becomes of members is told together, after at most so many milliseconds: most have ended by then. */
 export const MEMBERS_TOLD_MS = 3;
+
+/** Members of a stream that end between two garbage collections. */
+export const COLLECT_EVERY_MEMBERS = 4096;

@@ -4,7 +4,7 @@
 import type { ActorProgress } from "../../core/event.ts";
 import { groupOf, isInstance } from "../../core/instance.ts";
 import type { ActorState } from "../../core/result.ts";
-import { describeGroup } from "./group_text.ts";
+import { describeCounts, describeGroup } from "./group_text.ts";
 
 export interface ShownProgress extends ActorProgress {
   /** `×300 [120 done, 2 active]`, for instances. */
@@ -26,10 +26,18 @@ export function groupProgress(
     else if (isInstance(name)) {
       groups.set(group, [progress]);
       shown[group] = progress; // Its place is that of the first.
-    } else shown[name] = progress;
+    } else shown[name] = withMembers(progress);
   }
   for (const [group, members] of groups) shown[group] = add(members);
   return shown;
+}
+
+/** Of records that are still to come nobody knows how many there are. */
+function withMembers(progress: ActorProgress): ShownProgress {
+  if (progress.members === undefined) return progress;
+  const { done, active, failed } = progress.members;
+  const told = describeCounts(new Map([["done", done], ["running", active], ["failed", failed]]));
+  return { ...progress, instances: `×${done + active + failed}${told === "" ? "" : ` [${told}]`}` };
 }
 
 function add(members: readonly ActorProgress[]): ShownProgress {

@@ -14,9 +14,12 @@ export function describeGroup(states: readonly ActorState[]): readonly [Color, s
   const counts = new Map<ActorState, number>();
   for (const state of states) counts.set(state, (counts.get(state) ?? 0) + 1);
   if (counts.size < 2) return undefined;
-  const text = WORDS.filter(([state]) => counts.has(state)).map(([state, word]) =>
-    `${counts.get(state)} ${word}`
-  );
   const color = counts.has("failed") ? "red" : counts.has("running") ? "magenta" : "yellow";
-  return [color, text.join(", ")];
+  return [color, describeCounts(counts)];
+}
+
+/** `120 done, 2 active, 1 failed` */
+export function describeCounts(counts: ReadonlyMap<ActorState, number>): string {
+  return WORDS.filter(([state]) => (counts.get(state) ?? 0) > 0)
+    .map(([state, word]) => `${counts.get(state)} ${word}`).join(", ");
 }

@@ -14,6 +14,7 @@ import type { MemberJournal } from "../../store/member_journal.ts";
 import { readPosition } from "../../process/proc/process_table.ts";
 import type { RunFolder } from "../../process/start/run_folder.ts";
 import { ActorRun } from "../state/actor_run.ts";
+import { MemberTally } from "../state/member_tally.ts";
 import { MemberRun } from "../state/member_run.ts";
 import type { RelayClient } from "../relays/relay_client.ts";
 import type { RunCapture } from "../capture/run_capture.ts";
@@ -52,8 +53,8 @@ interface OpenPool {
   readonly members: Map<number, MemberRun>;
   /** Records that wait for the end of another one. */
   readonly waiting: Deque<WaitingRecord>;
-  /** Processes of each actor that have run, and whether one has failed. */
-  readonly counts: Map<string, { processes: number; hasFailed: boolean }>;
+  /** Of each actor. */
+  readonly counts: ReadonlyMap<string, MemberTally>;
 }
 
 export class MemberPools {
@@ -90,6 +91,7 @@ export class MemberPools {
     });
     const patterns = pool.actors.flatMap(({ name }) => wiring.actors.get(name) ?? []);
     const startedAt = Date.now();
+    const counts = new Map(pool.actors.map(({ name }) => [name, new MemberTally()]));
     this.#open.set(id, {
       pool,
       ways: {
@@ -105,11 +107,11 @@ export class MemberPools {
       startedAt,
       members: new Map(),
       waiting: new Deque(),
-      counts: new Map(pool.actors.map(({ name }) => [name, { processes: 0, hasFailed: false }])),
+      counts,
     });
     state.takePlaces(1);
     for (const run of patterns) {
-      run.pool(startedAt);
+      run.pool(startedAt, counts.get(run.actor.name));
       wiring.openPool(run);
     }
     relays.openPool(id);
@@ -194,7 +196,7 @@ export class MemberPools {
 
   #start({ counts }: OpenPool, { pattern, run }: { readonly pattern: string; readonly run: ActorRun }): void {
     const count = counts.get(pattern);
-    if (count !== undefined) count.processes += 1;
+    if (count !== undefined) count.started += 1;
     this.#context.state.track(this.#context.start(run));
   }
 
@@ -206,14 +208,9 @@ export class MemberPools {
     const isWell = run.phase.phase === "ended" && run.phase.result.state === "done";
     abandonProcess(process);
     member.live.delete(run);
+    if (run.phase.phase === "ended") open?.counts.get(pattern)?.noteEnded(run.phase.result.state);
     if (isWell) giveFiles(process, relays);
-    else {
-      member.hasFailed = true;
-      const count = open?.counts.get(pattern);
-      if (count !== undefined && run.phase.phase === "ended") {
-        count.hasFailed ||= run.phase.result.state === "failed";
-      }
-    }
+    else member.hasFailed = true;
     if (open === undefined) return;
     for (const waiting of [...member.waiting]) this.#goOn(open, { member, waiting });
     if (member.live.size > 0) return;
@@ -254,12 +251,13 @@ export class MemberPools {
     const { startedAt } = open;
     for (const run of open.patterns) {
       const { name } = run.actor;
-      const { processes = 0, hasFailed = false } = open.counts.get(name) ?? {};
-      const end = hasFailed ? "failed" : state.isStopping ? "stopped" : "done";
+      const { started: processes = 0, ended: members } = open.counts.get(name) ?? {};
+      const end = (members?.failed ?? 0) > 0 ? "failed" : state.isStopping ? "stopped" : "done";
       const closedEarly = end === "done" && run.gate.haveAllReadersLeft();
       const result = {
         state: end,
         processes,
+        ...members && { members },
         ...(closedEarly ? { closedEarly: true } : {}),
         startedAt,
         endedAt,

@@ -58,12 +58,21 @@ function toProgress(
   { relays, memoryBytes }: { readonly relays: RelayClient; readonly memoryBytes: number | undefined },
 ): ActorProgress {
   if (run.phase.phase === "ended") {
-    const { state, bytesIn, bytesOut } = run.phase.result;
-    return { state, bytesIn, bytesOut };
+    const { state, bytesIn, bytesOut, members } = run.phase.result;
+    return { state, bytesIn, bytesOut, ...members && { members: { ...members, active: 0 } } };
   }
   const bytesIn = run.countBytesIn({ ofEdges: (edges) => relays.countGiven(edges), ofFile: readPosition });
   const bytesOut = run.gate.countBytes();
-  if (run.phase.phase === "pooled") return { state: "running", memoryBytes, bytesIn, bytesOut };
+  if (run.phase.phase === "pooled") {
+    const { members } = run.phase;
+    return {
+      state: "running",
+      memoryBytes,
+      bytesIn,
+      bytesOut,
+      ...members && { members: members.counts },
+    };
+  }
   const { pid } = run.process;
   if (pid === undefined) return { state: "waiting", bytesIn, bytesOut };
   return { state: "running", memoryBytes, cpuMs: readProcessorTime(pid), bytesIn, bytesOut };

@@ -12,6 +12,7 @@ import type { ActorResult, ActorState } from "../../core/result.ts";
 import { unreachable } from "../../core/unreachable.ts";
 import type { ProcessPorts, Wires } from "../../process/state/wires.ts";
 import { ProcessRun } from "../../process/state/process_run.ts";
+import type { MemberTally } from "./member_tally.ts";
 import type { DirectPipe } from "../pipes/direct_pipe.ts";
 import { OutputGate } from "../pipes/output_gate.ts";
 
@@ -19,7 +20,7 @@ export type ActorPhase =
   /** It is one process, or a source. */
   | { readonly phase: "single" }
   /** It has workers, or talks in messages: it is several processes, and none itself. */
-  | { readonly phase: "pooled"; readonly startedAt: number }
+  | { readonly phase: "pooled"; readonly startedAt: number; readonly members?: MemberTally }
   | { readonly phase: "ended"; readonly result: ActorResult };
 
 /** How an input of the actor is fed, for counting. */
@@ -80,8 +81,8 @@ export class ActorRun {
   }
 
   /** It becomes several processes, or talks in messages. */
-  pool(startedAt: number): void {
-    this.#phase = { phase: "pooled", startedAt };
+  pool(startedAt: number, members?: MemberTally): void {
+    this.#phase = { phase: "pooled", startedAt, ...members && { members } };
   }
 
   /** It has ended, or is none any more. */

@@ -2,6 +2,7 @@
  * The end of a member: its files of `out` are put in place, what was kept of it is, and the rest is removed.
  */
 import { removeFile } from "../../host/files/remove.ts";
+import { noteMemberEnded } from "../../host/memory.ts";
 import { describeSystemError } from "../../host/system_error.ts";
 import type { MemberJournal } from "../../store/member_journal.ts";
 import type { MemberRun } from "../state/member_run.ts";
@@ -25,6 +26,7 @@ export function finishMember(
       state.fail({ kind: "write", target, ...describeSystemError(error) });
     }
   }
+  noteMemberEnded();
   if (id !== undefined) journal?.end(id, { isWell: !hasFailed });
   for (const path of files.values()) removeFile(path); // What is kept is elsewhere by now.
 }
