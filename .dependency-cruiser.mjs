@@ -22,7 +22,7 @@ const LAYERS = {
 const ROOMS = {
   host: ["time", "files", "descriptors", "bytes", "spawn", "relay_io", "threads"],
   flow: ["schema", "read", ["expand", "check"], "use"],
-  pipe: ["state", "life", "move", "workers", "turns"],
+  pipe: ["state", "life", "move", "workers", "split", "turns"],
   process: ["state", "proc", "stop", "start", "limits", "life", "trace"],
   message: [
     "wire",

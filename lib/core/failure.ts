@@ -89,6 +89,12 @@ export type Failure =
     readonly problem: string;
   }
   | {
+    /** A record whose key, or which itself, is not as it should be. */
+    readonly kind: "split";
+    readonly actor: string;
+    readonly problem: string;
+  }
+  | {
     /** A file that could not be read while the run went on. */
     readonly kind: "read";
     readonly actor: string;

@@ -19,7 +19,9 @@ export type ActorSource =
   | { readonly kind: "sh"; readonly script: string }
   | { readonly kind: "value"; readonly bytes: Uint8Array }
   | { readonly kind: "file"; readonly path: string }
-  | { readonly kind: "stdin" };
+  | { readonly kind: "stdin" }
+  /** No process: each record of its stdin goes to the stream of its key. */
+  | { readonly kind: "split"; readonly rule: SplitRule };
 
 /** How several streams meet on one input: one after the other as written, or whole lines as they come. */
 export type Merge = "concat" | "lines";
@@ -117,6 +119,16 @@ export type KeyRule =
   | { readonly kind: "column"; readonly column: number; readonly separator?: string }
   | { readonly kind: "pattern"; readonly pattern: string };
 
+/** How a stream is split by key. */
+export interface SplitRule {
+  /** `name`: the column that is called so in the last line of the header. */
+  readonly key: KeyRule | { readonly kind: "name"; readonly name: string; readonly separator: string };
+  /** `csv`: a record is a row, whose quoted cells may hold line breaks. */
+  readonly format: "lines" | "csv";
+  /** How many records at the beginning each of its streams has. */
+  readonly headerLines: number;
+}
+
 /** Further tries of an actor that has failed. */
 export interface Retry {
   /** How many there may be after the first. */
@@ -143,6 +155,9 @@ export type FileOfMember = (
   index: number,
 ) => { readonly ok: true; readonly path: string } | { readonly ok: false; readonly problem: string };
 
+/** A path, or a part of one, in pieces: text, or what the key of a stream is, or its number from 0. */
+export type KeyedPath = readonly (string | { readonly of: "key" | "index" })[];
+
 /** An output of the flow: `target` is `-` (standard output) or an absolute path. Several streams are concatenated. */
 export interface FlowOutput {
   readonly target: string;
@@ -150,9 +165,18 @@ export interface FlowOutput {
   readonly key?: string;
   /** It is a file for each member of a set of a stream; `target` is only their pattern. */
   readonly members?: { readonly set: string; readonly fileOf: FileOfMember };
+  /** It is a file for each key of a split; `target` is only their pattern. */
+  readonly keyed?: KeyedPath;
   /** The file name of which it is the one for a member, as in `counts/{log.stem}.txt`. Its folders are made. */
   readonly of?: string;
   readonly streams: readonly StreamRef[];
+}
+
+/** An output that is a file for each key. */
+export type KeyedOutput = FlowOutput & { readonly keyed: KeyedPath };
+
+export function isKeyed(output: FlowOutput): output is KeyedOutput {
+  return output.keyed !== undefined;
 }
 
 /** What a run may use, as far as the flow says; the rest has defaults. */
@@ -215,6 +239,11 @@ export interface Flow {
 /** True for actors that are an operating-system process when they run. */
 export function isProcess(actor: Actor): boolean {
   return actor.source.kind === "run" || actor.source.kind === "sh";
+}
+
+/** True for actors that split what they read by key. */
+export function isSplit(actor: Actor | undefined): boolean {
+  return actor?.source.kind === "split";
 }
 
 /** True for actors that talk in messages. */

@@ -2,7 +2,7 @@
  * A flow made ready: which actors take part, in which order they start, and how each edge is carried.
  * `lib/graph` makes it, `lib/run` carries it out, `lib/report` shows it.
  */
-import type { Actor, Flow, FlowOutput, Merge, StreamRef } from "./flow.ts";
+import type { Actor, Flow, FlowOutput, KeyedOutput, Merge, StreamRef } from "./flow.ts";
 
 /**
  * How the bytes of an edge travel.
@@ -48,7 +48,7 @@ export interface Plan {
   readonly flow: Flow;
   /** The actors that take part, producers before their consumers. */
   readonly actors: readonly Actor[];
-  /** The outputs that are made in this run, but for files of members. */
+  /** The outputs that are made in this run, but for files of members and of keys. */
   readonly outputs: readonly FlowOutput[];
   readonly joins: readonly Join[];
   readonly edges: readonly Edge[];
@@ -57,8 +57,16 @@ export interface Plan {
   readonly namedPipes: ReadonlySet<string>;
   /** The actors over sets of streams. */
   readonly memberPools: readonly MemberPool[];
+  /** The actors that split what they read by key. */
+  readonly splits: readonly PlannedSplit[];
   /** How many processes run at the same time, when that is fewer than there are; members have places of their own. */
   readonly processes?: number;
+}
+
+/** An actor that splits what it reads, and the outputs that are a file for each of its keys. */
+export interface PlannedSplit {
+  readonly actor: Actor;
+  readonly files: readonly KeyedOutput[];
 }
 
 /** The actors over one set of a stream: for each record a process of each of them. */

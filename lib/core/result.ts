@@ -25,6 +25,8 @@ export interface ActorResult {
   readonly processes?: number;
   /** When it is over the records of a stream. */
   readonly members?: MemberCounts;
+  /** How many keys there were, when it splits its input. */
+  readonly keys?: number;
   /** How often it was run, when it may be run again. */
   readonly attempts?: number;
   /** True when its output was taken from the cache, and it was not run. */
@@ -53,6 +55,8 @@ export interface OutputResult {
   readonly target: string;
   /** Undefined where the engine does not see them. */
   readonly bytes?: number;
+  /** How many files it is, when it is one for each key. */
+  readonly files?: number;
   /** False when the run failed and the file was therefore not put in place. */
   readonly isKept: boolean;
 }

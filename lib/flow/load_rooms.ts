@@ -9,6 +9,7 @@ export async function loadRooms(definition: unknown): Promise<Rooms> {
   const needs = listNeeds(definition);
   return {
     ...(needs.has("sets") ? { sets: (await import("./expand/set_room.ts")).SETS } : {}),
+    ...(needs.has("splits") ? { splits: (await import("./check/split_room.ts")).SPLITS } : {}),
     ...(needs.has("messages") ? { messages: (await import("./check/message_room.ts")).MESSAGES } : {}),
   };
 }

@@ -2,7 +2,7 @@
  * How an edge is carried, and the reason told to people. A kernel pipe wherever possible: it is the fastest
  * and costs the engine nothing. Everything that can deadlock, is copied or is put together goes through the engine.
  */
-import { isMessageActor } from "../core/flow.ts";
+import { isMessageActor, isSplit } from "../core/flow.ts";
 import type { Actor, StreamRef } from "../core/flow.ts";
 import type { Edge, EdgeTarget } from "../core/plan.ts";
 import type { MemberEdges } from "./plan_members.ts";
@@ -49,6 +49,9 @@ export function chooseCarrier(edge: BareEdge, place: EdgePlace): Choice {
   const source = place.context.actors.get(edge.from.actor)?.source.kind;
   const inMember = chooseForMember(edge, place.context);
   if (inMember !== undefined) return inMember;
+  if (edge.to.kind === "actor" && isSplit(place.context.actors.get(edge.to.actor))) {
+    return relay("split by key");
+  }
   if (isKeptForCached(edge, place.context.actors) && place.joined === 1) {
     return { carrier: "descriptor", reason: "the file that the cache keeps" };
   }

@@ -1,10 +1,10 @@
 /**
  * From a checked flow to a plan: the actors that take part, their edges, and how each edge is carried.
  */
-import type { Actor, Flow, InputPort, Merge, StreamRef } from "../core/flow.ts";
-import { isMessageActor, isProcess, streamKey } from "../core/flow.ts";
+import type { Actor, Flow, InputPort, KeyedOutput, Merge, StreamRef } from "../core/flow.ts";
+import { isKeyed, isMessageActor, isProcess, isSplit, streamKey } from "../core/flow.ts";
 import type { FlowIssue } from "../core/issue.ts";
-import type { Edge, EdgeTarget, Join, Plan, Selection } from "../core/plan.ts";
+import type { Edge, EdgeTarget, Join, Plan, PlannedSplit, Selection } from "../core/plan.ts";
 import type { BareEdge, CarrierContext } from "./choose_carrier.ts";
 import { chooseCarrier } from "./choose_carrier.ts";
 import { findBridges } from "./find_bridges.ts";
@@ -38,7 +38,10 @@ export function planFlow(
   const chosen = selectActors(flow, options.selection ?? { kind: "all" });
   if (!chosen.ok) return chosen;
   const { actors } = chosen.selected;
-  const outputs = chosen.selected.outputs.filter(({ members }) => members === undefined);
+  const outputs = chosen.selected.outputs.filter((output) =>
+    output.members === undefined && !isKeyed(output)
+  );
+  const keyed = chosen.selected.outputs.filter(isKeyed);
   const start = options.start ?? flow.start;
   const allowed = options.processes ?? flow.limits.processes ?? Infinity;
   // Message actors have as many processes as they are sent for; members have places of their own.
@@ -117,9 +120,18 @@ export function planFlow(
       start,
       namedPipes,
       memberPools: pools.pools,
+      splits: planSplits(actors, keyed),
       ...(hasPlaces ? { processes: allowed } : {}),
     },
   };
+}
+
+/** The actors that split what they read, each with its files. */
+function planSplits(actors: readonly Actor[], keyed: readonly KeyedOutput[]): readonly PlannedSplit[] {
+  return actors.filter(isSplit).map((actor) => ({
+    actor,
+    files: keyed.filter(({ streams }) => streams.some((stream) => stream.actor === actor.name)),
+  }));
 }
 
 /** What a cached actor reads is looked up before it is started, so it is complete by then; what is kept is so already. */

@@ -3,7 +3,7 @@
  * the outputs reach them (post-order of a depth-first walk, the plan of the first seed).
  */
 import type { Actor, Flow, FlowOutput, StreamRef } from "../core/flow.ts";
-import { isMessageActor, isProcess, streamKey } from "../core/flow.ts";
+import { isMessageActor, isProcess, isSplit, streamKey } from "../core/flow.ts";
 import { boxesOf, groupOf } from "../core/instance.ts";
 import type { FlowIssue } from "../core/issue.ts";
 import type { Selection } from "../core/plan.ts";
@@ -35,12 +35,18 @@ export function selectActors(
     .map((name) => ({ path: [], message: `Cannot select "${name}": ${listKnown(name, flow)}` }));
   if (issues.length > 0) return { ok: false, issues };
   if (selection.kind === "only") {
+    const split = selection.actors.find((name) => isSplit(flow.actors.get(name)));
+    if (split !== undefined) return { ok: false, issues: [{ path: [], message: describeSplit(split) }] };
     const outputs = [{ target: "-", streams: listStreams(selection.actors, flow) }];
     const needed = orderActors(flow, outputs);
     const actors = needed.some(isMessageActor) ? orderActors(flow, outputs, talking) : needed;
     return { ok: true, selected: { actors, outputs } };
   }
   return selectPrefix(flow, selection);
+}
+
+function describeSplit(name: string): string {
+  return `Cannot select "${name}": it splits what it reads, and writes nothing to standard output (expected what it reads, or what reads of it)`;
 }
 
 /** What the named actors write to standard output; each stream once. */
@@ -72,7 +78,7 @@ function selectPrefix(
       issues: [{ path: [], message: `Cannot stop at "${name}": no output of the flow needs this actor` }],
     };
   }
-  const isWhole = order.every((actor) => part.has(actor.name) || !isProcess(actor));
+  const isWhole = order.every((actor) => part.has(actor.name) || !(isProcess(actor) || isSplit(actor)));
   if (isWhole) return { ok: true, selected: { actors: order, outputs: flow.outputs } };
   const processes = order.filter((actor) => part.has(actor.name) && isProcess(actor));
   const read = new Set(processes.flatMap(streamsInto).map((stream) => `${stream.actor} ${stream.port}`));

@@ -27,6 +27,7 @@ import { GatheredMover } from "./workers/gathered_mover.ts";
 import { JoinGiver } from "./turns/join_giver.ts";
 import { JoinWriter } from "./move/join_writer.ts";
 import { makePools } from "./make_pools.ts";
+import { makeSplits } from "./make_splits.ts";
 import type { RelayStates } from "./state/make_relay_states.ts";
 import { makeRelayStates } from "./state/make_relay_states.ts";
 import { PipeOwners } from "./state/pipe_owners.ts";
@@ -41,6 +42,7 @@ import type { EdgeState, JoinState, JoinTarget, StreamSource, StreamState } from
 import { hasBegun } from "./state/relay_states.ts";
 import type { RelayTopology } from "./state/relay_topology.ts";
 import { RelayTries } from "./life/relay_tries.ts";
+import type { Split, SplitFiles } from "./split/split.ts";
 import { StreamFiller } from "./turns/stream_filler.ts";
 import { StreamReader } from "./move/stream_reader.ts";
 import type { WorkerPool } from "./workers/worker_pool.ts";
@@ -60,6 +62,7 @@ export class Relays {
   readonly edges: readonly EdgeState[];
   readonly store: BlockStore;
   readonly pools: readonly WorkerPool[];
+  readonly splits: readonly Split[];
   readonly #io: RelayIo;
   readonly #agenda = new RelayAgenda();
   readonly #owners: PipeOwners;
@@ -98,6 +101,16 @@ export class Relays {
     this.#poolGiver = new PoolGiver({ io, reader, ends, ledger, agenda });
     const around = { io, store, nullFd, owners, ledger, ends, agenda, hooks };
     this.pools = makePools(topology.pools ?? [], { streams, joins }, around);
+    this.splits = makeSplits(topology, { joins, io, ends, hooks });
+  }
+
+  /** Begins to take the input of a split. */
+  openSplit(id: number, files: readonly SplitFiles[]): void {
+    const split = this.splits[id];
+    const join = this.joins[split?.topology.join ?? -1];
+    if (split === undefined || join?.phase !== "unopened") return;
+    this.#openings.openCut(join);
+    split.open(files);
   }
 
   /** Begins to take the input of a pool. */

@@ -7,15 +7,17 @@ import type { Plan } from "../core/plan.ts";
 import type { RunResult } from "../core/result.ts";
 import type { ActorRun } from "./state/actor_run.ts";
 import { exitCodeOf } from "./state/exit_code.ts";
-import type { FlowBorder } from "./wiring/flow_border.ts";
+import type { RunSplits } from "./actors/run_splits.ts";
+import type { FlowBorder, RunVerdict } from "./wiring/flow_border.ts";
 import type { RunState } from "./state/run_state.ts";
 
 /** Ends a run in which nothing is under way any more. */
 export function concludeRun(
   { flow, memberPools }: Plan,
-  { state, ends, actors }: {
+  { state, ends, splits, actors }: {
     readonly state: RunState;
     readonly ends: FlowBorder;
+    readonly splits: Pick<RunSplits, "finish"> | undefined;
     readonly actors: ReadonlyMap<string, ActorRun>;
   },
 ): RunResult {
@@ -23,7 +25,7 @@ export function concludeRun(
   const isOver = new Set(memberPools.flatMap((pool) => pool.actors.map(({ name }) => name)));
   for (const run of actors.values()) run.recount();
   const isStopped = stopping !== undefined && stopping.reason !== "failure";
-  const outputs = ends.finish({
+  const verdict: RunVerdict = {
     // A failure that is nobody's leaves no output whole.
     isStopped: isStopped || failures.some((failure) => isOfFlow(failure)),
     failed: new Set(failures.flatMap((failure) => {
@@ -32,7 +34,11 @@ export function concludeRun(
       if (actor === undefined || actors.has(actor)) return actor ?? [];
       return flow.onFailure === "continue" && isOver.has(groupOf(actor)) ? [] : groupOf(actor);
     })),
-  });
+  };
+  const outputs = [
+    ...ends.finish(verdict),
+    ...splits?.finish((output) => ends.keeps(output, verdict)) ?? [],
+  ];
   for (const output of outputs) state.emit({ type: "output", output });
   const end = isStopped ? "stopped" : failures.length > 0 ? "failed" : "done";
   const exitCode = exitCodeOf(end, { failures, signal: stopping?.signal });

@@ -13,6 +13,7 @@ import type { InputFiles } from "./wiring/input_files.ts";
 import type { KeptStreams } from "./logs/kept_streams.ts";
 import type { RelayClientHooks, RelayError } from "./relays/relay_client.ts";
 import type { RunCapture } from "./capture/run_capture.ts";
+import type { RunSplits } from "./actors/run_splits.ts";
 import type { RunPools } from "./actors/run_pools.ts";
 import type { RunState } from "./state/run_state.ts";
 import type { Wiring } from "./wiring/wiring.ts";
@@ -24,6 +25,7 @@ interface RelayedParts {
   readonly inputFiles: Pick<InputFiles, "end"> | undefined;
   readonly pools: Pick<RunPools, "add" | "end"> | undefined;
   readonly members: Pick<MemberPools, "add" | "end"> | undefined;
+  readonly splits: Pick<RunSplits, "end"> | undefined;
   readonly life: Pick<ActorLife, "start">;
   readonly capture: Pick<RunCapture, "file" | "noteWhole" | "cut"> | undefined;
   readonly cached: Pick<CachedActors, "pathOf" | "endStream"> | undefined;
@@ -38,7 +40,8 @@ interface EdgeEnd {
 
 /** Connects the relays of a plan with the parts of its run. */
 export function listenToRelays(plan: Plan, parts: RelayedParts): RelayClientHooks {
-  const { state, wiring, ends, inputFiles, pools, members, life, capture, cached, kept, room } = parts;
+  const { state, wiring, ends, inputFiles, pools, members, splits, life, capture, cached, kept, room } =
+    parts;
 
   /** The system did not carry a stream or an input. Sources and files are told by those who opened them. */
   const failEdge = ({ actor, port }: EdgeEnd, does: "writes" | "reads", error: RelayError): void => {
@@ -84,6 +87,7 @@ export function listenToRelays(plan: Plan, parts: RelayedParts): RelayClientHook
       pools?.end(pool);
       members?.end(pool);
     },
+    onSplitEnded: (actor, end) => splits?.end(actor, end),
     onGrown: (edge, { edge: _, ...growth }) =>
       state.emit({ type: "buffer-grown", from: streamName(edge.from), to: nameTarget(edge.to), ...growth }),
     onDeadlock: (deadlock) => {

@@ -7,6 +7,7 @@ import type { MemberJournal } from "../store/member_journal.ts";
 import type { openThread } from "../host/threads/engine_thread.ts";
 import type { InputFiles } from "./wiring/input_files.ts";
 import type { MemberPools } from "./actors/member_pools.ts";
+import type { RunSplits } from "./actors/run_splits.ts";
 import type { CachedActors } from "./cache/cached_actors.ts";
 import type { KeptStreams } from "./logs/kept_streams.ts";
 import type { startMessages } from "./message_run.ts";
@@ -24,6 +25,7 @@ export interface LoadedParts {
   readonly KeptStreams: typeof KeptStreams | undefined;
   readonly CachedActors: typeof CachedActors | undefined;
   readonly MemberPools: typeof MemberPools | undefined;
+  readonly RunSplits: typeof RunSplits | undefined;
   readonly MemberJournal: typeof MemberJournal | undefined;
   /** Of actors that are several processes. */
   readonly RunPools: typeof RunPools | undefined;
@@ -54,6 +56,7 @@ export async function loadParts(
     MemberJournal: plan.memberPools.length > 0 && capture !== undefined
       ? (await import("../store/member_journal.ts")).MemberJournal
       : undefined,
+    RunSplits: plan.splits.length > 0 ? (await import("./actors/run_splits.ts")).RunSplits : undefined,
     MemberPools: plan.memberPools.length > 0
       ? (await import("./actors/member_pools.ts")).MemberPools
       : undefined,

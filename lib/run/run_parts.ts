@@ -132,6 +132,7 @@ export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) 
       new loaded.MemberJournal(`${options.capture.file}.members`, { isResumed: options.isResumed ?? false }),
     start: (run) => life.start(run),
   });
+  const splits = loaded.RunSplits && new loaded.RunSplits(plan, { state, relays, wiring, ends, folder });
   const finish = new FlowFinish({ state, ends, stopper, actors });
   const messages = loaded.startMessages?.(plan, {
     state,
@@ -161,6 +162,7 @@ export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) 
     life.stopResting();
     pools?.closeAll();
     members?.closeAll();
+    splits?.close();
     messages?.halt();
     state.track(stopper.stopAll());
     ends.sources.close();
@@ -184,6 +186,7 @@ export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) 
     unstarted,
     pools,
     members,
+    splits,
     life,
     finish,
     messages,

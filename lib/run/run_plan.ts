@@ -55,7 +55,7 @@ class Run {
   }
 
   async run(): Promise<RunResult> {
-    const { state, stopper, ends, members } = this.#parts;
+    const { state, stopper, ends, members, splits } = this.#parts;
     this.#begin();
     const unlisten = listenToSignals(this.#options, this.#parts);
     let result: RunResult;
@@ -68,6 +68,7 @@ class Run {
     } catch (error) {
       // A bug: nothing half-written is left.
       ends.finish({ isStopped: true, failed: new Set() });
+      splits?.finish(() => false);
       throw error;
     } finally {
       unlisten();
@@ -102,12 +103,13 @@ class Run {
     const parts = this.#parts;
     const { state, limits, relays, ends, inputFiles, kept, cached, capture, messages, wiring, unstarted } =
       parts;
+    const { splits } = parts;
     limits?.startFlow(this.#plan.flow.timeoutMs);
     // First of all: when the runtime breaks as it starts a thread, somebody has to clear up.
     this.#watchdog = await startWatchdog(state.id, this.#folder);
     this.#folder.make(state.id);
     relays.start(listenToRelays(this.#plan, parts));
-    if (!ends.open()) return;
+    if (!ends.open() || splits?.open() === false) return;
     ends.start();
     inputFiles?.start({ onFailure: (failure) => unstarted.failInput(failure) });
     kept?.start(relays);
@@ -132,7 +134,7 @@ class Run {
   }
 
   async #loop(): Promise<void> {
-    const { state, cached, queue, finish, wiring, messages, ends, held } = this.#parts;
+    const { state, cached, queue, finish, wiring, messages, ends, held, splits } = this.#parts;
     for (;;) {
       state.beginLook();
       if (!state.isStopping) cached?.lookUp();
@@ -141,7 +143,8 @@ class Run {
       if (state.isStopping) wiring.edges.abandonUnstarted();
       const canStart = !queue.isEmpty && !state.isStopping;
       const isQuiet = state.running === 0 && !canStart && (messages?.isDone ?? true);
-      if (isQuiet && ends.areOutputsDone && await held.areFree()) return;
+      const areDone = ends.areOutputsDone && (splits?.areDone ?? true);
+      if (isQuiet && areDone && await held.areFree()) return;
       if (state.isBroken || (state.isStopping && state.running === 0)) return;
       await state.whenChanged();
     }

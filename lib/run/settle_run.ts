@@ -15,9 +15,9 @@ import type { RunParts } from "./run_parts.ts";
 /** Ends what is left, each step also when one before it was refused by the system. */
 export async function settleRun(
   plan: Plan,
-  { state, messages, wiring, ends, relays, capture }: Pick<
+  { state, messages, wiring, ends, relays, capture, splits }: Pick<
     RunParts,
-    "state" | "messages" | "wiring" | "ends" | "relays" | "capture"
+    "state" | "messages" | "wiring" | "ends" | "relays" | "capture" | "splits"
   >,
 ): Promise<RunResult> {
   const { graceMs } = plan.flow;
@@ -42,7 +42,7 @@ export async function settleRun(
   await state.attempt(() => capture?.settle({ isStopped: state.isStopping }));
   state.throwBug();
   messages?.conclude();
-  return concludeRun(plan, { state, ends, actors: wiring.actors });
+  return concludeRun(plan, { state, ends, splits, actors: wiring.actors });
 }
 
 /** Lets go of everything, whatever has happened. */

@@ -53,6 +53,7 @@ describe("listenToRelays()", () => {
         end: note("pool ends"),
       },
       members: undefined,
+      splits: undefined,
       life: { start: () => Promise.resolve(note("worker starts")()) },
       capture: { file: "run.db", noteWhole: note("whole"), cut: note("cut") },
       cached: own.isCached === true

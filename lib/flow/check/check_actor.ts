@@ -38,6 +38,8 @@ const PROCESS_KEYS = [
 
 /** Those of them that a flow may have that is used as one actor. */
 const USE_KEYS: readonly string[] = ["in"];
+/** And what splits its input. */
+const SPLIT_KEYS: readonly string[] = ["in", "merge"];
 
 const OK: readonly number[] = [0];
 const NO_INPUTS: ReadonlyMap<string, InputDraft> = new Map();
@@ -83,9 +85,9 @@ function checkActor(
   const isProcess = kind === "process";
   const mayBeProcess = isProcess || kind === "unknown";
   const isUse = kind === "use";
-  if (!mayBeProcess) reportProcessKeys(site, isUse ? USE_KEYS : []);
+  if (!mayBeProcess) reportProcessKeys(site, isUse ? USE_KEYS : kind === "split" ? SPLIT_KEYS : []);
   reportWith(site, kind);
-  const inputs = mayBeProcess || isUse ? inputsOf(keys.in) : NO_INPUTS;
+  const inputs = mayBeProcess || isUse || kind === "split" ? inputsOf(keys.in) : NO_INPUTS;
   const outputs = mayBeProcess
     ? Object.entries(keys.outputs ?? {}).map(([port, fd]) => ({ name: port, fd }))
     : [];

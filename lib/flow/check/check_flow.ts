@@ -71,7 +71,9 @@ export function checkFlow(input: unknown, options: CheckOptions): CheckedFlow {
   const reads = new Map([...inputs].map(([name, ports]) => [name, ports.flatMap((port) => port.streams)]));
   checkOrder(reads, { drafts, check });
   const ports = checkPorts(shape, { names, check });
-  const outputs = checkOutputs(shape, { drafts, names, reads, ports, params, rooms, check });
+  const plainOutputs = checkOutputs(shape, { drafts, names, reads, ports, params, rooms, check });
+  const outputs = rooms.splits?.checkReaders(plainOutputs, { drafts, inputs, ports, check }) ??
+    plainOutputs;
   const bounds = checkBounds(shape, { drafts, rooms, check });
   const fail = (): CheckedFlow => ({
     ok: false,
@@ -197,10 +199,11 @@ function asTheyAre(
   return {
     actors: new Map([...drafts].map(([name, draft]) => [name, actorOf(draft, inputs.get(name) ?? [])])),
     aliases,
-    outputs: outputs.map(({ target, streams, key }) => ({
+    outputs: outputs.map(({ target, streams, key, keyed }) => ({
       target,
       streams,
       ...(key === undefined ? {} : { key }),
+      ...(keyed === undefined ? {} : { keyed }),
     })),
     groups: new Map(),
     uses: new Map(),

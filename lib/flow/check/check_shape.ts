@@ -15,6 +15,7 @@ import { type SetFile, SetSchema } from "../schema/set_schema.ts";
 import { ActorLimitsSchema, ActorSchema, FileInputSchema, RetrySchema } from "../schema/actor_schema.ts";
 import { ActorName, AliasName, FlowSchema, LimitsSchema, ParamName, SetName } from "../schema/schema.ts";
 import { Streams } from "../schema/schema_parts.ts";
+import { SplitSchema } from "../schema/split_schema.ts";
 import { WorkersSchema } from "../schema/workers_schema.ts";
 import { MailboxSchema, RestartSchema, SupervisorSchema } from "../schema/message_schema.ts";
 
@@ -48,6 +49,7 @@ type Entries = Readonly<Record<string, v.GenericSchema>>;
 const INNER_OBJECTS: Readonly<Record<string, { readonly entries: Entries }>> = {
   retry: RetrySchema,
   workers: WorkersSchema,
+  split: SplitSchema,
   supervisor: SupervisorSchema,
   mailbox: MailboxSchema,
   restart: RestartSchema,

@@ -43,7 +43,7 @@ export function checkSource(
   site: ActorSite,
   { ports, rooms, cwd }: { readonly ports: PortNames; readonly rooms: Rooms; readonly cwd: string },
 ): ActorSource | undefined {
-  const { run, sh, value, file, stdin, handler, use, input } = site.shape.keys;
+  const { run, sh, value, file, stdin, handler, use, input, split } = site.shape.keys;
   if (run !== undefined) return checkRun(run, { site, ports, cwd });
   if (sh !== undefined) return checkScript(sh, site);
   if (handler !== undefined) return rooms.messages?.checkHandler(handler, site);
@@ -52,6 +52,7 @@ export function checkSource(
     const path = checkPath(file, { site, path: ["actors", site.name, "file"] });
     return path === undefined ? undefined : { kind: "file", path };
   }
+  if (split !== undefined) return rooms.splits?.checkSplit(split, site);
   if (use !== undefined) return { kind: "stdin" }; // Its actors are put in its place.
   return stdin === undefined && input === undefined ? undefined : checkInput(input, site);
 }

@@ -6,7 +6,7 @@ import type { CheckContext } from "./check_context.ts";
 import { checkSize } from "./check_size.ts";
 import type { ActorFile } from "../schema/actor_schema.ts";
 
-interface Place {
+export interface Place {
   /** Of the key `workers`. */
   readonly path: readonly string[];
   readonly check: CheckContext;
@@ -57,7 +57,8 @@ export function checkWorkers(workers: ActorFile["workers"], place: Place): Worke
   };
 }
 
-function checkKey(key: string | number | object, place: Place): KeyRule | undefined {
+/** Where a key is. `place` is of the key that holds it. */
+export function checkKey(key: string | number | object, place: Place): KeyRule {
   if (typeof key === "number") return { kind: "column", column: key };
   if (typeof key === "string") return { kind: "pointer", path: parsePointer(key) };
   if ("column" in key && typeof key.column === "number") {

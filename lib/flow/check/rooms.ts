@@ -1,23 +1,26 @@
 /**
- * What the checks of a flow need to have done for actors over sets, and for those that talk in messages. Most flows have
- * neither: what does it is loaded where it is needed (`flow/load_rooms.ts`).
+ * What the checks of a flow need to have done for actors over sets, for those that talk in messages, and for those that
+ * split by key. Most flows have none: what does it is loaded where it is needed (`flow/load_rooms.ts`).
  */
-import type { ActorSource, InputPort } from "../../core/flow.ts";
+import type { ActorSource, InputPort, StreamRef } from "../../core/flow.ts";
 import type { Messaging } from "../../core/messaging.ts";
 import type { Expanded, Expanding, Unexpanded } from "../expand/expand_flow.ts";
 import type { Member, MemberSet } from "../expand/member.ts";
+import type { ActorFile } from "../schema/actor_schema.ts";
 import type { ActorDraft } from "./actor_draft.ts";
 import type { ActorSite } from "./actor_site.ts";
 import type { CheckContext } from "./check_context.ts";
 import type { Params, TextScope } from "./check_params.ts";
 import type { FlowShape } from "./check_shape.ts";
 import type { StreamNames } from "./check_streams.ts";
+import type { OutputDraft } from "./output_draft.ts";
 import type { Target, TargetSite } from "./check_target.ts";
 
 /** Without a room, the flow has nothing of that kind. */
 export interface Rooms {
   readonly sets?: SetRoom;
   readonly messages?: MessageRoom;
+  readonly splits?: SplitRoom;
 }
 
 /** Processes of a flow, and what they are told of their members. */
@@ -78,4 +81,24 @@ export interface MessageRoom {
     site: ActorSite,
     source: ActorSource | undefined,
   ) => Readonly<Record<string, string>>;
+}
+
+export interface ReadersSite {
+  readonly drafts: ReadonlyMap<string, ActorDraft>;
+  /** Actor to its inputs. */
+  readonly inputs: ReadonlyMap<string, readonly InputPort[]>;
+  /** What the flow offers to those that use it. */
+  readonly ports: ReadonlyMap<string, readonly StreamRef[]>;
+  readonly check: CheckContext;
+}
+
+/** Of actors that split what they read by key. */
+export interface SplitRoom {
+  /** What an actor splits by; undefined when it is reported to be wrong. */
+  readonly checkSplit: (
+    split: Exclude<ActorFile["split"], undefined>,
+    site: ActorSite,
+  ) => ActorSource | undefined;
+  /** The outputs, with those that are a file for each key; who reads what is split as one stream is told. */
+  readonly checkReaders: (outputs: readonly OutputDraft[], site: ReadersSite) => readonly OutputDraft[];
 }

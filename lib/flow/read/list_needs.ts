@@ -4,12 +4,13 @@
 import { HANDLER_ENTRIES } from "../schema/handler_schema.ts";
 import { MESSAGE_ENTRIES } from "../schema/message_schema.ts";
 
-export type Need = "sets" | "messages" | "uses";
+export type Need = "sets" | "messages" | "uses" | "splits";
 
 /** The keys of an actor that need more than others do. A flow that is used may have sets. */
 const NEEDS: ReadonlyMap<string, readonly Need[]> = new Map<string, readonly Need[]>([
   ["each", ["sets"]],
   ["use", ["uses", "sets"]],
+  ["split", ["splits"]],
   ...[...Object.keys(MESSAGE_ENTRIES), ...Object.keys(HANDLER_ENTRIES)]
     .map((key) => [key, ["messages"]] as const),
 ]);
@@ -18,6 +19,9 @@ export function listNeeds(definition: unknown): ReadonlySet<Need> {
   const needs = new Set<Need>();
   if (!isObject(definition)) return needs;
   if (definition["sets"] !== undefined) needs.add("sets");
+  if (isObject(definition["out"]) && Object.keys(definition["out"]).some((name) => name.includes("{key"))) {
+    needs.add("splits");
+  }
   if (!isObject(definition["actors"])) return needs;
   for (const actor of Object.values(definition["actors"])) {
     if (!isObject(actor)) continue;

@@ -24,11 +24,22 @@ import {
   Variables,
   whole,
 } from "./schema_parts.ts";
+import { SplitSchema } from "./split_schema.ts";
 import { USE_ENTRIES } from "./use_schema.ts";
 import { Workers } from "./workers_schema.ts";
 
 /** The keys that say what an actor is; each has exactly one of them. */
-export const SOURCE_KEYS = ["run", "sh", "value", "file", "stdin", "handler", "use", "input"] as const;
+export const SOURCE_KEYS = [
+  "run",
+  "sh",
+  "value",
+  "file",
+  "stdin",
+  "handler",
+  "use",
+  "input",
+  "split",
+] as const;
 
 const InputName = named(INPUT_NAME, `a name of ${NAME_RULE}; not stdout or stderr`);
 const OutputName = named(OUTPUT_NAME, `a name of ${NAME_RULE}; not stdin, stdout or stderr`);
@@ -168,6 +179,10 @@ export const ActorSchema = v.strictObject({
   ...HANDLER_ENTRIES,
   ...MESSAGE_ENTRIES,
   ...USE_ENTRIES,
+  split: optional(
+    SplitSchema,
+    'No process: each record of what it reads goes to the stream of its key, such as {"key": {"column": "country"}, "format": "csv"}; {key} in a file name of "out" is a file for each. See docs/split.md.',
+  ),
   each: optional(
     union(
       [filledText(EACH), filledList(v.string(EACH), EACH)],

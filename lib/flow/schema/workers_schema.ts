@@ -8,21 +8,30 @@ import { choice, optional, size, union, whole } from "./schema_parts.ts";
 const WORKERS =
   'a number of workers from 1 to 1024, or an object such as {"count": 4, "by": "key", "key": "/user"}';
 const WORKER_COUNT = "a number of workers from 1 to 1024";
-const KEY =
+export const KEY =
   'a JSON pointer such as "/user", the number of a column, {"column": 2, "separator": ","} or {"pattern": "^(\\w+)"}';
-const COLUMN = "the number of a column, from 1 to 1000000";
-const HEADER = "a number of lines from 0 to 1000";
+export const COLUMN = "the number of a column, from 1 to 1000000";
+export const HEADER = "a number of lines from 0 to 1000";
+
+export const HEADER_LINES_MAX = 1000;
 
 const Count = whole(WORKER_COUNT, { min: 1, max: WORKERS_MAX });
 
-/** Where the key of a line is. */
-const KeySchema = union([
+export const Separator = v.pipe(v.string("a string"), v.nonEmpty("a string, not empty"));
+
+/** A JSON pointer, or a column by its number. */
+export const KEY_FORMS = [
   v.pipe(v.string(KEY), v.regex(/^(?:\/[\s\S]*)?$/, KEY)),
   whole(COLUMN, { min: 1, max: 1_000_000 }),
+] as const;
+
+/** Where the key of a line is. */
+const KeySchema = union([
+  ...KEY_FORMS,
   v.union([
     v.strictObject({
       column: whole(COLUMN, { min: 1, max: 1_000_000 }),
-      separator: v.optional(v.pipe(v.string("a string"), v.nonEmpty("a string, not empty"))),
+      separator: v.optional(Separator),
     }),
     v.strictObject({ pattern: v.string("a regular expression") }),
   ], KEY),
@@ -45,7 +54,7 @@ export const WorkersSchema = v.strictObject({
     'The size of blocks, such as "1MiB"; a block ends with a line. Without it the size adapts to the speed.',
   ),
   header: optional(
-    whole(HEADER, { min: 0, max: 1000 }),
+    whole(HEADER, { min: 0, max: HEADER_LINES_MAX }),
     "How many lines at the beginning are given to each process.",
   ),
 }, WORKERS);

@@ -18,6 +18,7 @@ const SYMBOLS = {
   poll: { parameters: ["buffer", "u64", "i32"], result: "i32" },
   write: { parameters: ["i32", "buffer", "u64"], result: "i32" },
   open: { parameters: ["buffer", "i32", "i32"], result: "i32" },
+  syncfs: { parameters: ["i32"], result: "i32" },
   _exit: { parameters: ["i32"], result: "i32" },
   /** The address of the thread's `errno`, where the runtime has no way of its own to tell it. */
   __errno_location: { parameters: [], result: "pointer" },

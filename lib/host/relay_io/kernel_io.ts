@@ -10,7 +10,7 @@ import { nameErrno, systemError } from "../errno.ts";
 import { libc } from "../descriptors/libc.ts";
 import type { RelayLibc } from "../descriptors/libc.ts";
 import type { Move, Moved, OpenMode, Readiness, RelayIo } from "./relay_io.ts";
-import { GONE, NOT_NOW, OPEN_FLAGS } from "./relay_io.ts";
+import { GONE, NOT_NOW, OPEN_FLAGS, rightsOf } from "./relay_io.ts";
 
 const SPLICE_F_MOVE = 1;
 const SPLICE_F_NONBLOCK = 2;
@@ -216,7 +216,9 @@ export class KernelIo implements RelayIo {
   }
 
   open(path: string, mode: OpenMode): number {
-    const fd = libc()?.open(new TextEncoder().encode(`${path}\0`), OPEN_FLAGS[mode] | O_CLOEXEC, 0o600) ?? -1;
+    const fd =
+      libc()?.open(new TextEncoder().encode(`${path}\0`), OPEN_FLAGS[mode] | O_CLOEXEC, rightsOf(mode)) ??
+        -1;
     if (fd < 0) throw systemError(this.#codeOfError(), `open '${path}'`);
     return fd;
   }

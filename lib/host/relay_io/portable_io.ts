@@ -6,7 +6,7 @@ import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { Copying } from "./copying.ts";
 import { hasCode } from "../errno.ts";
 import type { Move, Moved, OpenMode, Readiness, RelayIo } from "./relay_io.ts";
-import { AT_END, GONE, NOT_NOW, OPEN_FLAGS } from "./relay_io.ts";
+import { AT_END, GONE, NOT_NOW, OPEN_FLAGS, rightsOf } from "./relay_io.ts";
 
 const SLEEP_MIN_MS = 1;
 const SLEEP_MAX_MS = 8;
@@ -111,7 +111,7 @@ export class PortableIo implements RelayIo {
   }
 
   open(path: string, mode: OpenMode): number {
-    return openSync(path, OPEN_FLAGS[mode], 0o600);
+    return openSync(path, OPEN_FLAGS[mode], rightsOf(mode));
   }
 
   close(fd: number): void {

@@ -18,15 +18,21 @@ export const GONE = -2;
 /** How many bytes were moved (more than 0), or one of AT_END, NOT_NOW, GONE. Other errors of the system are thrown. */
 export type Moved = number;
 
-export type OpenMode = "read" | "write" | "append" | "create";
+export type OpenMode = "read" | "write" | "append" | "create" | "extend";
 
-/** `create`: for reading and writing, and only when nothing is there. */
+/** `create`: for reading and writing, and only when nothing is there. `extend`: at its end, and made when it is not. */
 export const OPEN_FLAGS: Readonly<Record<OpenMode, number>> = {
   read: constants.O_RDONLY,
   write: constants.O_WRONLY,
   append: constants.O_WRONLY | constants.O_APPEND,
   create: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL,
+  extend: constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND,
 };
+
+/** Who may use what is made: nobody else what the engine needs for itself, and whoever the user says a file of his. */
+export function rightsOf(mode: OpenMode): number {
+  return mode === "extend" ? 0o666 : 0o600;
+}
 
 /** From where to where, and how many bytes at most. A file is read or written at `offset`, or where it stands. */
 export interface Move {

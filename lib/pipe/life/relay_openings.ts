@@ -93,7 +93,12 @@ export class RelayOpenings {
       stream.isReadable = true;
     }
     if (join === undefined || join.phase !== "unopened") return;
-    this.#openTarget(join, { isFile: true }); // There is no pipe of its own.
+    this.openCut(join);
     this.#agenda.addPool(pool);
+  }
+
+  /** What takes the join instead of a pipe is there. */
+  openCut(join: JoinState): void {
+    this.#openTarget(join, { isFile: true });
   }
 }

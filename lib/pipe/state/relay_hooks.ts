@@ -1,6 +1,20 @@
 /** What relays tell whoever runs them. */
 import type { MemberRecord } from "../../core/flow.ts";
 
+/** How a split has ended. */
+export type SplitEnd =
+  | {
+    readonly how: "whole";
+    /** In the order in which they came first. */
+    readonly keys: readonly string[];
+    /** Bytes of each of its outputs, all files together. */
+    readonly bytes: readonly number[];
+  }
+  /** What is wrong with which record. */
+  | { readonly how: "refused"; readonly problem: string }
+  /** The system did not write an output. */
+  | { readonly how: "unwritten"; readonly output: number; readonly error: Error };
+
 export interface RelayHooks {
   /** A stream has written something or has ended. */
   readonly onBegun: (stream: number) => void;
@@ -14,4 +28,6 @@ export interface RelayHooks {
   readonly onCopyWanted?: (pool: number, copy: number, record?: MemberRecord) => void;
   /** A pool has no process, and wants none any more. */
   readonly onPoolEnded?: (pool: number) => void;
+  /** A split has got all of its input, or cannot go on. */
+  readonly onSplitEnded?: (split: number, end: SplitEnd) => void;
 }

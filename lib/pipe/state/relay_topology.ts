@@ -1,7 +1,7 @@
 /**
  * Which relays a run has, and which pools of workers: fixed before it begins. All numbers are indices.
  */
-import type { Merge, Workers } from "../../core/flow.ts";
+import type { Merge, SplitRule, Workers } from "../../core/flow.ts";
 
 /** Which relays there are; all numbers are indices. */
 export interface RelayTopology {
@@ -33,6 +33,18 @@ export interface RelayTopology {
   readonly kept?: readonly { readonly writer: string; readonly reader: string }[];
   /** The actors with workers. */
   readonly pools?: readonly PoolTopology[];
+  /** The actors that split what they read by key. */
+  readonly splits?: readonly SplitTopology[];
+  /** The files of other outputs, which no key may write. @default none */
+  readonly written?: readonly string[];
+}
+
+export interface SplitTopology {
+  /** As people write it. */
+  readonly actor: string;
+  readonly rule: SplitRule;
+  /** The join that is split. */
+  readonly join: number;
 }
 
 /** All numbers of joins and streams are indices into the topology of the relays. */

@@ -50,7 +50,8 @@ export function preflight(plan: Plan): FlowIssue[] {
     issues.push(...checkSource(actor, lookups), ...checkMemory(actor), ...checkSystemLimits(actor));
   }
   const places = new Map<string, string>();
-  for (const output of plan.outputs) issues.push(...checkOutput(output, places));
+  const outputs = [...plan.outputs, ...plan.splits.flatMap(({ files }) => files)];
+  for (const output of outputs) issues.push(...checkOutput(output, places));
   return tellOnce(issues);
 }
 
@@ -243,7 +244,7 @@ function fileProblem(file: string): string | undefined {
   return mayAccess(file, "read") ? undefined : "it may not be read (expected permission)";
 }
 
-function checkOutput({ target, key, of }: FlowOutput, places: Map<string, string>): FlowIssue[] {
+function checkOutput({ target, key, of, keyed }: FlowOutput, places: Map<string, string>): FlowIssue[] {
   if (target === "-") return [];
   const fail = (
     reason: string,
@@ -252,7 +253,7 @@ function checkOutput({ target, key, of }: FlowOutput, places: Map<string, string
     message: `Cannot write "${target}": ${reason}`,
     at: "key",
   }];
-  const place = findOutputPlace(target, { makesFolders: of !== undefined });
+  const place = findOutputPlace(target, { makesFolders: of !== undefined || keyed !== undefined });
   if (place.kind === "refused") return fail(place.reason);
   if (place.kind === "descriptor") {
     return isGiven(place.fd, "write") ? [] : fail(`${NOT_GIVEN})`);

@@ -40,6 +40,8 @@ export interface RunFolder {
   make(mark: string): void;
   /** Notes a file that has to go when the run dies before it can remove it. */
   noteTemporary(path: string): void;
+  /** The same of a folder with all that is in it. */
+  noteTemporaryFolder(path: string): void;
   /**
    * Notes the process group of an actor that has started (`+`), at once or it throws; or that has ended (`-`), in the
    * same turn of the engine.
@@ -74,6 +76,7 @@ export function chooseRunFolder(): RunFolder {
     },
     // No path holds a zero; one may hold a line break.
     noteTemporary: (file) => appendFileSync(join(path, "temporary"), `${file}\0`),
+    noteTemporaryFolder: (folder) => appendFileSync(join(path, "folders"), `${folder}\0`),
     noteGroup(sign, pid) {
       if (groups === undefined) return;
       if (sign === "-") {
@@ -127,18 +130,23 @@ function removeDeadFolders(): void {
     const folder = join(temporaryRoot(), name);
     if (!Number.isInteger(pid) || isAlive(pid) || !isOurs(folder)) continue;
     killProcesses(folder);
-    try {
-      for (const file of readFileSync(join(folder, "temporary"), "utf8").split("\0")) {
-        if (file !== "") removeFile(file);
-      }
-    } catch {
-      // It had no temporary files.
-    }
+    removeNoted(join(folder, "temporary"), removeFile);
+    removeNoted(join(folder, "folders"), removeFolder);
     try {
       removeFolder(folder);
     } catch {
       // Another start removes it too.
     }
+  }
+}
+
+function removeNoted(list: string, remove: (path: string) => void): void {
+  try {
+    for (const path of readFileSync(list, "utf8").split("\0")) {
+      if (path !== "") remove(path);
+    }
+  } catch {
+    // It had no such.
   }
 }
 

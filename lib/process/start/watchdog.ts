@@ -46,6 +46,7 @@ while [ $turn -lt 30 ]; do
   turn=$((turn + 1))
 done
 [ -f "$folder/temporary" ] && xargs -0 rm -f -- < "$folder/temporary"
+[ -f "$folder/folders" ] && xargs -0 rm -rf -- < "$folder/folders"
 # All folders of this engine: what was taken from an earlier run has one of its own.
 rm -rf -- "\${folder%-*}-"*
 `;

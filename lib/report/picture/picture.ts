@@ -12,7 +12,7 @@ import { makeHarmless, makeOneLine } from "../text/make_harmless.ts";
 import { shorten } from "../text/shell_quote.ts";
 
 /** `process` is started; `value`, `file` and `stdin` are sources; `output` is where the flow's output goes. */
-export type BoxKind = "process" | "value" | "file" | "stdin" | "output";
+export type BoxKind = "process" | "value" | "file" | "stdin" | "split" | "output";
 
 export interface Box {
   /** Plain letters and digits. */
@@ -110,7 +110,7 @@ export function drawPlan(given: Plan, { isExpanded = false, talks = [] }: Pictur
       ...detail(describeActor(withoutFolder(actor, plan.flow), plan.flow)),
     });
   }
-  for (const { target } of plan.outputs) {
+  for (const { target } of [...plan.outputs, ...plan.splits.flatMap(({ files }) => files)]) {
     const id = `o${boxes.length}`;
     ids.set(`output ${target}`, id);
     boxes.push({
@@ -134,7 +134,22 @@ export function drawPlan(given: Plan, { isExpanded = false, talks = [] }: Pictur
       hint: toLine(`${streamName(edge.from)}: ${edge.carrier}, ${edge.reason}`),
     };
   });
+  arrows.push(...drawKeys(plan, ids));
   return { title: plan.flow.name, boxes, frames, arrows, messages: drawTalks(talks, ids) };
+}
+
+/** From what splits to the files of its keys. */
+function drawKeys({ splits }: Plan, ids: ReadonlyMap<string, string>): readonly Arrow[] {
+  return splits.flatMap(({ actor: { name }, files }) =>
+    files.map(({ target }): Arrow => ({
+      from: idOf(ids, `actor ${name}`),
+      to: idOf(ids, `output ${target}`),
+      label: "",
+      carrier: "relay",
+      isOnCycle: false,
+      hint: toLine(`${name}: a file for each key`),
+    }))
+  );
 }
 
 /** Of actors that are drawn; the others do not take part. */

@@ -36,7 +36,7 @@ export function* listPlanLines(
       makeOneLine(describeActor(actor, flow))
     }${reads}${place}`;
   }
-  for (const output of plan.outputs) {
+  for (const output of [...plan.outputs, ...plan.splits.flatMap(({ files }) => files)]) {
     yield `  ${outputName(output.target, flow)}${countText(output.target, counts)} < ${
       output.streams.map(streamName).join("+")
     }`;

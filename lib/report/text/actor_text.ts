@@ -4,7 +4,7 @@
 import { Buffer } from "node:buffer";
 import { dirname, relative } from "node:path";
 import { quoteArgument } from "../../core/quote_argument.ts";
-import type { Actor, Flow } from "../../core/flow.ts";
+import type { Actor, Flow, SplitRule } from "../../core/flow.ts";
 import type { EdgeTarget } from "../../core/plan.ts";
 import { unreachable } from "../../core/unreachable.ts";
 import { formatBytes } from "./format_bytes.ts";
@@ -27,8 +27,27 @@ export function describeActor(actor: Actor, flow: Flow): string {
       return `file ${quoteArgument(shortPath(source.path, flow))}`;
     case "stdin":
       return "standard input";
+    case "split":
+      return `split by ${describeKey(source.rule)}`;
     default:
       return unreachable(source);
+  }
+}
+
+/** Where the key of a record is: `column "country" of CSV`. */
+function describeKey({ key, format }: SplitRule): string {
+  const of = format === "csv" ? " of CSV" : "";
+  switch (key.kind) {
+    case "name":
+      return `column ${quoteArgument(key.name)}${of}`;
+    case "column":
+      return `column ${key.column}${of}`;
+    case "pointer":
+      return key.path.length === 0 ? "the whole line" : `/${key.path.join("/")}`;
+    case "pattern":
+      return `pattern ${quoteArgument(key.pattern)}`;
+    default:
+      return unreachable(key);
   }
 }
 

@@ -4,7 +4,7 @@
 import type { Flow } from "../../core/flow.ts";
 import { streamName } from "../../core/flow.ts";
 import type { Edge, EdgeTarget, Plan } from "../../core/plan.ts";
-import { targetName } from "./actor_text.ts";
+import { outputName, targetName } from "./actor_text.ts";
 import { collapsePlan, countText } from "./collapse.ts";
 import { makePaint } from "./paint.ts";
 import { makeOneLine } from "./make_harmless.ts";
@@ -57,6 +57,11 @@ export function formatCheck(
       reason,
     ] as const
   );
+  for (const { actor: { name }, files } of plan.splits) {
+    for (const { target } of files) {
+      rows.push([name, outputName(target, flow), "relay", "a file for each key"]);
+    }
+  }
   const width = (column: 0 | 1): number => Math.max(0, ...rows.map((row) => row[column].length));
   const [from, to] = [width(0), width(1)];
   const lines = [

@@ -62,6 +62,8 @@ function describe(failure: Failure): readonly string[] {
       ];
     case "member":
       return [`Cannot make actor "${failure.actor}": ${failure.problem}`];
+    case "split":
+      return [`Cannot split by actor "${failure.actor}": ${failure.problem}`];
     case "read":
       return [
         `Cannot read "${failure.path}" for actor "${failure.actor}": ${reasonOf(failure)}`,

@@ -3,7 +3,7 @@
  */
 import type { ActorRecord, RunRecord, StreamRecord } from "../../core/archive.ts";
 import type { Actor } from "../../core/flow.ts";
-import { isMessageActor, isProcess, streamKey, streamName } from "../../core/flow.ts";
+import { isMessageActor, isProcess, isSplit, streamKey, streamName } from "../../core/flow.ts";
 import type { Plan } from "../../core/plan.ts";
 import { listRead } from "../../graph/select_actors.ts";
 import type { Hide } from "../../core/secrets.ts";
@@ -82,6 +82,7 @@ function toRecord(
 }
 
 function listStreams(actor: Actor): readonly StreamRecord[] {
+  if (isSplit(actor)) return []; // What it reads is kept already.
   const ports = isProcess(actor)
     ? ["stdout", ...actor.outputs.map(({ name }) => name), "stderr"]
     : ["stdout"];

@@ -6,7 +6,7 @@ import type { MemberRecord, StreamRef } from "../../core/flow.ts";
 import type { Edge } from "../../core/plan.ts";
 import { unreachable } from "../../core/unreachable.ts";
 import type { GrownBuffer } from "../deadlock/deadlock_watch.ts";
-import type { RelayError, RelayReport, StreamEnding } from "./relay_protocol.ts";
+import type { RelayError, RelayReport, SplitEnding, StreamEnding } from "./relay_protocol.ts";
 import type { RelayedJoin, RelayedStream } from "./relay_setup.ts";
 import type { RelayedEdges } from "./relayed_edges.ts";
 
@@ -31,6 +31,8 @@ export interface RelayListener {
   readonly onCopyWanted: (pool: number, copy: number, record?: MemberRecord) => void;
   /** All input of an actor with workers was shared out, and no process of it is left. */
   readonly onPoolEnded: (pool: number) => void;
+  /** An actor that splits its input has got all of it, or cannot go on. */
+  readonly onSplitEnded: (actor: string, end: SplitEnding) => void;
 }
 
 /** Tells a report of the thread to whoever listens. */
@@ -59,6 +61,10 @@ export function hearRelays(
       return listener.onCaughtUp();
     case "pool-ended":
       return listener.onPoolEnded(report.pool);
+    case "split-ended": {
+      const actor = edges.splitAt(report.split);
+      return actor === undefined ? undefined : listener.onSplitEnded(actor, report.end);
+    }
     default:
       return unreachable(report);
   }

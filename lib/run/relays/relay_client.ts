@@ -86,10 +86,7 @@ export class RelayClient {
     return this.#edges.copies;
   }
 
-  /**
-   * Resolves when streams that have ended are copied for a capture to their ends; with `isWhole` those, too, that have
-   * begun, for then all of them end.
-   */
+  /** Resolves when what has ended is copied for a capture; with `isWhole` what has begun, too, for all of it ends. */
   async whenCopied({ isWhole }: { readonly isWhole: boolean }): Promise<void> {
     await this.#edges.whenCopied((stream) => isWhole && this.#begun.has(stream));
   }
@@ -212,6 +209,11 @@ export class RelayClient {
     this.#post({ type: "open-pool", pool });
   }
 
+  /** Begins to split what an actor reads into these files. */
+  openSplit(actor: string, files: (RelayCommand & { readonly type: "open-split" })["files"]): void {
+    this.#post({ type: "open-split", split: this.#edges.splitOf(actor), files });
+  }
+
   /** The process of a copy is there; the descriptors belong to the relays from now on. */
   openCopy(pool: number, opened: CopyOpened): void {
     this.#post({ type: "copy-opened", pool, ...opened });
@@ -279,12 +281,10 @@ export class RelayClient {
       {
         setup,
         wakeFd: wake?.writeFd,
-        onReport: (reports) => {
-          for (const report of reports) {
-            if (report.type === "stopped") thread.end();
-            else this.#hear(report, listener);
-          }
-        },
+        onReport: (reports) =>
+          reports.forEach((report) =>
+            report.type === "stopped" ? thread.end() : this.#hear(report, listener)
+          ),
         onError,
       },
     );

@@ -4,6 +4,8 @@
  */
 import type { Deadlock } from "../../core/failure.ts";
 import type { MemberRecord } from "../../core/flow.ts";
+import type { SplitFiles } from "../../pipe/split/split.ts";
+import type { SplitEnd } from "../../pipe/state/relay_hooks.ts";
 import type { JoinTarget } from "../../pipe/state/relay_states.ts";
 import type { RelayTopology } from "../../pipe/state/relay_topology.ts";
 import type { GrownBuffer } from "../deadlock/deadlock_watch.ts";
@@ -70,6 +72,7 @@ export type RelayCommand =
   | { readonly type: "open-pool"; readonly pool: number }
   | CopyOpened & { readonly type: "copy-opened"; readonly pool: number }
   | CopyEnded & { readonly type: "copy-ended"; readonly pool: number }
+  | { readonly type: "open-split"; readonly split: number; readonly files: readonly SplitFiles[] }
   | { readonly type: "stop" };
 
 export type RelayReport =
@@ -91,6 +94,7 @@ export type RelayReport =
     readonly record?: MemberRecord;
   }
   | { readonly type: "pool-ended"; readonly pool: number }
+  | { readonly type: "split-ended"; readonly split: number; readonly end: SplitEnding }
   /** All that was there has had its turn. */
   | { readonly type: "caught-up" }
   | { readonly type: "stopped" };
@@ -101,6 +105,11 @@ export interface StreamEnding {
   readonly isWhole: boolean;
   readonly error?: RelayError;
 }
+
+/** How a split has ended; an error of the system as it crosses between threads. */
+export type SplitEnding =
+  | Exclude<SplitEnd, { readonly how: "unwritten" }>
+  | { readonly how: "unwritten"; readonly output: number; readonly error: RelayError };
 
 /** An error of the system, as it crosses between threads. */
 export interface RelayError {

@@ -2,11 +2,11 @@
  * Which relays a plan needs: its relayed streams and joins, the copies of streams, and what the thread is told of them.
  */
 import type { Actor } from "../../core/flow.ts";
-import { isMessageActor, isProcess, streamKey, streamName } from "../../core/flow.ts";
+import { isMessageActor, isProcess, isSplit, streamKey, streamName } from "../../core/flow.ts";
 import type { Edge, Join, Plan } from "../../core/plan.ts";
 import { nameTarget } from "../../core/plan.ts";
 import { isKeptForCached } from "../../graph/choose_carrier.ts";
-import type { PoolTopology, RelayTopology } from "../../pipe/state/relay_topology.ts";
+import type { PoolTopology, RelayTopology, SplitTopology } from "../../pipe/state/relay_topology.ts";
 
 /** A stream as the run sees it. `key` is that of its stream; a source has a stream for each of its edges. */
 export interface RelayedStream {
@@ -72,7 +72,8 @@ export function makeTopology(
           merge,
           edges: edges.map(({ id }) => id),
           name: nameTarget(to),
-          reader: reader === undefined || isMessageActor(reader)
+          // What splits its input is no process either.
+          reader: reader === undefined || isMessageActor(reader) || isSplit(reader)
             ? undefined
             : leads.get(reader.name) ?? reader.name,
           isKept: reader?.retry !== undefined && !isPooled(reader) && !isFile,
@@ -88,7 +89,18 @@ export function makeTopology(
         : []
     ),
     pools,
+    splits: listSplits(plan, joins),
+    written: plan.splits.length === 0 ? [] : plan.outputs.map(({ target }) => target),
   };
+}
+
+/** The actors that split what they read. */
+function listSplits(plan: Plan, joins: readonly RelayedJoin[]): readonly SplitTopology[] {
+  return plan.splits.flatMap(({ actor: { name, source } }) => {
+    const join = joins.find(({ join: { to } }) => to.kind === "actor" && to.actor === name);
+    if (join === undefined || source.kind !== "split") return [];
+    return [{ actor: name, rule: source.rule, join: join.id }];
+  });
 }
 
 /** It is several processes, whose pool puts together what they write. */

@@ -10,12 +10,13 @@ import { openRelayIo } from "../../host/relay_io/open_relay_io.ts";
 import type { RelayIo } from "../../host/relay_io/relay_io.ts";
 import { BlockStore } from "../../data/block_store.ts";
 import { makeBoard } from "../../pipe/state/relay_board.ts";
+import type { SplitEnd } from "../../pipe/state/relay_hooks.ts";
 import type { JoinState, StreamState } from "../../pipe/state/relay_states.ts";
 import type { RelayTopology } from "../../pipe/state/relay_topology.ts";
 import { Relays } from "../../pipe/relays.ts";
 import { readDescriptor } from "../../process/proc/process_table.ts";
 import { DeadlockWatch } from "../deadlock/deadlock_watch.ts";
-import type { RelayCommand, RelayError, RelayReport, RelaySetup } from "./relay_protocol.ts";
+import type { RelayCommand, RelayError, RelayReport, RelaySetup, SplitEnding } from "./relay_protocol.ts";
 import type { WatchedActor, WatchedCopy } from "../deadlock/watched.ts";
 
 class RelayThread {
@@ -59,6 +60,7 @@ class RelayThread {
         onCopyWanted: (pool, copy, record) =>
           this.#tell({ type: "copy-wanted", pool, copy, ...(record === undefined ? {} : { record }) }),
         onPoolEnded: (pool) => this.#tell({ type: "pool-ended", pool }),
+        onSplitEnded: (split, end) => this.#tell({ type: "split-ended", split, end: toEnding(end) }),
         onJoinEnded: (join, end, error) => {
           // A process sees the end of its input by itself.
           const target = topology.joins[join];
@@ -191,6 +193,8 @@ class RelayThread {
       case "catch-up":
         this.#isAsked = true;
         return;
+      case "open-split":
+        return relays.openSplit(command.split, command.files);
       case "open-pool":
         return this.#openPool(command.pool);
       case "copy-opened":
@@ -255,6 +259,12 @@ function noteCopy(
       (_, at) => nameOf(outFds[at]) ?? known?.outputs[at],
     ),
   });
+}
+
+function toEnding(end: SplitEnd): SplitEnding {
+  if (end.how !== "unwritten") return end;
+  const { error = { code: "EIO", message: end.error.message } } = toError(end.error);
+  return { ...end, error };
 }
 
 function toError(error: unknown): { readonly error?: RelayError } {

@@ -80,6 +80,16 @@ export class RelayedEdges {
     return this.#pools.findIndex((pool) => pool.actor === actor);
   }
 
+  /** The number of an actor's split. */
+  splitOf(actor: string): number {
+    return this.topology.splits?.findIndex((split) => split.actor === actor) ?? -1;
+  }
+
+  /** The actor of a split. */
+  splitAt(split: number): string | undefined {
+    return this.topology.splits?.[split]?.actor;
+  }
+
   /** The stream was read to its end, or is not read any more: whoever waits for that goes on. */
   noteEnded(stream: RelayedStream): void {
     this.#ended.add(stream);

@@ -6,7 +6,7 @@
  *           └─▶ pooled: several processes, or messages ──▶ ended
  */
 import type { Actor } from "../../core/flow.ts";
-import { isProcess } from "../../core/flow.ts";
+import { isProcess, isSplit } from "../../core/flow.ts";
 import type { Edge } from "../../core/plan.ts";
 import type { ActorResult, ActorState } from "../../core/result.ts";
 import { unreachable } from "../../core/unreachable.ts";
@@ -106,7 +106,7 @@ export class ActorRun {
         return { state: "running" };
       case "single":
         // Sources are no processes: they are built from the start.
-        return { state: isProcess(this.actor) ? stateOf(this.process) : "done" };
+        return { state: isProcess(this.actor) || isSplit(this.actor) ? stateOf(this.process) : "done" };
       default:
         return unreachable(this.phase);
     }

@@ -4,6 +4,7 @@
 import { Buffer } from "node:buffer";
 import type { Failure } from "../../core/failure.ts";
 import type { ActorActivity } from "../../core/wait.ts";
+import type { FlowOutput } from "../../core/flow.ts";
 import type { Plan } from "../../core/plan.ts";
 import type { OutputResult } from "../../core/result.ts";
 import { streamsInto } from "../../graph/select_actors.ts";
@@ -35,6 +36,13 @@ interface BorderContext {
   readonly onFailure: (failure: Failure) => void;
   /** An output has got all it gets. */
   readonly onChange: () => void;
+}
+
+/** How a run went, as far as its outputs have to know. */
+export interface RunVerdict {
+  readonly isStopped: boolean;
+  /** Actors. */
+  readonly failed: ReadonlySet<string>;
 }
 
 export class FlowBorder {
@@ -92,7 +100,7 @@ export class FlowBorder {
         if (of !== undefined) this.#folders.makeFor(target);
         this.files.set(target, openOutputFile(target, { ...this.#context, number }));
       } catch (error) {
-        this.#failToWrite(target, describeSystemError(error));
+        this.failToWrite(target, describeSystemError(error));
         return false;
       }
     }
@@ -141,7 +149,7 @@ export class FlowBorder {
       (error: unknown) => {
         // Given up: nobody has read it before the run was ended.
         if (signal.aborted) return;
-        this.#failToWrite(target, describeSystemError(error));
+        this.failToWrite(target, describeSystemError(error));
         this.#context.relays.dropJoin(joined);
       },
     ).finally(() => this.#unread.delete(target));
@@ -167,7 +175,7 @@ export class FlowBorder {
   ): void {
     this.#pumpReaders.push(reader);
     const done = carry(reader, writer)
-      .catch((error: unknown) => this.#failToWrite(target, describeCallerError(error)))
+      .catch((error: unknown) => this.failToWrite(target, describeCallerError(error)))
       .finally(() => {
         this.#pumps.delete(done);
         this.#context.onChange();
@@ -207,23 +215,18 @@ export class FlowBorder {
   }
 
   /** Puts the files in place, or removes them. A file is kept when nothing it depends on went wrong. */
-  finish(
-    { isStopped, failed }: { readonly isStopped: boolean; readonly failed: ReadonlySet<string> },
-  ): readonly OutputResult[] {
+  finish({ isStopped, failed }: RunVerdict): readonly OutputResult[] {
     this.#waiting.abort();
-    const isPartial = this.#plan.flow.onFailure === "continue";
-    const results = this.#plan.outputs.map(({ target, streams }): OutputResult => {
+    const results = this.#plan.outputs.map((output): OutputResult => {
+      const { target } = output;
       const file = this.files.get(target);
       this.files.delete(target); // Once: its descriptor is others' afterwards.
       const bytes = this.#countBytes(target, file);
-      const isHurt = isPartial
-        ? this.#dependsOn(streams.map((stream) => stream.actor), failed)
-        : failed.size > 0 || this.#broken.size > 0;
-      const isKept = !isStopped && !isHurt && !this.#broken.has(target);
+      const isKept = this.keeps(output, { isStopped, failed });
       try {
         file?.finish(isKept);
       } catch (error) {
-        this.#failToWrite(target, describeSystemError(error));
+        this.failToWrite(target, describeSystemError(error));
         return { target, bytes, isKept: false };
       }
       return { target, bytes, isKept };
@@ -232,11 +235,19 @@ export class FlowBorder {
     return results;
   }
 
+  /** True when nothing went wrong that an output depends on. */
+  keeps({ target, streams }: FlowOutput, { isStopped, failed }: RunVerdict): boolean {
+    const isHurt = this.#plan.flow.onFailure === "continue"
+      ? this.#dependsOn(streams.map((stream) => stream.actor), failed)
+      : failed.size > 0 || this.#broken.size > 0;
+    return !isStopped && !isHurt && !this.#broken.has(target);
+  }
+
   #countBytes(target: string, file: OutputFile | undefined): number | undefined {
     try {
       return file?.countBytes() ?? this.#countGiven(target);
     } catch (error) {
-      this.#failToWrite(target, describeSystemError(error));
+      this.failToWrite(target, describeSystemError(error));
       return undefined;
     }
   }
@@ -261,8 +272,14 @@ export class FlowBorder {
     return false;
   }
 
-  #failToWrite(target: string, error: { readonly errno: string; readonly reason: string }): void {
+  /** An output will not be whole. */
+  breakOutput(target: string): void {
     this.#broken.add(target);
+  }
+
+  /** An output could not be written. */
+  failToWrite(target: string, error: { readonly errno: string; readonly reason: string }): void {
+    this.breakOutput(target);
     this.#context.onFailure({ kind: "write", target, ...error });
   }
 }

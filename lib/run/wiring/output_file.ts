@@ -37,7 +37,7 @@ export interface OutputFile {
   finish(isKept: boolean): void;
 }
 
-type FilePlace = OutputPlace & { readonly kind: "file" };
+export type FilePlace = OutputPlace & { readonly kind: "file" };
 
 /** Opens an output. Throws the system's error. */
 export function openOutputFile(
@@ -123,7 +123,7 @@ function sync(path: string): void {
 }
 
 /** What the system says where no file can be made; of a file in `/proc` or `/sys`, that there is none. */
-const NOT_BESIDE: readonly string[] = ["EACCES", "EPERM", "EROFS", "ENAMETOOLONG"];
+export const NOT_BESIDE: readonly string[] = ["EACCES", "EPERM", "EROFS", "ENAMETOOLONG"];
 
 /** Beside its place, where a rename is enough; in the run's folder when that cannot be written. Gives its path. */
 function makeTemporary(
@@ -150,7 +150,8 @@ function makeTemporary(
 /** What cannot be renamed over (a mount, a file in a folder that may not be written) is written as it is. */
 const NOT_RENAMED: readonly string[] = ["EBUSY", "EXDEV", "EACCES", "EPERM", "EROFS", "ETXTBSY"];
 
-function putInPlace(temporary: string, { path, existing, isCopied }: FilePlace): void {
+/** Throws the system's error. */
+export function putInPlace(temporary: string, { path, existing, isCopied }: FilePlace): void {
   if (!isCopied) {
     try {
       if (existing !== undefined) keepOwner(temporary, existing);

@@ -230,7 +230,7 @@ describe("checkFlow() reports", () => {
   });
 
   test("an actor that is nothing, and one that is two things", () => {
-    const expected = "(expected exactly one of run, sh, value, file, stdin, handler, use, input)";
+    const expected = "(expected exactly one of run, sh, value, file, stdin, handler, use, input, split)";
     expect(messagesOf({ actors: { a: {}, b: { run: ["x"], sh: "x" }, c: { run: 3, sh: "x", stdin: true } } }))
       .toEqual([
         'actors.c.run: Cannot read "run": it is the number 3 (expected a list of strings, the program first, such as ["sort", "-n"])',

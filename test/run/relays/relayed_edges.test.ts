@@ -63,6 +63,7 @@ function makeListener(): { readonly heard: string[]; readonly listener: RelayLis
     onDeadlock: () => heard.push("deadlock"),
     onCopyWanted: (pool, copy) => heard.push(`copy ${copy} of ${pool} wanted`),
     onCaughtUp: () => undefined,
+    onSplitEnded: (actor) => heard.push(`split ${actor} ended`),
     onPoolEnded: (pool) => heard.push(`pool ${pool} ended`),
   };
   return { heard, listener };
