@@ -100,16 +100,23 @@ function findUntold({ talk, notes, ended, failures, isCut }: Trial): readonly st
     ...(missing.length > known + unread + inHand && !isCut
       ? [`${missing.length} are lost, ${known} told: ${missing.slice(0, 5)}`]
       : []),
-    // Of one that has failed nobody knows everything.
-    ...(known > missing.length && !hasFailed ? [`${missing.length} are lost, ${known} told`] : []),
+    // Of one that has failed nobody knows everything; and what a mailbox turns away is told, and missed by nobody.
+    ...(known > missing.length && !hasFailed && turningOf(talk).length === 0
+      ? [`${missing.length} are lost, ${known} told`]
+      : []),
   ];
+}
+
+/** Whose mailboxes turn messages away. */
+function turningOf({ talkers }: TalkCase): readonly string[] {
+  return talkers.filter(({ overflow }) => overflow === "reject" || overflow === "drop-oldest")
+    .map(({ name }) => name);
 }
 
 /** What was sent and not handled, but for what mailboxes are told to turn away. */
 function listMissing(talk: TalkCase, notes: TalkNotes): readonly string[] {
   if (notes.isFinished) return [];
-  const turning = talk.talkers.filter(({ overflow }) => overflow === "reject" || overflow === "drop-oldest")
-    .map(({ name }) => name);
+  const turning = turningOf(talk);
   return [...notes.sent.byKey].flatMap(([key, count]) => {
     const missing = turning.includes(key.split(" ")[1] ?? "") ? 0 : count - notes.handled.get(key);
     return missing > 0 ? new Array<string>(missing).fill(key) : [];
