@@ -39,35 +39,47 @@ const tools: readonly (readonly [string, readonly string[]])[] = [
   ["sluice on bun", [join(bin, "bun"), program, flow]],
 ];
 
-/** Seconds, and the most that the program itself held, in MiB. */
-function measure(
-  [file = "", ...args]: readonly string[],
-): { readonly seconds: number; readonly mebibytes: number } {
+interface Measured {
+  readonly seconds: number;
+  /** Of processors, of all processes together: what is left of the truth on a machine that has other work. */
+  readonly cpuSeconds: number;
+  /** The most that the program itself held. */
+  readonly mebibytes: number;
+}
+
+function measure([file = "", ...args]: readonly string[]): Measured {
   const script = "import os,resource,subprocess,sys,time\n" +
     "b=time.time(); c=subprocess.run(sys.argv[1:]).returncode; e=time.time()-b\n" +
-    "print(e, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss/1024); sys.exit(c)";
-  const [seconds = 0, mebibytes = 0] = execFileSync("python3", ["-c", script, file, ...args], {
-    encoding: "utf8",
-  })
+    "u=resource.getrusage(resource.RUSAGE_CHILDREN); print(e, u.ru_utime+u.ru_stime, u.ru_maxrss/1024); sys.exit(c)";
+  const [seconds = 0, cpuSeconds = 0, mebibytes = 0] = execFileSync(
+    "python3",
+    ["-c", script, file, ...args],
+    {
+      encoding: "utf8",
+    },
+  )
     .trim().split(" ").map(Number);
-  return { seconds, mebibytes };
+  return { seconds, cpuSeconds, mebibytes };
 }
 
 try {
-  const found = new Map<string, { seconds: number; mebibytes: number }[]>();
+  const found = new Map<string, Measured[]>();
   for (let round = 0; round < rounds; round++) {
     for (const [name, command] of tools) found.set(name, [...found.get(name) ?? [], measure(command)]);
   }
-  const best = (name: string): number => Math.min(...(found.get(name) ?? []).map(({ seconds }) => seconds));
+  const best = (name: string, of: keyof Measured = "seconds"): number =>
+    Math.min(...(found.get(name) ?? []).map((one) => one[of]));
   console.log(
     `${lines} lines, best of ${rounds}; load ${loadavg().map((load) => load.toFixed(1)).join(" ")}`,
   );
   for (const [name, runs] of found) {
     const mebibytes = Math.max(...runs.map((run) => run.mebibytes)).toFixed(0);
     console.log(
-      `${name.padEnd(16)} ${best(name).toFixed(2)} s, ${
-        (best(name) / best("xargs")).toFixed(2)
-      } of xargs, ${mebibytes} MiB`,
+      `${name.padEnd(16)} ${best(name).toFixed(2)} s, ${(best(name) / best("xargs")).toFixed(2)} of xargs; ${
+        best(name, "cpuSeconds").toFixed(2)
+      } s of processors, ${
+        (best(name, "cpuSeconds") / best("xargs", "cpuSeconds")).toFixed(2)
+      } of xargs; ${mebibytes} MiB`,
     );
   }
 } finally {

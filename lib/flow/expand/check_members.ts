@@ -20,9 +20,16 @@ type CheckAt = (members: ReadonlyMap<string, Member | undefined>, told: CheckCon
 /** What an actor over many processes cannot be, and why. */
 const USELESS = [
   ["workers", "each record has a process of its own"],
-  ["cache", "what its members write is not kept yet"],
-  ["keep", "what its members write is given on in order"],
+  ["cache", "what its members write is kept only for --resume, of a run with --db"],
+  ["keep", "each of its members is forgotten when it has ended"],
 ] as const;
+
+/** By what a process does the same for each record. */
+const PROCESS_INSTEAD: Partial<Record<ActorDraft["kind"], string>> = {
+  file: '"run": ["cat", FILE], or the file as an argument of who reads it',
+  value: '"run": ["echo", TEXT], or the text as an argument of who reads it',
+  use: 'the actors of that flow here, each over the set, or "run": ["sluice", FLOW]',
+};
 
 /** The pattern, and how an instance is made of it. */
 export function checkMembers(
@@ -34,7 +41,7 @@ export function checkMembers(
   if (pattern.kind !== "process" && pattern.kind !== "unknown") {
     const message = `Cannot use "each" on actor ${quote(name)}: set ${
       quote(set.name)
-    } is of a stream, and it is no process (expected run or sh)`;
+    } is of a stream, and it is no process (expected ${PROCESS_INSTEAD[pattern.kind] ?? "run or sh"})`;
     check.report({ path: ["actors", name, "each"], message, at: "key" });
   }
   for (const [key, reason] of USELESS) {

@@ -239,7 +239,7 @@ describe("checkFlow() reports a set", () => {
 
   test("of the records of its own actor, which is no process", () => {
     expect(mistakes({ stream: "a" })).toEqual([
-      'actors.a.each: Cannot use "each" on actor "a": set "s" is of a stream, and it is no process (expected run or sh)',
+      'actors.a.each: Cannot use "each" on actor "a": set "s" is of a stream, and it is no process (expected "run": ["echo", TEXT], or the text as an argument of who reads it)',
       'actors.a.in: Cannot order actor "a": it waits for its own output, a -> a (expected no cycle)',
     ]);
   });
