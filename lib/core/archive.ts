@@ -63,6 +63,8 @@ export interface ArchivedActor extends Omit<ActorRecord, "isBuilt"> {
   readonly pid?: number;
   readonly exitCode?: number;
   readonly signal?: string;
+  /** How often it was run, when it may be run again. */
+  readonly attempts?: number;
   readonly startedAt?: number;
   readonly endedAt?: number;
 }

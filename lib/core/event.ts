@@ -53,6 +53,17 @@ export type RunEventBody =
     readonly delayMs: number;
     readonly failure: Failure;
   }
+  /** A try of a flow that is used has failed as a whole: all of its actors are run again. */
+  | {
+    readonly type: "unit-retried";
+    /** The actor that stands for the flow. */
+    readonly actor: string;
+    readonly attempt: number;
+    readonly attemptsMax: number;
+    readonly delayMs: number;
+    /** That of the first actor that has failed. */
+    readonly failure: Failure;
+  }
   /** An actor has let the graph grow by another one. */
   | {
     readonly type: "actor-spawned";

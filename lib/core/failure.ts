@@ -53,7 +53,18 @@ export type ReachedLimit =
     readonly folder: string;
   } & OverRoom);
 
-export type Failure =
+/** The try in which an actor has failed of a flow that is used, and run again, as a whole. */
+export interface WholeTry {
+  /** The actor that stands for the flow. */
+  readonly actor: string;
+  /** From 1. */
+  readonly attempt: number;
+  readonly attemptsMax: number;
+}
+
+export type Failure = FailureBody & { readonly whole?: WholeTry };
+
+type FailureBody =
   | {
     readonly kind: "exit";
     readonly actor: string;

@@ -57,6 +57,8 @@ export interface Actor {
   readonly stallMs?: number;
   /** How it is run again when it fails. Its output is withheld until it has ended well. */
   readonly retry?: Retry;
+  /** Those that are run again together with it when one of them has failed. */
+  readonly unit?: Unit;
   readonly limits?: ActorLimits;
   /** It is several processes, each for a part of the lines of its stdin. */
   readonly workers?: Workers;
@@ -137,6 +139,13 @@ export interface Retry {
   readonly backoffMs: number;
   /** No further try begins later than this after the first one began, in milliseconds. */
   readonly withinMs?: number;
+}
+
+/** The actors of a flow that is used with `retry`: when one of them has failed, all of them are run again. */
+export interface Unit {
+  /** The actor that stands for the flow. */
+  readonly name: string;
+  readonly retry: Retry;
 }
 
 /** What the processes of an actor may use; what is not there is not limited by the engine. */

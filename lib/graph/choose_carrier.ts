@@ -2,7 +2,7 @@
  * How an edge is carried, and the reason told to people. A kernel pipe wherever possible: it is the fastest
  * and costs the engine nothing. Everything that can deadlock, is copied or is put together goes through the engine.
  */
-import { isMessageActor, isSplit } from "../core/flow.ts";
+import { isMessageActor, isProcess, isSplit } from "../core/flow.ts";
 import type { Actor, StreamRef } from "../core/flow.ts";
 import type { Edge, EdgeTarget } from "../core/plan.ts";
 import type { MemberEdges } from "./plan_members.ts";
@@ -79,6 +79,8 @@ export function chooseCarrier(edge: BareEdge, place: EdgePlace): Choice {
     return relay('given when it is complete: its actor has "cache"');
   }
   if (isTriedAgain(edge.from.actor, place.context)) return relay("withheld until the actor has ended well");
+  const inUnit = chooseForUnit(edge, place.context);
+  if (inUnit !== undefined) return inUnit;
   if (edge.to.kind === "actor" && source !== "file" && isTriedAgain(edge.to.actor, place.context)) {
     return relay("kept for another try of the actor");
   }
@@ -160,6 +162,36 @@ function hasWorkers(actor: string, { actors }: CarrierContext): boolean {
 
 function isTriedAgain(actor: string, { actors }: CarrierContext): boolean {
   return actors.get(actor)?.retry !== undefined;
+}
+
+/** Between the actors of a unit, out of it, or into it: what is read again has to be known to the engine. */
+function chooseForUnit({ from, to }: BareEdge, { actors }: CarrierContext): Choice | undefined {
+  const writer = actors.get(from.actor);
+  const reader = to.kind === "actor" ? actors.get(to.actor) : undefined;
+  if (writer !== undefined && leadsOut({ from, to }, actors)) {
+    return relay(`withheld until all of ${writer.unit?.name} has ended well`);
+  }
+  if (reader?.unit === undefined || writer?.source.kind === "file") return undefined;
+  return relay(
+    leadsInto({ from, to }, actors)
+      ? `kept for another try of ${reader.unit.name}`
+      : `between actors of ${reader.unit.name}, which are tried again together`,
+  );
+}
+
+/** True for an edge from a process of a unit to whoever is not in it. */
+export function leadsOut({ from, to }: BareEdge, actors: CarrierContext["actors"]): boolean {
+  const writer = actors.get(from.actor);
+  if (writer?.unit === undefined || !isProcess(writer)) return false;
+  return to.kind === "output" || actors.get(to.actor)?.unit?.name !== writer.unit.name;
+}
+
+/** True for an edge to a process of a unit from whoever is not run again with it. */
+export function leadsInto({ from, to }: BareEdge, actors: CarrierContext["actors"]): boolean {
+  const reader = to.kind === "actor" ? actors.get(to.actor) : undefined;
+  const writer = actors.get(from.actor);
+  if (reader?.unit === undefined || writer === undefined) return false;
+  return !isProcess(writer) || writer.unit?.name !== reader.unit.name;
 }
 
 function isCached(actor: string, actors: CarrierContext["actors"]): boolean {

@@ -43,6 +43,7 @@ import { hasBegun } from "./state/relay_states.ts";
 import type { RelayTopology } from "./state/relay_topology.ts";
 import { RelayTries } from "./life/relay_tries.ts";
 import type { Split, SplitFiles } from "./split/split.ts";
+import { RelayUnits } from "./life/relay_units.ts";
 import { StreamFiller } from "./turns/stream_filler.ts";
 import { StreamReader } from "./move/stream_reader.ts";
 import type { WorkerPool } from "./workers/worker_pool.ts";
@@ -71,13 +72,15 @@ export class Relays {
   readonly #ends: RelayEnds;
   readonly #openings: RelayOpenings;
   readonly #tries: RelayTries;
+  readonly units: RelayUnits;
   readonly #filler: StreamFiller;
   readonly #giver: JoinGiver;
   readonly #poolGiver: PoolGiver;
 
   constructor(topology: RelayTopology, options: RelayOptions) {
     const { io, store, board, hooks, nullFd } = options;
-    const { streams, joins, edges }: RelayStates = makeRelayStates(topology, { io, store });
+    const states: RelayStates = makeRelayStates(topology, { io, store });
+    const { streams, joins, edges } = states;
     this.streams = streams;
     this.joins = joins;
     this.edges = edges;
@@ -95,7 +98,8 @@ export class Relays {
     const direct = new DirectMover({ io, reader, writer, ends, ledger });
     const gathered = new GatheredMover({ io, writer, ledger });
     this.#openings = new RelayOpenings({ io, owners, ledger, agenda });
-    this.#tries = new RelayTries({ ends, ledger, agenda });
+    const tries = this.#tries = new RelayTries({ ends, ledger, agenda });
+    this.units = new RelayUnits(topology, { states, ends, ledger, agenda, tries });
     this.#filler = new StreamFiller({ io, reader, ends, ledger, agenda, nullFd });
     this.#giver = new JoinGiver({ reader, writer, direct, gathered, ends, ledger, agenda });
     this.#poolGiver = new PoolGiver({ io, reader, ends, ledger, agenda });

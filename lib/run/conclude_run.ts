@@ -29,6 +29,8 @@ export function concludeRun(
     // A failure that is nobody's leaves no output whole.
     isStopped: isStopped || failures.some((failure) => isOfFlow(failure)),
     failed: new Set(failures.flatMap((failure) => {
+      // Nothing is given on of a flow that has failed as a whole.
+      if (failure.whole !== undefined) return listUnit(failure.whole.actor, flow);
       const actor = actorOf(failure);
       // A member that has failed is left out, or has stopped the run.
       if (actor === undefined || actors.has(actor)) return actor ?? [];
@@ -64,6 +66,10 @@ export function concludeRun(
 export function withLateFailures(result: RunResult, failures: readonly Failure[]): RunResult {
   if (result.state !== "done") return { ...result, failures };
   return { ...result, state: "failed", exitCode: exitCodeOf("failed", { failures }), failures };
+}
+
+function listUnit(unit: string, { actors }: Plan["flow"]): readonly string[] {
+  return [...actors.values()].filter((actor) => actor.unit?.name === unit).map(({ name }) => name);
 }
 
 /** The actor that a failure is of, if it is one's. */

@@ -15,6 +15,7 @@ import type { RelayClientHooks, RelayError } from "./relays/relay_client.ts";
 import type { RunCapture } from "./capture/run_capture.ts";
 import type { RunSplits } from "./actors/run_splits.ts";
 import type { RunPools } from "./actors/run_pools.ts";
+import type { Units } from "./actors/units.ts";
 import type { RunState } from "./state/run_state.ts";
 import type { Wiring } from "./wiring/wiring.ts";
 
@@ -26,6 +27,7 @@ interface RelayedParts {
   readonly pools: Pick<RunPools, "add" | "end"> | undefined;
   readonly members: Pick<MemberPools, "add" | "end"> | undefined;
   readonly splits: Pick<RunSplits, "end"> | undefined;
+  readonly units?: Pick<Units, "noteRewound"> | undefined;
   readonly life: Pick<ActorLife, "start">;
   readonly capture: Pick<RunCapture, "file" | "noteWhole" | "cut"> | undefined;
   readonly cached: Pick<CachedActors, "pathOf" | "endStream"> | undefined;
@@ -40,8 +42,21 @@ interface EdgeEnd {
 
 /** Connects the relays of a plan with the parts of its run. */
 export function listenToRelays(plan: Plan, parts: RelayedParts): RelayClientHooks {
-  const { state, wiring, ends, inputFiles, pools, members, splits, life, capture, cached, kept, room } =
-    parts;
+  const {
+    state,
+    wiring,
+    ends,
+    inputFiles,
+    pools,
+    members,
+    splits,
+    units,
+    life,
+    capture,
+    cached,
+    kept,
+    room,
+  } = parts;
 
   /** The system did not carry a stream or an input. Sources and files are told by those who opened them. */
   const failEdge = ({ actor, port }: EdgeEnd, does: "writes" | "reads", error: RelayError): void => {
@@ -88,6 +103,7 @@ export function listenToRelays(plan: Plan, parts: RelayedParts): RelayClientHook
       members?.end(pool);
     },
     onSplitEnded: (actor, end) => splits?.end(actor, end),
+    onUnitRewound: (unit) => units?.noteRewound(unit),
     onGrown: (edge, { edge: _, ...growth }) =>
       state.emit({ type: "buffer-grown", from: streamName(edge.from), to: nameTarget(edge.to), ...growth }),
     onDeadlock: (deadlock) => {

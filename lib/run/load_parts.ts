@@ -12,6 +12,7 @@ import type { CachedActors } from "./cache/cached_actors.ts";
 import type { KeptStreams } from "./logs/kept_streams.ts";
 import type { startMessages } from "./message_run.ts";
 import type { RunPools } from "./actors/run_pools.ts";
+import type { Units } from "./actors/units.ts";
 import type { makeLimits } from "./run_limits.ts";
 import type { wireCopy } from "./wiring/wire_copy.ts";
 import type { captureRun } from "./capture/run_capture.ts";
@@ -32,6 +33,8 @@ export interface LoadedParts {
   readonly wireCopy: typeof wireCopy | undefined;
   readonly InputFiles: typeof InputFiles | undefined;
   readonly makeLimits: typeof makeLimits | undefined;
+  /** Of flows that are used with `retry`. */
+  readonly Units: typeof Units | undefined;
   readonly openThread: typeof openThread | undefined;
 }
 
@@ -46,6 +49,7 @@ export async function loadParts(
   // Those that are spawned may have limits that nobody knows yet.
   const isLimited = hasMessages || plan.flow.timeoutMs !== undefined ||
     plan.actors.some((actor) => (actor.timeoutMs ?? actor.stallMs ?? actor.limits) !== undefined);
+  const hasUnits = plan.actors.some(({ unit }) => unit !== undefined);
   const isRelayed = plan.edges.some(({ carrier }) => carrier === "relay");
   if (plan.memberPools.length > 0) (await import("../host/memory.ts")).keepYoungSmall();
   return {
@@ -64,6 +68,7 @@ export async function loadParts(
     wireCopy: hasWorkers ? (await import("./wiring/wire_copy.ts")).wireCopy : undefined,
     InputFiles: hasFiles ? (await import("./wiring/input_files.ts")).InputFiles : undefined,
     makeLimits: isLimited ? (await import("./run_limits.ts")).makeLimits : undefined,
+    Units: hasUnits ? (await import("./actors/units.ts")).Units : undefined,
     openThread: isRelayed ? (await import("../host/threads/engine_thread.ts")).openThread : undefined,
   };
 }

@@ -9,6 +9,7 @@ import type { LeftBehind } from "../process/proc/left_behind.ts";
 import type { ProcessStopper } from "../process/stop/process_stopper.ts";
 import { listActivities } from "./state/activities.ts";
 import { delayOf } from "./actors/actor_life.ts";
+import type { Units } from "./actors/units.ts";
 import type { FlowBorder } from "./wiring/flow_border.ts";
 import type { ProcessRoster } from "./actors/process_roster.ts";
 import type { RunState } from "./state/run_state.ts";
@@ -18,6 +19,7 @@ interface LimitedParts {
   readonly ends: Pick<FlowBorder, "listWaiting">;
   readonly roster: ProcessRoster;
   readonly stopper: Pick<ProcessStopper, "stop">;
+  readonly units?: () => Pick<Units, "isTriedAgain"> | undefined;
 }
 
 export function makeLimits(
@@ -34,7 +36,7 @@ export function makeLimits(
 /** A limit of time was reached. */
 export function failForTime(
   { kind, run, limitMs }: Parameters<DeadlineHooks["onReached"]>[0],
-  { state, ends, roster, stopper }: LimitedParts,
+  { state, ends, roster, stopper, units }: LimitedParts,
 ): void {
   const activities = [...listActivities(roster.list()), ...ends.listWaiting()];
   const failure: Failure = {
@@ -48,7 +50,7 @@ export function failForTime(
     return state.stop({ reason: "failure" });
   }
   // Of one that is run again it is told as the reason.
-  const isTold = delayOf(run, state) === undefined;
+  const isTold = delayOf(run, state) === undefined && units?.()?.isTriedAgain(run) !== true;
   run.noteOver({ limit: "time", failure, isTold });
   if (isTold) state.fail(failure);
   if (!state.isStopping) state.track(stopper.stop(run));

@@ -22,9 +22,11 @@ import { ProcessRoster } from "./actors/process_roster.ts";
 import { RelayClient } from "./relays/relay_client.ts";
 import type { RunCapture } from "./capture/run_capture.ts";
 import type { PlanRunOptions } from "./state/run_options.ts";
+import { isGivenOnce } from "./relays/relayed_units.ts";
 import { RunState } from "./state/run_state.ts";
 import { StartQueue } from "./actors/start_queue.ts";
 import { tellStderr } from "./wiring/tell_stderr.ts";
+import type { Units } from "./actors/units.ts";
 import { UnstartedActors } from "./actors/unstarted_actors.ts";
 import { Wiring } from "./wiring/wiring.ts";
 
@@ -84,6 +86,7 @@ export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) 
     folder,
     spillBytes: plan.flow.limits.spillBytes,
     isCached: (actor) => plan.flow.actors.get(actor)?.isCached === true,
+    isGivenOnce: (joined) => isGivenOnce(joined, plan.flow.actors),
     onHashed: (input, content) => cached?.noteInput(input, content),
     onError: (error) => state.reportBug(error),
     onChange: () => state.change(),
@@ -109,7 +112,8 @@ export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) 
     stderr: tellStderr(state),
   });
   const { actors, edges } = wiring;
-  const limits = loaded.makeLimits?.({ state, ends, roster, stopper, left });
+  const getUnits = (): Units | undefined => units;
+  const limits = loaded.makeLimits?.({ state, ends, roster, stopper, left, units: getUnits });
   const lives = new ProcessLife({ state, folder, left, limits });
   const queue = new StartQueue(plan, {
     state,
@@ -117,11 +121,14 @@ export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) 
     inputFiles,
     cached,
     actors,
-    countUnplaced: () => members?.count ?? 0,
+    units: getUnits,
+    countUnplaced: (): number => members?.count ?? 0,
   });
-  const unstarted = new UnstartedActors({ state, queue, edges, relays });
+  const units: Units | undefined = loaded.Units &&
+    new loaded.Units(plan, { state, actors, relays, queue, edges, inputFiles, stopper, capture });
+  const unstarted = new UnstartedActors({ state, queue, edges, relays, units: getUnits });
   const pools = loaded.RunPools && new loaded.RunPools({ state, relays, wiring, capture });
-  const life = new ActorLife({ state, lives, relays, wiring, capture, cached, pools });
+  const life = new ActorLife({ state, lives, relays, wiring, capture, cached, pools, units });
   const members = loaded.MemberPools && new loaded.MemberPools(plan, {
     state,
     relays,
@@ -160,6 +167,7 @@ export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) 
   // The run is to end: nobody is started or fed any more.
   state.whenStopping(() => {
     life.stopResting();
+    units?.stop();
     pools?.closeAll();
     members?.closeAll();
     splits?.close();
@@ -183,6 +191,7 @@ export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) 
     wiring,
     limits,
     queue,
+    units,
     unstarted,
     pools,
     members,

@@ -17,7 +17,7 @@ import { BlockStore } from "../../lib/data/block_store.ts";
 import { makeBoard } from "../../lib/pipe/state/relay_board.ts";
 import type { RelayBoard } from "../../lib/pipe/state/relay_board.ts";
 import type { EdgeState, StreamState } from "../../lib/pipe/state/relay_states.ts";
-import type { PoolTopology } from "../../lib/pipe/state/relay_topology.ts";
+import type { PoolTopology, UnitTopology } from "../../lib/pipe/state/relay_topology.ts";
 import { Relays } from "../../lib/pipe/relays.ts";
 import { readDescriptor } from "../../lib/process/proc/process_table.ts";
 import type { EndOptions } from "./pipe_ends.ts";
@@ -46,6 +46,7 @@ export interface RigOptions {
   readonly spillBytes?: number;
   /** Actors with workers. */
   readonly pools?: readonly PoolTopology[];
+  readonly units?: readonly UnitTopology[];
 }
 
 const rigs: RelayRig[] = [];
@@ -79,7 +80,17 @@ export class RelayRig {
   #now = 0;
 
   constructor(
-    { io, streams, joins, pools = [], withheld = [], kept = [], memoryBytes = 0, spillBytes = 0 }: RigOptions,
+    {
+      io,
+      streams,
+      joins,
+      pools = [],
+      units = [],
+      withheld = [],
+      kept = [],
+      memoryBytes = 0,
+      spillBytes = 0,
+    }: RigOptions,
   ) {
     this.#io = io;
     this.#nullFd = io.open("/dev/null", "write");
@@ -101,6 +112,7 @@ export class RelayRig {
       })),
       edgeCount,
       pools,
+      units,
     }, {
       io,
       store: new BlockStore({ io, memoryBytes, spillBytes, folder: this.folder }),

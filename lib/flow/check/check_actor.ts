@@ -37,7 +37,7 @@ const PROCESS_KEYS = [
 ] as const;
 
 /** Those of them that a flow may have that is used as one actor. */
-const USE_KEYS: readonly string[] = ["in"];
+const USE_KEYS: readonly string[] = ["in", "retry"];
 /** And what splits its input. */
 const SPLIT_KEYS: readonly string[] = ["in", "merge"];
 
@@ -124,7 +124,7 @@ function checkActor(
       ? checkDuration(keys.timeout, { path: ["actors", name, "timeout"], check })
       : undefined,
     stallMs: isProcess ? checkDuration(keys.stall, { path: ["actors", name, "stall"], check }) : undefined,
-    retry: isProcess && !isMessageSite(site) ? checkRetry(site) : undefined,
+    retry: (isProcess && !isMessageSite(site)) || isUse ? checkRetry(site) : undefined,
     workers: isProcess ? checkWorkersOf(site, inputs) : undefined,
     isCached: isProcess && keys.cache === true && !reportCachedWorkers(site),
     reads: isProcess ? checkReads(site) : undefined,

@@ -154,7 +154,7 @@ export const ActorSchema = v.strictObject({
   ),
   retry: optional(
     union([tries(), RetrySchema], RETRY),
-    'How often it is run again when it fails: a number, or an object such as {"max": 3, "backoff": "1s", "within": "5m"}. Its output is withheld until it has ended well, and its input is kept.',
+    'How often it is run again when it fails: a number, or an object such as {"max": 3, "backoff": "1s", "within": "5m"}. Its output is withheld until it has ended well, and its input is kept. Beside "use": all actors of that flow together.',
   ),
   limits: optional(
     ActorLimitsSchema,

@@ -6,13 +6,14 @@
  *     a ──▶ clean ──▶ b      a ──▶ clean/words ──▶ clean/sorted ──▶ b
  */
 import { dirname, resolve } from "node:path";
-import type { Actor, FlowOutput, InputPort, StreamRef, UsedFlow } from "../../core/flow.ts";
+import type { Actor, FlowOutput, InputPort, Retry, StreamRef, UsedFlow } from "../../core/flow.ts";
 import { boxesOf, groupOf, innerName } from "../../core/instance.ts";
 import type { ActorDraft } from "../check/actor_draft.ts";
 import type { CheckContext } from "../check/check_context.ts";
 import { checkCycles } from "../check/check_cycles.ts";
 import type { UsedDraft } from "../check/used_draft.ts";
 import type { Expanded } from "../expand/expand_flow.ts";
+import { checkUnits } from "./check_units.ts";
 import { quote } from "../schema/names.ts";
 import { SplicedStreams } from "./spliced_streams.ts";
 
@@ -43,6 +44,7 @@ export function spliceUses(
     check.report({ path: ["actors", groupOf(name), "in"], message, at: "key" });
   }
   reportCycles(actors, check);
+  checkUnits(actors, { used, check });
   const resolveAll = (lists: ReadonlyMap<string, readonly StreamRef[]>) =>
     new Map([...lists].map(([name, list]) => [name, streams.resolve(list)]));
   return {
@@ -57,25 +59,36 @@ export function spliceUses(
 }
 
 /** By the names of actors and of instances. */
-function listUsed(drafts: ReadonlyMap<string, ActorDraft>): ReadonlyMap<string, UsedDraft> {
-  const all = [...drafts.values()].flatMap((draft): [string, UsedDraft | undefined][] =>
+function listUsed(drafts: ReadonlyMap<string, ActorDraft>): ReadonlyMap<string, Box> {
+  const all = [...drafts.values()].flatMap((draft): readonly (readonly [string, ActorDraft])[] =>
     draft.each === undefined
-      ? [[draft.name, draft.used]]
-      : draft.each.instances.map((instance) => [instance.name, instance.draft.used])
+      ? [[draft.name, draft]]
+      : draft.each.instances.map((instance) => [instance.name, instance.draft])
   );
-  return new Map(all.flatMap(([name, box]) => box === undefined ? [] : [[name, box]]));
+  return new Map(
+    all.flatMap(([name, { used, retry }]) => used === undefined ? [] : [[name, { ...used, retry }]]),
+  );
 }
 
 /** The actors inside, by their names outside. What stands for an input is not among them. */
-function listInner(name: string, { flow, inputs }: UsedDraft, streams: SplicedStreams): readonly Actor[] {
+function listInner(name: string, { flow, inputs, retry }: Box, streams: SplicedStreams): readonly Actor[] {
   const open = new Set(inputs.values());
-  return [...flow.actors.values()].filter((actor) => !open.has(actor.name)).map((actor) =>
-    placed(actor, {
+  return [...flow.actors.values()].filter((actor) => !open.has(actor.name)).map((actor) => {
+    const inner = placed(actor, {
       name: innerName(name, actor.name),
       box: name,
       resolve: (list) => streams.resolveInner(name, list),
-    })
-  );
+    });
+    if (retry !== undefined) return { ...inner, unit: { name, retry } };
+    return inner.unit === undefined
+      ? inner
+      : { ...inner, unit: { ...inner.unit, name: innerName(name, inner.unit.name) } };
+  });
+}
+
+/** A flow that is used, and how it is run again as a whole. */
+export interface Box extends UsedDraft {
+  readonly retry: Retry | undefined;
 }
 
 interface Place {

@@ -79,7 +79,7 @@ export class RelayEnds {
     join.pending = undefined;
     if (end === "reader-left") join.cut?.fail();
     // Whoever asks on the other side must know it before the writers can see it.
-    for (const edge of join.edges) this.#drop(edge);
+    for (const edge of join.edges) this.dropEdge(edge);
     this.#hooks.onJoinEnded(join.id, end, error);
     if (wasOpen) this.#releaseTarget(join);
   }
@@ -110,8 +110,13 @@ export class RelayEnds {
     else if (!join.isFile) this.#owners.close(join.fd);
   }
 
-  #drop(edge: EdgeState): void {
+  /** Nothing is given over an edge any more; what is kept for another try is taken on. */
+  dropEdge(edge: EdgeState): void {
     if (edge.isDropped) return;
+    if (edge.isKept) {
+      edge.capacity = Infinity;
+      return this.#agenda.addStream(edge.stream);
+    }
     edge.isDropped = true;
     const { stream } = edge;
     this.#ledger.trim(stream);

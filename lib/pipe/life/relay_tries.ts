@@ -5,7 +5,7 @@
 import type { RelayAgenda } from "../state/relay_agenda.ts";
 import type { RelayEnds } from "./relay_ends.ts";
 import type { RelayLedger } from "../state/relay_ledger.ts";
-import type { JoinState, StreamState } from "../state/relay_states.ts";
+import type { EdgeState, JoinState, StreamState } from "../state/relay_states.ts";
 
 export class RelayTries {
   readonly #ends: RelayEnds;
@@ -47,14 +47,19 @@ export class RelayTries {
     if (join.phase === "open") this.#ends.pauseJoin(join);
     join.current = 0;
     for (const edge of join.edges) {
-      this.#ledger.rewindEdge(edge);
-      const { stream } = edge;
-      if (stream.source?.kind !== "bytes" && stream.source?.kind !== "path") continue;
-      this.#ends.releaseSource(stream);
-      stream.phase = "open";
-      stream.isReadable = true;
-      this.#ledger.rewindStream(stream);
+      this.replay(edge);
     }
+  }
+
+  /** An edge is given from the beginning; a value or a file is read once more for it. */
+  replay(edge: EdgeState): void {
+    this.#ledger.rewindEdge(edge);
+    const { stream } = edge;
+    if (stream.source?.kind !== "bytes" && stream.source?.kind !== "path") return;
+    this.#ends.releaseSource(stream);
+    stream.phase = "open";
+    stream.isReadable = true;
+    this.#ledger.rewindStream(stream);
   }
 
   /** What a kept join was given is not asked for again. */

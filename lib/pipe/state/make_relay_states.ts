@@ -64,13 +64,25 @@ function connect(
   { streams, joins }: { readonly streams: readonly StreamState[]; readonly joins: readonly JoinState[] },
 ): readonly EdgeState[] {
   const joinOf = new Map(topology.joins.flatMap(({ edges }, id) => edges.map((edge) => [edge, joins[id]])));
+  const withheld = new Set(topology.units?.flatMap((unit) => unit.withheld));
+  const kept = new Set(topology.units?.flatMap((unit) => unit.kept));
   const made = new Map<number, EdgeState>();
   for (const [id, { edges }] of topology.streams.entries()) {
     const stream = streams[id];
     for (const edge of edges) {
       const join = joinOf.get(edge);
       if (stream === undefined || join === undefined) throw new Error(`Edge ${edge} leads nowhere`);
-      const state = { id: edge, stream, join, position: 0, capacity: Infinity, isDropped: false, movedAt: 0 };
+      const state = {
+        id: edge,
+        stream,
+        join,
+        position: 0,
+        capacity: Infinity,
+        isDropped: false,
+        isWithheld: withheld.has(edge),
+        isKept: kept.has(edge),
+        movedAt: 0,
+      };
       stream.edges.push(state);
       made.set(edge, state);
     }

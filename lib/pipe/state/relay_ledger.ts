@@ -87,6 +87,7 @@ export class RelayLedger {
     stream.log.restart();
     stream.taken = 0;
     this.#board.taken[stream.id] = 0;
+    this.#board.isLost[stream.id] = 0;
   }
 
   /** The edge is given from the beginning again. */

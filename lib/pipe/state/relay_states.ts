@@ -65,6 +65,10 @@ export interface EdgeState {
   /** How many bytes the stream may be ahead of it. */
   capacity: number;
   isDropped: boolean;
+  /** It leads out of a unit: nothing is given on before all of that has ended well. */
+  isWithheld: boolean;
+  /** It leads into a unit: what was given is kept, so that it can be given again from the beginning. */
+  isKept: boolean;
   /** When bytes were last given on. */
   movedAt: number;
 }
@@ -102,24 +106,30 @@ export function isLost({ edges }: StreamState): boolean {
 
 /** True when no more bytes will come over the edge than its reader has got. */
 export function isAtEnd(edge: EdgeState): boolean {
-  const { phase, isWithheld, taken } = edge.stream;
-  return phase === "ended" && !isWithheld && edge.position === taken;
+  const { phase, taken } = edge.stream;
+  return phase === "ended" && !isHeldBack(edge) && edge.position === taken;
 }
 
 /** True when bytes of the edge wait in the engine. */
 export function hasHeld(edge: EdgeState): boolean {
-  return !edge.stream.isWithheld && edge.position < edge.stream.taken;
+  return !isHeldBack(edge) && edge.position < edge.stream.taken;
+}
+
+/** True while nothing is given on over the edge: its writer, or the unit that it leads out of, may be run again. */
+export function isHeldBack({ stream, isWithheld }: EdgeState): boolean {
+  return stream.isWithheld || isWithheld;
 }
 
 /** True when everything of the stream goes through its log. */
 export function isLogged({ edges, isWithheld, gathered, source }: StreamState): boolean {
   if (source?.kind === "bytes" || source?.kind === "path") return false; // They can be read again as they are.
-  return isWithheld || gathered !== undefined || edges.length > 1 || edges.some(({ join }) => join.isKept);
+  return isWithheld || gathered !== undefined || edges.length > 1 ||
+    edges.some((edge) => edge.join.isKept || edge.isKept || edge.isWithheld);
 }
 
 /** From where on the bytes of an edge may be asked for. */
-export function floorOf({ join, position }: EdgeState): number {
-  return join.isKept ? 0 : position;
+export function floorOf({ join, position, isKept }: EdgeState): number {
+  return join.isKept || isKept ? 0 : position;
 }
 
 /** True when whole lines of several edges are merged. */
@@ -167,7 +177,9 @@ export function baseOf(stream: StreamState): number {
 export function roomOf(stream: StreamState): number {
   let room = Infinity;
   for (const edge of stream.edges) {
-    if (!edge.isDropped) room = Math.min(room, edge.position + edge.capacity - stream.taken);
+    if (!edge.isDropped && !isHeldBack(edge)) {
+      room = Math.min(room, edge.position + edge.capacity - stream.taken);
+    }
   }
   return room;
 }

@@ -37,6 +37,8 @@ export interface RelayTopology {
   readonly splits?: readonly SplitTopology[];
   /** The files of other outputs, which no key may write. @default none */
   readonly written?: readonly string[];
+  /** Actors that are run again together. */
+  readonly units?: readonly UnitTopology[];
 }
 
 export interface SplitTopology {
@@ -45,6 +47,17 @@ export interface SplitTopology {
   readonly rule: SplitRule;
   /** The join that is split. */
   readonly join: number;
+}
+
+/** All numbers are indices into the topology of the relays. */
+export interface UnitTopology {
+  readonly actors: readonly string[];
+  /** What they write, and what they read. */
+  readonly streams: readonly number[];
+  readonly joins: readonly number[];
+  /** The edges that lead out of it, and into it. */
+  readonly withheld: readonly number[];
+  readonly kept: readonly number[];
 }
 
 /** All numbers of joins and streams are indices into the topology of the relays. */

@@ -9,7 +9,7 @@ import type { RelayAgenda } from "../state/relay_agenda.ts";
 import type { RelayEnds } from "../life/relay_ends.ts";
 import type { RelayLedger } from "../state/relay_ledger.ts";
 import type { EdgeState, StreamState } from "../state/relay_states.ts";
-import { baseOf, floorOf, hasHeld, isLogged, isServed } from "../state/relay_states.ts";
+import { baseOf, floorOf, hasHeld, isHeldBack, isLogged, isServed } from "../state/relay_states.ts";
 import type { StreamReader } from "../move/stream_reader.ts";
 
 export class StreamFiller {
@@ -60,9 +60,8 @@ export class StreamFiller {
     const base = baseOf(stream);
     for (let turn = 0; turn < TURN_BYTES;) {
       const floor = Math.min(...live.map(floorOf));
-      let room = stream.isWithheld
-        ? Infinity
-        : Math.min(...live.map((edge) => edge.position + edge.capacity)) - stream.taken;
+      const given = live.filter((edge) => !isHeldBack(edge));
+      let room = Math.min(...given.map((edge) => edge.position + edge.capacity)) - stream.taken;
       // The end takes no room, and asking for it may take one byte.
       const asksForEnd = room <= 0;
       if (asksForEnd && (source.kind !== "pipe" || this.#io.held(source.fd) > 0)) return;

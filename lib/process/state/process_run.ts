@@ -123,6 +123,13 @@ export class ProcessRun {
     if (this.over === undefined || RANK[over.limit] >= RANK[this.over.limit]) this.over = over;
   }
 
+  /** It is as it was before it was first started. */
+  begin(): void {
+    this.reset();
+    this.state = { is: "waiting" };
+    this.tries = { count: 0, firstAt: 0 };
+  }
+
   /** Forgets the last try. */
   reset(): void {
     this.open = NOTHING_OPEN;

@@ -62,6 +62,8 @@ export class ConsoleReporter {
         return this.#print(formatFailure(event.failure, { color: this.#options.color }));
       case "actor-retried":
         return this.#print(formatRetry(event, { color: this.#options.color }));
+      case "unit-retried":
+        return this.#print(formatRetry({ ...event, whole: event.actor }, { color: this.#options.color }));
       case "stopping":
         if (event.reason !== "failure") this.#print(`stopping: ${event.signal ?? "asked to"}\n`);
         return;

@@ -21,13 +21,20 @@ const ACTIVITIES_MAX = 30;
 export function formatFailure(failure: Failure, { color }: { readonly color: boolean }): string {
   const paint = makePaint(color);
   const [head, ...rest] = describe(failure).map((line) => makeHarmless(line, { keepsColors: false }));
-  const lines = [paint("red", head ?? ""), ...rest.map((line) => `  ${line}`)];
+  const lines = [paint("red", `${head ?? ""}${nameTry(failure)}`), ...rest.map((line) => `  ${line}`)];
   return `${lines.join("\n")}\n`;
+}
+
+function nameTry({ whole }: Failure): string {
+  if (whole === undefined) return "";
+  return ` (try ${whole.attempt} of ${whole.attemptsMax} of all of "${whole.actor}")`;
 }
 
 /** That an actor is run again, and why. */
 export function formatRetry(
-  { attempt, attemptsMax, delayMs, failure }: {
+  { attempt, attemptsMax, delayMs, failure, whole }: {
+    /** The flow that is run again as a whole. */
+    readonly whole?: string;
     readonly attempt: number;
     readonly attemptsMax: number;
     readonly delayMs: number;
@@ -36,7 +43,8 @@ export function formatRetry(
   { color }: { readonly color: boolean },
 ): string {
   const [head = ""] = describe(failure);
-  const next = `try ${attempt + 1} of ${attemptsMax} in ${formatDuration(delayMs)}`;
+  const of = whole === undefined ? "" : ` of all of "${whole}"`;
+  const next = `try ${attempt + 1} of ${attemptsMax}${of} in ${formatDuration(delayMs)}`;
   return `${makePaint(color)("yellow", `${makeHarmless(head, { keepsColors: false })}; ${next}`)}\n`;
 }
 

@@ -20,6 +20,7 @@ export interface TreeState {
   readonly state: ActorState;
   readonly exitCode?: number;
   readonly signal?: string;
+  readonly attempts?: number;
 }
 
 export interface TreeOptions {
@@ -184,14 +185,19 @@ export function describeState(
     case "running":
       return ["magenta", "⚡ active"];
     case "done":
-      return ["green", "✓ built"];
+      return ["green", `✓ built${nameTry(known)}`];
     case "failed":
-      return ["red", `✗ failed${describeEnd(known)}`];
+      return ["red", `✗ failed${describeEnd(known)}${nameTry(known)}`];
     case "stopped":
       return ["yellow", "⏹ stopped"];
     default:
       return unreachable(state);
   }
+}
+
+/** The try that has decided, where it was not the first. */
+function nameTry({ attempts = 1 }: Partial<TreeState> = {}): string {
+  return attempts === 1 ? "" : `, try ${attempts}`;
 }
 
 function describeEnd(known: TreeState | undefined): string {

@@ -21,6 +21,7 @@ import type { RelayClient } from "../relays/relay_client.ts";
 import type { RunCapture } from "../capture/run_capture.ts";
 import type { RunPools } from "./run_pools.ts";
 import type { RunState } from "../state/run_state.ts";
+import type { Units } from "./units.ts";
 import type { Wiring } from "../wiring/wiring.ts";
 
 interface LifeContext {
@@ -32,6 +33,8 @@ interface LifeContext {
   readonly cached: CachedActors | undefined;
   /** Undefined when no actor is several processes. */
   readonly pools: RunPools | undefined;
+  /** Undefined when no flow that is used is run again as a whole. */
+  readonly units: Units | undefined;
 }
 
 /** What was seen at the moment when a process had ended. */
@@ -60,8 +63,9 @@ export class ActorLife {
   }
 
   async start(run: ActorRun): Promise<void> {
-    const { state, lives, relays, wiring, cached } = this.#context;
+    const { state, lives, relays, wiring, cached, units } = this.#context;
     cached?.openInputs(run);
+    units?.begin(run);
     this.#takePlace(run);
     let seen: AtEnd = { isAbandoned: false, wasStopping: false, bytesIn: undefined };
     const failure = await lives.start(run.process, {
@@ -78,24 +82,30 @@ export class ActorLife {
       letGo: ({ end, closedEarly }, { pid, haveReadersLeft, wasStopping }) => {
         seen = { isAbandoned: haveReadersLeft, wasStopping, bytesIn: this.#letGo(run) };
         // Of a try that is to be forgotten nothing is left.
-        if (end === "failed" && delayOf(run.process, state) !== undefined) killLeft(pid);
+        if (end === "failed" && this.#isTriedAgain(run)) killLeft(pid);
         // What it wrote before it failed still goes on: the failure may stop everything.
-        const isGivenOn = (end !== "done" || closedEarly) && run.actor.retry === undefined;
+        const { retry, unit } = run.actor;
+        const isGivenOn = (end !== "done" || closedEarly) && retry === undefined && unit === undefined;
         return isGivenOn ? run.streamsEnded : [];
       },
       onEnded: (end) => this.#end(run, { ...end, ...seen }),
     });
     if (failure !== undefined) this.#endUnstarted(run, failure);
+    else units?.noteStarted(run);
   }
 
   #endUnstarted(run: ActorRun, failure: Failure): void {
     if (this.#tryAgain(run, { failure, pid: undefined })) return;
+    if (this.#context.units?.end(run, failure) === true) {
+      this.#freePlace(run);
+      return this.#tellForgotten(run);
+    }
     this.#context.wiring.edges.abandon(run);
     this.#context.cached?.fail(run);
     this.#freePlace(run);
     run.process.state = { is: "ended", status: undefined, reached: undefined };
-    this.#conclude(run, { state: "failed", ...attemptsOf(run) });
-    this.#context.state.fail(failure);
+    this.#conclude(run, { state: "failed", ...this.#attemptsOf(run) });
+    this.#fail(run, failure);
     this.#tellEnded(run);
   }
 
@@ -104,8 +114,12 @@ export class ActorLife {
     run: ActorRun,
     { pid, status, verdict: { end }, failure, result, isAbandoned, wasStopping, bytesIn }: ProcessEnd & AtEnd,
   ): Promise<void> {
-    const { state, relays, wiring, capture, cached } = this.#context;
+    const { state, relays, wiring, capture, cached, units } = this.#context;
     if (failure !== undefined && this.#tryAgain(run, { failure, pid })) return;
+    if (units?.end(run, failure) === true) {
+      this.#freePlace(run);
+      return this.#tellForgotten(run);
+    }
     const { retry } = run.actor;
     if (retry !== undefined) wiring.edges.settle(run, { isWell: end === "done" });
     const { startedAt = 0, durationMs = 0 } = result;
@@ -113,20 +127,26 @@ export class ActorLife {
     if (end !== "done") cached?.fail(run);
     this.#conclude(run, {
       ...result,
-      ...attemptsOf(run),
+      ...this.#attemptsOf(run),
       ...(notKept === undefined ? {} : { notKept }),
       bytesIn,
       bytesOut: run.gate.countBytes(),
     });
     const isWhole = !isAbandoned && !wasStopping && status.signal === undefined;
-    if (isWhole && run.copy === undefined) capture?.noteFinished(run.actor.name);
+    if (isWhole && run.actor.unit !== undefined) units?.noteWhole(run);
+    else if (isWhole && run.copy === undefined) capture?.noteFinished(run.actor.name);
     if (run.copy === undefined) relays.noteEnded(run.actor.name);
     this.#freePlace(run);
     const { over } = run.process;
     const isTold = over?.limit === "time" && over.isTold;
-    if (failure !== undefined && !isTold) state.fail(failure);
+    if (failure !== undefined && !isTold) this.#fail(run, failure);
     this.#tellEnded(run);
     state.change();
+  }
+
+  #fail(run: ActorRun, failure: Failure): void {
+    const { state, units } = this.#context;
+    state.fail(units?.name(failure, run) ?? failure);
   }
 
   #conclude(run: ActorRun, result: ActorResult): void {
@@ -183,14 +203,16 @@ export class ActorLife {
   }
 
   async #restart(run: ActorRun, delayMs: number): Promise<void> {
-    const { state, wiring } = this.#context;
-    await sleep(delayMs, undefined, { signal: this.#resting.signal }).catch(() => undefined);
+    const { state, wiring, units } = this.#context;
+    const signals = [this.#resting.signal, units?.signalOf(run) ?? this.#resting.signal];
+    await sleep(delayMs, undefined, { signal: AbortSignal.any(signals) }).catch(() => undefined);
     this.#freePlace(run); // Starting takes it again, before anybody else can.
-    if (!state.isStopping) return await this.start(run);
+    if (!state.isStopping && units?.isFailing(run) !== true) return await this.start(run);
+    if (units?.end(run, undefined) === true) return this.#tellForgotten(run);
     wiring.edges.abandon(run);
     wiring.edges.settle(run, { isWell: false });
     this.#context.cached?.fail(run);
-    this.#conclude(run, { state: "stopped", ...attemptsOf(run) });
+    this.#conclude(run, { state: "stopped", ...this.#attemptsOf(run) });
     this.#tellEnded(run);
     state.change();
   }
@@ -204,10 +226,33 @@ export class ActorLife {
     if (run.copy === undefined) this.#context.state.freePlaces(1);
   }
 
-  #tellEnded({ actor: { name }, copy, result }: ActorRun): void {
+  #tellEnded(run: ActorRun): void {
+    const { actor: { name }, copy, result } = run;
     const { state } = this.#context;
     if (copy?.slot === undefined) state.emit({ type: "actor-ended", actor: name, result });
     else state.emit({ type: "worker-ended", actor: name, worker: copy.slot, result });
+    this.#context.units?.look(run);
+  }
+
+  /** It has ended in a try of its unit that is forgotten: nobody is told what has become of it. */
+  #tellForgotten(run: ActorRun): void {
+    const { state, relays, units } = this.#context;
+    relays.noteEnded(run.actor.name);
+    units?.look(run);
+    state.change();
+  }
+
+  /** True for one whose failure is no more than that of a try. */
+  #isTriedAgain({ process }: ActorRun): boolean {
+    const { state, units } = this.#context;
+    return delayOf(process, state) !== undefined || units?.isTriedAgain(process) === true;
+  }
+
+  /** How often it was run, where that is worth telling. */
+  #attemptsOf(run: ActorRun): { readonly attempts?: number } {
+    if (run.actor.retry !== undefined) return { attempts: run.process.tries.count };
+    const attempts = this.#context.units?.countTries(run);
+    return attempts === undefined ? {} : { attempts };
   }
 }
 
@@ -222,9 +267,4 @@ export function delayOf(
 
 function workerOf({ copy }: ActorRun): { readonly worker?: number } {
   return copy?.slot === undefined ? {} : { worker: copy.slot };
-}
-
-/** How often it was run, where that is worth telling. */
-function attemptsOf({ actor, process }: ActorRun): { readonly attempts?: number } {
-  return actor.retry === undefined ? {} : { attempts: process.tries.count };
 }

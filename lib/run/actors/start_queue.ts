@@ -5,12 +5,18 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Actor } from "../../core/flow.ts";
 import { isMessageActor, isProcess } from "../../core/flow.ts";
 import { STARTS_PER_TURN } from "../../core/limits/process.ts";
-import type { Plan } from "../../core/plan.ts";
+import type { Edge, Plan } from "../../core/plan.ts";
 import type { ActorRun } from "../state/actor_run.ts";
 import type { CachedActors } from "../cache/cached_actors.ts";
 import type { InputFiles } from "../wiring/input_files.ts";
 import type { RelayClient } from "../relays/relay_client.ts";
 import type { RunState } from "../state/run_state.ts";
+
+/** Flows that are run again as a whole, as far as starting goes. */
+export interface UnitGate {
+  readonly mayStart: (run: ActorRun) => boolean;
+  readonly isWithheld: (edge: Edge) => boolean;
+}
 
 export interface StartContext {
   readonly state: Pick<RunState, "isStopping" | "running">;
@@ -19,6 +25,8 @@ export interface StartContext {
   readonly relays: Pick<RelayClient, "hasBegun" | "hasCaughtUp">;
   readonly inputFiles: Pick<InputFiles, "areComplete"> | undefined;
   readonly cached: Pick<CachedActors, "isReady"> | undefined;
+  /** Undefined when no flow that is used is run again. */
+  readonly units?: () => UnitGate | undefined;
   /** Every actor of the run by name. */
   readonly actors: ReadonlyMap<string, ActorRun>;
 }
@@ -28,13 +36,15 @@ export class StartQueue {
   readonly #context: StartContext;
   /** In start order. */
   readonly #waiting: ActorRun[];
+  readonly #order: readonly ActorRun[];
 
   constructor(plan: Plan, context: StartContext) {
     this.#plan = plan;
     this.#context = context;
-    this.#waiting = [...context.actors.values()].filter(({ actor }) =>
+    this.#order = [...context.actors.values()].filter(({ actor }) =>
       isProcess(actor) && !isMessageActor(actor) && (actor.members === undefined || leads(actor, plan))
     );
+    this.#waiting = [...this.#order];
   }
 
   get isEmpty(): boolean {
@@ -45,6 +55,13 @@ export class StartQueue {
   remove(actor: string): ActorRun | undefined {
     const at = this.#waiting.findIndex((run) => run.actor.name === actor);
     return at === -1 ? undefined : this.#waiting.splice(at, 1)[0];
+  }
+
+  /** An actor that has been started is to be started again. */
+  add(run: ActorRun): void {
+    const place = this.#order.indexOf(run);
+    const at = this.#waiting.findIndex((other) => this.#order.indexOf(other) > place);
+    this.#waiting.splice(at === -1 ? this.#waiting.length : at, 0, run);
   }
 
   /** Starts every actor that may start, in plan order, and lets others be heard in between. */
@@ -78,11 +95,22 @@ export class StartQueue {
   /** The first seed's rule for a lazy start: each input has written something or ended. Files have to be complete. */
   #isReady(run: ActorRun): boolean {
     const { inputFiles, cached } = this.#context;
-    if (cached?.isReady(run) === false) return false;
+    if (cached?.isReady(run) === false || this.#isHeld(run)) return false;
     if (inputFiles !== undefined && !this.#poolOf(run).every((one) => inputFiles.areComplete(one))) {
       return false;
     }
     return this.#hasBegun(run) && this.#haveWritersStarted(run);
+  }
+
+  /**
+   * True while its unit is not run. What another unit withholds it has no use for: it would have a place that this one
+   * may need.
+   */
+  #isHeld(run: ActorRun): boolean {
+    const units = this.#context.units?.();
+    if (units === undefined) return false;
+    const isPatient = this.#plan.start === "lazy" || this.#plan.processes !== undefined;
+    return !units.mayStart(run) || (isPatient && run.relayedIn.some((edge) => units.isWithheld(edge)));
   }
 
   /** All of a pool of members, or the actor alone. */

@@ -9,12 +9,14 @@ import type { ActorRun } from "../state/actor_run.ts";
 import type { RelayClient } from "../relays/relay_client.ts";
 import type { RunState } from "../state/run_state.ts";
 import type { StartQueue } from "./start_queue.ts";
+import type { Units } from "./units.ts";
 
 interface UnstartedContext {
   readonly state: Pick<RunState, "emit" | "fail" | "isStopping">;
   readonly queue: Pick<StartQueue, "remove">;
   readonly edges: Pick<ActorEdges, "dropInputs" | "abandon">;
   readonly relays: Pick<RelayClient, "noteEnded">;
+  readonly units?: () => Pick<Units, "look"> | undefined;
 }
 
 export class UnstartedActors {
@@ -44,6 +46,7 @@ export class UnstartedActors {
     }
     // A run that is being ended lets go of what its actors were to be given.
     if (!state.isStopping) state.fail(failure);
+    if (run !== undefined) this.#context.units?.()?.look(run);
   }
 
   #end(run: ActorRun, result: ActorResult): void {

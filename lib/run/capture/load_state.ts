@@ -158,7 +158,9 @@ function findBuilt(
 }
 
 /** A built actor is no process any more. */
-function toFile({ isCached, retry: _, workers: __, limits: ___, members: ____, ...actor }: Actor): Actor {
+function toFile(
+  { isCached, retry: _, unit: _____, workers: __, limits: ___, members: ____, ...actor }: Actor,
+): Actor {
   const isLoaded = isCached !== true && (isProcess(actor) || actor.source.kind === "stdin");
   return { ...actor, ...(isLoaded ? { isLoaded } : {}), inputs: [], outputs: [] };
 }

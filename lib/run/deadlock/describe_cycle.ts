@@ -47,6 +47,11 @@ function describe(
     const [edge] = relays.streams[Number(id)]?.edges ?? [];
     return edge?.stream.isWithheld === true ? [{ ...step(edge, "write", context), waitsFor: nextId }] : [];
   }
+  if (kind === "join" && nextKind === "unit") {
+    // What it is to be given is withheld until all of them have ended well.
+    const edge = relays.joins[Number(id)]?.edges.find(({ isWithheld }) => isWithheld);
+    return edge === undefined ? [] : [step(edge, "read", context)];
+  }
   if (kind === "join" && nextKind === "stream") {
     const edge = relays.joins[Number(id)]?.edges.find(({ stream }) => stream.id === Number(nextId));
     return edge === undefined ? [] : [step(edge, "read", context)];

@@ -5,7 +5,7 @@
 import { NO_PROGRESS_MS } from "../../core/limits/deadlock.ts";
 import { unreachable } from "../../core/unreachable.ts";
 import type { EdgeState, JoinState, StreamState } from "../../pipe/state/relay_states.ts";
-import { hasHeld, isAtEnd, isLines, isLogged, isServed } from "../../pipe/state/relay_states.ts";
+import { hasHeld, isAtEnd, isHeldBack, isLines, isLogged, isServed } from "../../pipe/state/relay_states.ts";
 import type { PipeWait } from "../../process/proc/blocked.ts";
 import { readWaits } from "../../process/proc/blocked.ts";
 import type { Waiting } from "./wait_graph.ts";
@@ -20,7 +20,7 @@ export function heldFor(edge: EdgeState): number {
 
 /** True when its stream has to wait for the reader of this edge. */
 export function isFull(edge: EdgeState): boolean {
-  return !edge.isDropped && !edge.stream.isWithheld && heldFor(edge) >= edge.capacity;
+  return !edge.isDropped && !isHeldBack(edge) && heldFor(edge) >= edge.capacity;
 }
 
 export class WaitNodes {
@@ -57,6 +57,8 @@ export class WaitNodes {
       }
       case "copy":
         return this.#pools.factsOf(Number(id), Number(index));
+      case "unit":
+        return "";
       default:
         return `${actors.get(id)?.pid}`;
     }
@@ -75,6 +77,7 @@ export class WaitNodes {
       return join === undefined ? FREE : this.#askJoin(join);
     }
     if (kind === "copy") return this.#pools.askCopy(rest);
+    if (kind === "unit") return this.#askUnit(Number(rest));
     const actor = actors.get(rest);
     return actor === undefined ? FREE : this.#askActor(actor);
   }
@@ -99,7 +102,9 @@ export class WaitNodes {
     );
     const writer = this.#context.topology.streams[stream.id]?.writer;
     const ending = stream.isWithheld && writer !== undefined ? [nodeOf.actor(writer)] : [];
-    return any([...ending, ...own.map(({ join }) => nodeOf.join(join)), ...this.#listHolders()]);
+    const units = stream.edges.filter((edge) => edge.isWithheld || edge.isKept)
+      .map((edge) => nodeOf.unit(this.#unitOf(edge)));
+    return any([...ending, ...units, ...own.map(({ join }) => nodeOf.join(join)), ...this.#listHolders()]);
   }
 
   /** Who gives room in the store back by going on. */
@@ -124,7 +129,24 @@ export class WaitNodes {
       : join.edges.slice(join.current, join.current + 1);
     if (edges.length === 0) return FREE;
     if (edges.some((edge) => this.#canGive(edge))) return join.isWritable ? FREE : forTarget;
-    return any(edges.map(({ stream }) => nodeOf.stream(stream)));
+    return any(
+      edges.map((edge) => edge.isWithheld ? nodeOf.unit(this.#unitOf(edge)) : nodeOf.stream(edge.stream)),
+    );
+  }
+
+  #unitOf({ id }: EdgeState): number {
+    const units = this.#context.topology.units ?? [];
+    return units.findIndex(({ withheld, kept }) => withheld.includes(id) || kept.includes(id));
+  }
+
+  /** It is over when all of its actors have ended. */
+  #askUnit(id: number): Waiting {
+    const { actors, topology } = this.#context;
+    const open = topology.units?.[id]?.actors.filter((name) => {
+      const actor = actors.get(name);
+      return actor !== undefined && actor.is !== "ended";
+    });
+    return open === undefined || open.length === 0 ? FREE : { kind: "all", of: open.map(nodeOf.actor) };
   }
 
   #canGive(edge: EdgeState): boolean {

@@ -55,6 +55,8 @@ export const nodeOf = {
   copy: (pool: number, index: number): string => `copy ${pool} ${index}`,
   stream: ({ id }: Pick<StreamState, "id">): string => `stream ${id}`,
   join: ({ id }: Pick<JoinState, "id">): string => `join ${id}`,
+  /** Actors that are run again together: what is withheld or kept waits until all of them have ended. */
+  unit: (id: number): string => `unit ${id}`,
 };
 
 /** A process, and how what it waits for is found. */

@@ -33,6 +33,8 @@ export interface RelayListener {
   readonly onPoolEnded: (pool: number) => void;
   /** An actor that splits its input has got all of it, or cannot go on. */
   readonly onSplitEnded: (actor: string, end: SplitEnding) => void;
+  /** Everything is ready for another try of a unit. */
+  readonly onUnitRewound: (unit: number) => void;
 }
 
 /** Tells a report of the thread to whoever listens. */
@@ -65,6 +67,9 @@ export function hearRelays(
       const actor = edges.splitAt(report.split);
       return actor === undefined ? undefined : listener.onSplitEnded(actor, report.end);
     }
+    case "unit-rewound":
+      edges.rewindUnit(report.unit);
+      return listener.onUnitRewound(report.unit);
     default:
       return unreachable(report);
   }
@@ -80,6 +85,7 @@ function hearStream(
 ): void {
   switch (report.type) {
     case "begun":
+      edges.noteBegun(stream);
       return listener.onBegun(stream);
     case "lost":
       return listener.onLost(stream);

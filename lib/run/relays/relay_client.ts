@@ -21,6 +21,7 @@ import type {
   RelayError,
   RelayReport,
   RelaySetup,
+  UnitFate,
 } from "./relay_protocol.ts";
 import type { CopyPurpose, RelayedCopy, RelayedJoin, RelayedStream } from "./relay_setup.ts";
 import { RelayedEdges } from "./relayed_edges.ts";
@@ -43,7 +44,6 @@ export interface RelayClientHooks extends RelayListener {
 
 export class RelayClient {
   readonly #edges: RelayedEdges;
-  readonly #begun = new Set<RelayedStream>();
   readonly #board: RelayBoard;
   readonly #limits: RelayLimits;
   readonly #isLazy: boolean;
@@ -88,7 +88,7 @@ export class RelayClient {
 
   /** Resolves when what has ended is copied for a capture; with `isWhole` what has begun, too, for all of it ends. */
   async whenCopied({ isWhole }: { readonly isWhole: boolean }): Promise<void> {
-    await this.#edges.whenCopied((stream) => isWhole && this.#begun.has(stream));
+    await this.#edges.whenCopied({ isWhole });
   }
 
   streamOf(edge: Edge | undefined): RelayedStream | undefined {
@@ -106,8 +106,7 @@ export class RelayClient {
 
   /** True when something came over the edge, or its end. */
   hasBegun(edge: Edge): boolean {
-    const stream = this.streamOf(edge);
-    return stream === undefined || this.#begun.has(stream);
+    return this.#edges.hasBegun(edge);
   }
 
   /** False while the thread may not have looked yet at many streams that were opened, and so has ended none of them. */
@@ -235,6 +234,11 @@ export class RelayClient {
     this.#post({ type: "drop-join", join: joined.id });
   }
 
+  /** What becomes of a unit; it is told when one is rewound. */
+  settleUnit(unit: number, becomes: UnitFate): void {
+    this.#post({ type: "unit", unit, becomes });
+  }
+
   /** Starts the thread ahead of the first actor, when there is anything to relay. */
   start(hooks: RelayClientHooks): void {
     if (this.streams.length > 0) this.#thread ??= this.#startThread(hooks);
@@ -281,20 +285,16 @@ export class RelayClient {
       {
         setup,
         wakeFd: wake?.writeFd,
-        onReport: (reports) =>
-          reports.forEach((report) =>
-            report.type === "stopped" ? thread.end() : this.#hear(report, listener)
-          ),
+        onReport: (reports) => {
+          for (const report of reports) {
+            if (report.type === "stopped") thread.end();
+            else hearRelays(report, { edges: this.#edges, listener });
+            if (report.type === "caught-up") this.#isBehind = false;
+          }
+        },
         onError,
       },
     );
     return thread;
-  }
-
-  #hear(report: Exclude<RelayReport, { type: "stopped" }>, listener: RelayListener): void {
-    if (report.type === "caught-up") this.#isBehind = false;
-    const begun = report.type === "begun" ? this.streams[report.stream] : undefined;
-    if (begun !== undefined) this.#begun.add(begun);
-    hearRelays(report, { edges: this.#edges, listener });
   }
 }

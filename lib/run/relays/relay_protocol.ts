@@ -57,6 +57,7 @@ export type RelayCommand =
   | { readonly type: "file"; readonly stream: number; readonly path: string }
   | { readonly type: "bytes"; readonly stream: number; readonly bytes: Uint8Array }
   | { readonly type: "close-stream" | "rewind-stream" | "release-stream"; readonly stream: number }
+  | { readonly type: "unit"; readonly unit: number; readonly becomes: UnitFate }
   | { readonly type: "join"; readonly join: number; readonly target: JoinTarget }
   | { readonly type: "drop-join" | "rewind-join" | "settle-join"; readonly join: number }
   | {
@@ -74,6 +75,9 @@ export type RelayCommand =
   | CopyEnded & { readonly type: "copy-ended"; readonly pool: number }
   | { readonly type: "open-split"; readonly split: number; readonly files: readonly SplitFiles[] }
   | { readonly type: "stop" };
+
+/** `rewound`: it is run again. `released`: all of it has ended well. `failed`: there is no further try. */
+export type UnitFate = "rewound" | "released" | "failed";
 
 export type RelayReport =
   | { readonly type: "begun"; readonly stream: number }
@@ -95,6 +99,8 @@ export type RelayReport =
   }
   | { readonly type: "pool-ended"; readonly pool: number }
   | { readonly type: "split-ended"; readonly split: number; readonly end: SplitEnding }
+  /** What is told from now on is of its next try. */
+  | { readonly type: "unit-rewound"; readonly unit: number }
   /** All that was there has had its turn. */
   | { readonly type: "caught-up" }
   | { readonly type: "stopped" };

@@ -171,6 +171,8 @@ class RelayThread {
         return relays.rewindStream(command.stream);
       case "release-stream":
         return relays.releaseStream(command.stream);
+      case "unit":
+        return this.#settleUnit(command);
       case "drop-join":
         return relays.dropJoin(command.join);
       case "rewind-join":
@@ -208,6 +210,14 @@ class RelayThread {
         this.#isStopped = true;
         return;
     }
+  }
+
+  #settleUnit({ unit, becomes }: RelayCommand & { readonly type: "unit" }): void {
+    const { units } = this.#relays;
+    if (becomes === "released") return units.release(unit);
+    if (becomes === "failed") return units.fail(unit);
+    units.rewind(unit);
+    this.#tell({ type: "unit-rewound", unit });
   }
 
   #openPool(id: number): void {

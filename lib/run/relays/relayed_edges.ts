@@ -7,6 +7,7 @@ import type { Edge, Plan } from "../../core/plan.ts";
 import type { PoolTopology, RelayTopology } from "../../pipe/state/relay_topology.ts";
 import type { CopyPurpose, RelayedCopy, RelayedJoin, RelayedStream } from "./relay_setup.ts";
 import { groupStreams, listPools, makeTopology } from "./relay_setup.ts";
+import { listUnits } from "./relayed_units.ts";
 
 export class RelayedEdges {
   readonly streams: readonly RelayedStream[];
@@ -22,6 +23,7 @@ export class RelayedEdges {
   /** Copies for a capture that have not been given all: what is to be called then. */
   readonly #copying = new Map<RelayedCopy, () => void>();
   readonly #copied = new Map<RelayedCopy, Promise<void>>();
+  readonly #begun = new Set<RelayedStream>();
   readonly #ended = new Set<RelayedStream>();
 
   /** `copiesOf` says what copies of a stream are wanted for. */
@@ -43,7 +45,8 @@ export class RelayedEdges {
     const { streams, joins, copies } = this;
     const pools = this.#pools = listPools(plan, { streams, joins });
     const edgeCount = plan.edges.length + copies.length;
-    this.topology = makeTopology(plan, { streams, joins, copies, pools, edgeCount });
+    const units = listUnits(plan, { streams, joins, copies });
+    this.topology = { ...makeTopology(plan, { streams, joins, copies, pools, edgeCount }), units };
   }
 
   #makeStream(id: number, edges: readonly Edge[]): RelayedStream {
@@ -90,6 +93,24 @@ export class RelayedEdges {
     return this.topology.splits?.[split]?.actor;
   }
 
+  /** True when something came over the edge, or its end. */
+  hasBegun(edge: Edge): boolean {
+    const stream = this.streamOf(edge);
+    return stream === undefined || this.#begun.has(stream);
+  }
+
+  noteBegun(stream: RelayedStream): void {
+    this.#begun.add(stream);
+  }
+
+  /** The actors of a unit have written nothing yet in their next try. */
+  rewindUnit(unit: number): void {
+    for (const id of this.topology.units?.[unit]?.streams ?? []) {
+      const stream = this.streams[id];
+      if (stream !== undefined) this.#begun.delete(stream);
+    }
+  }
+
   /** The stream was read to its end, or is not read any more: whoever waits for that goes on. */
   noteEnded(stream: RelayedStream): void {
     this.#ended.add(stream);
@@ -102,11 +123,13 @@ export class RelayedEdges {
   }
 
   /**
-   * Resolves when each stream that has ended is copied for the capture to its end, and so are those of which `isDue`
-   * says that they will end.
+   * Resolves when each stream that has ended is copied for the capture to its end; with `isWhole` so are those that have
+   * begun, for then they will end.
    */
-  async whenCopied(isDue: (stream: RelayedStream) => boolean): Promise<void> {
-    const due = [...this.#copied].filter(([{ of }]) => this.#ended.has(of) || isDue(of));
+  async whenCopied({ isWhole }: { readonly isWhole: boolean }): Promise<void> {
+    const due = [...this.#copied].filter(([{ of }]) =>
+      this.#ended.has(of) || (isWhole && this.#begun.has(of))
+    );
     await Promise.all(due.map(([, copied]) => copied));
   }
 }

@@ -97,6 +97,13 @@ export class ActorRun {
     for (const list of [this.feeds, this.pipesIn, this.pipesOut, this.streamsEnded]) list.length = 0;
   }
 
+  /** Everything of it is as it was before it was first started. */
+  begin(): void {
+    this.reset();
+    this.process.begin();
+    this.#phase = { phase: "single" };
+  }
+
   /** What is known of it when the run is over. */
   get result(): ActorResult {
     switch (this.phase.phase) {

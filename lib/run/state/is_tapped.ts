@@ -8,8 +8,9 @@ import { isProcess } from "../../core/flow.ts";
  * A tap copies what is taken from a pipe. Of several tries, or of several workers, that is not what counts: such a
  * stream is copied where it is given on. What is cached is a file.
  */
-export function isTapped({ retry, workers, members, isCached }: Actor): boolean {
-  return retry === undefined && workers === undefined && members === undefined && isCached !== true;
+export function isTapped({ retry, unit, workers, members, isCached }: Actor): boolean {
+  return retry === undefined && unit === undefined && workers === undefined && members === undefined &&
+    isCached !== true;
 }
 
 /** True for an actor whose streams are copied where they are given on. */

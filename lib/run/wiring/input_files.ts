@@ -31,6 +31,7 @@ export class InputFiles {
   readonly #relays: RelayClient;
   readonly #folder: RunFolder;
   readonly #isCached: (actor: string) => boolean;
+  readonly #isGivenOnce: (joined: RelayedJoin) => boolean;
   readonly #hooks: InputFileHooks;
   /** Those that the relays still write. */
   readonly #filling = new Map<RelayedJoin, { readonly isHashed: boolean }>();
@@ -46,16 +47,19 @@ export class InputFiles {
 
   constructor(
     relays: RelayClient,
-    { folder, spillBytes, isCached, ...hooks }: InputFileHooks & {
+    { folder, spillBytes, isCached, isGivenOnce, ...hooks }: InputFileHooks & {
       readonly folder: RunFolder;
       /** What the flow allows. */
       readonly spillBytes: number | undefined;
       readonly isCached: (actor: string) => boolean;
+      /** It is the same for every try. */
+      readonly isGivenOnce: (joined: RelayedJoin) => boolean;
     },
   ) {
     this.#relays = relays;
     this.#folder = folder;
     this.#isCached = isCached;
+    this.#isGivenOnce = isGivenOnce;
     this.#hooks = hooks;
     this.#room = new WholeFiles<RelayedJoin>({
       folder: folder.root,
@@ -151,6 +155,20 @@ export class InputFiles {
       const joined = this.#relays.joinOf(edge);
       return joined === undefined || !isInputFile(joined) || this.#complete.has(joined);
     });
+  }
+
+  /** Its actor is run again with others: what those write is filled in once more. */
+  refill({ actor, relayedIn }: ActorRun): void {
+    const joins = new Set(relayedIn.flatMap((edge) => this.#relays.joinOf(edge) ?? []));
+    for (const joined of joins) {
+      if (!isInputFile(joined) || this.#isGivenOnce(joined)) continue;
+      this.#complete.delete(joined);
+      try {
+        this.#fill(joined, { isHashed: this.#isCached(actor.name) });
+      } catch (error) {
+        this.#fail(joined, describeSystemError(error));
+      }
+    }
   }
 
   /** The relays have written all of it, or could not. */

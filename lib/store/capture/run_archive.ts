@@ -118,6 +118,7 @@ function toActor(row: Row, inputs: ArchivedActor["inputs"]): ArchivedActor {
       pid: number(row, "pid"),
       exitCode: number(row, "exit_code"),
       signal: optionalText(row, "signal"),
+      attempts: number(row, "tries"),
       startedAt: number(row, "started"),
       endedAt: number(row, "ended"),
     }),

@@ -111,8 +111,9 @@ export class RunRecorder {
         started: at,
       });
     } else if (event.type === "actor-ended") {
-      const { state, exitCode = null, signal = null, endedAt = at } = event.result;
-      this.#changeActor(event.actor, { state, exit_code: exitCode, signal, ended: endedAt });
+      const { state, exitCode = null, signal = null, endedAt = at, attempts = null } = event.result;
+      const end = { state, exit_code: exitCode, signal, ended: endedAt, tries: attempts };
+      this.#changeActor(event.actor, end);
     } else if (event.type === "run-ended") {
       const { state, exitCode } = event;
       this.#change("runs", { state, exit_code: exitCode, ended: at }, { id: this.run });

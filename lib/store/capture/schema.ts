@@ -9,7 +9,7 @@
  */
 
 /** Kept in the database as `PRAGMA user_version`. */
-export const FORMAT_VERSION = 4;
+export const FORMAT_VERSION = 5;
 
 /** "Slui", as `PRAGMA application_id`: tells our databases from all others. */
 export const APPLICATION_ID = 0x536c7569;
@@ -50,6 +50,7 @@ PRAGMA user_version = 2;
   ],
   [2, `${MESSAGES} PRAGMA user_version = 3;`],
   [3, "ALTER TABLE runs ADD COLUMN cut TEXT; PRAGMA user_version = 4;"],
+  [4, "ALTER TABLE actors ADD COLUMN tries INTEGER; PRAGMA user_version = 5;"],
 ]);
 
 /**
@@ -81,7 +82,8 @@ CREATE TABLE actors (
   exit_code INTEGER,
   signal TEXT,
   started INTEGER,
-  ended INTEGER
+  ended INTEGER,
+  tries INTEGER
 );
 CREATE UNIQUE INDEX actors_of_run ON actors (run, name);
 CREATE TABLE inputs (

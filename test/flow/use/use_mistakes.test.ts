@@ -143,6 +143,60 @@ describe("mistakes are told with the place of use", () => {
     ]);
   });
 
+  test("what cannot be run again as a whole", async () => {
+    const inside = (actor: object): object => ({
+      actors: { i: { stdin: true }, c: { run: ["cat"], in: "i", ...actor } },
+    });
+    const issues = await issuesOf({
+      "flow.json": {
+        sets: { n: { values: [1, 2] } },
+        actors: {
+          raw: { run: ["ls"] },
+          ...Object.fromEntries(["workers", "cache", "over", "whole", "fine"].map((name) => [
+            name,
+            { use: `${name}.json`, in: "raw", retry: 2, ...(name === "cache" ? { each: "n" } : {}) },
+          ])),
+        },
+      },
+      "workers.json": inside({ workers: 2 }),
+      "cache.json": inside({ cache: true }),
+      "over.json": { ...inside({ each: "s" }), sets: { s: { stream: "i" } } },
+      "whole.json": { actors: { i: { stdin: true }, w: { use: "fine.json", in: "i", retry: 1 } } },
+      "fine.json": inside({ retry: 2, timeout: "1s" }),
+    });
+    const inner = 'expected "retry" at the actors inside';
+    expect(issues).toEqual([
+      `flow.json actors.workers.retry: Cannot run actor "workers" again as a whole: its actor "c" has workers (${inner})`,
+      `flow.json actors.cache.retry: Cannot run actor "cache" again as a whole: its actor "c" has "cache", which keeps what has ended well already (${inner})`,
+      `flow.json actors.over.retry: Cannot run actor "over" again as a whole: its actor "c" is over the records of a stream (${inner})`,
+      'flow.json actors.whole.retry: Cannot run actor "whole" again as a whole: its actor "w/c" is in "w", which is run again as a whole itself (expected one "retry" of them)',
+    ]);
+    const back = {
+      actors: {
+        a: { use: "two.json", in: { stdin: "raw", b: "b" }, retry: 1 },
+        b: { run: ["cat"], in: "a" },
+      },
+      out: "b",
+    };
+    const two = {
+      actors: {
+        i: { stdin: true },
+        b: { input: "b" },
+        x: { run: ["cat"], in: "i" },
+        y: { run: ["cat"], in: "b" },
+      },
+      out: "x",
+    };
+    expect(
+      await issuesOf({
+        "flow.json": { ...back, actors: { raw: { value: "" }, ...back.actors } },
+        "two.json": two,
+      }),
+    ).toEqual([
+      `flow.json actors.a.retry: Cannot run actor "a" again as a whole: what it writes comes back into it, a -> b -> a (${inner})`,
+    ]);
+  });
+
   test("inputs that are not given, given twice, or not there, when it runs by itself", async () => {
     expect(
       await issuesOf({

@@ -65,6 +65,7 @@ function makeListener(): { readonly heard: string[]; readonly listener: RelayLis
     onCaughtUp: () => undefined,
     onSplitEnded: (actor) => heard.push(`split ${actor} ended`),
     onPoolEnded: (pool) => heard.push(`pool ${pool} ended`),
+    onUnitRewound: (unit) => heard.push(`unit ${unit} rewound`),
   };
   return { heard, listener };
 }
@@ -105,15 +106,20 @@ test("RelayedEdges waits for copies of what has ended, and of what will, for a c
   const edges = new RelayedEdges(FAN_OUT, ({ actor }) => actor === "a" ? ["capture", "keep"] : ["capture"]);
   const [v, a] = edges.streams;
   if (v === undefined || a === undefined) throw new Error("two streams");
-  const listener: Partial<RelayListener> = { onStreamEnded: () => undefined, onCopyCut: () => undefined };
+  const listener: Partial<RelayListener> = {
+    onBegun: () => undefined,
+    onStreamEnded: () => undefined,
+    onCopyCut: () => undefined,
+  };
   // Only these are called.
   const hear = (report: Parameters<typeof hearRelays>[0]) =>
     hearRelays(report, { edges, listener: listener as RelayListener });
-  await edges.whenCopied(() => false);
+  await edges.whenCopied({ isWhole: false });
   hear({ type: "stream-ended", stream: a.id, end: { isWhole: true } });
   const told: string[] = [];
-  const ended = edges.whenCopied(() => false).then(() => told.push("a"));
-  const all = edges.whenCopied((stream) => stream === v).then(() => told.push("all"));
+  const ended = edges.whenCopied({ isWhole: false }).then(() => told.push("a"));
+  hear({ type: "begun", stream: v.id });
+  const all = edges.whenCopied({ isWhole: true }).then(() => told.push("all"));
   const copyOf = (stream: typeof v) =>
     edges.copies.find(({ of, purpose }) => of === stream && purpose === "capture");
   hear({ type: "join-ended", join: copyOf(v)?.id ?? -1, end: "reader-left" });

@@ -103,7 +103,12 @@ test("openStoreToWrite() goes on with a database of version 1, and openStoreToRe
   const file = join(makeFolder(), "old.db");
   const old = openDatabase(file);
   old.exec(
-    `${SCHEMA.replace(/ {2}stamp TEXT,\n|,\n {2}origin INTEGER|,\n {2}cut TEXT|CREATE VIEW[^;]*;/g, "")}
+    `${
+      SCHEMA.replace(
+        / {2}stamp TEXT,\n|,\n {2}origin INTEGER|,\n {2}cut TEXT|,\n {2}tries INTEGER|CREATE VIEW[^;]*;/g,
+        "",
+      )
+    }
     CREATE VIEW Dict (key, value) AS SELECT name, size FROM streams; PRAGMA user_version = 1`,
   );
   old.exec("INSERT INTO runs (uuid, flow, state, started) VALUES ('first', 'f', 'done', 0)");
