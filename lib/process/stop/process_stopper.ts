@@ -52,10 +52,13 @@ export class ProcessStopper {
   /** Ends one of them, and what it has left behind when it has ended itself. */
   async stop(run: ProcessRun): Promise<void> {
     if (!run.isLive) return;
+    const { pid } = run;
+    // Its next try may have begun meanwhile.
+    const isOther = (): boolean => run.pid !== undefined && run.pid !== pid;
     run.isStopped = true;
     signal(run, "SIGTERM");
-    await this.#wait(() => run.isLive);
-    signal(run, "SIGKILL");
+    await this.#wait(() => run.isLive && !isOther());
+    if (!isOther()) signal(run, "SIGKILL");
   }
 
   /** Ends one of them when it has not ended by itself within the grace. */
