@@ -22,7 +22,7 @@ import { ProcessRoster } from "./actors/process_roster.ts";
 import { RelayClient } from "./relays/relay_client.ts";
 import type { RunCapture } from "./capture/run_capture.ts";
 import type { PlanRunOptions } from "./state/run_options.ts";
-import { isGivenOnce } from "./relays/relayed_units.ts";
+import { isGivenOnce } from "./relays/relay_setup.ts";
 import { RunState } from "./state/run_state.ts";
 import { StartQueue } from "./actors/start_queue.ts";
 import { tellStderr } from "./wiring/tell_stderr.ts";

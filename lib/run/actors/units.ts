@@ -20,7 +20,7 @@ import type { ProcessStopper } from "../../process/stop/process_stopper.ts";
 import { killLeft } from "../../process/stop/stop_processes.ts";
 import type { RunCapture } from "../capture/run_capture.ts";
 import type { RelayClient } from "../relays/relay_client.ts";
-import { listUnitNames } from "../relays/relayed_units.ts";
+import { listUnitNames } from "../relays/relay_setup.ts";
 import type { ActorRun } from "../state/actor_run.ts";
 import type { RunState } from "../state/run_state.ts";
 import type { ActorEdges } from "../wiring/actor_edges.ts";

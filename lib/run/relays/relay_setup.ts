@@ -5,8 +5,13 @@ import type { Actor } from "../../core/flow.ts";
 import { isMessageActor, isProcess, isSplit, streamKey, streamName } from "../../core/flow.ts";
 import type { Edge, Join, Plan } from "../../core/plan.ts";
 import { nameTarget } from "../../core/plan.ts";
-import { isKeptForCached } from "../../graph/choose_carrier.ts";
-import type { PoolTopology, RelayTopology, SplitTopology } from "../../pipe/state/relay_topology.ts";
+import { isKeptForCached, leadsInto, leadsOut } from "../../graph/choose_carrier.ts";
+import type {
+  PoolTopology,
+  RelayTopology,
+  SplitTopology,
+  UnitTopology,
+} from "../../pipe/state/relay_topology.ts";
 
 /** A stream as the run sees it. `key` is that of its stream; a source has a stream for each of its edges. */
 export interface RelayedStream {
@@ -181,4 +186,56 @@ export function groupStreams(plan: Plan): readonly (readonly Edge[])[] {
     else group.push(edge);
   }
   return [...groups.values()];
+}
+
+interface Relayed {
+  readonly streams: readonly RelayedStream[];
+  readonly joins: readonly RelayedJoin[];
+  readonly copies: readonly RelayedCopy[];
+}
+
+/** The names of units, by their numbers in the topology. */
+export function listUnitNames(plan: Pick<Plan, "actors">): readonly string[] {
+  return [...new Set(plan.actors.flatMap((actor) => isProcess(actor) ? actor.unit?.name ?? [] : []))];
+}
+
+export function listUnits(plan: Plan, relayed: Relayed): readonly UnitTopology[] {
+  return listUnitNames(plan).map((name) => toUnit(plan, { name, relayed }));
+}
+
+function toUnit(
+  plan: Plan,
+  { name, relayed: { streams, joins, copies } }: { readonly name: string; readonly relayed: Relayed },
+): UnitTopology {
+  const { actors: all } = plan.flow;
+  const actors = plan.actors.filter((actor) => actor.unit?.name === name && isProcess(actor))
+    .map((actor) => actor.name);
+  const inside = new Set(actors);
+  const own = streams.filter(({ edges: [edge] }) => edge !== undefined && inside.has(edge.from.actor));
+  const read = joins.filter((joined) => isOf(joined, inside) && !isGivenOnce(joined, all));
+  const isRelayed = ({ carrier }: Edge): boolean => carrier === "relay";
+  return {
+    actors,
+    streams: own.map(({ id }) => id),
+    joins: read.map(({ id }) => id),
+    withheld: [
+      ...own.flatMap(({ edges }) => edges.filter((edge) => leadsOut(edge, all)).map(({ id }) => id)),
+      ...copies.filter(({ of }) => own.includes(of)).map(({ edge }) => edge),
+    ],
+    kept: read.flatMap(({ join }) =>
+      join.edges.filter((edge) => isRelayed(edge) && leadsInto(edge, all)).map(({ id }) => id)
+    ),
+  };
+}
+
+function isOf({ join: { to } }: RelayedJoin, actors: ReadonlySet<string>): boolean {
+  return to.kind === "actor" && actors.has(to.actor);
+}
+
+/** A file that is filled with what comes from outside stays as it is for every try. */
+export function isGivenOnce(
+  { join: { isFile, edges } }: RelayedJoin,
+  actors: Plan["flow"]["actors"],
+): boolean {
+  return isFile === true && edges.every((edge) => leadsInto(edge, actors));
 }

@@ -6,8 +6,7 @@ import type { StreamRef } from "../../core/flow.ts";
 import type { Edge, Plan } from "../../core/plan.ts";
 import type { PoolTopology, RelayTopology } from "../../pipe/state/relay_topology.ts";
 import type { CopyPurpose, RelayedCopy, RelayedJoin, RelayedStream } from "./relay_setup.ts";
-import { groupStreams, listPools, makeTopology } from "./relay_setup.ts";
-import { listUnits } from "./relayed_units.ts";
+import { groupStreams, listPools, listUnits, makeTopology } from "./relay_setup.ts";
 
 export class RelayedEdges {
   readonly streams: readonly RelayedStream[];
