@@ -47,18 +47,18 @@ describe.each(runtimes)("on $name", (runtime) => {
     expect(existsSync(join(folder, "started"))).toBe(false);
   });
 
-  it("a program with a slash starts where its process works: in run, check, the cache", async () => {
+  it("a program with a slash starts at the flow's folder: in run, check, the cache", async () => {
     const folder = makeFolder({
       "flow.json": {
         actors: {
           a: { run: ["./tool"], cwd: "one", cache: true },
-          b: { run: ["./tool"], cwd: "two", cache: true },
-          c: { run: ["../tool"], cwd: "link", cache: true },
+          b: { run: ["two/tool"], cwd: "one", cache: true },
+          c: { run: ["link/../tool"], cwd: "one", cache: true },
         },
         out: ["a", "b", "c"],
       },
-      tool: "#!/bin/sh\necho wrong",
-      "one/tool": "#!/bin/sh\necho one",
+      tool: "#!/bin/sh\necho own",
+      "one/tool": "#!/bin/sh\necho wrong",
       "two/tool": "#!/bin/sh\necho two",
       "far/tool": "#!/bin/sh\necho far",
       "far/off/x": "",
@@ -66,16 +66,15 @@ describe.each(runtimes)("on $name", (runtime) => {
     symlinkSync(join(folder, "far/off"), join(folder, "link"));
     for (const name of ["tool", "one/tool", "two/tool", "far/tool"]) chmodSync(join(folder, name), 0o755);
     const go = async () => await run(runtime, ["flow.json"], { cwd: folder });
-    expect(await go()).toMatchObject({ code: 0, stdout: "one\ntwo\nfar\n" });
+    expect(await go()).toMatchObject({ code: 0, stdout: "own\ntwo\nfar\n" });
     writeFileSync(join(folder, "two/tool"), "#!/bin/sh\necho 2");
     writeFileSync(join(folder, "far/tool"), "#!/bin/sh\necho 3");
-    expect(await go()).toMatchObject({ code: 0, stdout: "one\n2\n3\n" });
+    expect(await go()).toMatchObject({ code: 0, stdout: "own\n2\n3\n" });
     rmSync(join(folder, "two/tool"));
     for (const args of [["check", "flow.json"], ["flow.json"]]) {
       const { code, stderr } = await run(runtime, args, { cwd: folder });
       expect(code).toBe(2);
-      expect(stderr).toContain('/two/tool": there is no such file (expected a program; it starts at "cwd": ');
-      expect(stderr).toContain('that of the flow\'s folder is "../tool" there)');
+      expect(stderr).toContain('/two/tool": there is no such file (expected a program)');
     }
   });
 

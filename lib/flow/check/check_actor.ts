@@ -103,7 +103,7 @@ function checkActor(
     in: isUnreadable(site.shape, "in") ? undefined : namedInputs,
     out: isUnreadable(site.shape, "outputs") ? undefined : outputs.map((port) => port.name),
   };
-  const source = checkSource(site, { ports, rooms, cwd });
+  const source = checkSource(site, { ports, rooms });
   const env = isProcess && keys.env !== undefined
     ? checkEnv(keys.env, { path: ["actors", name, "env"], params, check })
     : undefined;

@@ -41,10 +41,10 @@ export function sourceKind({ name, shape, check }: ActorSite): SourceKind {
 /** What the actor is, with parameters filled in; undefined when that is reported to be wrong. */
 export function checkSource(
   site: ActorSite,
-  { ports, rooms, cwd }: { readonly ports: PortNames; readonly rooms: Rooms; readonly cwd: string },
+  { ports, rooms }: { readonly ports: PortNames; readonly rooms: Rooms },
 ): ActorSource | undefined {
   const { run, sh, value, file, stdin, handler, use, input, split } = site.shape.keys;
-  if (run !== undefined) return checkRun(run, { site, ports, cwd });
+  if (run !== undefined) return checkRun(run, { site, ports });
   if (sh !== undefined) return checkScript(sh, site);
   if (handler !== undefined) return rooms.messages?.checkHandler(handler, site);
   if (value !== undefined) return checkValue(value, site);
@@ -91,7 +91,7 @@ export function checkPath(
 /** The command with all that it says filled in; undefined when that is reported to be wrong. */
 export function checkRun(
   run: readonly string[],
-  { site, ports, cwd }: { site: ActorSite; ports: PortNames; cwd: string },
+  { site, ports }: { site: ActorSite; ports: PortNames },
 ): ActorSource | undefined {
   const argv: string[] = [];
   for (const [index, text] of run.entries()) {
@@ -113,8 +113,8 @@ export function checkRun(
     site.check.report({ path: ["actors", site.name, "run", 0], message });
     return undefined;
   }
-  // As the system takes it: without a slash it is searched in PATH, with one it starts where the process works.
-  const command = program.includes("/") ? placeFrom(cwd, program) : program;
+  // Without a slash it is searched in PATH, as everywhere; with one it starts where all paths of a flow do.
+  const command = program.includes("/") ? placeFrom(site.check.folder, program) : program;
   return { kind: "run", argv: [command, ...args] };
 }
 

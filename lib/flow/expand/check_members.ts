@@ -105,7 +105,6 @@ function fillMember(
       in: [...pattern.inputs.keys()].filter((port) => port !== "stdin"),
       out: pattern.outputs.map(({ name }) => name),
     },
-    cwd: pattern.cwd,
   });
   return { ...pattern, source, env: { ...eachEnv(members), ...pattern.env } };
 }

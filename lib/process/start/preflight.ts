@@ -3,7 +3,7 @@
  * later, so what starts and reads them handles that too; this finds all such mistakes at once, and first.
  */
 import { type Stats, statSync } from "node:fs";
-import { basename, delimiter, dirname, relative } from "node:path";
+import { basename, delimiter, dirname } from "node:path";
 import process from "node:process";
 import type { Actor, FlowOutput } from "../../core/flow.ts";
 import { placeFrom } from "../../host/files/working_folder.ts";
@@ -29,7 +29,7 @@ const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
 export function preflight(plan: Plan): FlowIssue[] {
   const flowFolder = plan.flow.file === undefined ? undefined : dirname(plan.flow.file);
   const files = { programs: new Map(), files: new Map(), folders: new Map() };
-  const lookups: Lookups = { ...files, flowFolder, envPath: process.env.PATH };
+  const lookups: Lookups = { ...files, envPath: process.env.PATH };
   const missingFolders = new Set<string>();
   const issues = checkTemporary();
   for (const actor of plan.actors) {
@@ -77,7 +77,6 @@ interface Lookups {
   readonly programs: Map<string, string | undefined>;
   readonly files: Map<string, string | undefined>;
   readonly folders: Map<string, string | undefined>;
-  readonly flowFolder: string | undefined;
   /** PATH of the engine. */
   readonly envPath: string | undefined;
 }
@@ -110,12 +109,12 @@ function lookAt(file: string): Found {
 
 function checkSource(
   { name, source, cwd, env }: Actor,
-  { programs, files, flowFolder, envPath }: Lookups,
+  { programs, files, envPath }: Lookups,
 ): FlowIssue[] {
   switch (source.kind) {
     case "run": {
       const [program] = source.argv;
-      const search = { path: env.PATH ?? envPath, folder: cwd, flowFolder };
+      const search = { path: env.PATH ?? envPath, folder: cwd };
       const key = `${program}\0${search.path}\0${cwd}`; // No name has a zero byte.
       const reason = once(programs, key, () => programProblem(program, search));
       const path = ["actors", name, "run", 0];
@@ -179,36 +178,20 @@ function checkMemory({ name, limits }: Actor): FlowIssue[] {
   return [{ path: ["actors", name, "limits", "memory"], message }];
 }
 
-function programProblem(
-  program: string,
-  search: ProgramSearch & { readonly flowFolder: string | undefined },
-): string | undefined {
+function programProblem(program: string, search: ProgramSearch): string | undefined {
   const { state, file } = searchProgram(program, search);
   switch (state) {
     case "found":
       return scriptProblem(file, search.folder) ?? envProblem(file, search);
     case "missing":
       return program.includes("/")
-        ? `there is no such file (expected a program${besideFlow(program, search) ?? ""})`
+        ? "there is no such file (expected a program)"
         : "there is no such program in PATH (install it, or give its path)";
     case "folder":
       return "it is a folder (expected a program)";
     case "forbidden":
       return `it may not be executed (expected permission; try chmod +x ${quoteArgument(file)})`;
   }
-}
-
-/** Who works in a folder of his own and means a program of the flow's folder is told how to name it. */
-function besideFlow(
-  program: string,
-  { folder, flowFolder = folder }: { readonly folder: string; readonly flowFolder: string | undefined },
-): string | undefined {
-  if (flowFolder === folder || !program.startsWith(`${folder}/`)) return undefined;
-  const meant = placeFrom(flowFolder, relative(folder, program));
-  if (lookAt(meant).state !== "found") return undefined;
-  return `; it starts at "cwd": that of the flow's folder is ${
-    JSON.stringify(relative(folder, meant))
-  } there`;
 }
 
 /** `#!/usr/bin/env NAME` searches as the engine does. */

@@ -61,7 +61,7 @@ describe("checkFlow() of a good flow", () => {
     });
     const sources = [...flow.actors.values()].map(({ source, cwd }) => [source, cwd]);
     expect(sources).toEqual([
-      [{ kind: "run", argv: ["/flows/work/bin/x", "y/z"] }, "/flows/work"],
+      [{ kind: "run", argv: ["/flows/bin/x", "y/z"] }, "/flows/work"],
       [{ kind: "run", argv: ["x"] }, "/flows"],
       [{ kind: "file", path: "/data" }, "/flows"],
       [{ kind: "run", argv: ["/bin/x"] }, "/flows"],

@@ -148,7 +148,7 @@ describe("instances", () => {
       },
     });
     expect(actors.get("a[b,k]")).toMatchObject({
-      source: { argv: ["/flows/d/b/k", "bk", "${x}", "{x}"] },
+      source: { argv: ["/flows/k", "bk", "${x}", "{x}"] },
       cwd: "/flows/d/b",
       reads: ["/flows/b"],
       env: {

@@ -28,7 +28,7 @@ test("preflight() finds nothing wrong with a flow that can run", () => {
     actors: {
       f: { file: "plain.txt" },
       a: { run: ["cat"], in: "f" },
-      b: { run: ["../tool"], cwd: "sub" },
+      b: { run: ["./tool"], cwd: "sub" },
       c: { sh: "anything goes" },
     },
     out: { "-": "a", "out.txt": "b", "/dev/null": "c", "plain.txt": "b" },
@@ -78,25 +78,21 @@ test("preflight() blames an output by its key", () => {
   expect(blamed({ "one.txt": "a", "other.txt": "a" })).toEqual([{ path: ["out", "other.txt"], at: "key" }]);
 });
 
-test("preflight() looks for a program with a slash where its process will work", () => {
-  const at = (cwd: string) => join(folder, cwd);
+test("preflight() looks for a program with a slash from the flow's folder, as the system follows links", () => {
+  const at = (path: string) => join(folder, path);
   mkdirSync(at("here/deep"), { recursive: true });
   mkdirSync(at("there"));
   symlinkSync(at("here/deep"), at("there/link"));
-  for (const name of ["here/own", "here/deep/own"]) {
-    writeFileSync(at(name), "");
-    chmodSync(at(name), 0o755);
-  }
+  writeFileSync(at("here/own"), "");
+  chmodSync(at("here/own"), 0o755);
   const actors = {
-    a: { run: ["./own"], cwd: "here" },
-    b: { run: ["./own"], cwd: "there" },
+    a: { run: ["./here/own"], cwd: "there" },
+    b: { run: ["./own"], cwd: "here" },
     // The system follows the link first.
-    c: { run: ["../own"], cwd: "there/link" },
-    d: { run: ["./tool"], cwd: "there" },
+    c: { run: ["there/link/../own"], cwd: "here" },
   } as const;
-  expect(issuesOf({ actors, out: ["a", "b", "c", "d"] })).toEqual([
-    'actors.b.run.0: Cannot run "~/there/own": there is no such file (expected a program)',
-    'actors.d.run.0: Cannot run "~/there/tool": there is no such file (expected a program)',
+  expect(issuesOf({ actors, out: ["a", "b", "c"] })).toEqual([
+    'actors.b.run.0: Cannot run "~/own": there is no such file (expected a program)',
   ]);
 });
 
