@@ -6,7 +6,10 @@
 import type { UsedText } from "./issue.ts";
 import type { Messaging } from "./messaging.ts";
 
-/** A stream: what one output port of an actor emits. `port` is `stdout`, `stderr` or the name of an extra output. */
+/**
+ * A stream: what one output port of an actor emits. `port` is `stdout`, `stderr`, the name of an extra output, or a key
+ * of a split in brackets.
+ */
 export interface StreamRef {
   readonly actor: string;
   readonly port: string;
@@ -260,9 +263,10 @@ export function isMessageActor(actor: Actor | undefined): boolean {
   return actor?.messaging !== undefined && isProcess(actor);
 }
 
-/** `foo` for its stdout, `foo.audit` for another port. */
-export function streamName(stream: StreamRef): string {
-  return stream.port === "stdout" ? stream.actor : `${stream.actor}.${stream.port}`;
+/** `foo` for its stdout, `foo.audit` for another port, `rows[NO]` for a key of a split, whose port is `[NO]`. */
+export function streamName({ actor, port }: StreamRef): string {
+  if (port === "stdout") return actor;
+  return port.startsWith("[") ? `${actor}${port}` : `${actor}.${port}`;
 }
 
 /** The key of a stream in maps. */

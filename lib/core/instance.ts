@@ -55,6 +55,40 @@ export function toStream(name: string): StreamRef {
     : { actor: name.slice(0, dot), port: name.slice(dot + 1) };
 }
 
+/**
+ * `count[logs/a.gz,warn]`. In a key `,`, `]` and `\` have a backslash before them, and control characters, and those that
+ * change the direction of a text, are as in JSON.
+ */
+export function instanceName(actor: string, keys: readonly string[]): string {
+  return `${actor}[${keys.map(escapeKey).join(",")}]`;
+}
+
+function escapeKey(key: string): string {
+  if (!NEEDS_ESCAPE.test(key)) return key;
+  return key.replaceAll(/[\\,\]]/g, "\\$&")
+    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, (character) => {
+      const code = character.charCodeAt(0);
+      return SHORT[character] ?? `\\u${code.toString(16).padStart(4, "0")}`;
+    });
+}
+
+const NEEDS_ESCAPE = /[\\,\]\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
+const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+
+/** The key in the name of an instance or of a stream, `NO` in `[NO]`; undefined where there are no brackets. */
+export function keyIn(name: string): string | undefined {
+  const inside = /^[^[]*\[([\s\S]*)\]$/.exec(name)?.[1];
+  return inside?.replace(/\\(u[0-9a-f]{4}|[\s\S])/g, (_, escaped: string) => unescapeKey(escaped));
+}
+
+const ESCAPED: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t" };
+
+function unescapeKey(escaped: string): string {
+  return escaped.length > 1
+    ? String.fromCharCode(Number.parseInt(escaped.slice(1), 16))
+    : ESCAPED[escaped] ?? escaped;
+}
+
 /** What is wrong with every instance of an actor is said of the actor, once. */
 export function tellOnce(issues: readonly FlowIssue[]): FlowIssue[] {
   const told = new Set<string>();

@@ -64,6 +64,7 @@ export function chooseCarrier(edge: BareEdge, place: EdgePlace): Choice {
           : "given to the process as a complete file",
       );
   }
+  if (source === "split") return relay("the records of one key");
   if (source === "value") return relay("a value, written by the engine");
   if (isMessageActor(place.context.actors.get(edge.from.actor))) {
     return relay("records that a message actor writes");

@@ -149,7 +149,7 @@ function isGathered(
     const from = actors.get(name);
     if (from === undefined) return false;
     // Whether it was loaded or not: the same key.
-    return from.isLoaded === true || from.source.kind === "stdin" ||
+    return from.isLoaded === true || from.source.kind === "stdin" || isSplit(from) ||
       (isProcess(from) && from.isCached !== true);
   });
 }

@@ -105,7 +105,7 @@ export class Relays {
     this.#poolGiver = new PoolGiver({ io, reader, ends, ledger, agenda });
     const around = { io, store, nullFd, owners, ledger, ends, agenda, hooks };
     this.pools = makePools(topology.pools ?? [], { streams, joins }, around);
-    this.splits = makeSplits(topology, { joins, io, ends, hooks });
+    this.splits = makeSplits(topology, { streams, joins }, around);
   }
 
   /** Begins to take the input of a split. */
@@ -113,7 +113,7 @@ export class Relays {
     const split = this.splits[id];
     const join = this.joins[split?.topology.join ?? -1];
     if (split === undefined || join?.phase !== "unopened") return;
-    this.#openings.openCut(join);
+    this.#openings.openPool(split, { join, streams: split.outputs.map(({ stream }) => stream) });
     split.open(files);
   }
 

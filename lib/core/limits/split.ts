@@ -18,6 +18,9 @@ export const SPLIT_HELD_BYTES_MIN = 1024 * 1024;
 export const SPLIT_PIECE_BYTES_MIN = 128;
 export const SPLIT_PIECE_BYTES_MAX = 16 * 1024;
 
+/** How much is held of the streams of single keys before it is given on. */
+export const SPLIT_STREAMS_BYTES = 1024 * 1024;
+
 /** How much is written into a file at once. */
 export const SPLIT_WRITE_BYTES = 1024 * 1024;
 

@@ -40,7 +40,8 @@ function checkOutput(output: OutputDraft, site: ReadersSite): OutputDraft {
   }
   const [stream, ...others] = streams;
   const fail = (message: string): void => site.check.report({ path: ["out", key], message, at: "key" });
-  if (stream === undefined || others.length > 0 || site.drafts.get(stream.actor)?.kind !== "split") {
+  const isSplit = stream?.port === "stdout" && site.drafts.get(stream.actor)?.kind === "split";
+  if (others.length > 0 || !isSplit) {
     fail(
       `Cannot fill ${quote(reference)} in ${
         quote(key)
@@ -70,12 +71,13 @@ function checkWhole(
   streams: readonly StreamRef[],
   { path, site: { drafts, check } }: { readonly path: JsonPath; readonly site: ReadersSite },
 ): void {
-  const name = streams.find(({ actor }) => drafts.get(actor)?.kind === "split")?.actor;
+  const name = streams.find(({ actor, port }) => port === "stdout" && drafts.get(actor)?.kind === "split")
+    ?.actor;
   if (name === undefined) return;
   check.report({
     path,
     message: `Cannot connect ${
       quote(name)
-    }: it splits what it reads, and is a stream for each key (expected a file for each, "out": {"${name}/{key}": "${name}"}, or what it reads)`,
+    }: it splits what it reads, and is a stream for each key (expected one of them, such as "${name}[KEY]"; a file for each, "out": {"${name}/{key}": "${name}"}; or what it reads)`,
   });
 }

@@ -8,7 +8,7 @@
  */
 import type { StreamRef } from "../../core/flow.ts";
 import { streamName } from "../../core/flow.ts";
-import { groupOf, toStream } from "../../core/instance.ts";
+import { groupOf, instanceName, keyIn, toStream } from "../../core/instance.ts";
 import type { FlowIssue, JsonPath } from "../../core/issue.ts";
 import type { ActorDraft } from "./actor_draft.ts";
 import { type CheckContext, didYouMean, someNames } from "./check_context.ts";
@@ -145,6 +145,12 @@ function findStream(
 ): StreamRef | undefined {
   const { actor: actorName, port } = toStream(name);
   const draft = lookup.drafts.get(actorName) ?? lookup.instances.get(actorName);
+  const split = draft === undefined ? lookup.drafts.get(groupOf(actorName)) : undefined;
+  const key = split?.kind === "split" && port === "stdout" ? keyIn(actorName) : undefined;
+  // However its name is written, a key has one stream.
+  if (split !== undefined && key !== undefined) {
+    return intern({ actor: split.name, port: instanceName("", [key]) }, lookup);
+  }
   if (draft === undefined) {
     reportUnknownName(name, { actorName, path, lookup });
     return undefined;

@@ -5,7 +5,8 @@ import { INSTANCES_MAX } from "../../core/limits/sets.ts";
 import { didYouMean, someNames } from "../check/check_context.ts";
 import type { ActorSite } from "../check/actor_site.ts";
 import { quote } from "../schema/names.ts";
-import { countTuples, instanceName, listTuples, type Member, type MemberSet } from "./member.ts";
+import { countTuples, listTuples, type Member, type MemberSet } from "./member.ts";
+import { instanceName } from "../../core/instance.ts";
 import { isOfStream, type StreamMemberSet } from "./stream_member.ts";
 import { eachVariable } from "./set_scope.ts";
 

@@ -10,7 +10,8 @@ import type { CheckContext } from "../check/check_context.ts";
 import { checkRun } from "../check/check_source.ts";
 import type { RecordsSite } from "../check/rooms.ts";
 import { quote } from "../schema/names.ts";
-import { instanceName, type Member, type MemberSet, recordsPort } from "./member.ts";
+import { type Member, type MemberSet, recordsPort } from "./member.ts";
+import { instanceName } from "../../core/instance.ts";
 import { eachEnv, findReferences, makeScope } from "./set_scope.ts";
 import { quietCheck, type StreamMemberSet, toMember } from "./stream_member.ts";
 

@@ -93,12 +93,7 @@ export class RelayOpenings {
       stream.isReadable = true;
     }
     if (join === undefined || join.phase !== "unopened") return;
-    this.openCut(join);
+    this.#openTarget(join, { isFile: true }); // There is no pipe of its own.
     this.#agenda.addPool(pool);
-  }
-
-  /** What takes the join instead of a pipe is there. */
-  openCut(join: JoinState): void {
-    this.#openTarget(join, { isFile: true });
   }
 }

@@ -1,17 +1,23 @@
 /**
  * An actor that splits its input by key, among the relays: a join gives to it instead of to a pipe.
  *
- *   join ─▶ Split ─▶ Splitter ─┬─▶ KeyFiles      a file for each key, of an output of the flow
- *                              └─▶ …
+ *   join ─▶ Split ─▶ Splitter ─┬─▶ KeyFiles       a file for each key, of an output of the flow
+ *                              └─▶ KeyStreams ─▶ SplitOutput ─▶ the stream of a key that somebody reads
+ *
+ * No more is taken while one of the streams has as much as it may be ahead of its readers: what comes next may be for
+ * it. Where that closes a ring of waiting, its edge grows like any other.
  */
 import type { KeyedPath } from "../../core/flow.ts";
 import { isSystemError } from "../../host/errno.ts";
-import type { RelayIo } from "../../host/relay_io/relay_io.ts";
 import type { PoolInput, PoolWaiting } from "../state/pool_sides.ts";
 import type { SplitEnd } from "../state/relay_hooks.ts";
+import type { StreamState } from "../state/relay_states.ts";
 import type { SplitTopology } from "../state/relay_topology.ts";
+import type { PoolHost } from "../workers/pool_host.ts";
 import { type Claims, KeyFiles } from "./key_files.ts";
+import { KeyStreams } from "./key_streams.ts";
 import { SplitProblem } from "./record_scanner.ts";
+import { SplitOutput } from "./split_output.ts";
 import { Splitter } from "./splitter.ts";
 
 /** An output of the flow that is a file for each key. */
@@ -21,69 +27,104 @@ export interface SplitFiles {
   readonly path: KeyedPath;
 }
 
-export interface SplitHost {
-  readonly io: Pick<RelayIo, "open" | "write" | "close">;
-  /** How much may be held of its records. */
+export interface SplitHost
+  extends
+    Pick<PoolHost, "io" | "nullFd" | "noteTaken" | "endStream" | "again" | "resume" | "starve" | "drop"> {
+  /** How much may be held of its records for files. */
   readonly heldBytes: number;
   /** The files of all splits. */
   readonly claims: Claims;
-  /** No more of the input is needed. */
-  drop(): void;
   end(end: SplitEnd): void;
 }
 
 export class Split implements PoolInput {
   readonly topology: SplitTopology;
+  /** In the order of its streams. */
+  readonly outputs: readonly SplitOutput[];
   readonly #host: SplitHost;
   #files: readonly KeyFiles[] = [];
   /** Undefined before it is opened, and when it has ended. */
   #splitter: Splitter | undefined;
-  #isEnded = false;
+  /** `given`: all of the input has come; something may still wait for room. */
+  #phase: "open" | "given" | "ended" = "open";
 
-  constructor(topology: SplitTopology, host: SplitHost) {
+  constructor(
+    topology: SplitTopology,
+    { streams, host }: { readonly streams: readonly StreamState[]; readonly host: SplitHost },
+  ) {
     this.topology = topology;
     this.#host = host;
+    this.outputs = streams.map((stream) => new SplitOutput(stream, host));
   }
 
   /** It is known where its outputs go. */
   open(files: readonly SplitFiles[]): void {
     const { io, claims, heldBytes } = this.#host;
     this.#files = files.map((each) => new KeyFiles({ io, claims, ...each }));
-    const sinks = this.#files;
-    this.#attempt(() => this.#splitter = new Splitter(this.topology.rule, { sinks, heldBytes }));
+    const streams = this.topology.streams.flatMap(({ key }, at) => {
+      const stream = this.outputs[at];
+      return stream === undefined ? [] : [{ key, stream }];
+    });
+    this.#attempt(() =>
+      this.#splitter = new Splitter(this.topology.rule, {
+        sinks: this.#files,
+        streams: streams.length === 0 ? undefined : new KeyStreams(streams),
+        heldBytes,
+      })
+    );
+  }
+
+  /** True when the store has no room for what has come. */
+  get lacksRoom(): boolean {
+    return this.outputs.some((output) => output.lacksRoom);
   }
 
   get wantsInput(): boolean {
-    return this.#splitter !== undefined;
+    return this.#phase === "open" && this.#splitter !== undefined &&
+      this.outputs.every((output) => output.isReady);
   }
 
-  /** Files always take what comes. */
+  /** Files always take what comes; the streams that have too much have to be read on. */
   waitsFor(): PoolWaiting {
-    return { kind: "any", copies: [] };
+    const full = this.outputs.filter((output) => !output.isReady);
+    return { kind: "all", copies: [], streams: full.map(({ stream }) => stream) };
   }
 
   get isGiven(): boolean {
-    return this.#isEnded;
+    return this.#phase !== "open" && !this.lacksRoom;
   }
 
   take(bytes: Uint8Array): void {
     this.#attempt(() => this.#splitter?.take(bytes));
+    if (this.lacksRoom) this.#host.starve();
   }
 
   end(): void {
+    if (this.#phase !== "open") return;
     this.#attempt(() => {
-      const splitter = this.#splitter;
-      if (splitter === undefined) return;
-      splitter.end();
-      const bytes = this.#files.map((files) => files.bytes);
-      this.#finish({ how: "whole", keys: splitter.listKeys(), bytes });
+      this.#splitter?.end();
+      this.#phase = "given";
+      this.turn();
     });
   }
 
-  /** No more is taken: the run is over. */
+  /** Gives what has waited, and takes more where that is possible now. */
+  turn(): void {
+    for (const output of this.outputs) output.goOn();
+    if (this.lacksRoom) return this.#host.starve();
+    if (this.#phase === "given") return this.#finish();
+    const isUseless = this.#files.length === 0 && this.outputs.length > 0 &&
+      this.outputs.every((output) => output.isLost);
+    if (isUseless && this.#phase === "open") this.#host.drop();
+    else if (this.wantsInput) this.#host.resume();
+  }
+
+  /** No more is taken: the run is over, or nobody reads any of its streams. */
   fail(): void {
-    this.#isEnded = true;
-    this.#splitter = undefined;
+    const isLost = this.#phase === "open" && this.outputs.length > 0 && this.#files.length === 0 &&
+      this.outputs.every((output) => output.isLost);
+    if (isLost) this.#conclude({ how: "whole", keys: [], bytes: [] });
+    else this.#stop();
   }
 
   directTarget(): undefined {
@@ -94,10 +135,21 @@ export class Split implements PoolInput {
     // Nothing goes past it.
   }
 
-  #finish(end: SplitEnd): void {
-    if (this.#isEnded) return;
-    this.fail();
+  #finish(): void {
+    const bytes = this.#files.map((files) => files.bytes);
+    this.#conclude({ how: "whole", keys: this.#splitter?.listKeys() ?? [], bytes });
+  }
+
+  #conclude(end: SplitEnd): void {
+    if (this.#phase === "ended") return;
+    this.#stop({ isWhole: end.how === "whole" });
     this.#host.end(end);
+  }
+
+  #stop({ isWhole = false }: { readonly isWhole?: boolean } = {}): void {
+    this.#phase = "ended";
+    this.#splitter = undefined;
+    for (const output of this.outputs) output.end({ isWhole });
   }
 
   /** What is wrong with a record, or what the system refuses, ends it. */
@@ -105,10 +157,10 @@ export class Split implements PoolInput {
     try {
       action();
     } catch (error) {
-      if (error instanceof SplitProblem) this.#finish({ how: "refused", problem: error.message });
+      if (error instanceof SplitProblem) this.#conclude({ how: "refused", problem: error.message });
       else if (isSystemError(error)) {
         const output = this.#files.findIndex((files) => files.error !== undefined);
-        this.#finish({ how: "unwritten", output, error });
+        this.#conclude({ how: "unwritten", output, error });
       } else throw error;
       this.#host.drop();
     }

@@ -18,6 +18,7 @@ import {
 } from "../../core/limits/split.ts";
 import { ByteChains } from "../../data/byte_chains.ts";
 import { ByteKeys } from "../../data/byte_keys.ts";
+import type { KeyStreams } from "./key_streams.ts";
 import type { KeySink } from "./key_sink.ts";
 import { makeHeaderScanner, makeScanner } from "./make_scanner.ts";
 import type { RecordScanner, Scanned } from "./record_scanner.ts";
@@ -28,6 +29,7 @@ const FIRST_BYTES = 512 * 1024;
 export class Splitter {
   readonly #rule: SplitRule;
   readonly #sinks: readonly KeySink[];
+  readonly #streams: KeyStreams | undefined;
   readonly #heldBytes: number;
   readonly #keys = new ByteKeys();
   readonly #chains: ByteChains;
@@ -41,13 +43,20 @@ export class Splitter {
 
   constructor(
     rule: SplitRule,
-    { sinks, heldBytes }: { readonly sinks: readonly KeySink[]; readonly heldBytes: number },
+    { sinks, streams, heldBytes }: {
+      /** Of all keys. */
+      readonly sinks: readonly KeySink[];
+      readonly streams?: KeyStreams | undefined;
+      /** How much is held for the sinks. */
+      readonly heldBytes: number;
+    },
   ) {
+    this.#streams = streams;
     this.#rule = rule;
     this.#sinks = sinks;
     this.#heldBytes = heldBytes;
     this.#chains = new ByteChains({
-      bytes: heldBytes,
+      bytes: sinks.length === 0 ? 0 : heldBytes,
       pieceBytes: SPLIT_PIECE_BYTES_MAX,
       joinedBytes: SPLIT_WRITE_BYTES,
     });
@@ -112,6 +121,7 @@ export class Splitter {
       if (this.#records <= this.#rule.headerLines) this.#takeHeader();
       else if (!isBlank(this.#scanner.record)) this.#takeRecord();
     }
+    this.#streams?.flush();
   }
 
   #next(input: Scanned): boolean {
@@ -134,6 +144,8 @@ export class Splitter {
 
   #takeRecord(): void {
     const { key, record } = this.#scanner;
+    this.#streams?.take(key, { record, header: this.#header });
+    if (this.#sinks.length === 0) return;
     const count = this.#keys.count;
     const index = this.#keys.add(key);
     if (index === count) this.#begin(index);

@@ -13,6 +13,8 @@ export interface PoolWaiting {
   readonly input?: boolean;
   /** That what copies have written is given on. */
   readonly outputs?: boolean;
+  /** Room in these streams. */
+  readonly streams?: readonly { readonly id: number }[];
   /** Room in the store. */
   readonly room?: boolean;
 }

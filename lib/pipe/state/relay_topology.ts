@@ -47,6 +47,8 @@ export interface SplitTopology {
   readonly rule: SplitRule;
   /** The join that is split. */
   readonly join: number;
+  /** The streams of single keys that somebody reads. */
+  readonly streams: readonly { readonly key: string; readonly stream: number }[];
 }
 
 /** All numbers are indices into the topology of the relays. */

@@ -83,7 +83,11 @@ export class RunSplits {
     switch (end.how) {
       case "whole":
         open.whole = end;
-        this.#conclude(open, { state: "done", keys: end.keys.length });
+        // Without files nobody has counted those that are not read.
+        this.#conclude(open, {
+          state: "done",
+          ...(open.files.length === 0 ? {} : { keys: end.keys.length }),
+        });
         break;
       case "refused":
         this.#conclude(open, { state: "failed" });

@@ -39,6 +39,8 @@ function describe(
   if (kind === "stream" && nextKind === "join") {
     // The stream waits for the reader of an edge: its writer cannot write.
     const stream = relays.streams[Number(id)];
+    // That of a key waits for what is split: whoever reads it tells that it is empty.
+    if (topology.splits?.some(({ join }) => join === Number(nextId)) === true) return [];
     const edge = stream?.edges.find(({ join }) => join.id === Number(nextId)) ?? stream?.edges[0];
     return edge === undefined ? [] : [step(edge, "write", context)];
   }
@@ -82,7 +84,10 @@ function describe(
 function step(edge: EdgeState, does: "write" | "read", { topology, actors, relays }: WaitContext): WaitStep {
   const from = topology.streams[edge.stream.id];
   const to = topology.joins[edge.join.id];
-  const writer = from?.writer ?? from?.name ?? "";
+  const split = topology.splits?.find(({ streams }) =>
+    streams.some(({ stream }) => stream === edge.stream.id)
+  );
+  const writer = from?.writer ?? split?.actor ?? from?.name ?? "";
   const reader = to?.reader ?? to?.name ?? "";
   const waiter = does === "write" ? writer : reader;
   const pid = actors.get(waiter)?.pid;

@@ -20,17 +20,32 @@ interface PoolHooks {
   readonly listHolders: () => readonly string[];
 }
 
+/** Whose an input or an output is. */
+interface SideOwner {
+  /** The number of a pool. */
+  readonly id: number;
+  readonly input: PoolInput;
+  readonly join: number;
+  readonly streams: readonly number[];
+}
+
 export class PoolNodes {
   readonly #context: WaitContext;
   readonly #hooks: PoolHooks;
-  /** The pool that an input or an output belongs to. */
-  readonly #poolOf = new Map<PoolInput | PoolOutput, number>();
+  /** The pool or the split that an input or an output belongs to; only pools have copies. */
+  readonly #ownerOf = new Map<PoolInput | PoolOutput, SideOwner>();
 
   constructor(context: WaitContext, hooks: PoolHooks) {
     this.#context = context;
     this.#hooks = hooks;
-    for (const [id, { input, outputs }] of context.relays.pools.entries()) {
-      for (const side of [input, ...outputs]) this.#poolOf.set(side, id);
+    for (const [id, { input, outputs, topology }] of context.relays.pools.entries()) {
+      const { join, streams } = topology;
+      for (const side of [input, ...outputs]) this.#ownerOf.set(side, { id, input, join, streams });
+    }
+    for (const split of context.relays.splits) {
+      const { topology: { join, streams }, outputs } = split;
+      const owner = { id: -1, input: split, join, streams: streams.map(({ stream }) => stream) };
+      for (const side of [split, ...outputs]) this.#ownerOf.set(side, owner);
     }
   }
 
@@ -56,13 +71,13 @@ export class PoolNodes {
   }
 
   #translate(side: PoolInput | PoolOutput, waiting: PoolWaiting): Waiting {
-    const { kind, copies, input = false, outputs = false, room = false } = waiting;
-    const id = this.#poolOf.get(side) ?? -1;
-    const pool = this.#context.relays.pools[id];
-    if (pool === undefined) return FREE;
-    const of = copies.map(({ index }) => nodeOf.copy(id, index));
-    if (input && !pool.input.isGiven) of.push(this.#joinOf(pool));
-    if (outputs) of.push(...pool.topology.streams.map((_, at) => this.#streamOf(pool, at)));
+    const { kind, copies, input = false, outputs = false, streams = [], room = false } = waiting;
+    const owner = this.#ownerOf.get(side);
+    if (owner === undefined) return FREE;
+    const of = copies.map(({ index }) => nodeOf.copy(owner.id, index));
+    if (input && !owner.input.isGiven) of.push(nodeOf.join({ id: owner.join }));
+    if (outputs) of.push(...owner.streams.map((id) => nodeOf.stream({ id })));
+    of.push(...streams.map(nodeOf.stream));
     if (room) of.push(...this.#hooks.listHolders());
     return of.length === 0 ? FREE : { kind, of };
   }

@@ -3,6 +3,7 @@
  */
 import type { Actor } from "../../core/flow.ts";
 import { isMessageActor, isProcess, isSplit, streamKey, streamName } from "../../core/flow.ts";
+import { keyIn } from "../../core/instance.ts";
 import type { Edge, Join, Plan } from "../../core/plan.ts";
 import { nameTarget } from "../../core/plan.ts";
 import { isKeptForCached, leadsInto, leadsOut } from "../../graph/choose_carrier.ts";
@@ -94,17 +95,24 @@ export function makeTopology(
         : []
     ),
     pools,
-    splits: listSplits(plan, joins),
+    splits: listSplits(plan, { streams, joins }),
     written: plan.splits.length === 0 ? [] : plan.outputs.map(({ target }) => target),
   };
 }
 
 /** The actors that split what they read. */
-function listSplits(plan: Plan, joins: readonly RelayedJoin[]): readonly SplitTopology[] {
+function listSplits(
+  plan: Plan,
+  { streams, joins }: { readonly streams: readonly RelayedStream[]; readonly joins: readonly RelayedJoin[] },
+): readonly SplitTopology[] {
   return plan.splits.flatMap(({ actor: { name, source } }) => {
     const join = joins.find(({ join: { to } }) => to.kind === "actor" && to.actor === name);
     if (join === undefined || source.kind !== "split") return [];
-    return [{ actor: name, rule: source.rule, join: join.id }];
+    const read = streams.flatMap(({ id, edges: [edge] }) => {
+      const key = edge?.from.actor === name ? keyIn(edge.from.port) : undefined;
+      return key === undefined ? [] : [{ key, stream: id }];
+    });
+    return [{ actor: name, rule: source.rule, join: join.id, streams: read }];
   });
 }
 

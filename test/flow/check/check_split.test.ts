@@ -1,5 +1,7 @@
 /** What is wrong with actors that split by key, and with what reads of them, before anything runs. */
 import { expect, test } from "vitest";
+import { streamName } from "../../../lib/core/flow.ts";
+import { instanceName, keyIn } from "../../../lib/core/instance.ts";
 import { planFlow } from "../../../lib/graph/plan_flow.ts";
 import { flowOf, messagesOf } from "../messages_of.ts";
 
@@ -70,7 +72,7 @@ test.each([
   [
     "a reader of all of it",
     { actors: { src: SRC, rows, a: { run: ["cat"], in: "rows" } }, out: "a" },
-    'actors.a.in: Cannot connect "rows": it splits what it reads, and is a stream for each key (expected a file for each, "out": {"rows/{key}": "rows"}, or what it reads)',
+    'actors.a.in: Cannot connect "rows": it splits what it reads, and is a stream for each key (expected one of them, such as "rows[KEY]"; a file for each, "out": {"rows/{key}": "rows"}; or what it reads)',
   ],
   [
     "standard output",
@@ -124,6 +126,25 @@ test("planFlow() refuses to select what has no stream of its own", () => {
     'Cannot select "rows": it splits what it reads, and writes nothing to standard output (expected what it reads, or what reads of it)',
   ]);
 });
+
+// src ─▶ rows ─▶ [a,b] ─▶ x, [NO] ─▶ y, x
+test("checkFlow() takes the streams of keys, each once however it is written", () => {
+  const flow = flowOf({
+    actors: { src: SRC, rows, x: { run: ["cat"], in: ["rows[a,b]", "rows[NO]", "rows[a\\,b]"] } },
+    aliases: { ".end": ["x", "rows[NO]"] },
+  });
+  expect(flow.actors.get("x")?.inputs[0]?.streams.map(streamName)).toEqual([
+    "rows[a\\,b]",
+    "rows[NO]",
+    "rows[a\\,b]",
+  ]);
+  expect(flow.outputs.map(({ streams }) => streams.map(streamName))).toEqual([["x", "rows[NO]"]]);
+});
+
+test.each(["", "NO", "a,b", "x]y", "back\\slash", "tab\t", "line\n", "\u202e", "é[ü]"])(
+  "keyIn() reads the key %j of what instanceName() makes",
+  (key) => expect(keyIn(instanceName("rows", [key]))).toBe(key),
+);
 
 // src ─▶ rows ─▶ by/{key}.csv, {key.index}/{key}
 test("planFlow() gives a split its files, and all that it reads through the engine", () => {
