@@ -68,7 +68,8 @@ export class Relays {
   readonly #agenda = new RelayAgenda();
   readonly #owners: PipeOwners;
   readonly #targets: FileTargets;
-  readonly #ledger: RelayLedger;
+  /** How far all have come. */
+  readonly ledger: RelayLedger;
   readonly #ends: RelayEnds;
   readonly #openings: RelayOpenings;
   readonly #tries: RelayTries;
@@ -89,7 +90,7 @@ export class Relays {
     const agenda = this.#agenda;
     store.onFreed = () => agenda.addStarved();
     const owners = this.#owners = new PipeOwners(io);
-    const ledger = this.#ledger = new RelayLedger({ board, agenda, hooks });
+    const ledger = this.ledger = new RelayLedger({ board, agenda, hooks });
     const places = new FilePlaces(agenda);
     const targets = this.#targets = new FileTargets({ io, owners });
     const ends = this.#ends = new RelayEnds({ owners, ledger, agenda, hooks, places, targets });
@@ -256,7 +257,7 @@ export class Relays {
 
   /** Moves what can be moved, each for a turn; `now` is the clock's. To be called until `isIdle`. */
   turn(now: number): void {
-    this.#ledger.now = now;
+    this.ledger.now = now;
     const joins = this.#agenda.takeJoins();
     const streams = this.#agenda.takeStreams();
     // What the system does not do is an error of what was to be done with it, and of nothing else.

@@ -11,6 +11,9 @@ import { floorOf } from "./relay_states.ts";
 export class RelayLedger {
   /** What the clock says in this turn. */
   now = 0;
+  /** Bytes that were taken by all streams, and given by all edges. */
+  #taken = 0;
+  #given = 0;
   readonly #board: RelayBoard;
   readonly #agenda: RelayAgenda;
   readonly #hooks: Pick<RelayHooks, "onBegun">;
@@ -27,6 +30,11 @@ export class RelayLedger {
     this.#hooks = hooks;
   }
 
+  /** How many bytes have been moved: what was taken, or given where that is more. */
+  get moved(): number {
+    return Math.max(this.#taken, this.#given);
+  }
+
   /** Bytes were taken from a stream, to be given on. */
   took(stream: StreamState, bytes: number): void {
     this.drained(stream, bytes);
@@ -36,6 +44,7 @@ export class RelayLedger {
 
   /** Bytes were taken from a stream that nobody reads. */
   drained(stream: StreamState, bytes: number): void {
+    this.#taken += bytes;
     stream.taken += bytes;
     stream.tap?.took(bytes);
     this.#board.taken[stream.id] = stream.taken;
@@ -57,6 +66,7 @@ export class RelayLedger {
   }
 
   #give(edge: EdgeState, bytes: number): void {
+    this.#given += bytes;
     edge.position += bytes;
     edge.movedAt = this.now;
     this.#board.given[edge.id] = edge.position;

@@ -16,6 +16,7 @@ import type { RelayTopology } from "../../pipe/state/relay_topology.ts";
 import { Relays } from "../../pipe/relays.ts";
 import { readDescriptor } from "../../process/proc/process_table.ts";
 import { DeadlockWatch } from "../deadlock/deadlock_watch.ts";
+import { RelayPace } from "./relay_pace.ts";
 import type { RelayCommand, RelayError, RelayReport, RelaySetup, SplitEnding } from "./relay_protocol.ts";
 import type { WatchedActor, WatchedCopy } from "../deadlock/watched.ts";
 
@@ -27,6 +28,9 @@ class RelayThread {
   readonly #wakeBuffer = new Uint8Array(4096);
   readonly #nullFd: number;
   readonly #watch: DeadlockWatch;
+  readonly #pace = new RelayPace();
+  /** Nobody ever wakes who sleeps at it. */
+  readonly #sleeper = new Int32Array(new SharedArrayBuffer(4));
   readonly #actors = new Map<string, WatchedActor>();
   /** Which stream or join a pipe belongs to, by its name in `/proc`. */
   readonly #pipes = new Map<string, StreamState | JoinState>();
@@ -114,6 +118,7 @@ class RelayThread {
   }
 
   run(): void {
+    let waitedMs = 0;
     for (;;) {
       for (
         let word = receiveMessageOnPort(this.#port.port);
@@ -130,8 +135,11 @@ class RelayThread {
       this.#isAsked = false;
       if (this.#relays.isIdle) this.#watch.look(now);
       this.#report();
+      if (this.#relays.isIdle) this.#rest(this.#pace.next(waitedMs, this.#relays.ledger.moved));
+      const waitsFrom = performance.now();
       const ready = this.#io.wait(this.#relays.isIdle ? this.#timeout(now) : 0);
       const wokenAt = performance.now();
+      waitedMs = wokenAt - waitsFrom;
       this.#relays.wake(wokenAt);
       if (ready.length > 0) this.#watch.stir(wokenAt);
       for (const { fd, isBroken } of ready) {
@@ -145,6 +153,10 @@ class RelayThread {
     this.#io.end();
     this.#tell({ type: "stopped" });
     this.#report();
+  }
+
+  #rest(ms: number): void {
+    if (ms > 0) Atomics.wait(this.#sleeper, 0, 0, ms);
   }
 
   #timeout(now: number): number {
