@@ -68,7 +68,6 @@ export class Relays {
   readonly #agenda = new RelayAgenda();
   readonly #owners: PipeOwners;
   readonly #targets: FileTargets;
-  /** How far all have come. */
   readonly ledger: RelayLedger;
   readonly #ends: RelayEnds;
   readonly #openings: RelayOpenings;
