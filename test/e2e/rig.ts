@@ -118,10 +118,10 @@ export function startCommand(command: readonly string[], options: StartOptions =
   return { child, ended, stdout: () => stdout, stderr: () => stderr };
 }
 
-/** What the program says, and the line that closes it in any case; empty when there was none. */
+/** What the program says, and the lines that close it in any case, one for each of its runs; empty when there is none. */
 export function splitClosing(stderr: string): readonly [said: string, closing: string] {
-  const closing = /^(?:done|failed|stopped) in .*\n$/m.exec(stderr)?.[0] ?? "";
-  return [stderr.slice(0, stderr.length - closing.length), closing];
+  const CLOSING = /^(?:done|failed|stopped) in .*\n/gm;
+  return [stderr.replace(CLOSING, ""), (stderr.match(CLOSING) ?? []).join("")];
 }
 
 /** Runs the program to its end. */
