@@ -1,6 +1,7 @@
 /**
  * Last part of a check: what the flow gives out, and where to.
  */
+import { dirname } from "node:path";
 import { streamName, type StreamRef } from "../../core/flow.ts";
 import type { JsonPath } from "../../core/issue.ts";
 import type { ActorDraft } from "./actor_draft.ts";
@@ -59,7 +60,30 @@ export function checkOutputs(shape: FlowShape, options: OutputOptions): OutputDr
       if (streams !== undefined) outputs.push({ target, key: text, streams, ...file });
     }
   }
+  reportBelow(outputs, { texts, check: options.check });
   return outputs;
+}
+
+/** One file in another one; of many such the first is told. */
+function reportBelow(
+  outputs: readonly OutputDraft[],
+  { texts, check }: { readonly texts: ReadonlyMap<string, string>; readonly check: CheckContext },
+): void {
+  if (texts.size < 2) return;
+  for (const { target, key = target } of outputs) {
+    const folder = foldersAbove(target).find((path) => texts.has(path));
+    if (folder === undefined) continue;
+    const message = `Cannot write ${texts.get(target)}: its folder is the file ${
+      texts.get(folder)
+    } (expected another name)`;
+    return check.report({ path: ["out", key], message, at: "key" });
+  }
+}
+
+function foldersAbove(path: string): readonly string[] {
+  const folders: string[] = [];
+  for (let above = dirname(path); above !== path; path = above, above = dirname(above)) folders.push(above);
+  return folders;
 }
 
 /** Without sets, a name is that of one file. */

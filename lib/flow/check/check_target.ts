@@ -39,7 +39,7 @@ export function checkTarget(text: string, { path, params, check }: TargetSite): 
     });
     return undefined;
   }
-  if (filled.endsWith("/")) {
+  if (/(?:^|\/)\.{0,2}$/.test(filled)) {
     check.report({
       path,
       message: `Cannot write ${quote(text)}: it is a folder (expected a file)`,

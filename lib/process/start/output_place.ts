@@ -5,6 +5,7 @@ import { lstatSync, readlinkSync, realpathSync, type Stats, statSync } from "nod
 import { basename, dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { unreachable } from "../../core/unreachable.ts";
+import { hasCode } from "../../host/errno.ts";
 import { mayAccess } from "../../host/files/may_access.ts";
 
 /**
@@ -36,10 +37,10 @@ export function findOutputPlace(
   target: string,
   { makesFolders = false }: { readonly makesFolders?: boolean } = {},
 ): OutputPlace {
-  const above = makesFolders ? firstAbove(target) : undefined;
-  if (above !== undefined) return fileBelow(above, target);
   let path = target;
   try {
+    const above = makesFolders ? firstAbove(target) : undefined;
+    if (above !== undefined) return fileBelow(above, target);
     for (let links = 0; links <= LINKS_MAX; links++) {
       // Its name may be a link's, or that of a descriptor, which is asked before it is followed.
       path = join(realpathSync(dirname(path)), basename(path));
@@ -60,10 +61,18 @@ export function findOutputPlace(
 /** The first folder above a file that is there, when its own is not. */
 function firstAbove(target: string): string | undefined {
   let folder = dirname(target);
-  while (lstatSync(folder, { throwIfNoEntry: false }) === undefined && folder !== dirname(folder)) {
-    folder = dirname(folder);
-  }
+  while (!isThere(folder) && folder !== dirname(folder)) folder = dirname(folder);
   return folder === dirname(target) ? undefined : folder;
+}
+
+/** Below what is no folder there is nothing. */
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    if (!hasCode(error, "ENOTDIR")) throw error;
+    return false;
+  }
 }
 
 function fileBelow(folder: string, target: string): OutputPlace {

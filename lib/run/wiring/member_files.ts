@@ -6,10 +6,12 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import type { FlowOutput, MemberRecord } from "../../core/flow.ts";
+import { hasCode } from "../../host/errno.ts";
+import { describeSystemError } from "../../host/system_error.ts";
 import { writeNew } from "../../host/files/write_new.ts";
 import type { RunFolder } from "../../process/start/run_folder.ts";
 import type { MemberTarget } from "../state/member_run.ts";
-import { openOutputFile } from "./output_file.ts";
+import { openOutputFile, type OutputFile } from "./output_file.ts";
 import { OutputFolders } from "./output_folders.ts";
 
 /** Why a member has no file. */
@@ -26,6 +28,23 @@ export class MemberFiles {
     this.#folder = folder;
   }
 
+  #openFile(path: string): OutputFile {
+    this.#opened += 1;
+    try {
+      this.#folders.makeFor(path);
+      return openOutputFile(path, {
+        run: this.#run,
+        folder: this.#folder,
+        number: `member-${this.#opened}`,
+      });
+    } catch (error) {
+      // No place for this one is no reason why there should be none for the others.
+      if (!hasCode(error, "EEXIST", "ENOTDIR", "EACCES", "EISDIR", "ENAMETOOLONG")) throw error;
+      const { reason } = describeSystemError(error);
+      throw new NoMemberFile(`Cannot write "${path}": ${reason} (expected another file name)`);
+    }
+  }
+
   /** Opens the file of a record's member. Throws the system's error, or why there is none. */
   open(
     output: FlowOutput,
@@ -39,13 +58,7 @@ export class MemberFiles {
         `Cannot write "${made.path}": another member of this run has written it (expected a file name that is different for each)`,
       );
     }
-    this.#folders.makeFor(made.path);
-    this.#opened += 1;
-    const file = openOutputFile(made.path, {
-      run: this.#run,
-      folder: this.#folder,
-      number: `member-${this.#opened}`,
-    });
+    const file = this.#openFile(made.path);
     const { path } = file;
     if (path !== undefined) return { ...file, path };
     file.finish(false);

@@ -113,6 +113,24 @@ describe("outputs", () => {
     expect(outputs({ a: A, c: { run: ["c"], in: "a[a]" } })).toEqual(["- < a[b] c"]);
   });
 
+  test("are no folders, nor in one another", () => {
+    const named = { values: ["a", "b"] };
+    const issues = (set: object, out: object): string[] =>
+      messagesOf({ sets: { s: set, t: named }, actors: { a: { each: "s", value: "{s}" } }, out });
+    for (const name of ["", ".", "c/", "c/."]) {
+      expect(issues({ values: [name] }, { "o/{s}": "a" })).toEqual([
+        'out["o/{s}"]: Cannot write "o/{s}": it is a folder (expected a file)',
+      ]);
+    }
+    expect(issues({ values: ["a", "b", "b/c/d", "a/x"] }, { "o/{s}": "a" })).toEqual([
+      'out["o/{s}"]: Cannot write "o/{s}" of "b/c/d": its folder is the file "o/{s}" of "b" (expected another name)',
+    ]);
+    expect(issues({ values: ["a", "b"] }, { "o/{s}": "a", "o": "a" })).toEqual([
+      'out["o/{s}"]: Cannot write "o/{s}" of "a": its folder is the file "o" (expected another name)',
+    ]);
+    expect(issues({ values: ["a", "a.b"] }, { "o/{s}": "a", "o.": "a" })).toEqual([]);
+  });
+
   test("are not two members in one file, and do not leave their folder", () => {
     const other = {
       ...sets,
