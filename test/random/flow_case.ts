@@ -80,6 +80,8 @@ export interface FlowCase {
   readonly flow: PlainFlow;
   /** The same flow as the engine gets it, when that is shorter: with sets, and actors that have instances. */
   readonly written?: PlainFlow & { readonly sets: Readonly<Record<string, object>> };
+  /** Flows that `written` uses, by their files. */
+  readonly used?: Readonly<Record<string, PlainFlow>>;
   /** True when the run is captured in a database, which is compared too. */
   readonly isCaptured?: boolean;
   /** How many descriptors the engine may have, if not as many as whoever starts it. */
@@ -115,7 +117,9 @@ export function placeCase(flowCase: FlowCase, folder: string): PlacedCase {
   // `sort` and `tac` keep files in TMPDIR, which the engine may be given a small one of.
   const env = { ...flow.env, LC_ALL: "C", TMPDIR: actorTemporary };
   const place = (flow: PlainFlow): PlainFlow => ({ ...flow, env, actors: placePrograms(flow) });
-  writeFileSync(join(flowFolder, "flow.json"), JSON.stringify(place(written), undefined, 1));
+  for (const [name, content] of Object.entries({ ...flowCase.used, "flow.json": written })) {
+    writeFileSync(join(flowFolder, name), JSON.stringify(place(content), undefined, 1));
+  }
   return { flowCase, flow: place(flow), folder, flowFolder };
 }
 

@@ -16,6 +16,7 @@ import { drawWorkers, lateKinds } from "./late_kinds.ts";
 import { addManyFiles } from "./many_files.ts";
 import { makeRandom, type Random } from "./prng.ts";
 import { addSets } from "./sets.ts";
+import { addUses } from "./uses.ts";
 
 /** What may be drawn. */
 export interface GenerateOptions {
@@ -29,6 +30,8 @@ export interface GenerateOptions {
   readonly hasManyFiles?: boolean;
   /** Actors over sets. @default in some cases */
   readonly hasSets?: boolean;
+  /** Flows in flows. @default in some cases */
+  readonly hasUses?: boolean;
   /** @default one drawn */
   readonly runtime?: RuntimeName;
 }
@@ -58,7 +61,7 @@ export function generate(seed: number, options: GenerateOptions = {}): FlowCase 
     files: Object.fromEntries(draft.files),
     flow,
   };
-  return addSets(addManyFiles(flowCase, options.hasManyFiles), options.hasSets);
+  return addUses(addSets(addManyFiles(flowCase, options.hasManyFiles), options.hasSets), options.hasUses);
 }
 
 function drawLimits(random: Random): PlainFlow["limits"] | undefined {

@@ -24,6 +24,7 @@ const HELP = `node test/random/main.ts [options]
   --captured       each run goes into a database, and every stream of it is compared
   --many-files     hundreds of files in each, and few descriptors; otherwise in some
   --sets           actors over sets in each; otherwise in some
+  --uses           a flow in each, which is run again in some; otherwise in some
   --no-limits      without the key "limits"
   --no-shrink      do not make failing graphs smaller, keep none
   --jobs N         graphs at the same time (1)
@@ -44,6 +45,7 @@ const { values } = parseArgs({
     captured: { type: "boolean", default: false },
     "many-files": { type: "boolean" },
     sets: { type: "boolean" },
+    uses: { type: "boolean" },
     limits: { type: "boolean", default: true },
     shrink: { type: "boolean", default: true },
     jobs: { type: "string", default: "1" },
@@ -122,8 +124,9 @@ function readOptions(): GenerateOptions {
     hasLimits: values.limits,
     ...(values["many-files"] === undefined ? {} : { hasManyFiles: values["many-files"] }),
     ...(values.sets === undefined ? {} : { hasSets: values.sets }),
+    ...(values.uses === undefined ? {} : { hasUses: values.uses }),
     // What a fault does is done to the flow as it is.
-    ...(values.faults || values.fault !== undefined ? { hasSets: false } : {}),
+    ...(values.faults || values.fault !== undefined ? { hasSets: false, hasUses: false } : {}),
     ...(values.max === undefined ? {} : { bytesMax: readNumber(values.max) }),
     ...(values.runtime === undefined ? {} : { runtime: readName(values.runtime, runtimeNames) }),
   };
