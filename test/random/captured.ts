@@ -5,6 +5,9 @@ import { openStoreToRead } from "../../lib/store/capture/open_store.ts";
 import { RunArchive } from "../../lib/store/capture/run_archive.ts";
 import type { Problem } from "./verify.ts";
 
+/** An actor of the flow that is used has a longer name. */
+const IN_USED = /^u0\//;
+
 /** The database of a captured case. */
 export function databaseOf(folder: string): string {
   return join(folder, "run.db");
@@ -25,7 +28,8 @@ export function compareCaptured(
       return [{ kind: "bytes", text: "captured: the run has no end" }];
     }
     return archive.read(run).streams.flatMap((stream): Problem[] => {
-      const file = join(folder, "reference", `${stream.actor}.${stream.port}`);
+      const actor = stream.actor.replace(IN_USED, "");
+      const file = join(folder, "reference", `${actor}.${stream.port}`);
       if (!existsSync(file)) return [];
       const size = countSame(file, archive.readStream(stream));
       if (size.same === stream.size && (!stream.isComplete || size.isAll)) return [];

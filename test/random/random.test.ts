@@ -43,6 +43,16 @@ describe("random flows with actors over sets", () => {
   );
 });
 
+describe("random flows with a flow in them, run again as a whole in some", () => {
+  it.each(runtimeNames.map((runtime, index) => ({ runtime, seed: FIRST_SEED + index })))(
+    "seed $seed on $runtime",
+    async ({ runtime, seed }) => {
+      const flowCase = generate(seed, { bytesMax: BYTES_MAX, runtime, hasUses: true });
+      expect(await runCase(flowCase, limits)).toEqual([]);
+    },
+  );
+});
+
 describe("random flows, captured", () => {
   it.each(runtimeNames.map((runtime, index) => ({ runtime, seed: FIRST_SEED + GRAPHS + index })))(
     "seed $seed on $runtime",
@@ -67,7 +77,7 @@ describe("random flows with a fault", () => {
     "$kind, seed $seed",
     async ({ kind, seed }) => {
       const { story, problems } = await runWithFault(
-        generate(seed, { bytesMax: BYTES_MAX, hasSets: false }),
+        generate(seed, { bytesMax: BYTES_MAX, hasSets: false, hasUses: false }),
         {
           limits,
           kind,
