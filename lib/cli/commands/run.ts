@@ -226,10 +226,12 @@ class ShownRun {
     const lost = json === true ? writeAll(2, `${JSON.stringify(result)}\n`) : undefined;
     const problems = this.#logs.filter(({ log }) => log.problem !== undefined);
     for (const { option, log } of problems) {
-      const what = option === "events" ? "events" : "the log";
+      const [what, rest] = option === "events" ? ["events", "of them"] : ["the log", "of it"];
       writeText(
         2,
-        `sluice: Cannot write ${what} to "${this.#given[option]}": ${log.problem} (the rest is lost)\n`,
+        `sluice: Cannot write ${what} to "${
+          this.#given[option]
+        }": ${log.problem} (the rest ${rest} is lost)\n`,
       );
     }
     const unsent = this.#telemetry?.exporter.problem;

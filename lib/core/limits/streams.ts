@@ -26,7 +26,7 @@ export const DOUBT_MS = 50;
 export const PIPE_BYTES = 1024 * 1024;
 
 /** After how many new streams nobody is started before the relays have looked at all: those that have ended are closed. */
-export const STREAMS_AHEAD_MAX = 32;
+export const STREAMS_AHEAD_MAX = 16;
 
 /** How many files of a flow are open to be read at the same time: far below what any system allows. */
 export const FILES_OPEN_MAX = 32;
