@@ -3,6 +3,7 @@
  */
 import type { Benchmark, Row } from "./harness.ts";
 import { deadlockBenchmarks } from "./deadlock.ts";
+import { splitBenchmarks } from "./split.ts";
 import { workerBenchmarks } from "./workers.ts";
 import { engines, peer, writeFlow, writeScratch } from "./harness.ts";
 
@@ -20,6 +21,7 @@ export const benchmarks: Readonly<Record<string, (scale: number) => readonly Ben
   memory: (scale) => [1, 4, 16].map((size) => memory(size * scale)),
   ...deadlockBenchmarks,
   ...workerBenchmarks,
+  ...splitBenchmarks,
 };
 
 function ours(flow: string, expected: string | undefined, ...args: string[]): readonly Row[] {

@@ -22,6 +22,7 @@ import {
 } from "./cases.ts";
 import { engines, peer, root } from "./harness.ts";
 import { type Figures, findPyzmq, oneWay, requests, sdkActor, zmqCommand } from "./message_cases.ts";
+import { splitTable } from "./split.ts";
 import type { Timed } from "./timed.ts";
 
 /** The least of all rounds of one command, and what it printed in them. */
@@ -77,6 +78,7 @@ export function listTrials(scale: number): readonly Trial[] {
     pair(diamond(mib(1024), "64MiB"), all(0.95), rounds(2)),
     pair(fanOut(mib(1024)), all(0.85), rounds(3)),
     pair(stderr(20), all(3), rounds(3)),
+    pair(splitTable(mib(1024)), all(1.5), rounds(2)),
     sdkTrial(rounds(3)),
     oneWayTrial(mib(300_000), rounds(3)),
     requestTrial(mib(10_000), rounds(3)),
