@@ -85,6 +85,8 @@ export interface Members {
   readonly set: string;
   /** The input by which the records come. */
   readonly port: string;
+  /** The records are the keys of this split, and each member may read those of its own key. */
+  readonly keysOf?: string;
   /** `input`: their outputs in the order of the records. `any`: in the order in which they end. */
   readonly order: "input" | "any";
   /** How many there are at a time where nobody says it. */
@@ -251,6 +253,14 @@ export interface Flow {
 /** True for actors that are an operating-system process when they run. */
 export function isProcess(actor: Actor): boolean {
   return actor.source.kind === "run" || actor.source.kind === "sh";
+}
+
+/** The stream of a split that is the list of its keys, a line of JSON for each when all have come. */
+export const KEYS_PORT = "keys";
+
+/** True when a member reads by this input the records of its own key. */
+export function isOwnRecords({ members }: Pick<Actor, "members">, { streams: [stream] }: InputPort): boolean {
+  return members?.keysOf !== undefined && stream?.actor === members.keysOf && stream.port === "stdout";
 }
 
 /** True for actors that split what they read by key. */

@@ -67,6 +67,8 @@ export interface Plan {
 export interface PlannedSplit {
   readonly actor: Actor;
   readonly files: readonly KeyedOutput[];
+  /** Members are made of its keys, and read the records of their own. */
+  readonly isGrouped: boolean;
 }
 
 /** The actors over one set of a stream: for each record a process of each of them. */

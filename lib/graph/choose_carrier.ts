@@ -153,8 +153,12 @@ function chooseForMember({ from, to }: BareEdge, { actors, members }: CarrierCon
     return { carrier: "pipe", reason: "from process to process of each member" };
   }
   if (actors.get(from.actor)?.members !== undefined) return relay("put together from what the members write");
-  if (to.kind === "actor" && reader?.members?.port === to.port) return relay("a member for each record");
-  return undefined;
+  if (to.kind !== "actor" || reader?.members?.port !== to.port) return undefined;
+  return relay(
+    reader.members.keysOf === undefined
+      ? "a member for each record"
+      : "a member for each key, with the records of its own",
+  );
 }
 
 function hasWorkers(actor: string, { actors }: CarrierContext): boolean {

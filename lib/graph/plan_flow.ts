@@ -2,7 +2,7 @@
  * From a checked flow to a plan: the actors that take part, their edges, and how each edge is carried.
  */
 import type { Actor, Flow, InputPort, KeyedOutput, Merge, StreamRef } from "../core/flow.ts";
-import { isKeyed, isMessageActor, isProcess, isSplit, streamKey } from "../core/flow.ts";
+import { isKeyed, isMessageActor, isOwnRecords, isProcess, isSplit, streamKey } from "../core/flow.ts";
 import type { FlowIssue } from "../core/issue.ts";
 import type { Edge, EdgeTarget, Join, Plan, PlannedSplit, Selection } from "../core/plan.ts";
 import type { BareEdge, CarrierContext } from "./choose_carrier.ts";
@@ -57,7 +57,7 @@ export function planFlow(
   const members = new MemberEdges(pools.pools);
   const inputs = [
     ...actors.flatMap((actor) =>
-      actor.inputs.filter(({ name }) => members.takes(actor, name))
+      actor.inputs.filter((input) => members.takes(actor, input.name) && !isOwnRecords(actor, input))
         .map((input) => toBareJoin(actor, { input, actors: flow.actors, members }))
     ),
     ...outputs.map(({ target, streams }) => ({
@@ -131,6 +131,7 @@ function planSplits(actors: readonly Actor[], keyed: readonly KeyedOutput[]): re
   return actors.filter(isSplit).map((actor) => ({
     actor,
     files: keyed.filter(({ streams }) => streams.some((stream) => stream.actor === actor.name)),
+    isGrouped: actors.some(({ members }) => members?.keysOf === actor.name),
   }));
 }
 

@@ -4,7 +4,7 @@
  * start when its writer has ended well.
  */
 import type { Actor, FlowOutput, StreamRef } from "../core/flow.ts";
-import { streamKey } from "../core/flow.ts";
+import { isOwnRecords, streamKey } from "../core/flow.ts";
 import type { MemberPool, Plan } from "../core/plan.ts";
 import { MemberEdges } from "./plan_members.ts";
 
@@ -34,6 +34,13 @@ export function planMember(
   const own = new Map(pool.actors.map((actor) => [actor.name, actor]));
   const inputs = new Map<string, StreamRef>();
   const readers = new Map<string, Actor[]>();
+  for (const actor of pool.actors) {
+    for (const input of actor.inputs) {
+      const [stream] = input.streams;
+      if (stream === undefined || !isOwnRecords(actor, input)) continue;
+      inputs.set(streamKey({ actor: actor.name, port: input.name }), stream);
+    }
+  }
   const isGivenOn = new Set<string>();
   for (const { to, edges: [edge] } of joins) {
     const reader = to.kind === "actor" ? own.get(to.actor) : undefined;

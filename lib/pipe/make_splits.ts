@@ -32,7 +32,8 @@ export function makeSplits(
   const heldBytes = Math.max(SPLIT_HELD_BYTES_MIN, Math.floor(SPLIT_HELD_BYTES / topologies.length));
   return topologies.map((topology, id) => {
     const join = joins[topology.join];
-    const own = topology.streams.flatMap(({ stream }) => streams[stream] ?? []);
+    const numbers = [...topology.streams.map(({ stream }) => stream), topology.keys ?? -1];
+    const own = numbers.flatMap((stream) => streams[stream] ?? []);
     const host: SplitHost = {
       io,
       nullFd,

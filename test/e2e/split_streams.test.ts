@@ -98,6 +98,28 @@ describe.each(runtimes)("the streams of a split on $name", (runtime) => {
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "1,k1\n160000\n", stderr: "" });
   });
 
+  // stdin ─▶ rows ─▶ [a], [b]; stdin ─▶ all
+  it("come from standard input, of which others read all, with a database beside it", async () => {
+    const folder = makeFolder({
+      "flow.json": {
+        actors: {
+          in: { stdin: true },
+          rows: { split: BY_SECOND, in: "in" },
+          a: { run: ["cat"], in: "rows[a]" },
+          all: { run: ["wc", "-l"], in: "in" },
+        },
+        out: { "-": ["a", "rows[b]", "all"], "by/{key}": "rows" },
+      },
+    });
+    const args = [join(folder, "flow.json"), "--db", join(folder, "run.db")];
+    const { code, stdout, stderr } = await run(runtime, args, { stdin: "1,a\n2,b\n3,a\n" });
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "1,a\n3,a\n2,b\n3\n", stderr: "" });
+    const shown = await run(runtime, ["inspect", join(folder, "run.db"), "a"]);
+    expect({ code: shown.code, stdout: shown.stdout }).toEqual({ code: 0, stdout: "1,a\n3,a\n" });
+    const tree = await run(runtime, ["inspect", join(folder, "run.db"), "--run", "1"]);
+    expect({ code: tree.code, stderr: tree.stderr }).toEqual({ code: 0, stderr: "" });
+  });
+
   it("end where a record is wrong, and nothing of them is put in place", async () => {
     const folder = makeFolder({
       "flow.json": {

@@ -67,6 +67,8 @@ export interface ActorDraft {
 /** What makes the instances of an actor over a set of a stream. */
 export interface MembersDraft {
   readonly set: string;
+  /** Its records are the keys of this split. */
+  readonly keysOf: string | undefined;
   readonly order: "input" | "any";
   readonly make: (record: MemberRecord, index: number) => MadeDraft;
 }

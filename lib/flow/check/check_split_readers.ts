@@ -15,12 +15,14 @@ const KEY = /(?<!\$)\{key(\.index)?\}/g;
 export function checkReaders(outputs: readonly OutputDraft[], site: ReadersSite): readonly OutputDraft[] {
   const { drafts, inputs, ports } = site;
   const sets = new Set<string>();
-  for (const [name, { hasNamedInputs }] of drafts) {
+  for (const [name, { hasNamedInputs, each }] of drafts) {
     for (const port of inputs.get(name) ?? []) {
       // The records of a set come by a port that is called in braces; of the set it is told once.
       const set = /^\{(.*)\}$/.exec(port.name)?.[1];
       if (set !== undefined && sets.has(set)) continue;
       if (set !== undefined) sets.add(set);
+      // A member reads the records of its own key.
+      if (port.streams.some(({ actor }) => actor === each?.stream?.keysOf)) continue;
       const path = set === undefined
         ? ["actors", name, "in", ...(hasNamedInputs ? [port.name] : [])]
         : ["sets", set, "stream"];

@@ -2,11 +2,11 @@
  * Part of a check: sets of the records of a stream, and the actors over them. What is wrong with such an actor is told
  * once, of its pattern; its instances are checked like any other when their records come.
  */
-import type { InputPort, MemberRecord, Merge, StreamRef } from "../../core/flow.ts";
+import { type InputPort, KEYS_PORT, type MemberRecord, type Merge, type StreamRef } from "../../core/flow.ts";
 import type { FlowIssue } from "../../core/issue.ts";
 import type { ActorDraft, MadeDraft } from "../check/actor_draft.ts";
 import type { ActorSite } from "../check/actor_site.ts";
-import type { CheckContext } from "../check/check_context.ts";
+import { type CheckContext, didYouMean, someNames } from "../check/check_context.ts";
 import { checkRun } from "../check/check_source.ts";
 import type { RecordsSite } from "../check/rooms.ts";
 import { quote } from "../schema/names.ts";
@@ -68,11 +68,11 @@ export function checkMembers(
       ? { ok: true, draft: { ...draft, name: own } }
       : { ok: false, name: own, problem: issue.message };
   };
-  const { order } = set.stream;
+  const { order, keysOf } = set.stream;
   return {
     ...pattern,
     name,
-    each: { sets: [set.name], instances: [], stream: { set: set.name, order, make } },
+    each: { sets: [set.name], instances: [], stream: { set: set.name, keysOf, order, make } },
   };
 }
 
@@ -118,6 +118,11 @@ export function checkRecords(
   const ports = new Map<string, InputPort>();
   for (const { name, stream } of sets.values()) {
     if (stream === undefined) continue;
+    if (stream.keysOf !== undefined) {
+      const streams = keysOf(stream.keysOf, { set: name, drafts, check });
+      if (streams !== undefined) ports.set(name, { name: recordsPort(name), streams, merge: "concat" });
+      continue;
+    }
     const path = ["sets", name, "stream"];
     const { streams, isWhole } = names.expand(stream.names, path);
     if (streams.length > 0) {
@@ -132,6 +137,24 @@ export function checkRecords(
   return ports;
 }
 
+/** The stream of the keys of a split; undefined when it is reported to be none. */
+function keysOf(
+  actor: string,
+  { set, drafts, check }: Pick<RecordsSite, "drafts" | "check"> & { readonly set: string },
+): readonly StreamRef[] | undefined {
+  if (drafts.get(actor)?.kind === "split") return [{ actor, port: KEYS_PORT }];
+  const splits = [...drafts.values()].filter(({ kind }) => kind === "split").map(({ name }) => name);
+  const remedy = didYouMean(
+    check.closest(actor, splits),
+    splits.length === 0 ? 'expected an actor with "split"' : `expected one of ${someNames(splits)}`,
+  );
+  const message = `Cannot fill set ${quote(set)} with the keys of ${
+    quote(actor)
+  }: there is no such split (${remedy})`;
+  check.report({ path: ["sets", set, "keys"], message });
+  return undefined;
+}
+
 /** Message actors write as long as the flow lives. */
 function mergeOf(streams: readonly StreamRef[], drafts: ReadonlyMap<string, ActorDraft>): Merge {
   return streams.some(({ actor }) => drafts.get(actor)?.messaging !== undefined) ? "lines" : "concat";
@@ -144,11 +167,15 @@ export function checkMemberInputs(
 ): void {
   for (const port of ports) {
     if (port.streams.length < 2) continue;
-    const own = port.streams.find(({ actor }) => drafts.get(actor)?.each?.stream?.set === each?.stream?.set);
+    const own = port.streams.find(({ actor }) =>
+      actor === each?.stream?.keysOf || drafts.get(actor)?.each?.stream?.set === each?.stream?.set
+    );
     if (own === undefined) continue;
     const message = `Cannot join streams on input ${quote(port.name)} of actor ${quote(name)}: actor ${
       quote(own.actor)
-    } is over the same set of a stream (expected it alone there, or an input of its own for each)`;
+    } ${
+      own.actor === each?.stream?.keysOf ? "gives each its own key" : "is over the same set of a stream"
+    } (expected it alone there, or an input of its own for each)`;
     check.report({ path: ["actors", name, "in", ...(hasNamedInputs ? [port.name] : [])], message });
   }
 }

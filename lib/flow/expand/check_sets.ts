@@ -43,6 +43,18 @@ function checkSet(site: SetSite): MemberSet {
     const stream = { names: keys.stream, order: keys.order ?? "input", key: keys.key };
     return { name, members: [], fields: undefined, stream };
   }
+  if (keys.keys !== undefined && isOneKind(site)) {
+    reportUseless(site);
+    const { order = "input", key } = keys;
+    if (key !== undefined && key !== INDEX) {
+      const message = `Cannot name the members of set ${quote(name)} by ${
+        quote(key)
+      }: they are keys (expected ${quote(INDEX)}, or none)`;
+      site.check.report({ path: ["sets", name, "key"], message });
+    }
+    const stream = { names: keys.keys, keysOf: keys.keys, order, key };
+    return { name, members: [], fields: undefined, stream };
+  }
   const raw = readSet(site);
   const members = raw === undefined || !isSizeGood(raw, site) ? undefined : nameMembers(raw, site);
   if (raw === undefined || members === undefined) return { name: site.name, members: [], fields: undefined };
@@ -65,7 +77,7 @@ function isOneKind({ name, shape: { keys, broken, meant }, check }: SetSite): bo
 /** Undefined when it is reported what is wrong. */
 function readSet(site: SetSite): RawSet | undefined {
   const { name, shape: { keys }, check } = site;
-  if (keys.stream !== undefined || !isOneKind(site)) return undefined;
+  if (keys.stream !== undefined || keys.keys !== undefined || !isOneKind(site)) return undefined;
   reportUseless(site);
   if (keys.files !== undefined) return readFiles(keys.files, site);
   if (keys.values !== undefined) return readValues(keys.values, site);
@@ -83,11 +95,12 @@ function reportUseless({ name, shape: { keys }, check }: SetSite): void {
     const message = `Cannot use "format" on set ${quote(name)}: it is no table`;
     check.report({ path: ["sets", name, "format"], message, at: "key" });
   }
-  if (keys.order !== undefined && keys.stream === undefined) {
+  const isOfStream = keys.stream !== undefined || keys.keys !== undefined;
+  if (keys.order !== undefined && !isOfStream) {
     const message = `Cannot use "order" on set ${quote(name)}: its members are known before the flow runs`;
     check.report({ path: ["sets", name, "order"], message, at: "key" });
   }
-  if (keys.optional !== undefined && keys.stream !== undefined) {
+  if (keys.optional !== undefined && isOfStream) {
     const message = `Cannot use "optional" on set ${quote(name)}: a stream may always be empty`;
     check.report({ path: ["sets", name, "optional"], message, at: "key" });
   } else if (keys.optional !== undefined && keys.table === undefined && keys.files === undefined) {

@@ -68,7 +68,7 @@ export function expandFlow(
     }
     actors.set(draft.name, actorOf(draft, ports.filter(({ streams }) => streams.length > 0)));
   };
-  const addMembers = (of: ActorDraft, { set, order, make }: MembersDraft): void => {
+  const addMembers = (of: ActorDraft, { set, keysOf, order, make }: MembersDraft): void => {
     const port = recordsPort(set);
     const ports = (inputs.get(of.name) ?? []).map((input) => ({
       ...input,
@@ -81,6 +81,7 @@ export function expandFlow(
       ...actorOf(of, ports),
       members: {
         set,
+        ...(keysOf === undefined ? {} : { keysOf }),
         port,
         order,
         atOnce,

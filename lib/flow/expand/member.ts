@@ -36,6 +36,8 @@ export interface MemberSet {
 /** A set of the records of a stream. */
 export interface StreamSet {
   readonly names: string | readonly string[];
+  /** They are the keys of this split. */
+  readonly keysOf?: string;
   readonly order: "input" | "any";
   /** The field whose value names a member; undefined for the value, or the first field. */
   readonly key: string | undefined;

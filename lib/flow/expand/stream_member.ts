@@ -14,6 +14,7 @@ import {
   parseMember,
   type RawMember,
   type StreamSet,
+  toText,
 } from "./member.ts";
 
 export type StreamMemberSet = MemberSet & { readonly stream: StreamSet };
@@ -41,7 +42,7 @@ export function toMember(
 ): Member | string {
   const where = `record ${index + 1} of set ${quote(name)}`;
   if ("problem" in record) return `${where} ${record.problem}`;
-  const raw = toRaw(record.text, where);
+  const raw = stream.keysOf === undefined ? toRaw(record.text, where) : toKey(record.text, where);
   const field = stream.key ?? (raw.value === undefined ? [...raw.fields.keys()][0] : undefined);
   const key = field === undefined ? raw.value : fieldOf({ ...raw, index, key: "" }, field);
   if (key === undefined) {
@@ -58,6 +59,11 @@ export function toMember(
     return `${where} has a key of ${key.length} characters (expected at most ${MEMBER_KEY_LENGTH_MAX}; "key": "${INDEX}" names them by their numbers)`;
   }
   return { ...raw, index, key: String(index) };
+}
+
+/** A key, as the split tells it. */
+function toKey(text: string, where: string): RawMember {
+  return { value: toText(JSON.parse(text)), fields: new Map(), where };
 }
 
 /** The fields of a JSON object; any other line is a value. */

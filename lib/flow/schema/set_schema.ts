@@ -5,13 +5,14 @@ import * as v from "valibot";
 import { choice, filledList, filledText, flag, optional, record, safeText, union } from "./schema_parts.ts";
 
 /** The keys that say what a set is; each has exactly one of them. */
-export const SET_KINDS = ["files", "values", "range", "table", "stream"] as const;
+export const SET_KINDS = ["files", "values", "range", "table", "stream", "keys"] as const;
 
 const FILES = 'a pattern such as "logs/**/*.gz", or a list of them';
 const VALUES = 'a list of strings, numbers, booleans or objects such as ["warn", "error"]';
 const RANGE = "a list of two or three numbers: from, to and step, such as [1, 10]";
 const TABLE = 'the path of a table such as "sites.csv"';
 const STREAM = 'the name of a stream such as "urls", or a list of them';
+const KEYS = 'an actor with "split", such as "rows"';
 const KEY = 'the name of a field such as "name"';
 
 const Pattern = v.pipe(safeText(FILES), v.nonEmpty(FILES));
@@ -44,6 +45,10 @@ export const SetSchema = v.strictObject({
   stream: optional(
     union([safeText(STREAM), filledList(safeText(STREAM), STREAM)], STREAM),
     "The records of a stream, known while the flow runs: the keys of a JSON object are fields, any other line is {SET}. Empty lines are none.",
+  ),
+  keys: optional(
+    v.pipe(safeText(KEYS), v.nonEmpty(KEYS)),
+    `The keys of ${KEYS}, known when all of its input has come: {SET} is the key, and who reads that actor reads the records of its own key. See docs/split.md.`,
   ),
   order: optional(
     choice("input", "any"),

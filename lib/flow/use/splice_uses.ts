@@ -110,7 +110,10 @@ function placed(actor: Actor, place: Place): Actor {
     return made.ok ? { ok: true, actor: placed(made.actor, { ...place, name }) } : { ...made, name };
   };
   const set = place.box === undefined ? members.set : innerName(place.box, members.set);
-  return { ...actor, name: place.name, inputs, members: { ...members, set, make } };
+  const keysOf = place.box === undefined || members.keysOf === undefined
+    ? {}
+    : { keysOf: innerName(place.box, members.keysOf) };
+  return { ...actor, name: place.name, inputs, members: { ...members, ...keysOf, set, make } };
 }
 
 function resolveInputs(

@@ -16,7 +16,7 @@ export type Claims = Map<string, string>;
 export class KeyFiles implements KeySink {
   readonly #io: Pick<RelayIo, "open" | "write" | "close">;
   readonly #folder: string;
-  readonly #path: KeyedPath;
+  readonly #path: KeyedPath | undefined;
   readonly #claims: Claims;
   /** Written so far. */
   bytes = 0;
@@ -26,7 +26,8 @@ export class KeyFiles implements KeySink {
   constructor({ io, folder, path, claims }: {
     readonly io: Pick<RelayIo, "open" | "write" | "close">;
     readonly folder: string;
-    readonly path: KeyedPath;
+    /** Where each will be put; undefined for those that are for processes of the flow. */
+    readonly path: KeyedPath | undefined;
     readonly claims: Claims;
   }) {
     this.#io = io;
@@ -36,6 +37,7 @@ export class KeyFiles implements KeySink {
   }
 
   begin(key: NumberedKey): void {
+    if (this.#path === undefined) return;
     const problem = problemOfKey(this.#path, key);
     if (problem !== undefined) throw new SplitProblem(problem);
     const path = pathOfKey(this.#path, key);

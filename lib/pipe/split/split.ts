@@ -1,7 +1,8 @@
 /**
  * An actor that splits its input by key, among the relays: a join gives to it instead of to a pipe.
  *
- *   join ─▶ Split ─▶ Splitter ─┬─▶ KeyFiles       a file for each key, of an output of the flow
+ *   join ─▶ Split ─▶ Splitter ─┬─▶ KeyFiles       a file for each key, of an output of the flow,
+ *                              │                  or for a member of the key, told in the stream of all keys
  *                              └─▶ KeyStreams ─▶ SplitOutput ─▶ the stream of a key that somebody reads
  *
  * No more is taken while one of the streams has as much as it may be ahead of its readers: what comes next may be for
@@ -20,11 +21,12 @@ import { SplitProblem } from "./record_scanner.ts";
 import { SplitOutput } from "./split_output.ts";
 import { Splitter } from "./splitter.ts";
 
-/** An output of the flow that is a file for each key. */
+/** A file for each key: of an output of the flow, or for the processes of the key's member. */
 export interface SplitFiles {
-  /** Where they are written until they are put in place. */
+  /** Where they are written. */
   readonly folder: string;
-  readonly path: KeyedPath;
+  /** Where they are put in the end. */
+  readonly path: KeyedPath | undefined;
 }
 
 export interface SplitHost
@@ -45,6 +47,8 @@ export class Split implements PoolInput {
   #files: readonly KeyFiles[] = [];
   /** Undefined before it is opened, and when it has ended. */
   #splitter: Splitter | undefined;
+  /** It has files that do not go with the readers of its streams. */
+  #isRead = false;
   /** `given`: all of the input has come; something may still wait for room. */
   #phase: "open" | "given" | "ended" = "open";
 
@@ -61,6 +65,7 @@ export class Split implements PoolInput {
   open(files: readonly SplitFiles[]): void {
     const { io, claims, heldBytes } = this.#host;
     this.#files = files.map((each) => new KeyFiles({ io, claims, ...each }));
+    this.#isRead = files.some(({ path }) => path !== undefined);
     const streams = this.topology.streams.flatMap(({ key }, at) => {
       const stream = this.outputs[at];
       return stream === undefined ? [] : [{ key, stream }];
@@ -103,6 +108,7 @@ export class Split implements PoolInput {
     if (this.#phase !== "open") return;
     this.#attempt(() => {
       this.#splitter?.end();
+      this.#tellKeys();
       this.#phase = "given";
       this.turn();
     });
@@ -113,17 +119,13 @@ export class Split implements PoolInput {
     for (const output of this.outputs) output.goOn();
     if (this.lacksRoom) return this.#host.starve();
     if (this.#phase === "given") return this.#finish();
-    const isUseless = this.#files.length === 0 && this.outputs.length > 0 &&
-      this.outputs.every((output) => output.isLost);
-    if (isUseless && this.#phase === "open") this.#host.drop();
+    if (this.#isUseless) this.#host.drop();
     else if (this.wantsInput) this.#host.resume();
   }
 
   /** No more is taken: the run is over, or nobody reads any of its streams. */
   fail(): void {
-    const isLost = this.#phase === "open" && this.outputs.length > 0 && this.#files.length === 0 &&
-      this.outputs.every((output) => output.isLost);
-    if (isLost) this.#conclude({ how: "whole", keys: [], bytes: [] });
+    if (this.#isUseless) this.#conclude({ how: "whole", keys: [], bytes: [] });
     else this.#stop();
   }
 
@@ -133,6 +135,19 @@ export class Split implements PoolInput {
 
   noteGiven(): void {
     // Nothing goes past it.
+  }
+
+  /** True when nobody reads any of its streams any more, and there is nothing else to be done. */
+  get #isUseless(): boolean {
+    return this.#phase === "open" && !this.#isRead && this.outputs.length > 0 &&
+      this.outputs.every((output) => output.isLost);
+  }
+
+  /** The files of all keys are whole: their members may be made. */
+  #tellKeys(): void {
+    const list = this.topology.keys === undefined ? undefined : this.outputs.at(-1);
+    const encoder = new TextEncoder();
+    for (const key of this.#splitter?.listKeys() ?? []) list?.put(encoder.encode(`${JSON.stringify(key)}\n`));
   }
 
   #finish(): void {

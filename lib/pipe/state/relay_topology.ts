@@ -49,6 +49,8 @@ export interface SplitTopology {
   readonly join: number;
   /** The streams of single keys that somebody reads. */
   readonly streams: readonly { readonly key: string; readonly stream: number }[];
+  /** The stream that is the list of its keys, when somebody reads it. */
+  readonly keys?: number;
 }
 
 /** All numbers are indices into the topology of the relays. */

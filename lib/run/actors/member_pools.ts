@@ -21,6 +21,7 @@ import type { RunCapture } from "../capture/run_capture.ts";
 import type { RunState } from "../state/run_state.ts";
 import { beginMember } from "./kept_members.ts";
 import { finishMember } from "../wiring/finish_member.ts";
+import { findRecords } from "../wiring/key_folders.ts";
 import { MemberFiles, NoMemberFile } from "../wiring/member_files.ts";
 import { MemberTeller } from "../wiring/member_teller.ts";
 import type { MemberProcess, MemberWays } from "../wiring/wire_member.ts";
@@ -101,6 +102,7 @@ export class MemberPools {
         folder: folder.path,
         journal,
         teller: this.#teller,
+        findRecords: findRecords(this.#plan, folder.path),
         isPatient: !pool.isWithheld,
       },
       patterns,

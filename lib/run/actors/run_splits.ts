@@ -2,17 +2,20 @@
  * The actors that split what they read, in a run: opens the files of their keys, gives the verdict when a split has got
  * all of its input, and puts the files in place at the end.
  */
+import { mkdirSync } from "node:fs";
 import type { FlowOutput } from "../../core/flow.ts";
 import type { Plan, PlannedSplit } from "../../core/plan.ts";
 import type { ActorResult, OutputResult } from "../../core/result.ts";
 import { unreachable } from "../../core/unreachable.ts";
 import { describeSystemError } from "../../host/system_error.ts";
+import type { SplitFiles } from "../../pipe/split/split.ts";
 import type { RunFolder } from "../../process/start/run_folder.ts";
 import type { RelayClient } from "../relays/relay_client.ts";
 import type { SplitEnding } from "../relays/relay_protocol.ts";
 import type { ActorRun } from "../state/actor_run.ts";
 import type { RunState } from "../state/run_state.ts";
 import type { FlowBorder } from "../wiring/flow_border.ts";
+import { keyFolderOf } from "../wiring/key_folders.ts";
 import { KeyedFiles } from "../wiring/keyed_files.ts";
 import { OutputFolders } from "../wiring/output_folders.ts";
 import type { Wiring } from "../wiring/wiring.ts";
@@ -69,10 +72,31 @@ export class RunSplits {
           return false;
         }
       }
+      const outputs = files.map(({ folder, output }) => ({ folder, path: output.keyed }));
+      const group = split.isGrouped ? this.#makeGroup(split) : [];
+      if (group === undefined) return false;
       run.pool(startedAt);
-      relays.openSplit(split.actor.name, files.map(({ folder, output }) => ({ folder, path: output.keyed })));
+      relays.openSplit(split.actor.name, [...outputs, ...group]);
     }
     return true;
+  }
+
+  /** The folder for the records of each key; undefined when it cannot be made, which is told. */
+  #makeGroup({ actor: { name } }: PlannedSplit): readonly SplitFiles[] | undefined {
+    const { folder: { path } } = this.#context;
+    const folder = keyFolderOf(name, { ...this.#plan, folder: path });
+    try {
+      mkdirSync(folder);
+      return [{ folder, path: undefined }];
+    } catch (error) {
+      this.#failInput(name, describeSystemError(error));
+      return undefined;
+    }
+  }
+
+  #failInput(actor: string, error: { readonly errno: string; readonly reason: string }): void {
+    const { state, folder: { root: folder } } = this.#context;
+    state.fail({ kind: "input", actor, port: "stdin", folder, ...error });
   }
 
   /** A split has got all of its input, or cannot go on. */
@@ -86,7 +110,7 @@ export class RunSplits {
         // Without files nobody has counted those that are not read.
         this.#conclude(open, {
           state: "done",
-          ...(open.files.length === 0 ? {} : { keys: end.keys.length }),
+          ...(open.files.length > 0 || open.split.isGrouped ? { keys: end.keys.length } : {}),
         });
         break;
       case "refused":
@@ -97,8 +121,10 @@ export class RunSplits {
         // What one of its outputs does not take, none of them gets.
         for (const { target } of open.split.files) ends.breakOutput(target);
         this.#conclude(open, { state: "failed" });
-        const target = open.split.files[end.output]?.target ?? "";
-        ends.failToWrite(target, { errno: end.error.code, reason: end.error.message });
+        const target = open.split.files[end.output]?.target;
+        const error = { errno: end.error.code, reason: end.error.message };
+        if (target === undefined) this.#failInput(actor, error);
+        else ends.failToWrite(target, error);
         break;
       }
       default:

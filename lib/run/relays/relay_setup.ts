@@ -2,7 +2,7 @@
  * Which relays a plan needs: its relayed streams and joins, the copies of streams, and what the thread is told of them.
  */
 import type { Actor } from "../../core/flow.ts";
-import { isMessageActor, isProcess, isSplit, streamKey, streamName } from "../../core/flow.ts";
+import { isMessageActor, isProcess, isSplit, KEYS_PORT, streamKey, streamName } from "../../core/flow.ts";
 import { keyIn } from "../../core/instance.ts";
 import type { Edge, Join, Plan } from "../../core/plan.ts";
 import { nameTarget } from "../../core/plan.ts";
@@ -112,7 +112,16 @@ function listSplits(
       const key = edge?.from.actor === name ? keyIn(edge.from.port) : undefined;
       return key === undefined ? [] : [{ key, stream: id }];
     });
-    return [{ actor: name, rule: source.rule, join: join.id, streams: read }];
+    const list = streams.find(({ edges: [edge] }) =>
+      edge?.from.actor === name && edge.from.port === KEYS_PORT
+    );
+    return [{
+      actor: name,
+      rule: source.rule,
+      join: join.id,
+      streams: read,
+      ...(list === undefined ? {} : { keys: list.id }),
+    }];
   });
 }
 

@@ -49,7 +49,7 @@ export class FlowSources {
   /** A value or a file is read anew for every edge, standard input once for all. */
   #startSource(stream: RelayedStream, source: ActorSource): void {
     const { relays } = this.#context;
-    if (source.kind === "run" || source.kind === "sh") return;
+    if (source.kind === "run" || source.kind === "sh" || source.kind === "split") return;
     this.#sources.add(stream);
     if (source.kind === "value") return relays.openBytes(stream, source.bytes);
     if (source.kind === "file") return this.#startFile(stream, source.path);

@@ -35,6 +35,8 @@ export interface MemberWays {
   /** Keeps what is given on of members, so that a later run can go on. */
   readonly journal: MemberJournal | undefined;
   readonly teller: MemberTeller;
+  /** The file of the records of a member's own key. */
+  readonly findRecords: (stream: string, index: number) => string | undefined;
   /** What is open may be told later: nobody is run again. */
   readonly isPatient: boolean;
 }
@@ -137,7 +139,7 @@ function wireInput(
   const from = ways.plan.inputs.get(streamKey({ actor: pattern, port }));
   if (from === undefined) return undefined;
   const key = streamKey(from);
-  const path = member.files.get(key);
+  const path = member.files.get(key) ?? ways.findRecords(key, member.index);
   if (path !== undefined) {
     if (port !== "stdin") return path;
     const fd = openFile(path, "read");

@@ -110,6 +110,32 @@ test.each([
     /^out\["by\/\{key\.index\}"\]: Cannot fill "\{key\.index\}"/,
   ],
   [
+    "a set of the keys of what is not split",
+    { sets: { n: { keys: "src" } }, actors: { src: SRC, rows, a: { each: "n", run: ["x", "{n}"] } }, out },
+    'sets.n.keys: Cannot fill set "n" with the keys of "src": there is no such split (expected one of rows)',
+  ],
+  [
+    "a set of keys that is called otherwise",
+    { sets: { n: { keys: "rows", key: "id" } }, actors: { src: SRC, rows, a: { each: "n", run: ["x"] } } },
+    'sets.n.key: Cannot name the members of set "n" by "id": they are keys (expected "index", or none)',
+  ],
+  [
+    "the records of a key beside others",
+    {
+      sets: { n: { keys: "rows" } },
+      actors: { src: SRC, rows, a: { each: "n", run: ["x"], in: ["rows", "src"] } },
+    },
+    'actors.a.in: Cannot join streams on input "stdin" of actor "a": actor "rows" gives each its own key (expected it alone there, or an input of its own for each)',
+  ],
+  [
+    "all records in an instance for each key of another",
+    {
+      sets: { n: { keys: "rows" } },
+      actors: { src: SRC, rows, more: rows, a: { each: "n", run: ["x"], in: "more" } },
+    },
+    /^actors\.a\.in: Cannot connect "more": it splits/,
+  ],
+  [
     "a set beside the key",
     { sets: { n: { values: [1] } }, actors: { src: SRC, rows }, out: { "{n}/{key}": "rows" } },
     'out["{n}/{key}"]: Cannot write "{n}/{key}": it names a set beside "{key}" (expected one of the two)',

@@ -137,11 +137,11 @@ describe("checkFlow() reports a set", () => {
   test.each<[object, string]>([
     [
       {},
-      'sets.s: Cannot tell what set "s" is: it has none of the keys that say so (expected exactly one of files, values, range, table, stream)',
+      'sets.s: Cannot tell what set "s" is: it has none of the keys that say so (expected exactly one of files, values, range, table, stream, keys)',
     ],
     [
       { values: ["a"], range: [1, 2] },
-      'sets.s: Cannot tell what set "s" is: it has values and range (expected exactly one of files, values, range, table, stream)',
+      'sets.s: Cannot tell what set "s" is: it has values and range (expected exactly one of files, values, range, table, stream, keys)',
     ],
     [{ fils: "*" }, 'sets.s.fils: Cannot use key "fils": a set has no such key (did you mean "files"?)'],
     [
