@@ -11,7 +11,7 @@ while IFS= read -r url || [ -n "$url" ]; do
   while :; do
     [ -n "$isFirst" ] || sleep "$SLUICE_PARAM_PAUSE"
     isFirst=
-    status=$(curl -sS -L --max-time "$SLUICE_PARAM_TIMEOUT" -A "$SLUICE_PARAM_AGENT" -o "$file.part" \
+    status=$(curl -sS -L --proto =http,https,ftp,ftps --max-time "$SLUICE_PARAM_TIMEOUT" -A "$SLUICE_PARAM_AGENT" -o "$file.part" \
       -w '%{http_code}' -- "$url" 2> "$file.error")
     code=$?
     error=$(cat "$file.error")

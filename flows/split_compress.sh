@@ -1,6 +1,10 @@
 # Files are written beside their places, and get their names when all of them are whole. What was there from an earlier
 # run, and is not written again, is removed: the parts are those of this text.
 set -eu
+if [ "$SLUICE_PARAM_LINES" -lt 1 ]; then
+  echo "lines is $SLUICE_PARAM_LINES (expected 1 or more)" >&2
+  exit 2
+fi
 case $SLUICE_PARAM_PROGRAM in
   gzip) extension=gz ;;
   bzip2) extension=bz2 ;;

@@ -71,6 +71,53 @@ describe.each(runtimes)("flows that come with it on $name", (runtime) => {
     expect(text("list.out")).toBe(`${sha("same")}  ./a b\n${sha("")}  ./d\n${sha("new")}  ./sub/c\n`);
   });
 
+  it("what is given to them badly is told, and what is odd goes through", async () => {
+    const csv = (text: string, rest: object = {}): object => ({
+      actors: {
+        csv: { value: text },
+        rows: { use: "sluice:csv-to-ndjson", in: "csv", with: rest },
+        wrong: { run: ["cat"], in: "rows.rejected" },
+      },
+      out: ["rows", "wrong"],
+    });
+    const top = (n: number): object => ({
+      actors: { text: { value: "b a\nb" }, t: { use: "sluice:top", in: "text", with: { n } } },
+    });
+    const parts = {
+      actors: {
+        text: { value: "x" },
+        p: { use: "sluice:split-compress", in: "text", with: { prefix: "p", lines: 0 } },
+      },
+    };
+    const stray = `a,b\n"open,1\n${"1234567\n".repeat(200_000)}`;
+    const tried: readonly (readonly [object, { readonly stdout?: string; readonly told?: string }])[] = [
+      [csv(""), { stdout: "" }],
+      [csv("", { required: "a" }), { told: 'there is no column "a": there is no first line' }],
+      [csv("a,b\n1,2"), { stdout: '{"a":"1","b":"2"}\n' }],
+      [csv("a,a\n1,2\n"), { told: 'two columns are called "a"' }],
+      [csv('a,b\n"x"y,1\n1\n'), {
+        stdout: [
+          { line: 2, reason: '"y" stands behind a quoted field', row: '"x"y,1' },
+          { line: 3, reason: "1 field, the header has 2", row: "1" },
+        ].map((row) => `${JSON.stringify(row)}\n`).join(""),
+      }],
+      [csv(`a\n"${'""'.repeat(3000)}\n"\n`), {
+        stdout: `${JSON.stringify({ a: `${'"'.repeat(3000)}\n` })}\n`,
+      }],
+      [csv(stray), { told: "line 2: a quote is not closed in 1048576 bytes" }],
+      [top(1), { stdout: "2\tb\n" }],
+      [top(-1), { told: "n is -1 (expected 0 or more)" }],
+      [parts, { told: "lines is 0 (expected 1 or more)" }],
+    ];
+    for (const [flow, expected] of tried) {
+      const { code, stdout, stderr } = await run(runtime, [
+        join(makeFolder({ "flow.json": flow }), "flow.json"),
+      ]);
+      if (expected.told === undefined) expect({ code, stdout }).toEqual({ code: 0, stdout: expected.stdout });
+      else expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(expected.told) });
+    }
+  });
+
   it("fetch asks again, one after the other, and tells what cannot be had", async () => {
     const asked: string[] = [];
     let open = 0;
