@@ -140,7 +140,15 @@ describe.each(runtimes)("on $name", (runtime) => {
     const folder = makeFolder({
       "flow.json": { actors, out: { "/dev/stdout": "brief", "/dev/stderr": "long" } },
     });
-    const { ended } = startCommand(["sh", "-c", '"$@" 2>&1', "sh", ...runtime.command, "flow.json"], {
+    const { ended } = startCommand([
+      "sh",
+      "-c",
+      '"$@" 2>&1',
+      "sh",
+      ...runtime.command,
+      "--quiet",
+      "flow.json",
+    ], {
       cwd: folder,
     });
     expect(await ended).toMatchObject({ code: 0, stdout: "hi\n" });
