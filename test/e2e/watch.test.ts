@@ -14,12 +14,17 @@ interface Watched extends Started {
   readonly stop: () => Promise<void>;
 }
 
-function startWatch(runtime: Runtime, flow: object, files: Readonly<Record<string, string>>): Watched {
+function startWatch(
+  runtime: Runtime,
+  flow: object,
+  files: Readonly<Record<string, string>>,
+  options: readonly string[] = [],
+): Watched {
   const folder = makeFolder({ ...files, "flow.json": flow });
   for (const [name, text] of Object.entries(files)) {
     if (text.startsWith("#!")) chmodSync(join(folder, name), 0o755);
   }
-  const started = start(runtime, ["watch", join(folder, "flow.json")], { cwd: folder });
+  const started = start(runtime, ["watch", join(folder, "flow.json"), ...options], { cwd: folder });
   const { stdout, stderr, child, ended } = started;
   const explain = () => JSON.stringify({ stdout: stdout(), stderr: stderr() });
   return {
@@ -149,6 +154,31 @@ describe.each(runtimes)("watch on $name", (runtime) => {
     await shows("a\na\nb\n");
     write("say.json", say("!"));
     await shows("a\na\nb\na!\nb!\n");
+    await stop();
+  });
+
+  it("sees the file of variables, waits while that is gone, and reads what is written in place", async () => {
+    const flow = {
+      params: { word: { env: "WATCHED_WORD" } },
+      actors: { say: { run: ["cat", "text"], reads: ["text"] }, word: { value: "{param.word}\n" } },
+      out: ["say", "word"],
+    };
+    const files = { "vars.env": "WATCHED_WORD=one\n", "text": "a\n" };
+    const { write, shows, tells, stop, folder } = startWatch(runtime, flow, files, [
+      "--env-file",
+      "vars.env",
+    ]);
+    await shows("a\none\n");
+    write("vars.env", "WATCHED_WORD=two\n");
+    await shows("a\none\na\ntwo\n");
+    // As editors do it that do not write beside: emptied, then written.
+    writeFileSync(join(folder, "text"), "");
+    writeFileSync(join(folder, "text"), "b\n");
+    await shows("a\none\na\ntwo\nb\ntwo\n");
+    rmSync(join(folder, "vars.env"));
+    await tells("vars.env has changed: running again\nCannot read");
+    write("vars.env", "WATCHED_WORD=three\n");
+    await shows("a\none\na\ntwo\nb\ntwo\nb\nthree\n");
     await stop();
   });
 

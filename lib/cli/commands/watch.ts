@@ -130,7 +130,9 @@ class Watch {
         `Cannot watch a flow whose actor "${input.name}" reads standard input: it is there once (expected a "file")`,
       );
     } catch (error) {
-      if (!(error instanceof IssuesError)) throw error;
+      // What was good before may be so again: a file of variables that is gone, an actor that reads standard input.
+      const isForNow = error instanceof UsageError && this.#watcher !== undefined;
+      if (!(error instanceof IssuesError) && !isForNow) throw error;
       writeText(2, error.message.endsWith("\n") ? error.message : `${error.message}\n`);
       return undefined;
     }
@@ -141,7 +143,7 @@ class Watch {
     if (opened !== undefined) {
       const { flow } = opened;
       const plan = await planOfRun(flow, readOptions(this.#given, flow));
-      const paths = await listWatched(flow, plan.actors.map(({ name }) => name));
+      const paths = this.#withVariables(await listWatched(flow, plan.actors.map(({ name }) => name)));
       const before = this.#watcher === undefined ? undefined : this.#looked.paths;
       this.#looked = look(paths, namesOf(opened), this.#looked.stamps);
       if (before !== undefined && isSame(before, paths)) return;
@@ -171,6 +173,12 @@ class Watch {
     for (const [path, stamp] of this.#looked.stamps) {
       if (stampOf(path) !== stamp) this.#changes.push({ path, kind: "changed" });
     }
+  }
+
+  /** The file of variables is read for each run. */
+  #withVariables(paths: WatchedPlaces): WatchedPlaces {
+    const file = this.#given.options["env-file"];
+    return file === undefined ? paths : { ...paths, files: new Set([...paths.files, toAbsolute(file)]) };
   }
 
   /** Waits for a change that counts, a signal, or the end of something. */
