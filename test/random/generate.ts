@@ -16,6 +16,7 @@ import { drawWorkers, lateKinds } from "./late_kinds.ts";
 import { addManyFiles } from "./many_files.ts";
 import { makeRandom, type Random } from "./prng.ts";
 import { addSets } from "./sets.ts";
+import { addSplits } from "./splits.ts";
 import { addUses } from "./uses.ts";
 
 /** What may be drawn. */
@@ -32,6 +33,8 @@ export interface GenerateOptions {
   readonly hasSets?: boolean;
   /** Flows in flows. @default in some cases */
   readonly hasUses?: boolean;
+  /** A stream that is split by key. @default in some cases */
+  readonly hasSplits?: boolean;
   /** @default one drawn */
   readonly runtime?: RuntimeName;
 }
@@ -61,7 +64,8 @@ export function generate(seed: number, options: GenerateOptions = {}): FlowCase 
     files: Object.fromEntries(draft.files),
     flow,
   };
-  return addUses(addSets(addManyFiles(flowCase, options.hasManyFiles), options.hasSets), options.hasUses);
+  const many = addManyFiles(flowCase, options.hasManyFiles);
+  return addSplits(addUses(addSets(many, options.hasSets), options.hasUses), options.hasSplits);
 }
 
 function drawLimits(random: Random): PlainFlow["limits"] | undefined {

@@ -25,6 +25,7 @@ const HELP = `node test/random/main.ts [options]
   --many-files     hundreds of files in each, and few descriptors; otherwise in some
   --sets           actors over sets in each; otherwise in some
   --uses           a flow in each, which is run again in some; otherwise in some
+  --splits         a stream split by key in each; otherwise in some
   --no-limits      without the key "limits"
   --no-shrink      do not make failing graphs smaller, keep none
   --jobs N         graphs at the same time (1)
@@ -46,6 +47,7 @@ const { values } = parseArgs({
     "many-files": { type: "boolean" },
     sets: { type: "boolean" },
     uses: { type: "boolean" },
+    splits: { type: "boolean" },
     limits: { type: "boolean", default: true },
     shrink: { type: "boolean", default: true },
     jobs: { type: "string", default: "1" },
@@ -125,8 +127,11 @@ function readOptions(): GenerateOptions {
     ...(values["many-files"] === undefined ? {} : { hasManyFiles: values["many-files"] }),
     ...(values.sets === undefined ? {} : { hasSets: values.sets }),
     ...(values.uses === undefined ? {} : { hasUses: values.uses }),
+    ...(values.splits === undefined ? {} : { hasSplits: values.splits }),
     // What a fault does is done to the flow as it is.
-    ...(values.faults || values.fault !== undefined ? { hasSets: false, hasUses: false } : {}),
+    ...(values.faults || values.fault !== undefined
+      ? { hasSets: false, hasUses: false, hasSplits: false }
+      : {}),
     ...(values.max === undefined ? {} : { bytesMax: readNumber(values.max) }),
     ...(values.runtime === undefined ? {} : { runtime: readName(values.runtime, runtimeNames) }),
   };

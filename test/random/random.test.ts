@@ -53,6 +53,16 @@ describe("random flows with a flow in them, run again as a whole in some", () =>
   );
 });
 
+describe("random flows with a stream that is split by key", () => {
+  it.each(runtimeNames.map((runtime, index) => ({ runtime, seed: FIRST_SEED + index })))(
+    "seed $seed on $runtime",
+    async ({ runtime, seed }) => {
+      const flowCase = generate(seed, { bytesMax: BYTES_MAX, runtime, hasSplits: true });
+      expect(await runCase(flowCase, limits)).toEqual([]);
+    },
+  );
+});
+
 describe("random flows, captured", () => {
   it.each(runtimeNames.map((runtime, index) => ({ runtime, seed: FIRST_SEED + GRAPHS + index })))(
     "seed $seed on $runtime",
@@ -77,7 +87,7 @@ describe("random flows with a fault", () => {
     "$kind, seed $seed",
     async ({ kind, seed }) => {
       const { story, problems } = await runWithFault(
-        generate(seed, { bytesMax: BYTES_MAX, hasSets: false, hasUses: false }),
+        generate(seed, { bytesMax: BYTES_MAX, hasSets: false, hasUses: false, hasSplits: false }),
         {
           limits,
           kind,
