@@ -40,7 +40,7 @@ function open(
     screen: () => capture(),
     all: () => capture("-S", "-"),
     resize: (x, y) => void tmux("resize-window", "-x", String(x), "-y", String(y)),
-    type: (keys) => void tmux("send-keys", keys, "Enter"),
+    type: (keys) => void tmux("send-keys", keys),
     close: () => void tmux("kill-server"),
   };
 }
@@ -131,6 +131,23 @@ describe.skipIf(!hasTmux).each(runtimes)("a terminal on $name", ({ command }) =>
       remove(folder, "go");
       await shows(terminal, /^over$/);
       expect(terminal.screen().filter((line) => /⚡|⋯|more$/.test(line))).toEqual([]);
+    });
+  }, TIMEOUT_MS);
+
+  test("shows 500 actors on 50 lines, and what is stopped by Ctrl-C leaves only what ended it", async () => {
+    const flow = {
+      sets: { n: { range: [1, 500] } },
+      actors: { each: { each: "n", run: ["sleep", "1000"] } },
+    };
+    const args = ["--expand", "--processes", "500"];
+    await see(flow, { columns: 100, rows: 50, args }, async (terminal) => {
+      await shows(terminal, /^0:\d\d, 0 of 500 ended, 500 running$/);
+      await shows(terminal, /^… and 453 more$/);
+      expect(terminal.all().length).toBeLessThanOrEqual(50);
+      terminal.type("C-c");
+      await shows(terminal, /^over$/);
+      expect(terminal.all().filter((line) => /⚡|⋯|⏹|more$/.test(line))).toEqual([]);
+      expect(terminal.all().length, terminal.all().join("\n")).toBeLessThanOrEqual(10);
     });
   }, TIMEOUT_MS);
 });

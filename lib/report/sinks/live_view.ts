@@ -30,6 +30,9 @@ const ORDER: readonly ActorState[] = ["running", "failed", "waiting", "stopped",
 /** A line that is too wide is cut by the terminal, which alone knows how wide characters are. */
 const NO_WRAP = "\x1b[?7l";
 const WRAP = "\x1b[?7h";
+const LINE_UP = "\x1b[1A";
+/** Also of what somebody has typed meanwhile, such as `^C`. */
+const CLEAR_LINE = "\r\x1b[2K";
 
 interface Drawn {
   readonly at: number;
@@ -68,7 +71,9 @@ export class LiveView {
     // In a window that has become narrower a line has become several.
     const lines = this.#shown.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / columns)), 0);
     this.#shown = [];
-    return `\x1b[${Math.min(lines, Math.max(1, rows - 1))}A\x1b[0J`;
+    // Line by line: some terminals keep a whole screen that is cleared at once as if it had scrolled by.
+    const cleared = `${LINE_UP}${CLEAR_LINE}`.repeat(Math.min(lines, Math.max(1, rows - 1)));
+    return `${CLEAR_LINE}${cleared}`;
   }
 
   /** What draws it anew. */

@@ -40,6 +40,8 @@ test("report() protects a terminal from what actors write", () => {
 });
 
 const CLOSING = "done in 1.2 s: 0 actors\n";
+/** What erases so many lines above. */
+const erase = (lines: number): string => `\r\x1b[2K${"\x1b[1A\r\x1b[2K".repeat(lines)}`;
 /** What switches off that lines go on in the next one. */
 const cut = (text: string): string => `\x1b[?7l${text}\x1b[?7h`;
 
@@ -50,9 +52,9 @@ test("report() draws progress in place, with what is done and how fast, and eras
   });
   expect(reporting({ ...onTerminal() }, started, progress(0, 0), progress(2048, 500), ended)).toBe(
     cut("0:01, 0 of 2 ended, 1 running\n⚡ a      0 B out\n⋯ longer\n") +
-      "\x1b[3A\x1b[0J" +
+      erase(3) +
       cut("0:02, 0 of 2 ended, 1 running\n⚡ a      2 KiB out, 2 KiB/s, 50 % cpu\n⋯ longer\n") +
-      `\x1b[3A\x1b[0J${CLOSING}`,
+      `${erase(3)}${CLOSING}`,
   );
 });
 
@@ -87,8 +89,8 @@ test("report() erases what has become more lines in a narrower window, and never
   size = { columns: 10, rows: 3 };
   reporter.reportStderr("a", "x");
   // 29 and 17 characters in lines of ten.
-  expect(written[1]?.startsWith("\x1b[5A\x1b[0J")).toBe(true);
-  expect(written.at(-1)?.startsWith("\x1b[2A\x1b[0J")).toBe(true);
+  expect(written[1]?.startsWith(erase(5))).toBe(true);
+  expect(written.at(-1)?.startsWith(erase(2))).toBe(true);
 });
 
 test("reportOpenLine() puts what an actor has begun to say beside it, harmless, until it has ended", () => {
@@ -135,7 +137,7 @@ test("writeOutput() keeps progress away from a line that is not finished", () =>
   output(" whole\n");
   reporter.report(progress);
   const drawn = cut("0:00, 0 of 1 ended, 1 running\n⚡ a\n");
-  expect(text).toBe(`${drawn}\x1b[2A\x1b[0Jhalf whole\n${drawn}`);
+  expect(text).toBe(`${drawn}${erase(2)}half whole\n${drawn}`);
 });
 
 test("report() says in a pipe what the run was, in a line, and nothing when it is to be quiet", () => {
