@@ -49,7 +49,7 @@ export async function loadFlow(source: string, options: LoadOptions = {}): Promi
   }
   const parsed = await parse(decoded, file);
   if (!parsed.ok) return parsed;
-  const { text, duplicates } = parsed;
+  const { text, slips } = parsed;
   const path = isStdin ? source : toAbsolute(source);
   const checked = checkFlow(text.value, {
     folder: options.cwd ?? (isStdin ? workingFolder() : dirname(path)),
@@ -62,16 +62,16 @@ export async function loadFlow(source: string, options: LoadOptions = {}): Promi
     ...(isStdin ? {} : { file: path, name: basename(path, extname(path)) }),
   });
   const issues = [...(checked.ok ? [] : checked.issues), ...(isStdin ? stdinIssues(text.value) : [])];
-  if (checked.ok && issues.length === 0 && duplicates.length === 0) {
+  if (checked.ok && issues.length === 0 && slips.length === 0) {
     return { ok: true, flow: checked.flow, text };
   }
   const { placeIssues, sortIssues } = await import("./read/place_issues.ts");
-  return { ok: false, issues: sortIssues([...duplicates, ...await placeIssues(issues, text)]) };
+  return { ok: false, issues: sortIssues([...slips, ...await placeIssues(issues, text)]) };
 }
 
 async function parse(text: string, file: string): Promise<ParseResult> {
   const plain = readPlainJson(text);
-  if (plain !== undefined) return { ok: true, text: { file, text, ...plain }, duplicates: [] };
+  if (plain !== undefined) return { ok: true, text: { file, text, ...plain }, slips: [] };
   const { parseFlowText } = await import("./read/flow_text.ts");
   return parseFlowText(text, { file });
 }

@@ -5,7 +5,7 @@
 import { type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import type { JsonPath, PlacedIssue } from "../../core/issue.ts";
 import { quote } from "../schema/names.ts";
-import { DEPTH_MAX } from "./plain_json.ts";
+import { DEPTH_MAX, mayBeUnheld } from "./plain_json.ts";
 
 /** A piece of one line of the text; `line` and `column` count from 1, columns in UTF-16 units. */
 export interface TextPlace {
@@ -33,8 +33,8 @@ interface FlowTree {
 }
 
 export type ParseResult =
-  /** `duplicates` are mistakes too; they stand apart because the rest can be checked in spite of them. */
-  | { readonly ok: true; readonly text: FlowText; readonly duplicates: readonly PlacedIssue[] }
+  /** `slips` are mistakes too; they stand apart because the rest can be checked in spite of them. */
+  | { readonly ok: true; readonly text: FlowText; readonly slips: readonly PlacedIssue[] }
   | { readonly ok: false; readonly issues: readonly PlacedIssue[] };
 
 /** Syntax errors told for one file; what follows is mostly a consequence. */
@@ -87,15 +87,19 @@ export function parseFlowText(text: string, { file }: { file?: string } = {}): P
     };
   }
   const duplicates: Duplicate[] = [];
+  const unheld: Unheld[] = [];
   const depth = { isTooDeep: false };
-  const value = valueOf(root, { path: [], duplicates, depth });
+  const value = valueOf(root, { path: [], duplicates, unheld, depth });
   if (depth.isTooDeep) return fail(tooDeep());
   const flowText = { ...(file === undefined ? {} : { file }), text, value };
   trees.set(flowText, { text, root, lineStarts });
   return {
     ok: true,
     text: flowText,
-    duplicates: duplicates.map((duplicate) => duplicateIssue(duplicate, flowText)),
+    slips: [
+      ...duplicates.map((duplicate) => duplicateIssue(duplicate, flowText)),
+      ...unheld.flatMap((number) => unheldIssue(number, flowText)),
+    ],
   };
 }
 
@@ -138,30 +142,37 @@ interface Duplicate {
   readonly key: Node;
 }
 
+/** A number that would silently become another one. */
+interface Unheld {
+  readonly path: JsonPath;
+  readonly node: Node;
+}
+
 interface Walk {
   readonly path: JsonPath;
   readonly duplicates: Duplicate[];
+  readonly unheld: Unheld[];
   readonly depth: { isTooDeep: boolean };
 }
 
 /** Plain data; `__proto__` is a key like any other. */
-function valueOf(node: Node, { path, duplicates, depth }: Walk): unknown {
+function valueOf(node: Node, walk: Walk): unknown {
+  const { path, duplicates, unheld, depth } = walk;
   if (path.length > DEPTH_MAX) {
     depth.isTooDeep = true;
     return undefined;
   }
   if (node.type === "array") {
-    return node.children?.map((child, index) =>
-      valueOf(child, { path: [...path, index], duplicates, depth })
-    ) ?? [];
+    return node.children?.map((child, index) => valueOf(child, { ...walk, path: [...path, index] })) ?? [];
   }
+  if (node.type === "number" && mayBeUnheld(node.value)) unheld.push({ path, node });
   if (node.type !== "object") return node.value;
   const object = {};
   for (const property of node.children ?? []) {
     const [key, value] = property.children ?? [];
     if (key === undefined || value === undefined) continue;
     const name = String(key.value);
-    const inner = { path: [...path, name], duplicates, depth };
+    const inner = { ...walk, path: [...path, name] };
     if (Object.hasOwn(object, name)) {
       duplicates.push({ path: inner.path, key });
       continue;
@@ -179,6 +190,17 @@ function duplicateIssue({ path, key }: Duplicate, text: FlowText): PlacedIssue {
   }: it is there already, in line ${first.line} (expected once)`;
   const file = text.file === undefined ? {} : { file: text.file };
   return { path, message, at: "key", ...file, ...placeAt(treeOf(text), key) };
+}
+
+function unheldIssue({ path, node }: Unheld, text: FlowText): readonly PlacedIssue[] {
+  const written = text.text.slice(node.offset, node.offset + node.length);
+  const isFinite = Number.isFinite(node.value);
+  if (isFinite && (!/^-?\d+$/.test(written) || BigInt(written) === BigInt(node.value))) return [];
+  const reason = isFinite ? "it has more digits" : "it is larger";
+  const message =
+    `Cannot read number ${written}: ${reason} than a number holds (expected a text, "${written}")`;
+  const file = text.file === undefined ? {} : { file: text.file };
+  return [{ path, message, ...file, ...placeAt(treeOf(text), node) }];
 }
 
 function syntaxIssues(

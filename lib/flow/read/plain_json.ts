@@ -19,6 +19,11 @@ export function readPlainJson(text: string): { readonly value: unknown } | undef
   return depth <= DEPTH_MAX && keys === countKeys(value) ? { value } : undefined;
 }
 
+/** True for a number that may be another one than was written: too large, or a whole one of too many digits. */
+export function mayBeUnheld(value: number): boolean {
+  return !Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value));
+}
+
 const QUOTE = 34;
 const COLON = 58;
 const BACKSLASH = 92;
@@ -64,7 +69,9 @@ function skipSpace(text: string, start: number): number {
   return at;
 }
 
+/** Not a number for one that may not be what was written. */
 function countKeys(value: unknown): number {
+  if (typeof value === "number" && mayBeUnheld(value)) return Number.NaN;
   if (typeof value !== "object" || value === null) return 0;
   const held: readonly unknown[] = Object.values(value);
   let count = Array.isArray(value) ? 0 : held.length;

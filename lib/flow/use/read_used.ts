@@ -54,6 +54,6 @@ export function readUsed(path: string, shown: string): UsedFile {
   if (text === undefined) return { ok: false, reason: "it is no text in UTF-8 (expected JSON in UTF-8)" };
   const parsed = parseFlowText(text, { file: shown });
   if (!parsed.ok) return parsed;
-  if (parsed.duplicates.length > 0) return { ok: false, issues: parsed.duplicates };
+  if (parsed.slips.length > 0) return { ok: false, issues: parsed.slips };
   return { ok: true, text, value: parsed.text.value };
 }

@@ -10,7 +10,7 @@ function parsed(text: string): FlowText {
 
 function places(text: string): unknown[] {
   const result = parseFlowText(text, { file: "f" });
-  return (result.ok ? result.duplicates : result.issues).map((
+  return (result.ok ? result.slips : result.issues).map((
     { line, column, message },
   ) => [line, column, message]);
 }
@@ -59,6 +59,17 @@ describe("parseFlowText()", () => {
       [3, 11, 'Cannot use key "a": it is there already, in line 1 (expected once)'],
     ]);
     expect(parsed(text).value).toEqual({ a: 1, b: [{ c: 1 }] });
+  });
+
+  test("tells numbers that would silently be others", () => {
+    const text =
+      '{ "a": [1e400, -1e999],\n  "b": 12345678901234567890, "c": 1e300, "d": 9007199254740992, "e": 0.1 }';
+    const digits = "than a number holds (expected a text,";
+    expect(places(text)).toEqual([
+      [1, 9, `Cannot read number 1e400: it is larger ${digits} "1e400")`],
+      [1, 16, `Cannot read number -1e999: it is larger ${digits} "-1e999")`],
+      [2, 8, `Cannot read number 12345678901234567890: it has more digits ${digits} "12345678901234567890")`],
+    ]);
   });
 
   test.each([300, 1_000_000])("refuses lists %d deep", (depth) => {
