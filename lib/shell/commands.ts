@@ -5,13 +5,14 @@ import type { Assignment, Command, ProcessSubstitutionPart, Word } from "unbash"
 import { leave } from "./leave.ts";
 import { newPiece } from "./piece.ts";
 import type { PortInput, Said, Stream } from "./piece.ts";
-import { isBuiltin, okOf, readsStdin, showsNames } from "./programs.ts";
-import { pathOf, sayFile, sayNestedOutput, sayRedirects } from "./redirects.ts";
+import { isBuiltin, okOf, showsNames } from "./programs.ts";
+import { pathOf, sayFile, sayNestedOutput, sayRedirects, writtenAs } from "./redirects.ts";
 import type { Redirected } from "./redirects.ts";
 import { eachOf, isForSh } from "./scope.ts";
 import type { Scope } from "./scope.ts";
 import { Unsayable } from "./unsayable.ts";
-import { literalOf, sayWord } from "./words.ts";
+import { stdinOf } from "./standard_input.ts";
+import { literalOf, sayValue, sayWord } from "./words.ts";
 import { wishOf } from "./leave.ts";
 
 /** `input` is what the command before writes, if there is one. Throws Unsayable. */
@@ -31,20 +32,26 @@ export function sayCommand(node: Command, scope: Scope, input: readonly Stream[]
     return toTargets(leaveDescriptors(node, scope, { redirected, stdin }), redirected, node.pos);
   }
   if (program === "tee") {
+    if (redirected.stderr !== undefined) throw new Unsayable(node.pos, "standard error of tee");
     const { own, others } = sayTee(words.slice(1), scope, stdin ?? scope.stdin);
     const { stdout, targets } = toTargets(own, redirected, node.pos);
     return { stdout: [...stdout, ...others], targets };
   }
-  const file = program === "cat" && stdin === undefined ? sayCat(words, scope) : undefined;
+  const isFile = program === "cat" && stdin === undefined && redirected.stderr === undefined;
+  const file = isFile ? sayCat(words, scope) : undefined;
   if (file !== undefined) return toTargets({ stdout: file, targets: new Map() }, redirected, node.pos);
   return toTargets(sayProgram(node, scope, { words, program, stdin }), redirected, node.pos);
 }
 
 /** Where the program is not what the shell has under its name. */
 function refuseOwn(program: string, words: readonly Word[], scope: Scope): void {
-  const isOwnEcho = program === "echo" && isForSh(scope) && words.some(({ text }) => /\\|^-/.test(text));
-  const isOwnPrintf = program === "printf" && words.some(({ text }) => /%\(|%\S*q|^-v/.test(text));
-  if (isOwnEcho || isOwnPrintf) throw new Unsayable(words[0]?.pos ?? 0, `"${program}" as the shell has it`);
+  const own = isForSh(scope)
+    ? { echo: /\\|\$|^-/, printf: /\\[xuUe]|%\S*q/ }
+    : { echo: /\\+[uUE]|^--(?:help|version)$/, printf: /%\(|%\S*q|^-v|^--(?:help|version)$/ };
+  const isOwn = program === "echo" || program === "printf"
+    ? words.some(({ text }) => own[program].test(text))
+    : false;
+  if (isOwn) throw new Unsayable(words[0]?.pos ?? 0, `"${program}" as the shell has it`);
 }
 
 function asWord(word: Word | Assignment | undefined, node: Command): Word {
@@ -75,15 +82,26 @@ function sayProgram(node: Command, scope: Scope, { words, program, stdin }: Prog
   });
   const ok = scope.hasAnswers ? okOf(program) : undefined;
   const piece = newPiece(wishOf(program), { kind: "run", argv }, {
-    stdin: stdin ?? (readsStdin(program, argv.slice(1)) ? scope.stdin : []),
+    stdin: stdin ?? stdinOf([node], scope),
     inputs,
-    env: new Map(
-      node.prefix.flatMap((prefix) => prefix.type === "Assignment" ? [sayAssignment(prefix, scope)] : []),
-    ),
+    env: sayPrefixes(node, scope),
     ...eachOf(scope),
     ...ok === undefined ? {} : { ok },
   });
   return { stdout: [{ piece }], targets: new Map() };
+}
+
+function sayPrefixes({ prefix }: Command, scope: Scope): ReadonlyMap<string, string> {
+  const env = new Map<string, string>();
+  for (const assignment of prefix) {
+    if (assignment.type !== "Assignment") continue;
+    // `A=1 B=$A program` knows A already.
+    if ([...env.keys()].some((name) => new RegExp(`\\$\\{?${name}\\b`).test(assignment.text))) {
+      throw new Unsayable(assignment.pos, `"${assignment.text}", which only a shell computes`);
+    }
+    env.set(...sayAssignment(assignment, scope));
+  }
+  return env;
 }
 
 /** `A=1 program` */
@@ -91,7 +109,7 @@ function sayAssignment({ name, value, append, index, pos }: Assignment, scope: S
   if (value.type !== "Word" || append === true || index !== undefined) {
     throw new Unsayable(pos, `"${name}", which only a shell computes`);
   }
-  return [name, sayWord(value, scope)];
+  return [name, sayValue(value, scope)];
 }
 
 /** A file that a command before has written is read from that command. */
@@ -103,14 +121,33 @@ function sayArgument(
   },
 ): string {
   const said = sayWord(word, scope);
-  const written = scope.written.get(pathOf(said));
-  if (written === undefined) return said;
+  const written = writtenAs(said, scope);
+  if (written === undefined) {
+    refuseWithin(said, { program, pos: word.pos }, scope);
+    return said;
+  }
   if (showsNames(program, words.slice(1).map(({ text }) => text))) {
     throw new Unsayable(word.pos, `the name "${said}", which "${program}" may show`);
   }
   const port = `in${inputs.size + 1}`;
   inputs.set(port, { streams: written, asFile: true });
   return `{in.${port}}`;
+}
+
+/** `--file=t` and `r t` of a file that a command before has written. */
+function refuseWithin(
+  said: string,
+  { program, pos }: { readonly program: string; readonly pos: number },
+  { written }: Scope,
+): void {
+  if (program === "echo" || program === "printf") return;
+  const within = [...written.keys()].find((path) => {
+    const at = said.lastIndexOf(path);
+    const before = said.slice(0, at);
+    return at >= 0 && (/^-/.test(said) ? /[=\w]$/ : /[\s"'/]$/).test(before) &&
+      !/^[\w.]/.test(said.slice(at + path.length));
+  });
+  if (within !== undefined) throw new Unsayable(pos, `"${said}", which names a file that is written before`);
 }
 
 /** `<( )` or `>( )` as a whole word. */
@@ -177,7 +214,7 @@ function leaveDescriptors(
   const piece = leave({
     nodes: [node],
     text: shown.join(" ") + redirected.descriptors,
-    stdin: stdin ?? scope.stdin,
+    stdin,
   }, scope);
   return { stdout: [{ piece }], targets: new Map() };
 }

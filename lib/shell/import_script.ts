@@ -24,6 +24,13 @@ export interface PlacedNote {
 
 /** The text of a flow file that does what the script does, or what is no script in it. */
 export function importScript(source: string): ImportResult {
+  const shell = /^#!\s*(?:\S*\/)?(?:env\s+(?:-S\s*)?)?([^\s/]+)/.exec(source)?.[1];
+  if (shell !== undefined && !/^(?:ba|da|a|k)?sh$/.test(shell)) {
+    return {
+      ok: false,
+      mistakes: [place(source, 0, `it is a script for ${shell} (expected one for bash or sh)`)],
+    };
+  }
   const script = parse(source);
   const mistakes = script.errors ?? [];
   if (mistakes.length > 0) {
@@ -47,6 +54,7 @@ function newScope(source: string, findings: Findings): Scope {
     stdin: [{ piece: newPiece("input", { kind: "stdin" }) }],
     written: new Map(),
     options: "",
+    isInner: false,
     hasAnswers: true,
     sayNested,
   };
@@ -64,7 +72,7 @@ function sayScript(statements: Statements, scope: Scope): Said {
     const left = { pos: error.pos, text: error.message };
     scope.findings.env.clear();
     scope.findings.notes.length = 0;
-    const piece = leave({ nodes: statements, stdin: scope.stdin, left }, scope);
+    const piece = leave({ nodes: statements, left }, scope);
     return { stdout: [{ piece }], targets: new Map() };
   }
 }

@@ -2,7 +2,16 @@
  * Commands that follow each other: said when each is a pipeline that changes nothing but what it writes, so that all
  * may run at the same time. What one writes into a file, a later one reads from it.
  */
-import type { AndOr, Command, CommandNode, PipelineNode, ProcessSubstitutionPart, Statement } from "unbash";
+import type {
+  AndOr,
+  Assignment,
+  Command,
+  CommandNode,
+  PipelineNode,
+  ProcessSubstitutionPart,
+  Statement,
+  Word,
+} from "unbash";
 import { addTargets } from "./commands.ts";
 import { leave } from "./leave.ts";
 import { sayLoop } from "./loops.ts";
@@ -10,9 +19,17 @@ import { listPieces } from "./piece.ts";
 import type { Piece, Said, Stream } from "./piece.ts";
 import { sayPipeline } from "./pipelines.ts";
 import { isPure, isQuestion } from "./programs.ts";
+import { pathOf } from "./redirects.ts";
+import { isReplaced } from "./scope.ts";
 import type { Scope } from "./scope.ts";
 import { Unsayable } from "./unsayable.ts";
-import { literalOf, sayWord } from "./words.ts";
+import { literalOf, sayValue } from "./words.ts";
+
+/** What `set` may be told, and a flow does anyway. */
+const SETTINGS = /^(?: [-+](?:[eux]+|[eux]*o pipefail))+$/;
+/** What programs read from the environment, where it is already. */
+const OF_ENVIRONMENT =
+  /^(?:PATH|HOME|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TERM|USER|LOGNAME|SHELL|E?UID|PWD|OLDPWD|IFS|ENV|BASH\w*|POSIXLY_CORRECT|EDITOR|PAGER|LD_\w+|XDG_\w+|\w+_PROXY|\w+_proxy)$/;
 
 /** Throws Unsayable. */
 export function sayList(statements: readonly Statement[], scope: Scope): Said {
@@ -24,13 +41,16 @@ export function sayList(statements: readonly Statement[], scope: Scope): Said {
 /** `<( )` and `>( )`: what cannot be said of it is left to a shell as a whole. */
 export function sayNested(part: ProcessSubstitutionPart, scope: Scope): Said {
   const { script } = part;
+  const { notes } = scope.findings;
+  const noted = notes.length;
   if (script === undefined || script.source !== undefined) throw new Unsayable(part.pos, `"${part.text}"`);
   try {
-    return sayList(script.commands, scope);
+    return sayList(script.commands, { ...scope, isInner: true });
   } catch (error) {
     if (!(error instanceof Unsayable)) throw error;
+    notes.length = noted;
     const left = { pos: error.pos, text: error.message };
-    const piece = leave({ nodes: script.commands, stdin: scope.stdin, left }, scope);
+    const piece = leave({ nodes: script.commands, left }, scope);
     return { stdout: [{ piece }], targets: new Map() };
   }
 }
@@ -86,6 +106,7 @@ class ListReader {
         "a second command that reads standard input, where the first has left off",
       );
     }
+    noteOverwritten(said.targets, pieces, { pos: node.pos, scope: this.#scope });
     const impure = pieces.find((piece) => !given.has(piece) && mayChange(piece));
     if (impure !== undefined) this.#impure ??= refuseImpure(impure, node.pos);
     this.#scope = { ...this.#scope, written: new Map(this.#targets) };
@@ -98,8 +119,12 @@ class ListReader {
       return true;
     }
     const program = literalOf(node.name);
-    if (program === ":" || (program === "true" && node.args.length === 0)) return true;
-    if (program === "set" && node.args.every((arg) => /^(?:[-+][a-z]+|pipefail)$/.test(arg.text))) {
+    if (node.redirects.length > 0 || node.prefix.length > 0) return false;
+    if (program === ":" || program === "true") return node.args.every(saysItself);
+    if (
+      program === "set" && !this.#scope.isInner &&
+      SETTINGS.test(node.args.map(({ text }) => ` ${text}`).join(""))
+    ) {
       const { pos, end } = node;
       this.#scope = {
         ...this.#scope,
@@ -113,26 +138,44 @@ class ListReader {
 
   #assign(prefix: Command["prefix"][number]): void {
     if (prefix.type !== "Assignment") throw new Unsayable(prefix.pos, "a redirection without a program");
-    const { name, value, append, index, pos } = prefix;
+    const { name, pos } = prefix;
+    const value = this.#valueOf(prefix);
+    if (OF_ENVIRONMENT.test(name)) throw new Unsayable(pos, `"${name}", which programs may see`);
+    if (this.#scope.findings.params.has(name)) {
+      throw new Unsayable(pos, `"${name}", which has another value elsewhere`);
+    }
+    const literal = literalOf(value);
+    if (literal !== undefined && isReplaced(literal, this.#scope)) {
+      throw new Unsayable(pos, "braces that a flow would replace");
+    }
+    if (literal !== undefined) this.#scope.findings.params.set(name, { default: literal });
+    this.#know(name, literal === undefined ? sayValue(value, this.#scope) : `{param.${name}}`);
+  }
+
+  #export({ args, pos }: Command): boolean {
+    if (this.#places.length > 0 || this.#scope.isInner) {
+      throw new Unsayable(pos, `"export" that only some of the programs see`);
+    }
+    for (const arg of args) {
+      if (arg.type !== "Assignment") throw new Unsayable(arg.pos, `"export" of this`);
+      const said = sayValue(this.#valueOf(arg), this.#scope);
+      this.#know(arg.name, said);
+      this.#scope.findings.env.set(arg.name, said);
+    }
+    return args.length > 0;
+  }
+
+  #valueOf({ name, value, append, index, pos }: Assignment): Word {
     if (value.type !== "Word" || append === true || index !== undefined) {
       throw new Unsayable(pos, `"${name}", which only a shell computes`);
     }
     if (this.#scope.loop !== undefined) throw new Unsayable(pos, `"${name}", which is set in a loop`);
     if (this.#scope.variables.has(name)) throw new Unsayable(pos, `"${name}", which is set twice`);
-    const literal = literalOf(value);
-    if (literal !== undefined) this.#scope.findings.params.set(name, { default: literal });
-    const said = literal === undefined ? sayWord(value, this.#scope) : `{param.${name}}`;
-    this.#scope = { ...this.#scope, variables: new Map([...this.#scope.variables, [name, said]]) };
+    return value;
   }
 
-  #export({ args }: Command): boolean {
-    for (const arg of args) {
-      if (arg.type !== "Assignment" || arg.value.type !== "Word") {
-        throw new Unsayable(arg.pos, `"export" of this`);
-      }
-      this.#scope.findings.env.set(arg.name, sayWord(arg.value, this.#scope));
-    }
-    return true;
+  #know(name: string, said: string): void {
+    this.#scope = { ...this.#scope, variables: new Map([...this.#scope.variables, [name, said]]) };
   }
 
   /** A file that is written, read and removed is a stream. */
@@ -143,6 +186,7 @@ class ListReader {
     const isOwn = paths.every((path) => path !== undefined && this.#targets.has(path));
     if (!isOwn || paths.length === 0 || redirects.length > 0) return false;
     for (const path of paths) this.#targets.delete(path ?? "");
+    this.#scope = { ...this.#scope, written: new Map(this.#targets) };
     return true;
   }
 }
@@ -151,7 +195,7 @@ function sayCompound(node: CommandNode, scope: Scope): Said {
   switch (node.type) {
     case "Subshell":
     case "BraceGroup":
-      return sayList(node.body.commands, scope);
+      return sayList(node.body.commands, { ...scope, isInner: true });
     case "For":
       return sayLoop(node, scope, (inner) => sayList(node.body.commands, inner));
     case "Function":
@@ -187,6 +231,28 @@ function refuseQuestion(node: PipelineNode): void {
   if (program !== undefined && isQuestion(program)) {
     throw new Unsayable(node.pos, `"${program}" before "&&": whether the rest runs`);
   }
+}
+
+/** `sort a > a` */
+function noteOverwritten(
+  targets: Said["targets"],
+  pieces: readonly Piece[],
+  { pos, scope: { findings } }: { readonly pos: number; readonly scope: Scope },
+): void {
+  for (const path of targets.keys()) {
+    const isRead = pieces.some(({ body }) =>
+      body.kind === "file"
+        ? pathOf(body.path) === path
+        : body.kind === "run" && body.argv.slice(1).some((arg) => pathOf(arg) === path)
+    );
+    const text = `"${path}" is read and then written: a shell would have emptied it before`;
+    if (isRead && !findings.notes.some((note) => note.text === text)) findings.notes.push({ pos, text });
+  }
+}
+
+/** A word that nothing happens in. */
+function saysItself(word: Word | Assignment): boolean {
+  return word.type === "Word" && literalOf(word) !== undefined;
 }
 
 function mayChange({ body }: Piece): boolean {

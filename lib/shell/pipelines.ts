@@ -19,6 +19,7 @@ export function sayPipeline(node: PipelineNode, scope: Scope, sayCompound: SayCo
   const last = { ...scope, hasAnswers: scope.hasAnswers && !isStrict };
   if (node.type !== "Pipeline") return sayElement({ node, scope: last, sayCompound, input: undefined });
   refusePrefixes(node);
+  scope = { ...scope, isInner: true };
   const targets = new Map<string, readonly Stream[]>();
   let input: readonly Stream[] | undefined;
   for (const [at, command] of node.commands.entries()) {
@@ -45,6 +46,8 @@ interface Element {
 }
 
 function sayElement({ node, scope, sayCompound, input }: Element): Said {
+  const { notes } = scope.findings;
+  const noted = notes.length;
   try {
     if (node.type === "Command") return sayCommand(node, scope, input);
     const inner = input === undefined ? scope : { ...scope, stdin: input };
@@ -52,8 +55,9 @@ function sayElement({ node, scope, sayCompound, input }: Element): Said {
     return sayRedirected(node, inner, sayCompound);
   } catch (error) {
     if (!(error instanceof Unsayable) || node.type === "Function") throw error;
+    notes.length = noted;
     const left = { pos: error.pos, text: error.message };
-    const piece = leave({ nodes: [node], stdin: input ?? scope.stdin, left }, scope);
+    const piece = leave({ nodes: [node], stdin: input, left }, scope);
     return { stdout: [{ piece }], targets: new Map() };
   }
 }
@@ -75,7 +79,7 @@ function sayRedirected(
 function sayMerged({ node, scope, input }: Element): Said {
   const text = `${scope.source.slice(node.pos, node.end)} 2>&1`;
   if (node.type === "Command" && node.redirects.length === 0) {
-    const piece = leave({ nodes: [node], text, stdin: input ?? scope.stdin }, scope);
+    const piece = leave({ nodes: [node], text, stdin: input }, scope);
     return { stdout: [{ piece }], targets: new Map() };
   }
   throw new Unsayable(node.pos, `"|&" of this command`);

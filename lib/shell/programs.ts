@@ -80,8 +80,8 @@ const NAMELESS_ALONE = new Set("egrep fgrep grep head tail".split(" "));
 
 /** What belongs to the shell itself, and would be gone with the process. */
 const BUILTINS = new Set(
-  (". : alias bg break cd command continue declare dirs disown enable eval exec exit export fg getopts hash history jobs " +
-    "let local mapfile popd pushd read readarray readonly return set shift shopt source suspend times trap type typeset " +
+  (". : alias bg break builtin caller cd command compgen complete compopt continue declare dirs disown enable eval exec exit export fg getopts hash history jobs " +
+    "let local logout mapfile popd pushd read readarray readonly return set shift shopt source suspend times trap type typeset " +
     "ulimit umask unalias unset wait").split(" "),
 );
 
@@ -125,12 +125,18 @@ export function okOf(program: string): readonly number[] | undefined {
 /** Whether what it writes may have the names of the files that it reads. */
 export function showsNames(program: string, args: readonly string[]): boolean {
   const name = nameOf(program);
+  // The command F of sed prints the name.
+  if (name === "sed" && args.some((arg) => /(?:^|[;{}\s\d/$!])F\s*(?:$|[;}\n])/.test(arg))) return true;
   if (NAMELESS.has(name)) return false;
   const known = FILTERS.get(name);
   if (known === undefined || !NAMELESS_ALONE.has(name)) return true;
   const { operands, hasInstead } = countOperands(args, known);
   return operands > (hasInstead ? 1 : known.operands + 1) ||
-    args.some((arg) => /^-\w*[HlLv]/.test(arg) && !/grep$/.test(name));
+    args.some((arg) =>
+      /grep$/.test(name)
+        ? /^-\w*[HlLrR]|^--(?:with-f|files-|rec|deref)/.test(arg)
+        : /^-\w*v|^--verbose/.test(arg)
+    );
 }
 
 /** What decides over `&&` by its exit code. */
@@ -140,6 +146,16 @@ export function isQuestion(program: string): boolean {
 
 export function isBuiltin(program: string): boolean {
   return BUILTINS.has(program);
+}
+
+/** A program that each shell has a version of its own of. */
+export function isOwn(program: string): boolean {
+  return /^(?:echo|false|kill|printf|pwd|test|true|\[)$/.test(program);
+}
+
+/** Whether it is one that reads standard input where no file is named. */
+export function isFilter(program: string): boolean {
+  return FILTERS.has(nameOf(program));
 }
 
 function nameOf(program: string): string {

@@ -1,10 +1,11 @@
 /**
  * What `<`, `>`, `2>` and their like ask for.
  */
+import { posix } from "node:path";
 import type { HereDoc, ProcessSubstitutionPart, Redirect, Redirection } from "unbash";
 import { newPiece } from "./piece.ts";
 import type { Stream } from "./piece.ts";
-import { eachOf } from "./scope.ts";
+import { eachOf, isReplaced } from "./scope.ts";
 import type { Scope } from "./scope.ts";
 import { Unsayable } from "./unsayable.ts";
 import { literalOf, sayQuoted, sayWord } from "./words.ts";
@@ -88,17 +89,26 @@ function sayInput(redirect: Redirect, scope: Scope): readonly Stream[] {
 export function sayNestedOutput(part: ProcessSubstitutionPart, scope: Scope): readonly Stream[] {
   const { stdout, targets } = scope.sayNested(part, { ...scope, stdin: [] });
   if (targets.size > 0) throw new Unsayable(part.pos, `files that "${part.operator}( )" writes`);
-  return stdout;
+  return stdout.length > 0 ? stdout : textOf("", scope);
 }
 
-/** One spelling for `./a` and `a`. */
+/** One spelling for `./a`, `b/../a` and `a`. */
 export function pathOf(path: string): string {
-  return path.replace(/^(?:\.\/+)+(?=.)/, "");
+  return path === "" ? path : posix.normalize(path);
+}
+
+/** What a command before has written into a file, whatever its name is made of. */
+export function writtenAs(path: string, { written, findings }: Scope): readonly Stream[] | undefined {
+  const plain = (said: string): string =>
+    pathOf(
+      said.replace(/\{param\.(\w+)\}/g, (same, name: string) => findings.params.get(name)?.default ?? same),
+    );
+  return [...written].find(([said]) => plain(said) === plain(path))?.[1];
 }
 
 /** A file that is read: what wrote it before, where that is known. */
 export function sayFile(path: string, scope: Scope): readonly Stream[] {
-  const written = scope.written.get(pathOf(path));
+  const written = writtenAs(path, scope);
   if (written !== undefined) return written;
   return [{ piece: newPiece(wishOf(path), { kind: "file", path }, eachOf(scope)) }];
 }
@@ -106,8 +116,21 @@ export function sayFile(path: string, scope: Scope): readonly Stream[] {
 function sayHereDoc(redirect: HereDoc, scope: Scope): readonly Stream[] {
   const { body, delimiter, descriptor } = redirect;
   if (descriptor !== undefined || redirect.operator === "<<-") throw refuse(redirect, scope);
-  const isPlain = delimiter?.quoted === true || body.parts === undefined;
-  return textOf(isPlain ? body.text : sayQuoted(body.parts, scope), scope);
+  return textOf(
+    delimiter?.quoted === true ? sayText(body.text, redirect, scope) : body.parts === undefined
+      ? sayText(
+        body.text.replace(/\\(\n|[\\$`])/g, (_, sign: string) => sign === "\n" ? "" : sign),
+        redirect,
+        scope,
+      )
+      : sayQuoted(body.parts, scope),
+    scope,
+  );
+}
+
+function sayText(text: string, { pos }: HereDoc, scope: Scope): string {
+  if (isReplaced(text, scope)) throw new Unsayable(pos, "braces that a flow would replace");
+  return text;
 }
 
 function textOf(text: string, scope: Scope): readonly Stream[] {

@@ -32,6 +32,8 @@ export interface Scope {
   readonly written: ReadonlyMap<string, readonly Stream[]>;
   /** `set -e; ` and the like, for what is left to a shell. */
   readonly options: string;
+  /** True in `( )`, `{ }`, `<( )` and loops: what is set there is not set for all. */
+  readonly isInner: boolean;
   /** Whether it is no failure that a program answers with 1, as grep does that has found nothing. */
   readonly hasAnswers: boolean;
   /** Says what stands in `<( )` and `>( )`: a script of its own. */
@@ -46,6 +48,12 @@ export function isForSh({ source }: Scope): boolean {
 /** What `set` was told, with or without others: `set -euo pipefail` is `e` and `pipefail`. */
 export function hasOption({ options }: Scope, option: "e" | "pipefail"): boolean {
   return option === "pipefail" ? /-\w*o pipefail/.test(options) : /set (?:\S+ )*-\w*e/.test(options);
+}
+
+/** Whether a flow would put something in the place of braces in it. */
+export function isReplaced(text: string, { loop }: Scope): boolean {
+  const isField = loop !== undefined && new RegExp(`\\{${loop.variable}(?:\\.[^{}]*)?\\}`).test(text);
+  return isField || /\{(?:param|in|out)\.[^{}]*\}/.test(text);
 }
 
 /** What a piece made here is over. */
@@ -63,9 +71,14 @@ export function sayVariable(name: string, scope: Scope): string {
   return `{param.${name}}`;
 }
 
-/** `$1` of the script: a parameter that has to be given. */
-export function sayPositional(number: string, { findings }: Scope): string {
+/** `$1` of the script: a parameter that has to be given, unless nothing is as good. */
+export function sayPositional(
+  number: string,
+  { findings: { params } }: Scope,
+  { isNeeded }: { readonly isNeeded: boolean },
+): string {
   const name = `arg${number}`;
-  findings.params.set(name, {});
+  if (isNeeded) params.set(name, {});
+  else if (!params.has(name)) params.set(name, { default: "" });
   return `{param.${name}}`;
 }

@@ -2,7 +2,7 @@
  * Words of a command, as arguments of a flow.
  */
 import type { ParameterExpansionPart, Word, WordPart } from "unbash";
-import { sayPositional, sayVariable } from "./scope.ts";
+import { isReplaced, sayPositional, sayVariable } from "./scope.ts";
 import type { Scope } from "./scope.ts";
 import { Unsayable } from "./unsayable.ts";
 
@@ -11,17 +11,29 @@ const PLAIN_VALUE = /^[\w@%+=:,./-]+$/;
 /** Variables that the shell makes, and changes. */
 const OF_SHELL =
   /^(?:BASH\w*|COLUMNS|DIRSTACK|E?UID|EPOCH\w+|FUNCNAME|GROUPS|HIST\w+|HOSTNAME|HOSTTYPE|IFS|LINENO|LINES|MACHTYPE|OLDPWD|OPT\w+|OSTYPE|PIPESTATUS|PPID|PS\d|PWD|RANDOM|REPLY|SECONDS|SHELLOPTS|SHLVL|SRANDOM)$/;
-/** What a flow would replace. */
-const REPLACED = /\{(?:param|in|out)\.[\w-]+\}/;
+
+/** `$UID` and the like. */
+export function isOfShell(variable: string): boolean {
+  return OF_SHELL.test(variable);
+}
 
 /** The argument that a word is, with `{param.NAME}` for variables; throws Unsayable. */
 export function sayWord(word: Word, scope: Scope): string {
+  return say(word, scope, { quoted: false });
+}
+
+/** What stands behind `A=`: a shell does not split it. */
+export function sayValue(word: Word, scope: Scope): string {
+  return say(word, scope, { quoted: true });
+}
+
+function say(word: Word, scope: Scope, { quoted }: { readonly quoted: boolean }): string {
   if (word.text.startsWith("~")) {
     throw new Unsayable(word.pos, `"${word.text}" is a folder that only a shell knows`);
   }
   // A lone bracket is the program.
   if (word.parts === undefined || word.text === "[") return sayLiteral(word.value, word.pos, scope);
-  return word.parts.map((part) => sayPart(part, scope, { quoted: false })).join("");
+  return word.parts.map((part) => sayPart(part, scope, { quoted })).join("");
 }
 
 /** The word, when it says the same whatever runs; else undefined. */
@@ -68,9 +80,8 @@ function sayPart(part: WordPart, scope: Scope, { quoted }: { readonly quoted: bo
   }
 }
 
-function sayLiteral(text: string, pos: number, { loop }: Scope): string {
-  const isField = loop !== undefined && new RegExp(`\\{${loop.variable}(?:\\.\\w+)?\\}`).test(text);
-  if (isField || REPLACED.test(text)) throw new Unsayable(pos, "braces that a flow would replace");
+function sayLiteral(text: string, pos: number, scope: Scope): string {
+  if (isReplaced(text, scope)) throw new Unsayable(pos, "braces that a flow would replace");
   return text;
 }
 
@@ -83,20 +94,37 @@ interface Expansion {
 
 function sayExpansion({ name, pos, text, quoted }: Expansion, scope: Scope): string {
   if (/^[1-9]\d*$/.test(name)) {
-    if (quoted) return sayPositional(name, scope);
+    if (quoted) return sayPositional(name, scope, { isNeeded: true });
     throw new Unsayable(pos, `"${text}" without quotes, which a shell splits into words`);
   }
   if (!/^[A-Za-z_]\w*$/.test(name) || (OF_SHELL.test(name) && !scope.variables.has(name))) {
     throw new Unsayable(pos, `"${text}", which only a shell knows`);
   }
-  const isLoop = name === scope.loop?.variable;
-  // A name of a file is one word to whoever writes `for f in *`, with or without quotes.
-  if (quoted || isLoop || PLAIN_VALUE.test(valueOf(name, scope) ?? "")) return sayVariable(name, scope);
+  refuseElsewhere({ name, pos, text }, scope);
+  if (quoted || isOneWord(name, scope)) return sayVariable(name, scope);
   throw new Unsayable(pos, `"${text}" without quotes, which a shell splits into words`);
 }
 
+/** Where a variable has one value here and another one there. */
+function refuseElsewhere({ name, pos, text }: Omit<Expansion, "quoted">, scope: Scope): void {
+  if (name === scope.loop?.variable || scope.variables.has(name)) return;
+  const { params, sets } = scope.findings;
+  if (params.get(name)?.default === undefined && !sets.has(name)) return;
+  throw new Unsayable(pos, `"${text}", which has another value elsewhere`);
+}
+
+/** Without quotes, a name of a file is one word to whoever writes `for f in *`. */
+function isOneWord(name: string, { loop, ...scope }: Scope): boolean {
+  if (name !== loop?.variable) return PLAIN_VALUE.test(valueOf(name, scope) ?? "");
+  const set = scope.findings.sets.get(name);
+  return set === undefined || !("values" in set) || set.values.every((value) => PLAIN_VALUE.test(value));
+}
+
 /** What a variable of the script is without `--set`. */
-function valueOf(name: string, { variables, findings }: Scope): string | undefined {
+function valueOf(
+  name: string,
+  { variables, findings }: Pick<Scope, "variables" | "findings">,
+): string | undefined {
   const said = variables.get(name);
   return said === `{param.${name}}` ? findings.params.get(name)?.default : said;
 }
@@ -146,10 +174,31 @@ function sayPathPart(
 ): string | undefined {
   const pattern = operation.operand.value;
   if (operation.operator === "##" && pattern === "*/") return `{${name}.name}`;
-  if (operation.operator === "%" && pattern === "/*") return `{${name}.dir}`;
+  const inFolders = areInFolders(name, scope);
+  if (operation.operator === "%" && pattern === "/*") return inFolders === true ? `{${name}.dir}` : undefined;
   if (!operation.operator.startsWith("%") || !/^\.[\w.*-]+$/.test(pattern)) return undefined;
+  if (inFolders === undefined || !allEndWith(pattern, name, scope)) return undefined;
   noteStem(pos, name, scope);
-  return `{${name}.dir}/{${name}.stem}`;
+  return inFolders ? `{${name}.dir}/{${name}.stem}` : `{${name}.stem}`;
+}
+
+function patternsOf(name: string, { findings }: Scope): readonly string[] {
+  const set = findings.sets.get(name);
+  return set !== undefined && "files" in set ? set.files : [];
+}
+
+/** Whether the names of the files have a folder in them; undefined when some have. */
+function areInFolders(name: string, scope: Scope): boolean | undefined {
+  const patterns = patternsOf(name, scope);
+  if (patterns.every((pattern) => pattern.includes("/"))) return true;
+  return patterns.some((pattern) => pattern.includes("/")) ? undefined : false;
+}
+
+/** Whether each of the files has the end that is taken away. */
+function allEndWith(end: string, name: string, scope: Scope): boolean {
+  return patternsOf(name, scope).every((pattern) =>
+    end === ".*" ? /\.[\w*?]+$/.test(pattern) : pattern.endsWith(end) && !/[*?[]/.test(end)
+  );
 }
 
 /** `$(basename "$f" .gz)` and `$(dirname "$f")` of a file. */
@@ -164,7 +213,8 @@ function sayFileName(part: Extract<WordPart, { type: "CommandExpansion" }>, scop
   if (name?.value === "dirname" && suffix === undefined) return `{${loop.variable}.dir}`;
   if (name?.value !== "basename") throw refuse();
   if (suffix === undefined) return `{${loop.variable}.name}`;
-  if (suffix.type !== "Word" || !literalOf(suffix)?.startsWith(".")) throw refuse();
+  const end = suffix.type === "Word" ? literalOf(suffix) : undefined;
+  if (end?.startsWith(".") !== true || !allEndWith(end, loop.variable, scope)) throw refuse();
   noteStem(part.pos, loop.variable, scope);
   return `{${loop.variable}.stem}`;
 }

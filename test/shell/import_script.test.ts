@@ -72,7 +72,6 @@ describe("variables", () => {
     expect(flowOf('echo "$RANDOM" "$UID" | sort').actors["echo"]).toMatchObject({
       run: ["bash", "-c", 'echo "$RANDOM" "$UID"'],
     });
-    expect(flowOf('IFS=x; sort "$IFS"').actors["sort"]).toEqual({ run: ["sort", "{param.IFS}"] });
   });
 
   it("that are set twice are for a shell", () => {
@@ -108,9 +107,50 @@ describe("loops", () => {
     ["for f; do cat $f; done", "a loop over arguments of the script"],
     ["for d in */; do ls $d; done", 'a loop over "*/"'],
     ["while :; do date; done", '"while"'],
+    ["for param in a b; do echo $param; done", 'a loop over "param", which a flow has otherwise'],
+    ["for f in b/*.x a/*.x; do cat $f; done", 'a loop over "b/*.x a/*.x", one pattern after the other'],
+    ["for i in 1 2; do cat; done < a", "a loop whose turns share one standard input"],
+    ["for i in 1 2; do read x; done", "a loop whose turns share one standard input"],
+    [
+      "sort a > b.x; for f in *.x; do cat $f; done",
+      'a loop over files behind "b.x", which may be one of them',
+    ],
   ])("that a flow cannot say are left: %s", (script, why) => {
     expect(notesOf(script)).toEqual([expect.stringContaining(`a flow cannot say ${why}: left to a shell`)]);
   });
+});
+
+describe("of loops is told", () => {
+  it("that a set has no folders", () => {
+    expect(notesOf('for f in a/*; do wc -l "$f"; done')).toEqual([
+      '1:1 a set has files only: a folder that matches "a/*" is no member of it',
+    ]);
+  });
+
+  it("that a program which may read is given nothing", () => {
+    const script = 'for f in *.x; do convert "$f"; done';
+    expect(notesOf(script)).toEqual(['1:18 "convert" is given no standard input in a loop']);
+    expect(flowOf(script).actors).toEqual({ convert: { each: "f", run: ["convert", "{f.path}"] } });
+  });
+});
+
+describe("variables that a flow has for all are for a shell", () => {
+  it.each([
+    ['(A=1; echo "$A"); echo "$A"', '"$A", which has another value elsewhere'],
+    ['echo "$A"; A=1; echo "$A"', '"A", which has another value elsewhere'],
+    ['for i in 1 2; do echo $i; done; echo "$i"', '"$i", which has another value elsewhere'],
+    ["PATH=/x; sort a", '"PATH", which programs may see'],
+    ["sort a; export A=1; sort b", '"export" that only some of the programs see'],
+    ["sort a > b; grep --file=b c", '"--file=b", which names a file that is written before'],
+  ])("%s", (script, why) => {
+    expect(notesOf(script)).toEqual([expect.stringContaining(`a flow cannot say ${why}: left to a shell`)]);
+  });
+});
+
+it("a file that is read and written is told: a shell would empty it first", () => {
+  expect(notesOf("sort a > a")).toEqual([
+    '1:1 "a" is read and then written: a shell would have emptied it before',
+  ]);
 });
 
 describe("commands that follow each other", () => {
@@ -178,12 +218,18 @@ describe("which shell", () => {
 });
 
 it("braces that a flow would replace are for a shell", () => {
-  expect(flowOf("sed s/{param.a}/b/ c").actors).toEqual({ sed: { sh: "sed s/{param.a}/b/ c" } });
+  expect(flowOf("sed s/{param.a}/b/ c").actors).toEqual({
+    sed: { sh: `eval "$(printf '%b' 'sed s/\\0173param.a}/b/ c')"` },
+  });
   expect(flowOf("awk '{ print }' c").actors).toEqual({ awk: { run: ["awk", "{ print }", "c"] } });
 });
 
 it("what is no script is told with every place", () => {
   expect(importScript("sort |\n(uniq")).toMatchObject({ ok: false, mistakes: [{ line: 2 }] });
+  expect(importScript("#!/usr/bin/env zsh\necho a")).toEqual({
+    ok: false,
+    mistakes: [{ line: 1, column: 1, text: "it is a script for zsh (expected one for bash or sh)" }],
+  });
   expect(importScript("# nothing\n")).toEqual({
     ok: false,
     mistakes: [{ line: 1, column: 1, text: "there is no command in it" }],
