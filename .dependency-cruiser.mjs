@@ -50,7 +50,7 @@ const ROOMS = {
     "messages",
     "spawned",
   ],
-  report: ["text", "picture", "sinks", "telemetry"],
+  report: ["text", "picture", "sinks", "telemetry", "web"],
   cli: ["line", "commands"],
 };
 
