@@ -91,6 +91,8 @@ export interface Members {
   readonly order: "input" | "any";
   /** How many there are at a time where nobody says it. */
   readonly atOnce: number;
+  /** What each of them wrote in an earlier run is taken for its output. */
+  readonly isCached?: true;
   /** Makes the actor of a record, numbered from 0. */
   readonly make: (record: MemberRecord, index: number) => MadeMember;
 }
@@ -253,6 +255,11 @@ export interface Flow {
 /** True for actors that are an operating-system process when they run. */
 export function isProcess(actor: Actor): boolean {
   return actor.source.kind === "run" || actor.source.kind === "sh";
+}
+
+/** True for an actor of which something may be in the cache, or of whose members. */
+export function mayBeCached({ isCached, members }: Pick<Actor, "isCached" | "members">): boolean {
+  return isCached === true || members?.isCached === true;
 }
 
 /** The stream of a split that is the list of its keys, a line of JSON for each when all have come. */

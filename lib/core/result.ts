@@ -13,6 +13,8 @@ export type ActorState = "waiting" | "running" | "done" | "failed" | "stopped";
 export interface MemberCounts {
   readonly done: number;
   readonly failed: number;
+  /** How many of those that are done were in the cache, where any was. */
+  readonly cached?: number;
 }
 
 export interface ActorResult {

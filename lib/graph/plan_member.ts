@@ -8,13 +8,20 @@ import { isOwnRecords, streamKey } from "../core/flow.ts";
 import type { MemberPool, Plan } from "../core/plan.ts";
 import { MemberEdges } from "./plan_members.ts";
 
-/** Where one stream of a member goes. `isGivenOn`: to readers outside, too. */
+/** Where one stream of a member goes. */
 export type MemberOutput =
   | { readonly way: "unread" }
   | { readonly way: "pipe"; readonly to: string }
   | { readonly way: "out" }
   /** `out` is the output of the flow that it becomes. */
-  | { readonly way: "file"; readonly isGivenOn: boolean; readonly out?: FlowOutput };
+  | {
+    readonly way: "file";
+    /** To readers outside, too. */
+    readonly isGivenOn: boolean;
+    readonly out?: FlowOutput;
+    /** Its process writes into the cache. */
+    readonly isCached?: true;
+  };
 
 export interface MemberPlan {
   /** By stream. */
@@ -87,13 +94,20 @@ function chooseWay(
     readonly countInputs: (actor: Actor) => number;
   },
 ): MemberOutput {
-  if (out !== undefined) return { way: "file", isGivenOn, out };
+  const cached = isCached(writer) ? { isCached: true } as const : {};
+  if (out !== undefined) return { way: "file", isGivenOn, out, ...cached };
   const [reader, ...others] = readers;
-  if (reader === undefined && isGivenOn && isKept) return { way: "file", isGivenOn };
+  if (reader === undefined && isGivenOn && (isKept || isCached(writer))) {
+    return { way: "file", isGivenOn, ...cached };
+  }
   if (reader === undefined) return { way: isGivenOn ? "out" : "unread" };
   const isSafe = others.length === 0 && !isGivenOn && countInputs(reader) === 1 &&
-    [writer, reader].every(({ retry, isCached }) => retry === undefined && isCached !== true);
-  return isSafe ? { way: "pipe", to: reader.name } : { way: "file", isGivenOn };
+    [writer, reader].every((actor) => actor.retry === undefined && !isCached(actor));
+  return isSafe ? { way: "pipe", to: reader.name } : { way: "file", isGivenOn, ...cached };
+}
+
+function isCached({ members }: Actor): boolean {
+  return members?.isCached === true;
 }
 
 function portsOf({ outputs }: Actor): readonly string[] {

@@ -45,7 +45,8 @@ export function planMembers(
         files: files.filter(({ streams }) =>
           streams.some(({ actor }) => own.some(({ name }) => name === actor))
         ),
-        isWithheld: isWithheld || own.some(({ retry, isCached }) => retry !== undefined || isCached === true),
+        isWithheld: isWithheld ||
+          own.some(({ retry, members }) => retry !== undefined || members?.isCached === true),
       });
     }
   }

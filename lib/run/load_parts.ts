@@ -9,6 +9,7 @@ import type { InputFiles } from "./wiring/input_files.ts";
 import type { MemberPools } from "./actors/member_pools.ts";
 import type { RunSplits } from "./actors/run_splits.ts";
 import type { CachedActors } from "./cache/cached_actors.ts";
+import type { CachedMembers } from "./cache/cached_members.ts";
 import type { KeptStreams } from "./logs/kept_streams.ts";
 import type { startMessages } from "./message_run.ts";
 import type { RunPools } from "./actors/run_pools.ts";
@@ -25,6 +26,7 @@ export interface LoadedParts {
   /** Only message actors can spawn who reads it. */
   readonly KeptStreams: typeof KeptStreams | undefined;
   readonly CachedActors: typeof CachedActors | undefined;
+  readonly CachedMembers: typeof CachedMembers | undefined;
   readonly MemberPools: typeof MemberPools | undefined;
   readonly RunSplits: typeof RunSplits | undefined;
   readonly MemberJournal: typeof MemberJournal | undefined;
@@ -57,6 +59,9 @@ export async function loadParts(
     startMessages: hasMessages ? (await import("./message_run.ts")).startMessages : undefined,
     KeptStreams: hasMessages ? (await import("./logs/kept_streams.ts")).KeptStreams : undefined,
     CachedActors: cache && (await import("./cache/cached_actors.ts")).CachedActors,
+    CachedMembers: cache && plan.memberPools.length > 0
+      ? (await import("./cache/cached_members.ts")).CachedMembers
+      : undefined,
     MemberJournal: plan.memberPools.length > 0 && capture !== undefined
       ? (await import("../store/member_journal.ts")).MemberJournal
       : undefined,

@@ -1,7 +1,7 @@
 /**
  * The parts of one run, each made of those before it. Nothing is started, opened or told here.
  */
-import type { Room } from "../core/failure.ts";
+import type { Failure, Room } from "../core/failure.ts";
 import { MEMORY_BYTES, SPILL_SHARE } from "../core/limits/streams.ts";
 import type { Plan } from "../core/plan.ts";
 import { makeHide } from "../core/secrets.ts";
@@ -11,6 +11,8 @@ import { ProcessStopper } from "../process/stop/process_stopper.ts";
 import type { RunFolder } from "../process/start/run_folder.ts";
 import { ActorLife } from "./actors/actor_life.ts";
 import type { CachedActors } from "./cache/cached_actors.ts";
+import type { CachedMembers } from "./cache/cached_members.ts";
+import type { ActorRun } from "./state/actor_run.ts";
 import { EventSink } from "./state/event_sink.ts";
 import { FlowBorder } from "./wiring/flow_border.ts";
 import { FlowFinish } from "./flow_finish.ts";
@@ -81,7 +83,15 @@ export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) 
       },
     });
   const relays = makeRelays(plan, { folder, room, kept, loaded, isCaptured: options.capture !== undefined });
-  const cached = makeCached(plan, { options, folder, loaded, relays, capture, state, stopper });
+  const { cached, cachedMembers } = makeCached(plan, {
+    options,
+    folder,
+    loaded,
+    relays,
+    capture,
+    state,
+    stopper,
+  });
   const inputFiles = loaded.InputFiles && new loaded.InputFiles(relays, {
     folder,
     spillBytes: plan.flow.limits.spillBytes,
@@ -128,13 +138,14 @@ export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) 
     new loaded.Units(plan, { state, actors, relays, queue, edges, inputFiles, stopper, capture });
   const unstarted = new UnstartedActors({ state, queue, edges, relays, units: getUnits });
   const pools = loaded.RunPools && new loaded.RunPools({ state, relays, wiring, capture });
-  const life = new ActorLife({ state, lives, relays, wiring, capture, cached, pools, units });
+  const life = new ActorLife({ state, lives, relays, wiring, capture, cached, cachedMembers, pools, units });
   const members = loaded.MemberPools && new loaded.MemberPools(plan, {
     state,
     relays,
     wiring,
     folder,
     capture,
+    cached: cachedMembers,
     journal: loaded.MemberJournal && options.capture &&
       new loaded.MemberJournal(`${options.capture.file}.members`, { isResumed: options.isResumed ?? false }),
     start: (run) => life.start(run),
@@ -186,6 +197,7 @@ export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) 
     kept,
     relays,
     cached,
+    cachedMembers,
     inputFiles,
     ends,
     wiring,
@@ -241,7 +253,7 @@ function makeCached(
   {
     options: { cache, isCacheIgnored = false },
     folder,
-    loaded: { CachedActors },
+    loaded: { CachedActors, CachedMembers },
     relays,
     capture,
     state,
@@ -255,18 +267,23 @@ function makeCached(
     readonly state: RunState;
     readonly stopper: ProcessStopper;
   },
-): CachedActors | undefined {
-  if (cache === undefined || CachedActors === undefined) return undefined;
-  return new CachedActors(plan, {
+): { readonly cached?: CachedActors; readonly cachedMembers?: CachedMembers } {
+  if (cache === undefined) return {};
+  const shared = {
     store: cache,
-    relays,
     folder: folder.path,
     isAnew: isCacheIgnored,
+    onNotKept: (failure: Failure) => state.noteFailure(failure),
+    onOver: ({ process }: ActorRun) => state.track(stopper.kill(process)),
+  };
+  const cached = CachedActors && new CachedActors(plan, {
+    ...shared,
+    relays,
     onStream: (stream, path) => capture?.keepFile(stream, path),
     onChange: () => state.change(),
     onFailure: (failure) => state.fail(failure),
-    onNotKept: (failure) => state.noteFailure(failure),
-    onOver: ({ process }) => state.track(stopper.kill(process)),
     onError: (error) => state.reportBug(error),
   });
+  const cachedMembers = CachedMembers && new CachedMembers(plan, shared);
+  return { ...cached && { cached }, ...cachedMembers && { cachedMembers } };
 }

@@ -47,7 +47,8 @@ export async function settleRun(
 
 /** Lets go of everything, whatever has happened. */
 export async function letGo(
-  { state, held, limits, wiring, messages, inputFiles, kept, cached, relays, capture }: RunParts,
+  { state, held, limits, wiring, messages, inputFiles, kept, cached, cachedMembers, relays, capture }:
+    RunParts,
   { folder, watchdog, stopSampler }: {
     readonly folder: RunFolder;
     readonly watchdog: Watchdog | undefined;
@@ -59,6 +60,7 @@ export async function letGo(
     () => held.close(),
     () => limits?.stop(),
     () => cached?.close(),
+    () => cachedMembers?.close(),
     () => inputFiles?.close(),
     () => wiring.close(),
     () => messages?.stop(),

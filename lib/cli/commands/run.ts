@@ -2,7 +2,7 @@
 import process from "node:process";
 import type { Writable } from "node:stream";
 import type { RunEvent } from "../../core/event.ts";
-import type { Flow } from "../../core/flow.ts";
+import { type Flow, mayBeCached } from "../../core/flow.ts";
 import { hidePlan } from "../../core/secrets.ts";
 import type { RunResult } from "../../core/result.ts";
 import { EVENTS_UNREAD_MS } from "../../core/limits/streams.ts";
@@ -69,7 +69,7 @@ export function readOptions({ options, words }: Arguments, flow: Flow): RunOptio
     throw new UsageError(`Cannot use --${name}: there is no log (expected --log FILE beside it)`);
   }
   const db = readDatabase(options);
-  if (resume && db === undefined && ![...flow.actors.values()].some(({ isCached }) => isCached)) {
+  if (resume && db === undefined && ![...flow.actors.values()].some(mayBeCached)) {
     throw new UsageError(
       'There is nothing to resume from (expected --db FILE, given in the first run too, or actors with "cache": true)',
     );

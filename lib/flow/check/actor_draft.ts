@@ -70,6 +70,7 @@ export interface MembersDraft {
   /** Its records are the keys of this split. */
   readonly keysOf: string | undefined;
   readonly order: "input" | "any";
+  readonly isCached: boolean;
   readonly make: (record: MemberRecord, index: number) => MadeDraft;
 }
 

@@ -21,7 +21,6 @@ type CheckAt = (members: ReadonlyMap<string, Member | undefined>, told: CheckCon
 /** What an actor over many processes cannot be, and why. */
 const USELESS = [
   ["workers", "each record has a process of its own"],
-  ["cache", "what its members write is kept only for --resume, of a run with --db"],
   ["keep", "each of its members is forgotten when it has ended"],
 ] as const;
 
@@ -72,7 +71,12 @@ export function checkMembers(
   return {
     ...pattern,
     name,
-    each: { sets: [set.name], instances: [], stream: { set: set.name, keysOf, order, make } },
+    isCached: false,
+    each: {
+      sets: [set.name],
+      instances: [],
+      stream: { set: set.name, keysOf, order, isCached: pattern.isCached, make },
+    },
   };
 }
 

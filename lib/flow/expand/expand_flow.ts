@@ -68,7 +68,7 @@ export function expandFlow(
     }
     actors.set(draft.name, actorOf(draft, ports.filter(({ streams }) => streams.length > 0)));
   };
-  const addMembers = (of: ActorDraft, { set, keysOf, order, make }: MembersDraft): void => {
+  const addMembers = (of: ActorDraft, { set, keysOf, order, isCached, make }: MembersDraft): void => {
     const port = recordsPort(set);
     const ports = (inputs.get(of.name) ?? []).map((input) => ({
       ...input,
@@ -85,6 +85,7 @@ export function expandFlow(
         port,
         order,
         atOnce,
+        ...(isCached ? { isCached } : {}),
         make: (record, index) => {
           const made = make(record, index);
           return made.ok ? { ok: true, actor: actorOf(made.draft, own) } : made;

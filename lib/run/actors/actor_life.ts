@@ -17,6 +17,7 @@ import { readPosition } from "../../process/proc/process_table.ts";
 import { killLeft } from "../../process/stop/stop_processes.ts";
 import type { ActorRun } from "../state/actor_run.ts";
 import type { CachedActors } from "../cache/cached_actors.ts";
+import type { CachedMembers } from "../cache/cached_members.ts";
 import type { RelayClient } from "../relays/relay_client.ts";
 import type { RunCapture } from "../capture/run_capture.ts";
 import type { RunPools } from "./run_pools.ts";
@@ -31,6 +32,8 @@ interface LifeContext {
   readonly wiring: Wiring;
   readonly capture: RunCapture | undefined;
   readonly cached: CachedActors | undefined;
+  /** Of members of streams. */
+  readonly cachedMembers: CachedMembers | undefined;
   /** Undefined when no actor is several processes. */
   readonly pools: RunPools | undefined;
   /** Undefined when no flow that is used is run again as a whole. */
@@ -63,8 +66,9 @@ export class ActorLife {
   }
 
   async start(run: ActorRun): Promise<void> {
-    const { state, lives, relays, wiring, cached, units } = this.#context;
-    cached?.openInputs(run);
+    const { state, lives, relays, wiring, units } = this.#context;
+    const cached = this.#cachedOf(run);
+    this.#context.cached?.openInputs(run);
     units?.begin(run);
     this.#takePlace(run);
     let seen: AtEnd = { isAbandoned: false, wasStopping: false, bytesIn: undefined };
@@ -101,7 +105,7 @@ export class ActorLife {
       return this.#tellForgotten(run);
     }
     this.#context.wiring.edges.abandon(run);
-    this.#context.cached?.fail(run);
+    this.#cachedOf(run)?.fail(run);
     this.#freePlace(run);
     run.process.state = { is: "ended", status: undefined, reached: undefined };
     this.#conclude(run, { state: "failed", ...this.#attemptsOf(run) });
@@ -114,7 +118,8 @@ export class ActorLife {
     run: ActorRun,
     { pid, status, verdict: { end }, failure, result, isAbandoned, wasStopping, bytesIn }: ProcessEnd & AtEnd,
   ): Promise<void> {
-    const { state, relays, wiring, capture, cached, units } = this.#context;
+    const { state, relays, wiring, capture, units } = this.#context;
+    const cached = this.#cachedOf(run);
     if (failure !== undefined && this.#tryAgain(run, { failure, pid })) return;
     if (units?.end(run, failure) === true) {
       this.#freePlace(run);
@@ -187,7 +192,7 @@ export class ActorLife {
       });
     }
     wiring.edges.rewind(run);
-    this.#context.cached?.drop(run);
+    this.#cachedOf(run)?.drop(run);
     const attemptsMax = (retry?.max ?? 0) + 1;
     state.emit({
       type: "actor-retried",
@@ -211,10 +216,15 @@ export class ActorLife {
     if (units?.end(run, undefined) === true) return this.#tellForgotten(run);
     wiring.edges.abandon(run);
     wiring.edges.settle(run, { isWell: false });
-    this.#context.cached?.fail(run);
+    this.#cachedOf(run)?.fail(run);
     this.#conclude(run, { state: "stopped", ...this.#attemptsOf(run) });
     this.#tellEnded(run);
     state.change();
+  }
+
+  #cachedOf({ copy }: ActorRun): CachedActors | CachedMembers | undefined {
+    const { cached, cachedMembers } = this.#context;
+    return copy?.member === undefined ? cached : cachedMembers;
   }
 
   /** An actor with workers has taken all of its places at once. */

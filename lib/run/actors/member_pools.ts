@@ -11,7 +11,6 @@ import type { MemberPool, Plan } from "../../core/plan.ts";
 import { Deque } from "../../data/deque.ts";
 import { planMember } from "../../graph/plan_member.ts";
 import type { MemberJournal } from "../../store/member_journal.ts";
-import { readPosition } from "../../process/proc/process_table.ts";
 import type { RunFolder } from "../../process/start/run_folder.ts";
 import { ActorRun } from "../state/actor_run.ts";
 import { MemberTally } from "../state/member_tally.ts";
@@ -19,13 +18,16 @@ import { MemberRun } from "../state/member_run.ts";
 import type { RelayClient } from "../relays/relay_client.ts";
 import type { RunCapture } from "../capture/run_capture.ts";
 import type { RunState } from "../state/run_state.ts";
+import type { CachedMembers } from "../cache/cached_members.ts";
+import { concludeMembers, type EndedMembers } from "./conclude_members.ts";
 import { beginMember } from "./kept_members.ts";
-import { finishMember } from "../wiring/finish_member.ts";
+import { abandonProcess, closeUntold, finishMember, giveFiles } from "../wiring/finish_member.ts";
 import { findRecords } from "../wiring/key_folders.ts";
+import { findKept } from "../wiring/place_cached.ts";
 import { MemberFiles, NoMemberFile } from "../wiring/member_files.ts";
 import { MemberTeller } from "../wiring/member_teller.ts";
 import type { MemberProcess, MemberWays } from "../wiring/wire_member.ts";
-import { abandonProcess, closeUntold, giveFiles, openMember, wireMember } from "../wiring/wire_member.ts";
+import { openMember, wireMember } from "../wiring/wire_member.ts";
 import type { Wiring } from "../wiring/wiring.ts";
 
 export interface MembersContext {
@@ -36,6 +38,8 @@ export interface MembersContext {
   readonly capture: RunCapture | undefined;
   /** Where it is kept what members have done, so that a later run can go on. */
   readonly journal: MemberJournal | undefined;
+  /** Undefined when nothing is cached. */
+  readonly cached: CachedMembers | undefined;
   readonly start: (run: ActorRun) => Promise<void>;
 }
 
@@ -45,17 +49,12 @@ interface WaitingRecord {
 }
 
 /** A pool that is open. */
-interface OpenPool {
+interface OpenPool extends EndedMembers {
   readonly pool: MemberPool;
   readonly ways: MemberWays;
-  /** What stands for all instances of each actor. */
-  readonly patterns: readonly ActorRun[];
-  readonly startedAt: number;
   readonly members: Map<number, MemberRun>;
   /** Records that wait for the end of another one. */
   readonly waiting: Deque<WaitingRecord>;
-  /** Of each actor. */
-  readonly counts: ReadonlyMap<string, MemberTally>;
 }
 
 export class MemberPools {
@@ -81,7 +80,7 @@ export class MemberPools {
 
   /** Begins to take the records of a pool, which goes by its first actor. */
   open(first: ActorRun): void {
-    const { state, relays, wiring, folder, journal } = this.#context;
+    const { state, relays, wiring, folder, journal, cached } = this.#context;
     const pool = this.#plan.memberPools.find(({ actors }) => actors[0]?.name === first.actor.name);
     if (pool === undefined) throw new Error(`${first.actor.name} leads no pool`);
     const id = relays.poolOf(first.actor.name);
@@ -102,6 +101,7 @@ export class MemberPools {
         folder: folder.path,
         journal,
         teller: this.#teller,
+        cached,
         findRecords: findRecords(this.#plan, folder.path),
         isPatient: !pool.isWithheld,
       },
@@ -159,7 +159,7 @@ export class MemberPools {
     }
     for (const [pattern, run] of member.runs) {
       if ((open.ways.plan.after.get(pattern)?.size ?? 0) > 0) member.waiting.add(pattern);
-      else this.#start(open, { pattern, run });
+      else this.#start(open, { pattern, run, member, ways: open.ways });
     }
   }
 
@@ -196,10 +196,27 @@ export class MemberPools {
     return member;
   }
 
-  #start({ counts }: OpenPool, { pattern, run }: { readonly pattern: string; readonly run: ActorRun }): void {
-    const count = counts.get(pattern);
+  #start({ counts }: OpenPool, process: MemberProcess): void {
+    const { state, start, cached } = this.#context;
+    const count = counts.get(process.pattern);
     if (count !== undefined) count.started += 1;
-    this.#context.state.track(this.#context.start(run));
+    const isLookedUp = cached !== undefined && process.run.actor.isCached === true;
+    state.track(isLookedUp ? this.#startUnlessKept(process, cached) : start(process.run));
+  }
+
+  async #startUnlessKept(process: MemberProcess, cached: CachedMembers): Promise<void> {
+    const { state, start } = this.#context;
+    const { run } = process;
+    const bytesOut = await findKept(process, { ...this.#context, cached });
+    if (bytesOut === undefined && !state.isStopping) return await start(run);
+    cached.forget(run);
+    if (bytesOut !== undefined) {
+      const result = { state: "done", cached: true, bytesOut } as const;
+      run.end(result);
+      state.emit({ type: "actor-ended", actor: run.actor.name, result });
+    }
+    this.#endProcess(process);
+    state.change();
   }
 
   /** A process has ended for good, or could not be started. */
@@ -210,7 +227,7 @@ export class MemberPools {
     const isWell = run.phase.phase === "ended" && run.phase.result.state === "done";
     abandonProcess(process);
     member.live.delete(run);
-    if (run.phase.phase === "ended") open?.counts.get(pattern)?.noteEnded(run.phase.result.state);
+    if (run.phase.phase === "ended") open?.counts.get(pattern)?.noteEnded(run.phase.result);
     if (isWell) giveFiles(process, relays);
     else member.hasFailed = true;
     if (open === undefined) return;
@@ -240,7 +257,7 @@ export class MemberPools {
     const after = open.ways.plan.after.get(waiting) ?? new Set();
     if ([...after].some((name) => member.live.has(member.runs.get(name) ?? run))) return;
     member.waiting.delete(waiting);
-    this.#start(open, { pattern: waiting, run });
+    this.#start(open, { pattern: waiting, run, member, ways: open.ways });
   }
 
   /** No record is left, and no member. */
@@ -249,31 +266,7 @@ export class MemberPools {
     const open = this.#open.get(id);
     if (open === undefined) return;
     this.#open.delete(id);
-    const endedAt = Date.now();
-    const { startedAt } = open;
-    for (const run of open.patterns) {
-      const { name } = run.actor;
-      const { started: processes = 0, ended: members } = open.counts.get(name) ?? {};
-      const end = (members?.failed ?? 0) > 0 ? "failed" : state.isStopping ? "stopped" : "done";
-      const closedEarly = end === "done" && run.gate.haveAllReadersLeft();
-      const result = {
-        state: end,
-        processes,
-        ...members && { members },
-        ...(closedEarly ? { closedEarly: true } : {}),
-        startedAt,
-        endedAt,
-        durationMs: endedAt - startedAt,
-        bytesIn: run.countBytesIn({ ofEdges: (edges) => relays.countGiven(edges), ofFile: readPosition }),
-        bytesOut: run.gate.countBytes(),
-        ...(run.process.peakMemoryBytes === undefined
-          ? {}
-          : { peakMemoryBytes: run.process.peakMemoryBytes }),
-      } as const;
-      run.end(result);
-      if (end !== "stopped" && !closedEarly) capture?.noteFinished(name);
-      state.emit({ type: "actor-ended", actor: name, result });
-    }
+    concludeMembers(open, { state, relays, capture });
     state.freePlaces(1);
     this.#files.end();
     const [first] = open.patterns;

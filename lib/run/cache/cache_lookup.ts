@@ -15,7 +15,7 @@ import {
   makeBase,
   offeredVariables,
 } from "./cache_key.ts";
-import type { CachedRun, Given } from "./cached_run.ts";
+import type { Given, LookedUp } from "./cached_run.ts";
 import { FileStates } from "../reads/file_states.ts";
 import { KeptReads } from "../reads/kept_reads.ts";
 import { stretchSecrets } from "../reads/stretch_secrets.ts";
@@ -45,19 +45,19 @@ export class CacheLookup {
   }
 
   /** To be asked when all inputs are complete: what ran before may have changed files. Rejects with the system's error. */
-  async read({ run: { actor }, joins, ports }: CachedRun): Promise<Given> {
+  async read({ run: { actor }, readInputs, ports }: LookedUp): Promise<Given> {
     const identity = await identify(actor, {
       states: this.#states,
       stretch: this.#stretch,
       inherited: this.#inherited,
       isStderrRead: ports.includes("stderr"),
     });
-    return { identity, inputs: await Promise.all(joins.map((join) => this.contents.read(join))) };
+    return { identity, inputs: await readInputs() };
   }
 
   /** What is kept of it; a promise when files have to be hashed first, after which it is to be asked again. */
   find(
-    { run: { actor } }: CachedRun,
+    { run: { actor } }: Pick<LookedUp, "run">,
     { identity, inputs }: Given,
   ): CacheEntry | Promise<unknown> | undefined {
     const found = this.#kept.find(makeBase(identity, inputs), this.#offer(actor));
@@ -74,7 +74,7 @@ export class CacheLookup {
   }
 
   /** It has ended well: what is to be kept, or why nothing is. */
-  async settle(cached: CachedRun, startedAt: number): Promise<WatchedReads> {
+  async settle(cached: LookedUp, startedAt: number): Promise<WatchedReads> {
     const { given, run: { actor } } = cached;
     const contents = given === undefined
       ? []
@@ -88,7 +88,7 @@ export class CacheLookup {
   }
 
   /** Under what it was looked up; undefined when that is not what it has been given. */
-  async #baseOf(cached: CachedRun): Promise<string | undefined> {
+  async #baseOf(cached: LookedUp): Promise<string | undefined> {
     const { given } = cached;
     if (given === undefined) return undefined;
     const base = makeBase(given.identity, given.inputs);

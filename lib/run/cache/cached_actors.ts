@@ -84,13 +84,11 @@ export class CachedActors {
     this.#isAnew = isAnew;
     this.#hooks = hooks;
     this.#lookup = new CacheLookup(plan, { store, folder });
-    const { spillBytes } = plan.flow.limits;
-    const { folder: kept } = store;
     this.#room = new WholeFiles<ActorRun>({
-      folder: kept,
-      spillBytes,
+      folder: store.folder,
+      spillBytes: plan.flow.limits.spillBytes,
       onOver: (run, over) => {
-        run.process.noteOver({ limit: "output", ...over, folder: kept });
+        run.process.noteOver({ limit: "output", ...over, folder: store.folder });
         hooks.onOver(run);
       },
     });
@@ -103,11 +101,12 @@ export class CachedActors {
     const hide = makeHide(this.#plan.flow);
     const makeOutput = (): CachedOutput =>
       new CachedOutput(this.#store, { hide, onNotKept: this.#hooks.onNotKept });
-    for (const cached of listCachedRuns(this.#plan, { actors, makeOutput })) {
+    const { contents } = this.#lookup;
+    for (const cached of listCachedRuns(this.#plan, { actors, makeOutput, contents })) {
       const { joins, run: { actor } } = cached;
       this.#runs.set(actor.name, cached);
       for (const { edges } of joins) for (const { from } of edges) this.#addReader(from.actor, actor.name);
-      this.#lookup.contents.prepare(joins);
+      contents.prepare(joins);
       this.#lookAtLater(cached);
     }
   }

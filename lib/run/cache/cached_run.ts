@@ -5,6 +5,7 @@ import type { Join, Plan } from "../../core/plan.ts";
 import type { ActorRun } from "../state/actor_run.ts";
 import type { Identity, InputContent } from "./cache_key.ts";
 import type { CachedOutput } from "./cached_output.ts";
+import type { KnownContents } from "./known_contents.ts";
 import { listRead } from "../../graph/select_actors.ts";
 
 /** What an actor is, and what its inputs bring. */
@@ -13,14 +14,20 @@ export interface Given {
   readonly inputs: readonly InputContent[];
 }
 
-export interface CachedRun {
+/** What is looked up. */
+export interface LookedUp {
   readonly run: ActorRun;
-  readonly joins: readonly Join[];
   /** Ports that are kept. */
   readonly ports: readonly string[];
-  readonly output: CachedOutput;
+  /** What its inputs bring, all of them complete. Rejects with the system's error. */
+  readonly readInputs: () => Promise<readonly InputContent[]>;
   /** What it is and is given; undefined as long as not all of its inputs are complete. */
   given: Given | undefined;
+}
+
+export interface CachedRun extends LookedUp {
+  readonly joins: readonly Join[];
+  readonly output: CachedOutput;
   /** Undefined as long as it is not looked up. */
   decision: "found" | "run" | undefined;
   /** Something of it is being hashed. */
@@ -32,8 +39,9 @@ export interface CachedRun {
 /** Those of a run, in its order. */
 export function listCachedRuns(
   plan: Plan,
-  { actors, makeOutput }: {
+  { actors, makeOutput, contents }: {
     readonly actors: ReadonlyMap<string, ActorRun>;
+    readonly contents: Pick<KnownContents, "read">;
     readonly makeOutput: () => CachedOutput;
   },
 ): readonly CachedRun[] {
@@ -44,9 +52,11 @@ export function listCachedRuns(
   return [...actors.values()].filter(({ actor }) => actor.isCached === true).map((run) => {
     const { name, outputs } = run.actor;
     const ports = ["stdout", ...outputs.map(({ name }) => name), ...isStderrRead.has(name) ? ["stderr"] : []];
+    const joins = joinsOf.get(name) ?? [];
     return {
       run,
-      joins: joinsOf.get(name) ?? [],
+      joins,
+      readInputs: () => Promise.all(joins.map((join) => contents.read(join))),
       ports,
       output: makeOutput(),
       given: undefined,

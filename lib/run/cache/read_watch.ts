@@ -5,6 +5,7 @@ import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { CACHE_TRACE_END_MS } from "../../core/limits/store.ts";
 import type { Actor } from "../../core/flow.ts";
+import { mayBeCached } from "../../core/flow.ts";
 import type { Plan } from "../../core/plan.ts";
 import type { FileAccess } from "../../process/trace/file_access.ts";
 import { findStrace, mayStart, ReadTrace } from "../../process/trace/strace.ts";
@@ -30,7 +31,8 @@ function realPlace(folder: string): string {
 export class ReadWatch {
   readonly #kept: KeptReads;
   readonly #skipped: readonly string[];
-  readonly #traces = new Map<string, ReadTrace>();
+  /** Two members may have one name. */
+  readonly #traces = new Map<Actor, ReadTrace>();
   #strace: Promise<string | undefined> | undefined;
 
   /** `skipped` are the engine's folders: what an actor is given from there is known. */
@@ -47,7 +49,7 @@ export class ReadWatch {
     if (strace === undefined) return command;
     this.drop(actor);
     const trace = new ReadTrace(actor.cwd);
-    this.#traces.set(actor.name, trace);
+    this.#traces.set(actor, trace);
     return { ...command, ...trace.wrap(command, strace) };
   }
 
@@ -58,7 +60,7 @@ export class ReadWatch {
     readonly contents: readonly string[];
     readonly offered: ReadonlyMap<string, string>;
   }): Promise<WatchedReads> {
-    const trace = this.#traces.get(actor.name);
+    const trace = this.#traces.get(actor);
     const accesses = await trace?.finish(CACHE_TRACE_END_MS);
     const reason = base === undefined
       ? "a file that it is given cannot be read, or was changed while it ran"
@@ -76,17 +78,17 @@ export class ReadWatch {
     return kept.ok ? { ...kept, base } : kept;
   }
 
-  #problemOf({ name, reads }: Actor, accesses: readonly FileAccess[] | undefined): string | undefined {
-    if (reads !== undefined || accesses !== undefined) return undefined;
-    return this.#traces.has(name)
+  #problemOf(actor: Actor, accesses: readonly FileAccess[] | undefined): string | undefined {
+    if (actor.reads !== undefined || accesses !== undefined) return undefined;
+    return this.#traces.has(actor)
       ? "not all that it did was seen: a process that it has started lives on"
       : CANNOT_SEE;
   }
 
   /** Nobody wants to know what it has read. */
-  drop({ name }: Actor): void {
-    this.#traces.get(name)?.close();
-    this.#traces.delete(name);
+  drop(actor: Actor): void {
+    this.#traces.get(actor)?.close();
+    this.#traces.delete(actor);
   }
 }
 
@@ -102,7 +104,7 @@ export async function lookForStrace(): Promise<string | undefined> {
 
 /** The actors of a plan that are not cached on this machine, though they have `cache`. */
 export async function listUncached({ actors }: Plan): Promise<readonly string[]> {
-  const watched = actors.filter(({ isCached, reads }) => isCached === true && reads === undefined);
+  const watched = actors.filter((actor) => mayBeCached(actor) && actor.reads === undefined);
   if (watched.length === 0 || await lookForStrace() !== undefined) return [];
   return watched.map(({ name }) => name);
 }

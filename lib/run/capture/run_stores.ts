@@ -2,6 +2,7 @@
  * Where a run keeps something: its database and the cache. Opened before anything is started, closed after everything.
  */
 import type { Actor, Flow } from "../../core/flow.ts";
+import { mayBeCached } from "../../core/flow.ts";
 import type { Plan } from "../../core/plan.ts";
 import type { PlanRunOptions } from "../state/run_options.ts";
 
@@ -18,7 +19,7 @@ export async function withStores<Result>(
   { db, cacheFolder }: StoreNames,
   action: (stores: Pick<PlanRunOptions, "capture" | "cache">) => Promise<Result>,
 ): Promise<Result> {
-  const isCached = plan.actors.some((actor) => actor.isCached);
+  const isCached = plan.actors.some(mayBeCached);
   // Loaded only when they are needed.
   const caches = isCached ? await import("../../store/cache/open_cache.ts") : undefined;
   // Asked before anything is started.

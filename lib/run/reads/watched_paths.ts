@@ -2,7 +2,8 @@
  * What a flow would read if it ran again: whatever of it changes is a reason to run it.
  */
 import { dirname, resolve } from "node:path";
-import type { Actor, Flow } from "../../core/flow.ts";
+import { type Actor, type Flow, mayBeCached } from "../../core/flow.ts";
+import { groupOf } from "../../core/instance.ts";
 import type { WatchedPlaces } from "../../host/files/file_watcher.ts";
 import { statIfThere } from "../../host/files/stat_if_there.ts";
 import { listDeclared } from "./declared_reads.ts";
@@ -49,14 +50,14 @@ async function listAllKept(
   flow: Flow,
   actors: readonly Actor[],
 ): Promise<{ readonly files: readonly string[]; readonly folders: readonly string[] }> {
-  const cached = new Set(actors.filter(({ isCached }) => isCached === true).map(({ name }) => name));
+  const cached = new Set(actors.filter(mayBeCached).map(({ name }) => name));
   if (cached.size === 0) return { files: [], folders: [] };
   const { openCache } = await import("../../store/cache/open_cache.ts");
   const store = openCache();
   try {
-    const lists = store.listReads(flow.name).filter(({ actor }) => cached.has(actor)).map(({ reads }) =>
-      listKept(reads)
-    );
+    const lists = store.listReads(flow.name).filter(({ actor }) =>
+      cached.has(actor) || cached.has(groupOf(actor))
+    ).map(({ reads }) => listKept(reads));
     // As they were opened: `./lib.sh` from where the actor was.
     const toPaths = (paths: readonly string[]) => paths.map((path) => resolve(path));
     return {

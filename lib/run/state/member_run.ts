@@ -14,6 +14,12 @@ export interface MemberTarget {
   finish(isKept: boolean): void;
 }
 
+/** A file between its processes, or of what they give on. `isOthers`: it stays when the member has ended. */
+export interface MemberFile {
+  readonly path: string;
+  readonly isOthers?: true;
+}
+
 export class MemberRun {
   /** Its number in the relays, and that of its record. */
   readonly index: number;
@@ -26,7 +32,7 @@ export class MemberRun {
   /** Kernel pipes between its processes, by stream. */
   readonly pipes = new Map<string, DirectPipe>();
   /** Files between its processes, by stream. */
-  readonly files = new Map<string, string>();
+  readonly files = new Map<string, MemberFile>();
   /** The files of `out` that are its own. */
   readonly targets: MemberTarget[] = [];
   /** The write ends of what goes to readers outside, until their processes have started; by stream. */

@@ -9,11 +9,11 @@ import {
   closeFile,
   makeEnginePipe,
   openFile,
-  openForThread,
   openNull,
 } from "../../host/descriptors/descriptors.ts";
 import type { MemberOutput, MemberPlan } from "../../graph/plan_member.ts";
 import type { MemberJournal } from "../../store/member_journal.ts";
+import type { CachedMembers } from "../cache/cached_members.ts";
 import type { ProcessPorts, Wires } from "../../process/state/wires.ts";
 import type { ActorRun } from "../state/actor_run.ts";
 import type { MemberRun, MemberTarget } from "../state/member_run.ts";
@@ -35,6 +35,8 @@ export interface MemberWays {
   /** Keeps what is given on of members, so that a later run can go on. */
   readonly journal: MemberJournal | undefined;
   readonly teller: MemberTeller;
+  /** Undefined when nothing of the members is cached. */
+  readonly cached: CachedMembers | undefined;
   /** The file of the records of a member's own key. */
   readonly findRecords: (stream: string, index: number) => string | undefined;
   /** What is open may be told later: nobody is run again. */
@@ -68,11 +70,14 @@ export function openMember(
       } else if (output.way === "file" && output.out !== undefined) {
         const target = openTarget(output.out);
         member.targets.push(target);
-        member.files.set(key, target.path);
+        member.files.set(key, { path: target.path });
       } else if (output.way === "file") {
         const at = streams.findIndex((stream) => stream.key === key);
         const kept = at === -1 || member.id === undefined ? undefined : journal?.pathOf(member.id, at);
-        member.files.set(key, kept ?? join(folder, `member-${pool}-${member.index}-${member.files.size}`));
+        // What goes into the cache has a place when it is whole.
+        const path = kept ??
+          (output.isCached ? undefined : join(folder, `member-${pool}-${member.index}-${member.files.size}`));
+        if (path !== undefined) member.files.set(key, { path });
       }
     }
     // The relays are told with the first process that is there.
@@ -139,7 +144,7 @@ function wireInput(
   const from = ways.plan.inputs.get(streamKey({ actor: pattern, port }));
   if (from === undefined) return undefined;
   const key = streamKey(from);
-  const path = member.files.get(key) ?? ways.findRecords(key, member.index);
+  const path = member.files.get(key)?.path ?? ways.findRecords(key, member.index);
   if (path !== undefined) {
     if (port !== "stdin") return path;
     const fd = openFile(path, "read");
@@ -164,7 +169,7 @@ function wireOutputs(
     readonly wireStderr: (wires: Wires) => void;
   },
 ): void {
-  const { run, pattern, member, ways: { pool, plan, streams, teller, isPatient } } = process;
+  const { run, pattern, member, ways: { pool, plan, streams, teller, cached, isPatient } } = process;
   const ports = new Map([
     ["stdout", 1],
     ["stderr", 2],
@@ -175,6 +180,11 @@ function wireOutputs(
     const key = streamKey({ actor: pattern, port });
     const output: MemberOutput = plan.outputs.get(key) ?? { way: "unread" };
     const at = streams.findIndex((stream) => stream.key === key);
+    const cachedPath = cached?.fileFor(run, port);
+    if (cachedPath !== undefined) {
+      wireFile(cachedPath, { fd, wires });
+      continue;
+    }
     switch (output.way) {
       case "unread":
         if (port === "stderr") wireStderr(wires);
@@ -183,9 +193,12 @@ function wireOutputs(
       case "pipe":
         wirePipe(process, { key, fd, wires });
         break;
-      case "file":
-        wireFile(process, { key, fd, wires });
+      case "file": {
+        const path = member.files.get(key)?.path;
+        if (path === undefined) throw new Error(`No file for ${run.actor.name}`);
+        wireFile(path, { fd, wires });
         break;
+      }
       case "out": {
         const known = member.outs.get(key);
         member.outs.delete(key);
@@ -236,60 +249,10 @@ function wirePipe({ run, member }: MemberProcess, { key, fd, wires }: MemberStre
   wires.started.push(() => pipe.writerStarted());
 }
 
-function wireFile({ run, member }: MemberProcess, { key, fd, wires }: MemberStream): void {
-  const path = member.files.get(key);
-  if (path === undefined) throw new Error(`No file for ${run.actor.name}`);
+function wireFile(path: string, { fd, wires }: Omit<MemberStream, "key">): void {
   const file = openFile(path, "write");
   wires.fds.set(fd, file);
   wires.started.push(() => closeFile(file));
   wires.notStarted.push(() => closeFile(file));
   wires.isGivenWhole = true;
-}
-
-/** None of its processes was ever there: nobody is told of its outputs. */
-export function closeUntold({ untold = [] }: MemberRun): void {
-  for (const fd of untold) if (typeof fd === "number") closeFd(fd);
-}
-
-/** A process of a member will never start, or not again: what it would read and write is let go of. */
-export function abandonProcess({ pattern, member, ways: { plan } }: MemberProcess): void {
-  for (const [key, fd] of member.outs) {
-    if (key.split(" ")[0] !== pattern) continue;
-    member.outs.delete(key);
-    closeFd(fd);
-  }
-  for (const [key, pipe] of member.pipes) {
-    if (key.split(" ")[0] === pattern) pipe.writerEnded();
-  }
-  for (const [input, from] of plan.inputs) {
-    if (input.split(" ")[0] !== pattern) continue;
-    const pipe = member.pipes.get(streamKey(from));
-    if (pipe === undefined) continue;
-    member.runs.get(from.actor)?.gate.lose(pipe);
-    pipe.readerStarted();
-  }
-}
-
-/** Gives what a process has written into files to those who read it outside: it has ended well. */
-export function giveFiles(
-  { pattern, member, ways: { pool, plan, streams } }: MemberProcess,
-  relays: RelayClient,
-): void {
-  const outFds = streams.map(({ key }) => {
-    const path = member.files.get(key);
-    const output = plan.outputs.get(key);
-    const isOwn = key.split(" ")[0] === pattern;
-    return isOwn && path !== undefined && output?.way === "file" && output.isGivenOn
-      ? openForThread(path)
-      : undefined;
-  });
-  if (outFds.every((fd) => fd === undefined)) return;
-  relays.openCopy(pool, {
-    copy: member.index,
-    inFd: undefined,
-    outFds,
-    areFiles: true,
-    pid: undefined,
-    pipes: [],
-  });
 }

@@ -141,6 +141,12 @@ export class Wiring {
     return port === "stdin" ? this.#inputs.wire(run, join, wires) : this.#inputs.pathOf(join);
   }
 
+  /** Where it is, or will be. */
+  sharedPathOf(at: { readonly actor: string; readonly port: string }): string | undefined {
+    const join = this.#planEdges.joinAt(at);
+    return join === undefined ? undefined : this.#inputs.pathOf(join);
+  }
+
   /** The ports that are given as files, but for stdin, which is opened for the actor. */
   #pathsOf({ name: actor, inputs }: Actor): ReadonlyMap<string, string> {
     const paths = new Map<string, string>();

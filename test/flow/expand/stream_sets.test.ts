@@ -37,11 +37,6 @@ test.each([
     'actors.a.each: Cannot use "each" on actor "a": set "n" is of a stream, and it is no process (expected "run": ["cat", FILE], or the file as an argument of who reads it)',
   ],
   [
-    "cache",
-    { actors: { seq: SEQ, a: { each: "n", run: ["x"], cache: true } } },
-    'actors.a.cache: Cannot use "cache" on actor "a": it is over set "n" of a stream, and what its members write is kept only for --resume, of a run with --db (expected it without)',
-  ],
-  [
     "keep",
     { actors: { seq: SEQ, a: { each: "n", run: ["x"], keep: true } } },
     'actors.a.keep: Cannot use "keep" on actor "a": it is over set "n" of a stream, and each of its members is forgotten when it has ended (expected it without)',
