@@ -27,6 +27,7 @@ const ROOMS = {
   message: [
     "wire",
     "mail",
+    "link",
     "actors",
     "delivery",
     "lives",

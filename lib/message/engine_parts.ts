@@ -2,7 +2,7 @@
  * The parts of the bus, and who calls whom. Each is made of those before it; where one calls another that comes after
  * it, that stands here as a function.
  *
- *   PipeEnds ──lines──▶ LineHandler ──▶ Delivery ──▶ mailboxes, processes ──▶ PipeEnds
+ *   Links ──lines──▶ LineHandler ──▶ Delivery ──▶ mailboxes, processes ──▶ Links
  *      └──records──▶ FeedReader ─────────▲  ▲ └──wants processes──▶ Places
  *   SystemActors, SpawnActor, HandlerResults ────┘
  */
@@ -22,13 +22,13 @@ import type { EngineSetup } from "./engine_setup.ts";
 import { HandlerDeadlines } from "./handlers/handler_deadlines.ts";
 import { HandlerResults } from "./handlers/handler_results.ts";
 import { LineHandler } from "./lines/line_handler.ts";
-import { PipeFailures } from "./lives/pipe_failures.ts";
+import { LinkFailures } from "./lives/link_failures.ts";
 import { Places } from "./lives/places.ts";
-import { ProcessIo } from "./lives/process_io.ts";
+import { LinkIo } from "./lives/link_io.ts";
 import { MailRoom } from "./mail/mail_room.ts";
 import { MailStore } from "./mail/mail_store.ts";
 import { Origins } from "./mail/origins.ts";
-import { PipeEnds } from "./pipe_ends.ts";
+import { Links } from "./links.ts";
 import { FeedReader } from "./records/feed_reader.ts";
 import { SpawnActor } from "./system/spawn_actor.ts";
 import { KeptStates } from "./system/kept_states.ts";
@@ -45,10 +45,10 @@ export class EngineParts {
   readonly deadlines: HandlerDeadlines;
   readonly places: Places;
   readonly starter: ActorStarter;
-  readonly failures: PipeFailures;
+  readonly failures: LinkFailures;
   readonly spawn: SpawnActor;
   readonly system: SystemActors;
-  readonly pipes: PipeEnds;
+  readonly links: Links;
 
   constructor(setup: EngineSetup, io: RelayIo) {
     const base = this.base = makeBase(setup, io);
@@ -75,7 +75,7 @@ export class EngineParts {
     });
     base.directory.onChange = () => {
       delivery.giver.keepsCopies = base.directory.deadLetters.length > 0;
-      for (const process of this.pipes.processes.values()) process.heads.clear();
+      for (const process of this.links.processes.values()) process.heads.clear();
     };
     const shared = { ...known, delivery };
     this.rings = new RingWatch(shared);
@@ -83,15 +83,13 @@ export class EngineParts {
     this.deadlines = new HandlerDeadlines({ ...shared, results: this.results });
     this.places = new Places({
       ...shared,
-      listUnread: ({ stdin, inFlight }) => {
-        if (stdin.isClosed || !io.tellsHeld) return [];
-        return inFlight.listUnread(stdin.unreadOf(io.held(stdin.fd)));
-      },
+      listUnread: ({ stdin, inFlight }) =>
+        stdin.isClosed || !stdin.link.tellsHeld ? [] : inFlight.listUnread(stdin.unread),
       onReady: (process) => this.deadlines.again(process),
       onGone: (process) => {
         process.cell.actor.linesOfEnded += process.lines;
         this.starved.forget(process);
-        this.pipes.forget(process);
+        this.links.forget(process);
       },
       onLost: (process, mail) => {
         const message = `Actor '${process.address}' ended while it handled the message`;
@@ -100,9 +98,9 @@ export class EngineParts {
       onFailed: ({ actor }) => this.system.timers.drop((process) => process.cell.actor === actor),
     });
     this.starter = new ActorStarter({ ...shared, places: this.places, doingOf: setup.doingOf });
-    this.failures = new PipeFailures(base);
-    const processIo = new ProcessIo(io, this.failures);
-    const feedReader = new FeedReader(shared, processIo);
+    this.failures = new LinkFailures(base);
+    const linkIo = new LinkIo(this.failures);
+    const feedReader = new FeedReader(shared, linkIo);
     this.spawn = new SpawnActor({
       ...shared,
       addActor: (actor) => this.starter.start(this.starter.make(actor)),
@@ -110,9 +108,8 @@ export class EngineParts {
         this.places.stop(actor, reason);
         this.system.timers.drop((process) => process.cell.actor === actor);
       },
-      openFeed: (fd, actor) => this.pipes.addFeed(fd, actor),
+      openFeed: (link, actor) => this.links.addFeed(link, actor),
       give: (actor, payload) => feedReader.give(actor, payload),
-      closePipe: (fd) => io.close(fd),
     });
     base.streams.onRecord = (name, payload) => {
       for (const actor of this.spawn.dependentsOf(name)) feedReader.give(actor, payload);
@@ -125,13 +122,12 @@ export class EngineParts {
         setup.journal?.save(address, json);
       },
     });
-    this.pipes = new PipeEnds({
+    this.links = new Links({
       ...shared,
-      io,
-      processIo,
+      linkIo,
       feedReader,
       lines: new LineHandler({ ...shared, system: this.system, results: this.results }),
-      onFeedRead: (fd) => this.spawn.noteRead(fd),
+      onFeedRead: (feed) => this.spawn.noteRead(feed),
     });
   }
 }
@@ -166,7 +162,5 @@ function makeBase({ run, tracing, tell, journal, ...setup }: EngineSetup, io: Re
     clock,
     now: (): number => clock.time,
     nextLook: new NextLook(),
-    /** Bytes that lie in a pipe. */
-    held: (fd: number): number => io.held(fd),
   };
 }

@@ -6,7 +6,7 @@
 import { PUMPS_MAX, TIMERS_TURN } from "../core/limits/message.ts";
 import { WAIT_MS_MAX } from "../core/limits/process.ts";
 import type { Lost } from "../core/messaging.ts";
-import type { Readiness, RelayIo } from "../host/relay_io/relay_io.ts";
+import type { RelayIo } from "../host/relay_io/relay_io.ts";
 import type { ActorProcess } from "./actors/actor_process.ts";
 import type { CellActor } from "./actors/cell.ts";
 import { LineSource } from "./actors/line_source.ts";
@@ -14,19 +14,18 @@ import { placeOf } from "./actors/process_of.ts";
 import { deliverAgain } from "./deliver_again.ts";
 import { EngineParts } from "./engine_parts.ts";
 import type { EngineSetup } from "./engine_setup.ts";
+import type { LinkIn, LinkOut } from "./link/link.ts";
 import type { OpenedProcess } from "./lives/places.ts";
 import type { MessageCounts } from "./mail/message_report.ts";
 
 export class MessageEngine {
   readonly #setup: EngineSetup;
-  readonly #io: RelayIo;
   readonly parts: EngineParts;
   /** Processes that have ended; what they have written is still read. */
   readonly #ended = new Map<ActorProcess, { readonly isFailure: boolean }>();
 
   constructor(setup: EngineSetup, io: RelayIo) {
     this.#setup = setup;
-    this.#io = io;
     const { base: { directory }, starter } = this.parts = new EngineParts(setup, io);
     for (const actor of setup.actors) starter.make(actor);
     for (const [alias, names] of setup.aliases) directory.aliases.set(alias, names);
@@ -40,12 +39,12 @@ export class MessageEngine {
     for (const actor of base.directory.actors.values()) starter.start(actor);
   }
 
-  /** A process was started; its pipes belong to the bus from now on. */
+  /** A process was started; its link belongs to the bus from now on. */
   open(opened: OpenedProcess): void {
     const process = this.parts.places.open(opened);
-    if (process !== undefined) return this.parts.pipes.addProcess(process);
-    this.#io.close(opened.inFd);
-    this.#io.close(opened.outFd);
+    if (process !== undefined) return this.parts.links.addProcess(process);
+    opened.link.from.close();
+    opened.link.to.close();
   }
 
   /** A process has ended. `isStopped`: by the engine, which has waited for its end in vain. */
@@ -53,51 +52,46 @@ export class MessageEngine {
     id: number,
     { isFailure, isStopped }: { readonly isFailure: boolean; readonly isStopped: boolean },
   ): void {
-    const { pipes } = this.parts;
-    const process = pipes.processes.get(id);
+    const { links } = this.parts;
+    const process = links.processes.get(id);
     if (process === undefined) return;
     process.isReadable = true;
     if (isStopped && process.phase !== "given-up") process.phase = "stopped";
-    pipes.resume(process);
+    links.resume(process);
     this.#ended.set(process, { isFailure });
   }
 
   /** A stream comes to an actor. */
-  feed(actor: string, fd: number): void {
+  feed(actor: string, link: LinkIn): void {
     const known = this.parts.base.directory.actors.get(actor);
-    if (known === undefined) return this.#io.close(fd);
-    this.parts.pipes.addFeed(fd, known, this.#setup.leftover.records.get(actor) ?? 0);
+    if (known === undefined) return link.close();
+    this.parts.links.addFeed(link, known, this.#setup.leftover.records.get(actor) ?? 0);
   }
 
   /** Somebody reads an actor's stdout stream. */
-  stream(actor: string, fd: number): void {
-    this.parts.pipes.addStream(fd, actor);
-  }
-
-  /** Something may have become ready. */
-  note(readiness: Readiness): void {
-    this.parts.pipes.note(readiness);
+  stream(actor: string, link: LinkOut): void {
+    this.parts.links.addStream(link, actor);
   }
 
   /** Does what can be done now. True when there is nothing more to be done before something happens. */
   turn(): boolean {
-    const { base: { clock, heap }, delivery: { dirty, resumed }, pipes, rings } = this.parts;
+    const { base: { clock, heap }, delivery: { dirty, resumed }, links, rings } = this.parts;
     clock.time = performance.now();
     heap.fire(clock.time, TIMERS_TURN);
-    pipes.read();
+    links.read();
     this.#pump();
-    pipes.write();
+    links.write();
     for (const [process, { isFailure }] of this.#ended) this.#settle(process, isFailure);
     this.#pump();
-    pipes.write();
+    links.write();
     rings.look();
     this.#setup.journal?.commit();
-    return !pipes.isReadable && dirty.size === 0 && resumed.size === 0;
+    return !links.isReadable && dirty.size === 0 && resumed.size === 0;
   }
 
   /** Brings messages to processes until nothing moves. */
   #pump(): void {
-    const { delivery, rings, pipes } = this.parts;
+    const { delivery, rings, links } = this.parts;
     const { dirty, resumed } = delivery;
     for (let round = 0; round < PUMPS_MAX && dirty.size > 0; round++) {
       for (const cell of dirty) {
@@ -108,14 +102,14 @@ export class MessageEngine {
     }
     for (const sender of resumed) {
       resumed.delete(sender);
-      if (sender instanceof LineSource) pipes.resume(sender);
+      if (sender instanceof LineSource) links.resume(sender);
     }
   }
 
   /** A process that has ended is forgotten when all that it has written is handled. */
   #settle(process: ActorProcess, isFailure: boolean): void {
-    const { pipes, places, failures } = this.parts;
-    if (!pipes.isRead(process)) return;
+    const { links, places, failures } = this.parts;
+    if (!links.isRead(process)) return;
     this.#ended.delete(process);
     const place = placeOf(process);
     if (place === undefined) return;
@@ -128,7 +122,7 @@ export class MessageEngine {
     const isThere = actor.cells.some(({ places }) =>
       places.some(({ life: { state } }) => state === "active" || state === "draining" || state === "starting")
     );
-    if (!isThere) this.parts.pipes.endStream(actor.name);
+    if (!isThere) this.parts.links.endStream(actor.name);
   }
 
   /** How long the thread may wait, in milliseconds; -1 for ever. */
@@ -147,21 +141,21 @@ export class MessageEngine {
 
   /** Tells every process to end; nobody is started any more. `isAsked`: there may be more to be done. */
   shutDown({ isAsked }: { readonly isAsked: boolean }): void {
-    const { base: { directory }, places, delivery, pipes } = this.parts;
+    const { base: { directory }, places, delivery, links } = this.parts;
     places.isEnding = true;
     for (const actor of directory.actors.values()) {
       for (const cell of actor.cells) for (const place of cell.places) places.drain(place);
       this.#endStreamOf(actor);
     }
     delivery.end(directory.cells, { isAsked });
-    pipes.dropFeeds();
-    pipes.write();
+    links.dropFeeds();
+    links.write();
   }
 
   /** True when no process is left, and every stream is written. */
   get hasEnded(): boolean {
-    const { base: { directory, streams }, pipes } = this.parts;
-    if (pipes.processes.size > 0 || directory.cells.some(({ isStarting }) => isStarting)) return false;
+    const { base: { directory, streams }, links } = this.parts;
+    if (links.processes.size > 0 || directory.cells.some(({ isStarting }) => isStarting)) return false;
     return [...streams.byActor.values()].every(({ isEnded, isEmpty }) => isEnded && isEmpty);
   }
 
@@ -180,8 +174,8 @@ export class MessageEngine {
 
   /** Lets go of everything. */
   close(): void {
-    const { spawn, pipes } = this.parts;
+    const { spawn, links } = this.parts;
     spawn.close();
-    pipes.close();
+    links.close();
   }
 }

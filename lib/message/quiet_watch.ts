@@ -17,8 +17,6 @@ export interface QuietWatchOptions {
   readonly isGone: (process: ActorProcess) => boolean;
   /** How long one that nobody can look at has to be silent before it is taken to have finished. */
   readonly silentMs: number;
-  /** Bytes that lie in a pipe. */
-  readonly held: (fd: number) => number;
   /** Message actors whose streams come to an actor, through whatever else. */
   readonly upstream: ReadonlyMap<string, readonly string[]>;
 }
@@ -61,7 +59,7 @@ export class QuietWatch {
   }
 
   #isQuiet(): boolean {
-    const { asks, system, spawn, places, pipes: { feeds, processes }, base: { directory } } = this.#parts;
+    const { asks, system, spawn, places, links: { feeds, processes }, base: { directory } } = this.#parts;
     if (asks.size > 0 || system.timers.size > 0 || spawn.isBusy) return false;
     for (const feed of feeds) {
       if (feed.input.length > 0 && feed.isPaused || feed.parked.length > 0) return false;
@@ -85,7 +83,7 @@ export class QuietWatch {
   }
 
   #isFree(process: ActorProcess): boolean {
-    const { held, doingOf, isGone } = this.#options;
+    const { doingOf, isGone } = this.#options;
     if (isGone(process)) return false;
     const isAnswered = process.inFlight.acknowledges && process.inFlight.isEmpty;
     if (!isAnswered) {
@@ -94,23 +92,23 @@ export class QuietWatch {
       // One that acknowledges is at work until it has; unless it has given that up.
       const silentMs = process.inFlight.awaits ? SILENT_AT_WORK_MS : this.#options.silentMs;
       if (doing === "unknown" && performance.now() - process.lastAt < silentMs) return false;
-      if (!process.stdin.isClosed && held(process.stdin.fd) > 0) return false;
+      if (!process.stdin.isClosed && process.stdin.link.held > 0) return false;
     }
     // Asked last: what it wrote before it began to wait lies there.
-    if (held(process.outFd) > 0) return false;
+    if (process.link.held > 0) return false;
     process.inFlight.idleAt = process.inFlight.given;
     return true;
   }
 
   /** Ends the streams that nothing more comes to; false when none is left that somebody waits for. */
   #endStreams(): boolean {
-    const { base: { streams }, pipes } = this.#parts;
-    const { feeds } = pipes;
+    const { base: { streams }, links } = this.#parts;
+    const { feeds } = links;
     if (feeds.size === 0) return false;
     const fed = new Set([...feeds].map((feed) => feed.actor.name));
     const open = [...streams.byActor].filter(([, { isEnded }]) => !isEnded).map(([name]) => name);
     const first = open.filter((name) => !fed.has(name));
-    for (const name of first.length > 0 ? first : open) pipes.endStream(name);
+    for (const name of first.length > 0 ? first : open) links.endStream(name);
     return open.length > 0 || feeds.size > 0;
   }
 }

@@ -1,7 +1,9 @@
 /** Actors with processes that are none, for tests of what needs no pipe. */
 import type { Messaging } from "../../lib/core/messaging.ts";
+import { NOT_NOW } from "../../lib/host/relay_io/relay_io.ts";
 import { ActorProcess } from "../../lib/message/actors/actor_process.ts";
 import type { Cell } from "../../lib/message/actors/cell.ts";
+import type { Link } from "../../lib/message/link/link.ts";
 import { HeadCache } from "../../lib/message/wire/head_cache.ts";
 import { MailRoom } from "../../lib/message/mail/mail_room.ts";
 import { MessageActor } from "../../lib/message/actors/message_actor.ts";
@@ -18,6 +20,15 @@ export const MESSAGING: Messaging = {
   args: "null",
   records: "Record",
 };
+
+/** A link that nothing comes over, and that takes nothing. */
+export function makeDeadLink(): Link {
+  const end = { held: 0, listen: () => undefined, close: () => undefined };
+  return {
+    from: { ...end, read: () => NOT_NOW },
+    to: { ...end, tellsHeld: true, fd: undefined, write: () => NOT_NOW },
+  };
+}
 
 /** Actors by name, each with so many processes. */
 export function makeActors(sizes: Readonly<Record<string, number>>): {
@@ -36,8 +47,14 @@ export function makeActors(sizes: Readonly<Record<string, number>>): {
     if (cell === undefined) throw new Error(name);
     cells.set(name, cell);
     for (const place of cell.places) {
-      const fds = { pid: 0, inFd: -1, outFd: -1 };
-      const process = new ActorProcess({ id: next++, ...fds, cell, address: name, heads: new HeadCache() });
+      const process = new ActorProcess({
+        id: next++,
+        pid: 0,
+        link: makeDeadLink(),
+        cell,
+        address: name,
+        heads: new HeadCache(),
+      });
       place.life = { state: "active", process };
     }
   }

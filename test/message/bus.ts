@@ -19,7 +19,7 @@ import { MailRoom } from "../../lib/message/mail/mail_room.ts";
 import type { MessageReport } from "../../lib/message/mail/message_report.ts";
 import { Origins } from "../../lib/message/mail/origins.ts";
 import { MessageIds } from "../../lib/message/wire/message_ids.ts";
-import { MESSAGING } from "./actors.ts";
+import { makeDeadLink, MESSAGING } from "./actors.ts";
 
 /** A line that a process was given: its type, and its payload. */
 export type Given = readonly [type: string, message: unknown];
@@ -62,7 +62,6 @@ export class Bus {
       tracing: "off" as const,
       journal: this.#makeJournal(),
       now: () => this.now,
-      held: () => 0,
       tell: (report: MessageReport) => void this.told.push(report),
       stateOf: (address: string) => address === "kept" ? '{"n":1}' : undefined,
     };
@@ -113,7 +112,7 @@ export class Bus {
   /** The process that was asked for in a place is there. */
   open(cell: Cell, place = 0): ActorProcess {
     const { id = -1 } = cell.places[place] ?? {};
-    const process = this.places.open({ id: this.#processes++, place: id, pid: 7, inFd: -1, outFd: -1 });
+    const process = this.places.open({ id: this.#processes++, place: id, pid: 7, link: makeDeadLink() });
     if (process === undefined) throw new Error("nobody has asked for it");
     return process;
   }

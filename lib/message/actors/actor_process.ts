@@ -1,11 +1,12 @@
 /**
  * One process of a message actor: what is on its way to it and from it.
  *
- *   mailbox ──▶ stdin ──▶ pipe ──▶ process ──▶ pipe ──▶ input ──▶ lines
+ *   mailbox ──▶ stdin ──▶ link ──▶ process ──▶ link ──▶ input ──▶ lines
  *               └── in flight: what it has not acknowledged ──┘
  */
 import { MESSAGE_TURN_BYTES } from "../../core/limits/message.ts";
 import type { Timer } from "../../data/timer_heap.ts";
+import type { Link } from "../link/link.ts";
 import type { Mail } from "../mail/mail.ts";
 import type { HeadCache } from "../wire/head_cache.ts";
 import type { Cell, CellProcess } from "./cell.ts";
@@ -34,7 +35,6 @@ export class ActorProcess extends LineSource implements CellProcess {
   /** The run's number of it. */
   readonly id: number;
   readonly pid: number;
-  readonly outFd: number;
   readonly cell: Cell;
   /** Who it is as a sender. */
   readonly address: string;
@@ -60,20 +60,21 @@ export class ActorProcess extends LineSource implements CellProcess {
   readonly looks: ProcessLooks = { heldAt: 0, starvedAt: 0, starvedMs: 0 };
 
   constructor(
-    { id, pid, inFd, outFd, cell, address, heads }:
-      & Pick<ActorProcess, "id" | "pid" | "outFd" | "cell" | "address" | "heads">
-      & { readonly inFd: number },
+    { id, pid, link, cell, address, heads }:
+      & Pick<ActorProcess, "id" | "pid" | "cell" | "address" | "heads">
+      & {
+        readonly link: Link;
+      },
   ) {
-    super();
+    super(link.from);
     this.id = id;
     this.pid = pid;
-    this.outFd = outFd;
     this.cell = cell;
     this.address = address;
     this.heads = heads;
     const { handler, prefetch } = cell.actor.messaging;
     this.inFlight = new InFlight({ prefetch, acknowledges: handler !== undefined });
-    this.stdin = new ProcessInput(inFd, this.inFlight);
+    this.stdin = new ProcessInput(link.to, this.inFlight);
   }
 
   override get isPaused(): boolean {

@@ -24,6 +24,4 @@ export interface EngineBase {
   readonly tell: (report: MessageReport) => void;
   /** The last state that an instance has saved, as JSON. */
   readonly stateOf: (address: string) => string | undefined;
-  /** Bytes that lie in a pipe. */
-  readonly held: (fd: number) => number;
 }

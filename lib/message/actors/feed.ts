@@ -1,11 +1,11 @@
 /**
  * A byte stream that comes to a message actor: each line becomes a message.
  */
+import type { LinkIn } from "../link/link.ts";
 import { LineSource } from "./line_source.ts";
 import type { MessageActor } from "./message_actor.ts";
 
 export class Feed extends LineSource {
-  readonly fd: number;
   readonly actor: MessageActor;
   /** Who gets the records; more than one when they come from a spawned process. */
   readonly actors: MessageActor[];
@@ -14,14 +14,13 @@ export class Feed extends LineSource {
   readonly skipped: number | undefined;
 
   constructor(
-    { fd, actor, skipped }: {
-      readonly fd: number;
+    { link, actor, skipped }: {
+      readonly link: LinkIn;
       readonly actor: MessageActor;
       readonly skipped: number | undefined;
     },
   ) {
-    super();
-    this.fd = fd;
+    super(link);
     this.skipped = skipped;
     this.actor = actor;
     this.actors = [actor];

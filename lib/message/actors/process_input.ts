@@ -4,18 +4,19 @@
  *   open ──told to end──▶ closing ──all is written──▶ closed
  */
 import type { InFlight } from "./in_flight.ts";
-import { OutPipe } from "./out_pipe.ts";
+import type { LinkOut } from "../link/link.ts";
+import { Outgoing } from "./outgoing.ts";
 import { SentBytes } from "../mail/sent_bytes.ts";
 
-export class ProcessInput extends OutPipe {
+export class ProcessInput extends Outgoing {
   readonly #inFlight: InFlight;
   readonly #sent = new SentBytes();
-  /** Bytes that could not be written, because nobody reads the pipe any more. */
+  /** Bytes that could not be written, because nobody reads them any more. */
   #dropped = 0;
   #state: "open" | "closing" | "closed" = "open";
 
-  constructor(fd: number, inFlight: InFlight) {
-    super(fd);
+  constructor(link: LinkOut, inFlight: InFlight) {
+    super(link);
     this.#inFlight = inFlight;
   }
 
@@ -36,6 +37,7 @@ export class ProcessInput extends OutPipe {
   /** Nothing can be written any more. */
   close(): void {
     this.#state = "closed";
+    this.link.close();
   }
 
   override took(count: number): void {
@@ -60,9 +62,9 @@ export class ProcessInput extends OutPipe {
     this.#sent.note(bytes.subarray(start, start + count), this.#inFlight.handledBytes);
   }
 
-  /** Bytes that its process was given and has not read, of which `held` lie in the pipe. */
-  unreadOf(held: number): number {
-    return held + this.bytes.length + this.#dropped;
+  /** Bytes that its process was given and has not read. */
+  get unread(): number {
+    return this.link.held + this.bytes.length + this.#dropped;
   }
 
   /** The bytes from one position to another, of all that it was given; undefined when they are forgotten. */

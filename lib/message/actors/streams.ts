@@ -3,9 +3,9 @@
  */
 import { MESSAGE_TURN_BYTES } from "../../core/limits/message.ts";
 import type { ActorProcess } from "./actor_process.ts";
-import { OutPipe } from "./out_pipe.ts";
+import { Outgoing } from "./outgoing.ts";
 
-export class RecordStream extends OutPipe {
+export class RecordStream extends Outgoing {
   /** No more comes, or nobody reads it. */
   isEnded = false;
   /** Processes that are not read until there is room. */

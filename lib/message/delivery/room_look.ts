@@ -9,7 +9,7 @@ import { activeOf, processOf } from "../actors/process_of.ts";
 import type { NextLook } from "./next_look.ts";
 import type { StarvedWatch } from "./starved_watch.ts";
 
-export interface RoomLookContext extends Pick<EngineBase, "now" | "held"> {
+export interface RoomLookContext extends Pick<EngineBase, "now"> {
   /** Looks whether a process without room waits for more before it acknowledges. */
   readonly starved: StarvedWatch;
   readonly nextLook: NextLook;
@@ -36,7 +36,7 @@ export class RoomLook {
       isSilent = true;
       if (looks.heldAt === now) continue;
       looks.heldAt = now;
-      inFlight.noteUnread(stdin.unreadOf(this.#context.held(stdin.fd)), now);
+      inFlight.noteUnread(stdin.unread, now);
     }
     const process = isSilent ? processOf(cell.pick()) : undefined;
     if (process === undefined && isSilent) this.#context.nextLook.by(now + HELD_LOOK_MS);

@@ -14,7 +14,7 @@ import type { ActorProcess } from "../actors/actor_process.ts";
 import type { Doing } from "../actors/doing.ts";
 import type { NextLook } from "./next_look.ts";
 
-export interface StarvedOptions extends Pick<EngineBase, "asks" | "now" | "tell" | "held"> {
+export interface StarvedOptions extends Pick<EngineBase, "asks" | "now" | "tell"> {
   readonly doingOf: (process: ActorProcess) => Doing;
   /** Called for a process that cannot go on. */
   readonly onFatal: (process: ActorProcess) => void;
@@ -63,21 +63,21 @@ export class StarvedWatch {
 
   /** True when it has read what it was given, which it never acknowledges. */
   #hasTaken(process: ActorProcess): boolean {
-    if (!process.stdin.isEmpty || process.isPaused || this.#options.held(process.stdin.fd) > 0) return false;
+    if (!process.stdin.isEmpty || process.isPaused || process.stdin.link.held > 0) return false;
     if (!process.inFlight.takeUnawaited(this.#options.now())) return false;
     process.looks.starvedMs = process.looks.starvedAt = 0;
     return true;
   }
 
   #isStarved(process: ActorProcess): boolean {
-    const { doingOf, held, asks, now } = this.#options;
+    const { doingOf, asks, now } = this.#options;
     if (!process.stdin.isEmpty || process.isPaused || asks.isAsking(process)) return false;
-    if (held(process.stdin.fd) > 0) return false;
+    if (process.stdin.link.held > 0) return false;
     const doing = doingOf(process);
     if (doing === "busy" || process.inFlight.most !== undefined && doing !== "reading") return false;
     if (doing === "unknown" && now() - process.lastAt < STARVED_SILENT_MS) return false;
     // Asked last: what it wrote before it began to wait lies there.
-    return held(process.outFd) === 0;
+    return process.link.held === 0;
   }
 
   #tellFatal(process: ActorProcess, isStarved: boolean): void {

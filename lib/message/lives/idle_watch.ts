@@ -11,7 +11,7 @@ import type { MessageActor } from "../actors/message_actor.ts";
 import { activeOf, processIn } from "../actors/process_of.ts";
 import type { Places } from "./places.ts";
 
-export interface IdleOptions extends Pick<EngineBase, "asks" | "heap" | "held" | "now" | "tell"> {
+export interface IdleOptions extends Pick<EngineBase, "asks" | "heap" | "now" | "tell"> {
   readonly doingOf: (process: ActorProcess) => Doing;
   readonly delivery: Delivery;
   readonly places: Places;
@@ -65,10 +65,10 @@ export class IdleWatch {
   /** One that acknowledges nothing may have something to do all the same. */
   #mayWork(process: ActorProcess): boolean {
     if (process.inFlight.acknowledges) return false;
-    const { held, doingOf } = this.#options;
-    const doing = held(process.stdin.fd) > 0 ? "busy" : doingOf(process);
+    const { doingOf } = this.#options;
+    const doing = process.stdin.link.held > 0 ? "busy" : doingOf(process);
     if (doing === "reading") process.inFlight.idleAt = process.inFlight.given;
-    return doing === "busy" || held(process.outFd) > 0;
+    return doing === "busy" || process.link.held > 0;
   }
 
   #passivate(cell: Cell): void {

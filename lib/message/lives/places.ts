@@ -7,6 +7,7 @@ import type { Cell, CellActor, Life, Place } from "../actors/cell.ts";
 import { placeOf, processIn } from "../actors/process_of.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { Crowd } from "./crowd.ts";
+import type { Link } from "../link/link.ts";
 import { readExactly } from "../wire/exact_json.ts";
 import { HeadCache } from "../wire/head_cache.ts";
 import type { Flying } from "../mail/flying.ts";
@@ -32,8 +33,7 @@ export interface OpenedProcess {
   readonly id: number;
   readonly place: number;
   readonly pid: number;
-  readonly inFd: number;
-  readonly outFd: number;
+  readonly link: Link;
 }
 
 export class Places {

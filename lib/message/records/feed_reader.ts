@@ -12,7 +12,7 @@ import type { Mail } from "../mail/mail.ts";
 import type { MessageActor } from "../actors/message_actor.ts";
 import { PRIORITY_NORMAL } from "../mail/mail.ts";
 import { readRecord, skipMark } from "./record.ts";
-import type { ProcessIo } from "../lives/process_io.ts";
+import type { LinkIo } from "../lives/link_io.ts";
 import { Slab } from "../../data/slab.ts";
 
 interface FeedContext extends Pick<EngineBase, "ids" | "origins" | "endpoint"> {
@@ -23,17 +23,16 @@ const encoder = new TextEncoder();
 
 export class FeedReader {
   readonly #context: FeedContext;
-  readonly #processIo: ProcessIo;
+  readonly #linkIo: LinkIo;
   readonly #slab = new Slab();
 
-  constructor(context: FeedContext, processIo: ProcessIo) {
+  constructor(context: FeedContext, linkIo: LinkIo) {
     this.#context = context;
-    this.#processIo = processIo;
+    this.#linkIo = linkIo;
   }
 
   read(feed: Feed): void {
-    this.#processIo.read(feed, {
-      fd: feed.fd,
+    this.#linkIo.read(feed, {
       lineBytesMax: feed.actor.messaging.lineBytesMax,
       onLine: (bytes, start, end) => {
         feed.records += 1;

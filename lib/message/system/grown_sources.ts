@@ -4,25 +4,25 @@
  */
 import { SPAWNED_KNOWN_MAX } from "../../core/limits/message.ts";
 import type { Delivery } from "../delivery/delivery.ts";
+import type { Feed } from "../actors/feed.ts";
 import type { MessageActor } from "../actors/message_actor.ts";
+import type { LinkIn } from "../link/link.ts";
 import type { MessageReport } from "../mail/message_report.ts";
 
-/** What the run has made of a definition that is no message actor. */
-export type GrownSource =
-  /** A process whose standard output comes through the pipe `fd`; `taken` are those that it alone reads. */
-  | { readonly kind: "bytes"; readonly fd: number; readonly taken: readonly string[] }
+/** What the run has made of a definition that is no message actor. It tells of pipes, where the bus has links. */
+export type GrownSource<Output = LinkIn> =
+  /** A process, what it writes, and those whose output it alone reads. */
+  | { readonly kind: "bytes"; readonly output: Output; readonly taken: readonly string[] }
   /** Its records, as JSON. */
   | { readonly kind: "value"; readonly records: readonly string[] };
 
 export interface GrownSourcesContext {
   readonly delivery: Delivery;
   readonly tell: (report: MessageReport) => void;
-  /** Begins to read the output of a process for an actor; `add` gives it to one more. */
-  readonly openFeed: (fd: number, actor: MessageActor) => { readonly add: (actor: MessageActor) => void };
+  /** Begins to read the output of a process for an actor. */
+  readonly openFeed: (link: LinkIn, actor: MessageActor) => Feed;
   /** Puts a record into the mailbox of an actor. */
   readonly give: (actor: MessageActor, payload: Uint8Array) => void;
-  /** Nobody reads a pipe. */
-  readonly closePipe: (fd: number) => void;
 }
 
 /** How a process has ended. */
@@ -33,8 +33,8 @@ interface SourceEnd {
 
 interface Source {
   readonly records: readonly string[];
-  readonly fd: number | undefined;
-  feed: { readonly add: (actor: MessageActor) => void } | undefined;
+  readonly output: LinkIn | undefined;
+  feed: Feed | undefined;
   readonly dependents: Set<MessageActor>;
   end: SourceEnd | undefined;
   /** All of its records were read. */
@@ -78,7 +78,7 @@ export class GrownSources {
     const isValue = made.kind === "value";
     this.#sources.set(name, {
       records: isValue ? made.records : [],
-      fd: isValue ? undefined : made.fd,
+      output: isValue ? undefined : made.output,
       feed: undefined,
       dependents: new Set(),
       end: isValue ? { state: "done", exit_code: null } : undefined,
@@ -96,18 +96,18 @@ export class GrownSources {
     const source = this.#sources.get(name);
     if (source === undefined || source.dependents.has(actor)) return;
     source.dependents.add(actor);
-    if (source.fd !== undefined && source.feed === undefined) {
-      source.feed = this.#context.openFeed(source.fd, actor);
+    if (source.output !== undefined && source.feed === undefined) {
+      source.feed = this.#context.openFeed(source.output, actor);
       this.#context.tell({ type: "read-spawned", name });
-    } else source.feed?.add(actor);
+    } else source.feed?.actors.push(actor);
     for (const record of source.records) this.#context.give(actor, encoder.encode(record));
     if (source.end !== undefined && source.isRead) this.#tellEnd(actor, { name, ...source.end });
   }
 
   /** All that a process has written was read. */
-  noteRead(fd: number): void {
+  noteRead(feed: Feed): void {
     for (const [name, source] of this.#sources) {
-      if (source.fd !== fd || source.isRead) continue; // A number may be had again.
+      if (source.feed !== feed) continue;
       source.isRead = true;
       this.#tellEnds(name, source);
     }
@@ -147,8 +147,8 @@ export class GrownSources {
 
   /** Lets go of what nobody has read. */
   close(): void {
-    for (const { fd, feed } of this.#sources.values()) {
-      if (fd !== undefined && feed === undefined) this.#context.closePipe(fd);
+    for (const { output, feed } of this.#sources.values()) {
+      if (feed === undefined) output?.close();
     }
     this.#sources.clear();
   }

@@ -10,15 +10,18 @@
  */
 import { asObject } from "../wire/as_object.ts";
 import type { Directory } from "../actors/directory.ts";
+import type { Feed } from "../actors/feed.ts";
 import type { GrownSource, GrownSourcesContext } from "./grown_sources.ts";
 import { GrownSources } from "./grown_sources.ts";
+import type { LinkIn } from "../link/link.ts";
 import type { Mail } from "../mail/mail.ts";
 import type { ActorSetup, MessageActor } from "../actors/message_actor.ts";
 
-/** What the run has made of a definition. */
-export type Spawned =
+/** What the run has made of a definition, or why it has not. */
+export type SpawnAnswer<Output = LinkIn> =
+  | { readonly kind: "refused"; readonly message: string }
   | { readonly kind: "messages"; readonly setup: ActorSetup; readonly depends: readonly string[] }
-  | GrownSource;
+  | GrownSource<Output>;
 
 export interface SpawnContext extends GrownSourcesContext {
   readonly directory: Directory;
@@ -120,7 +123,7 @@ export class SpawnActor {
   }
 
   /** The run answers: here it is, or why it is not. */
-  answer(request: number, answer: Spawned | { readonly kind: "refused"; readonly message: string }): void {
+  answer(request: number, answer: SpawnAnswer): void {
     if (this.#pending?.request !== request) return;
     const { mail, name } = this.#pending;
     this.#pending = undefined;
@@ -128,10 +131,7 @@ export class SpawnActor {
     this.#goOn();
   }
 
-  #made(
-    answer: Spawned | { readonly kind: "refused"; readonly message: string },
-    { mail, name }: { readonly mail: Mail; readonly name: string },
-  ): void {
+  #made(answer: SpawnAnswer, { mail, name }: { readonly mail: Mail; readonly name: string }): void {
     if (answer.kind === "refused") return this.#refuse(mail, "BAD_ACTOR", answer.message);
     if (answer.kind === "messages") {
       const problem = answer.depends.map((on) => this.#whyNotOn(on)).find((why) => why !== undefined);
@@ -236,8 +236,8 @@ export class SpawnActor {
   }
 
   /** All that a process has written was read. */
-  noteRead(fd: number): void {
-    this.#sources.noteRead(fd);
+  noteRead(feed: Feed): void {
+    this.#sources.noteRead(feed);
   }
 
   /** A process of bytes has ended. */

@@ -6,6 +6,7 @@ import type { Failure } from "../../core/failure.ts";
 import type { Actor } from "../../core/flow.ts";
 import { MESSAGE_PIPES_WIDE } from "../../core/limits/message.ts";
 import { closeFd, makeEnginePipe } from "../../host/descriptors/descriptors.ts";
+import type { ProcessPipes } from "../../message/link/pipe_link.ts";
 import { inheritedEnvironment, toCommand } from "../../process/start/process_command.ts";
 import type { ProcessEnd, ProcessLife } from "../../process/life/process_life.ts";
 import { ProcessRun } from "../../process/state/process_run.ts";
@@ -30,12 +31,6 @@ interface Live {
   readonly id: number;
   readonly run: ProcessRun;
   readonly place: number;
-}
-
-/** The engine's ends of the pipes of a process. */
-interface Ends {
-  readonly inFd: number;
-  readonly outFd: number;
 }
 
 export class MessageProcesses {
@@ -98,7 +93,7 @@ export class MessageProcesses {
 
   #wire(run: ProcessRun) {
     const size = this.#live.size * 2 < MESSAGE_PIPES_WIDE ? "wide" : "usual";
-    return makeWires((wires): ProcessPorts & Ends => {
+    return makeWires((wires): ProcessPorts & ProcessPipes => {
       const ends = openPipes(wires, size);
       this.#context.wiring.wireStderr(run, wires);
       return { ...ends, inputFds: new Map([["stdin", 0]]), outputFds: new Map(), inputPaths: new Map() };
@@ -143,7 +138,7 @@ export class MessageProcesses {
 }
 
 /** The pipes of a process for its standard input and output; gives the engine's ends of them. */
-function openPipes({ fds, started, notStarted }: Wires, size: "wide" | "usual"): Ends {
+function openPipes({ fds, started, notStarted }: Wires, size: "wide" | "usual"): ProcessPipes {
   const input = makeEnginePipe("write", size);
   notStarted.push(() => [input.readFd, input.writeFd].forEach(closeFd));
   const output = makeEnginePipe("read", size);

@@ -4,9 +4,10 @@
  */
 import type { Tracing } from "../../core/messaging.ts";
 import type { Heard } from "../../host/threads/heard.ts";
-import type { Spawned } from "../../message/system/spawn_actor.ts";
+import type { SpawnAnswer } from "../../message/system/spawn_actor.ts";
 import type { ActorSetup } from "../../message/actors/message_actor.ts";
 import type { MessageReport } from "../../message/mail/message_report.ts";
+import type { ProcessPipes } from "../../message/link/pipe_link.ts";
 import type { OpenedProcess } from "../../message/lives/places.ts";
 
 export interface MessageSetup {
@@ -34,7 +35,7 @@ export interface MessageSetup {
 
 export type MessageCommand =
   | { readonly type: "begin" }
-  | ({ readonly type: "opened" } & OpenedProcess)
+  | ({ readonly type: "opened" } & Omit<OpenedProcess, "link"> & ProcessPipes)
   | { readonly type: "not-started"; readonly place: number }
   | {
     readonly type: "ended";
@@ -48,7 +49,7 @@ export type MessageCommand =
   | {
     readonly type: "spawned";
     readonly request: number;
-    readonly answer: Spawned | { readonly kind: "refused"; readonly message: string };
+    readonly answer: SpawnAnswer<number>;
   }
   | {
     readonly type: "spawned-ended";

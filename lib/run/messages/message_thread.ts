@@ -15,12 +15,14 @@ import { isLinux } from "../../host/runtime.ts";
 import type { RelayIo } from "../../host/relay_io/relay_io.ts";
 import type { ActorProcess } from "../../message/actors/actor_process.ts";
 import type { Doing } from "../../message/actors/doing.ts";
+import { PipeLinks } from "../../message/link/pipe_link.ts";
 import { QuietWatch } from "../../message/quiet_watch.ts";
 import type { Journal, Leftover } from "../../message/mail/journal.ts";
 import { NOTHING_LEFT } from "../../message/mail/journal.ts";
 import { MessageEngine } from "../../message/message_engine.ts";
 import { readWaits } from "../../process/proc/blocked.ts";
 import { canLook, isLiving, readDescriptor } from "../../process/proc/process_table.ts";
+import type { SpawnAnswer } from "../../message/system/spawn_actor.ts";
 import { MessageJournal } from "../../store/message_journal.ts";
 import { SpilledStates } from "../../store/spilled_states.ts";
 import type { MessageCommand, MessageReport, MessageSetup } from "./message_protocol.ts";
@@ -29,6 +31,7 @@ class MessageThread {
   readonly #setup: MessageSetup;
   readonly #port: ThreadPort<readonly MessageReport[]>;
   readonly #io: RelayIo;
+  readonly #links: PipeLinks;
   readonly #engine: MessageEngine;
   readonly #end: QuietWatch;
   readonly #blocks: BlockStore;
@@ -48,6 +51,7 @@ class MessageThread {
     this.#setup = setup;
     this.#port = port;
     this.#io = io;
+    this.#links = new PipeLinks(io);
     if (setup.wakeFd !== undefined) io.watch(setup.wakeFd);
     const kept = this.#openJournal();
     this.#journal = kept === undefined ? undefined : toJournal(kept, (error) => this.#tellNoJournal(error));
@@ -83,7 +87,6 @@ class MessageThread {
       doingOf: lookAt,
       isGone,
       silentMs: isBlind ? SILENT_BLIND_MS : SILENT_MS,
-      held: (fd) => io.held(fd),
       upstream: setup.upstream,
     });
   }
@@ -114,7 +117,7 @@ class MessageThread {
       if (ready.length > 0) this.#end.stir(performance.now());
       for (const one of ready) {
         if (one.fd === this.#setup.wakeFd) this.#io.read(one.fd, this.#wakeBuffer);
-        else this.#engine.note(one);
+        else this.#links.note(one);
       }
       this.#engine.lookAgain();
     }
@@ -149,17 +152,17 @@ class MessageThread {
         this.#hasBegun = true;
         return engine.begin();
       case "opened":
-        return engine.open(command);
+        return engine.open({ ...command, link: this.#links.open(command) });
       case "not-started":
         return places.notStarted(command.place);
       case "ended":
         return engine.ended(command.process, command);
       case "feed":
-        return engine.feed(command.actor, command.fd);
+        return engine.feed(command.actor, this.#links.openIn(command.fd));
       case "stream":
-        return engine.stream(command.actor, command.fd);
+        return engine.stream(command.actor, this.#links.openOut(command.fd));
       case "spawned":
-        return spawn.answer(command.request, command.answer);
+        return spawn.answer(command.request, this.#toLinks(command.answer));
       case "spawned-ended":
         return spawn.noteEnded(command.name, command);
       case "finish":
@@ -171,6 +174,11 @@ class MessageThread {
         this.#phase = "stopped";
         return;
     }
+  }
+
+  /** What a process that was spawned writes comes to the bus over a link. */
+  #toLinks(answer: SpawnAnswer<number>): SpawnAnswer {
+    return answer.kind === "bytes" ? { ...answer, output: this.#links.openIn(answer.output) } : answer;
   }
 
   #lookForEnd(): void {
@@ -267,7 +275,9 @@ function toLeftover(kept: MessageJournal, onFailed: (error: DatabaseError) => vo
 
 /** Whether a process waits for its input and can do nothing else. */
 function doingOf({ pid, stdin }: ActorProcess): Doing {
-  const pipe = stdin.isClosed ? undefined : readDescriptor("self", stdin.fd);
+  const pipe = stdin.isClosed || stdin.link.fd === undefined
+    ? undefined
+    : readDescriptor("self", stdin.link.fd);
   const found = readWaits(pid, new Set(pipe === undefined ? [] : [pipe]));
   if (found.kind === "unknown") return "unknown";
   if (found.kind === "busy") return "busy";

@@ -16,6 +16,7 @@ import { makeWires } from "../../process/state/wires.ts";
 import { ActorRun } from "../state/actor_run.ts";
 import type { CheckedSpawn } from "./check_spawned.ts";
 import { checkSpawned, kindOfSpawned, toRecords } from "./check_spawned.ts";
+import type { SpawnAnswer } from "../../message/system/spawn_actor.ts";
 import type { MessageClient } from "../messages/message_client.ts";
 import type { MessageReport } from "../messages/message_protocol.ts";
 import { toSetup } from "../messages/message_setup.ts";
@@ -28,7 +29,7 @@ import { findSources } from "./spawned_sources.ts";
 import { SpawnedStream } from "./spawned_stream.ts";
 import type { Wiring } from "../wiring/wiring.ts";
 
-type Answer = Extract<Parameters<MessageClient["say"]>[0], { type: "spawned" }>["answer"];
+type Answer = SpawnAnswer<number>;
 
 interface SpawnedContext {
   readonly flow: Flow;
@@ -156,7 +157,7 @@ export class SpawnedActors {
       },
       onEnded: (end) => this.#end(run, end),
     });
-    if (made !== undefined) return { kind: "bytes", fd: made.fd, taken };
+    if (made !== undefined) return { kind: "bytes", output: made.fd, taken };
     const program = actor.source.kind === "run" ? actor.source.argv[0] : "sh";
     return refuse(
       actor,

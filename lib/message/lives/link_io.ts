@@ -2,19 +2,18 @@
  * Reading lines from processes and streams, and writing what waits for them.
  */
 import { MESSAGE_TURN_BYTES } from "../../core/limits/message.ts";
-import type { Moved, RelayIo } from "../../host/relay_io/relay_io.ts";
+import type { Moved } from "../../host/relay_io/relay_io.ts";
 import { AT_END, GONE, NOT_NOW } from "../../host/relay_io/relay_io.ts";
 import type { ActorProcess } from "../actors/actor_process.ts";
 import { Feed } from "../actors/feed.ts";
-import type { OutPipe } from "../actors/out_pipe.ts";
-import type { Carried, PipeFailures } from "./pipe_failures.ts";
+import type { Outgoing } from "../actors/outgoing.ts";
+import type { Carried, LinkFailures } from "./link_failures.ts";
 import type { RecordStream } from "../actors/streams.ts";
 
 /** Something lines are read from. */
 type ReadEnd = ActorProcess | Feed;
 
 export interface LineReaderOptions {
-  readonly fd: number;
   readonly lineBytesMax: number;
   /** The line from `start` to `end`, where its line break is. */
   readonly onLine: (bytes: Uint8Array, start: number, end: number) => void;
@@ -24,21 +23,19 @@ export interface LineReaderOptions {
 
 const LINE_BREAK = 0x0a;
 
-export class ProcessIo {
-  readonly #io: RelayIo;
-  readonly #failures: Pick<PipeFailures, "note">;
+export class LinkIo {
+  readonly #failures: Pick<LinkFailures, "note">;
   /** What is read lies here first, so that a source with nothing begun needs no room of its own. */
   readonly #shared = new Uint8Array(MESSAGE_TURN_BYTES);
 
-  constructor(io: RelayIo, failures: Pick<PipeFailures, "note">) {
-    this.#io = io;
+  constructor(failures: Pick<LinkFailures, "note">) {
     this.#failures = failures;
   }
 
-  /** Tells from now on when there may be something to be read. */
-  watch(source: ReadEnd, fd: number): void {
+  /** Calls from now on when there may be something to be read. */
+  listen(source: ReadEnd, onReady: (isBroken: boolean) => void): void {
     this.#attemptToRead(source, () => {
-      this.#io.watch(fd);
+      source.link.listen(onReady);
       return NOT_NOW;
     });
   }
@@ -51,7 +48,7 @@ export class ProcessIo {
     const isFresh = input.length === 0;
     if (!isFresh) input.reserve(MESSAGE_TURN_BYTES);
     const into = isFresh ? this.#shared : input.bytes.subarray(input.end, input.end + MESSAGE_TURN_BYTES);
-    const count = this.#attemptToRead(source, () => this.#io.read(options.fd, into));
+    const count = this.#attemptToRead(source, () => source.link.read(into));
     if (count === undefined) return 0;
     // A pipe that gave less than there was room for is empty; a later write is told.
     if (count < into.length && !source.isBroken) source.isReadable = false;
@@ -159,28 +156,23 @@ export class ProcessIo {
     return this.#write(stream, { attempt: (action) => this.#attemptToWrite(stream, "writes", action) });
   }
 
-  #write(pipe: OutPipe, { attempt, onWritten }: {
+  #write(outgoing: Outgoing, { attempt, onWritten }: {
     readonly attempt: (action: () => Moved) => Moved;
     readonly onWritten?: (count: number) => void;
   }): boolean {
-    const { fd, bytes: out } = pipe;
+    const { link, bytes: out } = outgoing;
     while (out.length > 0) {
       const bytes = out.bytes.subarray(out.start, out.end);
-      const count = attempt(() => {
-        const written = this.#io.write(fd, bytes);
-        if (written === NOT_NOW && !pipe.isFull) this.#io.watch(fd);
-        return written;
-      });
+      const count = attempt(() => link.write(bytes));
       if (count === GONE) return false;
       if (count === NOT_NOW) {
-        pipe.isFull = true;
+        outgoing.isFull = true;
         return true;
       }
       onWritten?.(count);
-      pipe.took(count);
+      outgoing.took(count);
     }
-    if (pipe.isFull) this.#io.forget(fd);
-    pipe.isFull = false;
+    outgoing.isFull = false;
     return true;
   }
 

@@ -1,4 +1,4 @@
-/** A pipe that the system does not carry on is a failure of its actor; the other actors and the thread go on. */
+/** A link that the system does not carry on is a failure of its actor; the other actors and the thread go on. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +8,7 @@ import { closeFd } from "../../../lib/host/descriptors/descriptors.ts";
 import { systemError } from "../../../lib/host/errno.ts";
 import { PortableIo } from "../../../lib/host/relay_io/portable_io.ts";
 import type { RelayIo } from "../../../lib/host/relay_io/relay_io.ts";
+import { PipeLinks, type ProcessPipes } from "../../../lib/message/link/pipe_link.ts";
 import { NOTHING_LEFT } from "../../../lib/message/mail/journal.ts";
 import { MessageEngine } from "../../../lib/message/message_engine.ts";
 import type { MessageReport } from "../../../lib/message/mail/message_report.ts";
@@ -23,6 +24,7 @@ afterEach(() => {
 /** An engine with the actors a and b over real pipes; one call of the system fails at one descriptor. */
 class Rig {
   readonly told: MessageReport[] = [];
+  readonly links: PipeLinks;
   readonly engine: MessageEngine;
   readonly #failing = new Map<string, number>();
 
@@ -39,6 +41,7 @@ class Rig {
         };
       },
     });
+    this.links = new PipeLinks(io);
     const blocks = new BlockStore({ io, folder, name: "messages", memoryBytes: 0, spillBytes: 1024 });
     this.engine = new MessageEngine({
       run: "run",
@@ -68,11 +71,11 @@ class Rig {
   }
 
   /** A process is there: gives the engine's ends of its pipes. */
-  open(place: number): { readonly inFd: number; readonly outFd: number } {
+  open(place: number): ProcessPipes {
     const [input, output] = [makeTestPipe(), makeTestPipe()];
     closers.push(() => closeFd(input.readFd), () => closeFd(output.writeFd));
     const ends = { inFd: input.writeFd, outFd: output.readFd };
-    this.engine.open({ id: place, place, pid: 0, ...ends });
+    this.engine.open({ id: place, place, pid: 0, link: this.links.open(ends) });
     return ends;
   }
 
@@ -102,7 +105,7 @@ test.each(CUTS)("a process whose pipe fails to $call has failed", ({ call, end, 
   rig.engine.ended(0, { isFailure: false, isStopped: false });
   rig.turn();
   expect(rig.of("failed")).toMatchObject([{ place: 0 }]);
-  expect([...rig.engine.parts.pipes.processes.keys()]).toEqual([1]);
+  expect([...rig.engine.parts.links.processes.keys()]).toEqual([1]);
 });
 
 test("records that cannot be read are a failure of their actor", () => {
@@ -110,10 +113,10 @@ test("records that cannot be read are a failure of their actor", () => {
   const { readFd, writeFd } = makeTestPipe();
   closers.push(() => closeFd(writeFd));
   rig.fail("read", readFd);
-  rig.engine.feed("b", readFd);
+  rig.engine.feed("b", rig.links.openIn(readFd));
   rig.turn();
   expect(rig.of("cut")).toMatchObject([{ actor: "b", does: "reads", errno: "EIO" }]);
-  expect(rig.engine.parts.pipes.feeds.size).toBe(0);
+  expect(rig.engine.parts.links.feeds.size).toBe(0);
 });
 
 test("records that cannot be written are a failure of their actor", () => {
@@ -121,9 +124,9 @@ test("records that cannot be written are a failure of their actor", () => {
   rig.open(0);
   const { readFd, writeFd } = makeTestPipe();
   closers.push(() => closeFd(readFd));
-  rig.engine.stream("a", writeFd);
+  rig.engine.stream("a", rig.links.openOut(writeFd));
   rig.fail("write", writeFd);
-  const [process] = rig.engine.parts.pipes.processes.values();
+  const [process] = rig.engine.parts.links.processes.values();
   if (process === undefined) throw new Error("no process");
   rig.engine.parts.base.streams.write(process, new Uint8Array([0x31]));
   rig.turn();

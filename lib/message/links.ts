@@ -1,11 +1,10 @@
 /**
- * The engine's ends of all pipes: which are to be read, which are to be written, and whose they are.
+ * All links of the bus, and whose they are: which are to be read, and which are to be written.
  *
  *   processes ──read──▶ lines       lines ──write──▶ processes
  *   feeds     ──read──▶ records     records ─write──▶ streams of records
  */
 import type { EngineBase } from "./actors/engine_base.ts";
-import type { Readiness, RelayIo } from "../host/relay_io/relay_io.ts";
 import { ActorProcess } from "./actors/actor_process.ts";
 import { Feed } from "./actors/feed.ts";
 import type { LineSource } from "./actors/line_source.ts";
@@ -13,28 +12,26 @@ import type { MessageActor } from "./actors/message_actor.ts";
 import { RecordStream } from "./actors/streams.ts";
 import type { Delivery } from "./delivery/delivery.ts";
 import type { LineHandler } from "./lines/line_handler.ts";
-import type { PipeEnd } from "./lives/pipe_failures.ts";
-import type { ProcessIo } from "./lives/process_io.ts";
+import type { LinkIn, LinkOut } from "./link/link.ts";
+import type { LinkIo } from "./lives/link_io.ts";
 import type { FeedReader } from "./records/feed_reader.ts";
 
-export interface PipeEndsContext extends Pick<EngineBase, "directory" | "streams" | "now"> {
-  readonly io: RelayIo;
-  readonly processIo: ProcessIo;
+export interface LinksContext extends Pick<EngineBase, "directory" | "streams" | "now"> {
+  readonly linkIo: LinkIo;
   readonly delivery: Delivery;
   readonly lines: LineHandler;
   readonly feedReader: FeedReader;
-  /** All that comes through a pipe to actors was read. */
-  readonly onFeedRead: (fd: number) => void;
+  /** All that comes from a stream to actors was read. */
+  readonly onFeedRead: (feed: Feed) => void;
 }
 
-export class PipeEnds {
-  readonly #context: PipeEndsContext;
+export class Links {
+  readonly #context: LinksContext;
   readonly processes = new Map<number, ActorProcess>();
   readonly feeds = new Set<Feed>();
-  readonly #byFd = new Map<number, PipeEnd>();
   readonly #readable = new Set<LineSource>();
 
-  constructor(context: PipeEndsContext) {
+  constructor(context: LinksContext) {
     this.#context = context;
   }
 
@@ -45,44 +42,33 @@ export class PipeEnds {
 
   addProcess(process: ActorProcess): void {
     this.processes.set(process.id, process);
-    this.#byFd.set(process.stdin.fd, process);
-    this.#byFd.set(process.outFd, process);
-    this.#context.processIo.watch(process, process.outFd);
+    const { linkIo, delivery } = this.#context;
+    process.stdin.link.listen(() => delivery.outbox.unwritten.add(process));
+    linkIo.listen(process, (isBroken) => this.#noteReadable(process, isBroken));
     this.#readable.add(process);
   }
 
   /** A stream comes to an actor; `skipped`: how many records an engine before this one has taken already. */
-  addFeed(
-    fd: number,
-    actor: MessageActor,
-    skipped?: number,
-  ): { readonly add: (actor: MessageActor) => void } {
-    const feed = new Feed({ fd, actor, skipped });
+  addFeed(link: LinkIn, actor: MessageActor, skipped?: number): Feed {
+    const feed = new Feed({ link, actor, skipped });
     this.feeds.add(feed);
-    this.#byFd.set(fd, feed);
-    this.#context.processIo.watch(feed, fd);
+    this.#context.linkIo.listen(feed, (isBroken) => this.#noteReadable(feed, isBroken));
     this.#readable.add(feed);
-    return { add: (other) => void feed.actors.push(other) };
+    return feed;
   }
 
   /** Somebody reads an actor's stdout stream. */
-  addStream(fd: number, actor: string): void {
-    const stream = new RecordStream(fd);
-    this.#context.streams.byActor.set(actor, stream);
-    this.#byFd.set(fd, stream);
+  addStream(link: LinkOut, actor: string): void {
+    const { streams } = this.#context;
+    const stream = new RecordStream(link);
+    streams.byActor.set(actor, stream);
+    link.listen(() => streams.unwritten.add(stream));
   }
 
-  /** Something may have become ready. */
-  note({ fd, isBroken }: Readiness): void {
-    const owner = this.#byFd.get(fd);
-    if (owner === undefined) return;
-    const { streams, delivery } = this.#context;
-    if (owner instanceof RecordStream) streams.unwritten.add(owner);
-    else if (owner instanceof Feed || fd === owner.outFd) {
-      owner.isReadable = true;
-      owner.isBroken ||= isBroken;
-      this.#readable.add(owner);
-    } else delivery.outbox.unwritten.add(owner);
+  #noteReadable(source: LineSource, isBroken: boolean): void {
+    source.isReadable = true;
+    source.isBroken ||= isBroken;
+    this.#readable.add(source);
   }
 
   /** It is read again: what had no room has some now, or it may have written its last. */
@@ -114,10 +100,9 @@ export class PipeEnds {
   }
 
   #readProcess(process: ActorProcess): void {
-    const { processIo, lines, now } = this.#context;
+    const { linkIo, lines, now } = this.#context;
     const { lineBytesMax } = process.cell.actor.messaging;
-    const count = processIo.read(process, {
-      fd: process.outFd,
+    const count = linkIo.read(process, {
       lineBytesMax,
       onLine: (bytes, start, end) => lines.handle(process, bytes, { start, end }),
       onTooLong: (line) => {
@@ -132,8 +117,8 @@ export class PipeEnds {
 
   #endFeed(feed: Feed): void {
     this.feeds.delete(feed);
-    this.#close(feed.fd, { isWatched: true });
-    this.#context.onFeedRead(feed.fd);
+    feed.link.close();
+    this.#context.onFeedRead(feed);
   }
 
   /** Nobody is there for what still comes: its writers see that. */
@@ -147,16 +132,16 @@ export class PipeEnds {
     }
   }
 
-  /** Writes what waits for processes and in streams of records, as far as the pipes take it. */
+  /** Writes what waits for processes and in streams of records, as far as the links take it. */
   write(): void {
-    const { delivery: { dirty, outbox: { unwritten } }, processIo, streams } = this.#context;
+    const { delivery: { dirty, outbox: { unwritten } }, linkIo, streams } = this.#context;
     for (const process of unwritten) {
       unwritten.delete(process);
       const { stdin, cell } = process;
       if (stdin.isClosed) continue;
-      if (!processIo.write(process)) stdin.drop(); // It ends, or reads no more: its end tells.
+      if (!linkIo.write(process)) stdin.drop(); // It ends, or reads no more: its end tells.
       if (!stdin.isEmpty) continue;
-      if (!stdin.isOpen) this.#closeInput(process);
+      if (!stdin.isOpen) stdin.close();
       else if (cell.mailbox.length > 0 || cell.waiting.size > 0) dirty.add(cell);
     }
     for (const stream of streams.unwritten) this.#writeStream(stream);
@@ -164,15 +149,14 @@ export class PipeEnds {
 
   #writeStream(stream: RecordStream): void {
     this.#context.streams.unwritten.delete(stream);
-    if (stream.fd < 0) return;
-    if (!this.#context.processIo.writeRecords(stream)) stream.end();
+    if (!this.#context.linkIo.writeRecords(stream)) stream.end();
     if (!stream.isEmpty) return;
     for (const process of stream.waiting) {
       process.isStreamFull = false;
       this.#readable.add(process);
     }
     stream.waiting.clear();
-    if (stream.isEnded && this.#byFd.has(stream.fd)) this.#close(stream.fd, { isWatched: stream.isFull });
+    if (stream.isEnded) stream.link.close();
   }
 
   /** No more records come from an actor: its stream ends when it is written. */
@@ -185,31 +169,19 @@ export class PipeEnds {
     this.write();
   }
 
-  #closeInput({ stdin }: ActorProcess): void {
-    if (stdin.isClosed) return;
-    stdin.close();
-    this.#close(stdin.fd, { isWatched: stdin.isFull });
-  }
-
   /** A process is there no more. */
   forget(process: ActorProcess): void {
     this.processes.delete(process.id);
     this.#readable.delete(process);
     this.#context.delivery.outbox.unwritten.delete(process);
-    this.#closeInput(process);
-    this.#close(process.outFd, { isWatched: true });
+    process.stdin.close();
+    process.link.close();
   }
 
   /** Lets go of everything. */
   close(): void {
     for (const process of this.processes.values()) this.forget(process);
-    for (const fd of [...this.#byFd.keys()]) this.#close(fd, { isWatched: false });
-  }
-
-  #close(fd: number, { isWatched }: { readonly isWatched: boolean }): void {
-    const { io } = this.#context;
-    if (isWatched) io.forget(fd);
-    this.#byFd.delete(fd);
-    io.close(fd);
+    for (const { link } of this.feeds) link.close();
+    for (const { link } of this.#context.streams.byActor.values()) link.close();
   }
 }

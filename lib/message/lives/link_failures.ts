@@ -1,6 +1,6 @@
 /**
- * Pipes that the system does not carry on: a failure of the actor whose pipe it is, and of nobody else. A process
- * without its pipes is ended; its supervisor decides what becomes of it.
+ * Links that the system does not carry on: a failure of the actor whose link it is, and of nobody else. A process
+ * without its link is ended; its supervisor decides what becomes of it.
  */
 import { describeSystemError } from "../../host/system_error.ts";
 import { ActorProcess } from "../actors/actor_process.ts";
@@ -9,13 +9,13 @@ import { placeOf } from "../actors/process_of.ts";
 import type { MessageReport } from "../mail/message_report.ts";
 import type { RecordStream, Streams } from "../actors/streams.ts";
 
-/** The engine's end of a pipe. */
-export type PipeEnd = ActorProcess | Feed | RecordStream;
+/** What has a link. */
+export type Linked = ActorProcess | Feed | RecordStream;
 
-/** What the actor of a pipe does there: reads its standard input, or writes its standard output. */
+/** What an actor does over its link: reads its standard input, or writes its standard output. */
 export type Carried = "reads" | "writes";
 
-export class PipeFailures {
+export class LinkFailures {
   readonly #tell: (report: MessageReport) => void;
   readonly #streams: Streams;
   readonly #cut = new WeakSet<ActorProcess>();
@@ -29,7 +29,7 @@ export class PipeFailures {
   }
 
   /** An error that is none of the system's is thrown on. */
-  note(end: PipeEnd, { does, error }: { readonly does: Carried; readonly error: unknown }): void {
+  note(end: Linked, { does, error }: { readonly does: Carried; readonly error: unknown }): void {
     const described = describeSystemError(error);
     if (!(end instanceof ActorProcess)) {
       this.#tell({ type: "cut", actor: this.#nameOf(end), does, ...described });
@@ -43,7 +43,7 @@ export class PipeFailures {
     this.#tell({ type: "cut", actor: cell.actor.name, ...whose, does, ...described });
   }
 
-  /** True when a process is without one of its pipes. */
+  /** True when a process is without its link, or a half of it. */
   isCut(process: ActorProcess): boolean {
     return this.#cut.has(process);
   }
