@@ -26,8 +26,6 @@ const USELESS = [
 
 /** By what a process does the same for each record. */
 const PROCESS_INSTEAD: Partial<Record<ActorDraft["kind"], string>> = {
-  file: '"run": ["cat", FILE], or the file as an argument of who reads it',
-  value: '"run": ["echo", TEXT], or the text as an argument of who reads it',
   use: 'the actors of that flow here, each over the set, or "run": ["sluice", FLOW]',
 };
 
@@ -37,7 +35,7 @@ export function checkMembers(
   { set, at }: { readonly set: StreamMemberSet; readonly at: CheckAt },
 ): ActorDraft {
   const { name, shape, check } = site;
-  const pattern = at(new Map([[set.name, undefined]]), check);
+  const pattern = asProcess(at(new Map([[set.name, undefined]]), check), check);
   if (pattern.kind !== "process" && pattern.kind !== "unknown") {
     const message = `Cannot use "each" on actor ${quote(name)}: set ${
       quote(set.name)
@@ -61,7 +59,8 @@ export function checkMembers(
     }
     const own = instanceName(name, [member.key]);
     const issues: FlowIssue[] = [];
-    const draft = makeAt(new Map([[set.name, member]]), quietCheck(check, issues));
+    const told = quietCheck(check, issues);
+    const draft = asProcess(makeAt(new Map([[set.name, member]]), told), told);
     const [issue] = issues;
     return issue === undefined
       ? { ok: true, draft: { ...draft, name: own } }
@@ -78,6 +77,23 @@ export function checkMembers(
       stream: { set: set.name, keysOf, order, isCached: pattern.isCached, make },
     },
   };
+}
+
+/** A file or a value of a member is what a small process writes: all else is as for any process of a member. */
+function asProcess(draft: ActorDraft, check: CheckContext): ActorDraft {
+  const { name, source } = draft;
+  if (source?.kind === "file") {
+    return { ...draft, kind: "process", source: { kind: "run", argv: ["cat", source.path] } };
+  }
+  if (source?.kind !== "value") return draft;
+  if (source.bytes.includes(0)) {
+    const message = `Cannot use "value" on actor ${
+      quote(name)
+    }: a NUL character is in it, and it is over a set of a stream (expected none)`;
+    check.report({ path: ["actors", name, "value"], message });
+  }
+  const text = new TextDecoder().decode(source.bytes);
+  return { ...draft, kind: "process", source: { kind: "run", argv: ["printf", "%s", text] } };
 }
 
 /** True when nothing but `run` names members. */

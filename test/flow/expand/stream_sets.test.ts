@@ -27,14 +27,14 @@ test.each([
     'actors.a.each: Cannot make instances of actor "a": set "n" is of a stream (expected it alone, or one stream with a record for each of them)',
   ],
   [
-    "an actor that is no process",
-    { actors: { seq: SEQ, a: { each: "n", value: "{n}" } } },
-    'actors.a.each: Cannot use "each" on actor "a": set "n" is of a stream, and it is no process (expected "run": ["echo", TEXT], or the text as an argument of who reads it)',
+    "standard input",
+    { actors: { seq: SEQ, a: { each: "n", stdin: true } } },
+    'actors.a.each: Cannot use "each" on actor "a": set "n" is of a stream, and it is no process (expected run or sh)',
   ],
   [
-    "a file",
-    { actors: { seq: SEQ, a: { each: "n", file: "{n}" } } },
-    'actors.a.each: Cannot use "each" on actor "a": set "n" is of a stream, and it is no process (expected "run": ["cat", FILE], or the file as an argument of who reads it)',
+    "a value that no argument can be",
+    { actors: { seq: SEQ, a: { each: "n", value: "{n}\0" } } },
+    'actors.a.value: Cannot use "value" on actor "a": a NUL character is in it, and it is over a set of a stream (expected none)',
   ],
   [
     "keep",
