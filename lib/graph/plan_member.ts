@@ -3,7 +3,7 @@
  * and no second way to the same reader, which bounded pipes could close to a ring. Otherwise a file, whose readers
  * start when its writer has ended well.
  */
-import type { Actor, FlowOutput, StreamRef } from "../core/flow.ts";
+import type { Actor, FlowOutput, Merge, StreamRef } from "../core/flow.ts";
 import { isOwnRecords, streamKey } from "../core/flow.ts";
 import type { MemberPool, Plan } from "../core/plan.ts";
 import { MemberEdges } from "./plan_members.ts";
@@ -23,11 +23,17 @@ export type MemberOutput =
     readonly isCached?: true;
   };
 
+/** Streams of a member, one after the other. Several are put together in a file. */
+export interface MemberInput {
+  readonly streams: readonly StreamRef[];
+  readonly merge: Merge;
+}
+
 export interface MemberPlan {
   /** By stream. */
   readonly outputs: ReadonlyMap<string, MemberOutput>;
-  /** Actor and port to the stream of the same member that comes there. */
-  readonly inputs: ReadonlyMap<string, StreamRef>;
+  /** Actor and port to what of the same member comes there. */
+  readonly inputs: ReadonlyMap<string, MemberInput>;
   /** Actor to those that have to have ended before it starts. */
   readonly after: ReadonlyMap<string, ReadonlySet<string>>;
 }
@@ -39,23 +45,21 @@ export function planMember(
 ): MemberPlan {
   const edges = new MemberEdges([pool]);
   const own = new Map(pool.actors.map((actor) => [actor.name, actor]));
-  const inputs = new Map<string, StreamRef>();
+  const inputs = new Map<string, MemberInput>();
   const readers = new Map<string, Actor[]>();
   for (const actor of pool.actors) {
     for (const input of actor.inputs) {
-      const [stream] = input.streams;
-      if (stream === undefined || !isOwnRecords(actor, input)) continue;
-      inputs.set(streamKey({ actor: actor.name, port: input.name }), stream);
+      if (!isOwnRecords(actor, input)) continue;
+      inputs.set(streamKey({ actor: actor.name, port: input.name }), input);
     }
   }
   const isGivenOn = new Set<string>();
-  for (const { to, edges: [edge] } of joins) {
+  for (const { to, merge, edges: ends } of joins) {
     const reader = to.kind === "actor" ? own.get(to.actor) : undefined;
-    if (
-      edge === undefined || to.kind !== "actor" || reader === undefined || !edges.isInner(edge.from, reader)
-    ) continue;
-    inputs.set(streamKey(to), edge.from);
-    readers.set(streamKey(edge.from), [...readers.get(streamKey(edge.from)) ?? [], reader]);
+    if (to.kind !== "actor" || reader === undefined || !edges.isInner(ends[0]?.from, reader)) continue;
+    const streams = ends.map(({ from }) => from);
+    inputs.set(streamKey(to), { streams, merge });
+    for (const from of streams.map(streamKey)) readers.set(from, [...readers.get(from) ?? [], reader]);
   }
   for (const { to, edges: ends } of joins) {
     if (to.kind === "actor" && own.has(to.actor)) continue;

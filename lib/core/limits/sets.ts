@@ -13,6 +13,9 @@ export const MEMBER_KEY_LENGTH_MAX = 1024;
 export const INSTANCES_MAX = 100_000;
 export const INSTANCE_STREAMS_MAX = 2_000_000;
 
+/** Most instances of one actor beside each other in a member of a stream: all processes of a member run together. */
+export const MEMBER_INSTANCES_MAX = 100;
+
 /** Longest record of a stream that is a member, in bytes. */
 export const MEMBER_RECORD_BYTES_MAX = 1024 * 1024;
 

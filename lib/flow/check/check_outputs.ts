@@ -12,7 +12,7 @@ import type { StreamNames } from "./check_streams.ts";
 import { checkTarget, type Target, type TargetSite } from "./check_target.ts";
 import type { OutputDraft } from "./output_draft.ts";
 import type { Rooms } from "./rooms.ts";
-import { quote } from "../schema/names.ts";
+import { listNames, quote } from "../schema/names.ts";
 
 /** The alias that is the output of a flow which says nothing else. */
 const END_ALIAS = ".end";
@@ -44,10 +44,10 @@ export function checkOutputs(shape: FlowShape, options: OutputOptions): OutputDr
     const streams = streamsOf(list, { path, options });
     for (const { target, shown, ...file } of listTargets(text, { path, ...options })) {
       if (file.stream !== undefined && streams !== undefined) {
-        const { set, fileOf } = file.stream;
-        if (!isOfMembers(text, { set, streams, outputs, options })) break;
-        outputs.push({ target, key: text, streams, ofMembers: { set, fileOf } });
-        break;
+        const { stream: { set, sets, fileOf }, ...named } = file;
+        if (!isOfMembers(text, { set, sets, streams, outputs, options })) break;
+        outputs.push({ target, key: text, streams, ...named, ofMembers: { set, fileOf } });
+        continue;
       }
       const other = texts.get(target);
       if (other !== undefined) {
@@ -99,8 +99,10 @@ function listTargets(
 /** A file for each member of a stream takes what one of its processes writes to one stream. */
 function isOfMembers(
   text: string,
-  { set, streams, outputs, options: { drafts, check } }: {
+  { set, sets, streams, outputs, options: { drafts, check } }: {
     readonly set: string;
+    /** All that the name names. */
+    readonly sets: readonly string[];
     readonly streams: readonly StreamRef[];
     readonly outputs: readonly OutputDraft[];
     readonly options: OutputOptions;
@@ -118,7 +120,17 @@ function isOfMembers(
       } of a stream (expected one stream of an actor over that set)`,
     );
   }
-  const same = outputs.find((output) => output.ofMembers !== undefined && output.streams.includes(stream));
+  const over = drafts.get(stream.actor)?.each?.sets ?? [];
+  if (over.length !== sets.length || over.some((one) => !sets.includes(one))) {
+    return fail(
+      `it is a file for each member of ${listNames(sets.map(quote))}, and actor ${
+        quote(stream.actor)
+      } is over ${listNames(over.map(quote))} (expected the same sets)`,
+    );
+  }
+  const same = outputs.find((output) =>
+    output.ofMembers !== undefined && output.key !== text && output.streams.includes(stream)
+  );
   if (same === undefined) return true;
   return fail(
     `what is written there goes into ${quote(same.key ?? "")} already (expected one file for each)`,

@@ -23,7 +23,12 @@ export interface Target {
   readonly members?: ReadonlyMap<string, Member>;
   readonly of?: string;
   /** It is a file for each member of a set of a stream. */
-  readonly stream?: { readonly set: string; readonly fileOf: FileOfMember };
+  readonly stream?: {
+    readonly set: string;
+    /** All that are named, that one too. */
+    readonly sets: readonly string[];
+    readonly fileOf: FileOfMember;
+  };
 }
 
 /** `-`, or an absolute path; undefined when it is reported to be wrong. */

@@ -1,7 +1,7 @@
 /**
  * Part of the check of an actor: `each`, and the instances that come of it.
  */
-import { INSTANCES_MAX } from "../../core/limits/sets.ts";
+import { INSTANCES_MAX, MEMBER_INSTANCES_MAX } from "../../core/limits/sets.ts";
 import { didYouMean, someNames } from "../check/check_context.ts";
 import type { ActorSite } from "../check/actor_site.ts";
 import { quote } from "../schema/names.ts";
@@ -22,7 +22,7 @@ export interface Each {
   readonly sets: readonly string[];
   /** In the order of the sets' members, the last set fastest. */
   readonly instances: readonly Instance[];
-  /** Set when it is over one of a stream. */
+  /** Set when it is over one of a stream; `instances` are those over the others, for each record, if there are any. */
   readonly stream?: StreamMemberSet;
 }
 
@@ -51,10 +51,15 @@ export function checkEach(site: ActorSite, sets: ReadonlyMap<string, MemberSet>)
       });
     } else known.push(found);
   }
-  const stream = known.find(isOfStream);
-  if (stream !== undefined) {
-    return { sets: names, instances: [], ...(isAlone(stream, { names, site }) ? { stream } : {}) };
+  const [stream, ...others] = known.filter(isOfStream);
+  if (stream !== undefined && others[0] !== undefined) {
+    const message = `Cannot make instances of actor ${quote(name)}: sets ${quote(stream.name)} and ${
+      quote(others[0].name)
+    } are both of streams (expected one of them)`;
+    check.report({ path: ["actors", name, "each"], message });
+    return { sets: names, instances: [] };
   }
+  if (stream !== undefined) return checkBeside(site, { names, known, stream });
   const isWhole = known.length === names.length && known.every(({ fields }) => fields !== undefined);
   if (!isWhole || !areVariablesGood(known, site) || !isSizeGood(known, site)) {
     return { sets: known.map((set) => set.name), instances: [] };
@@ -66,16 +71,24 @@ export function checkEach(site: ActorSite, sets: ReadonlyMap<string, MemberSet>)
   return { sets: names, instances };
 }
 
-function isAlone(
-  { name: set }: MemberSet,
-  { names, site: { name, check } }: { readonly names: readonly string[]; readonly site: ActorSite },
-): boolean {
-  if (names.length === 1) return true;
-  const message = `Cannot make instances of actor ${quote(name)}: set ${
-    quote(set)
-  } is of a stream (expected it alone, or one stream with a record for each of them)`;
-  check.report({ path: ["actors", name, "each"], message });
-  return false;
+/** Over one of a stream: for each of its members, the instances over the other sets. */
+function checkBeside(
+  site: ActorSite,
+  { names, known, stream }: {
+    readonly names: readonly string[];
+    readonly known: readonly MemberSet[];
+    readonly stream: StreamMemberSet;
+  },
+): Each {
+  const { name } = site;
+  const others = known.filter((set) => set !== stream);
+  const isWhole = known.length === names.length && others.every(({ fields }) => fields !== undefined);
+  const isGood = isWhole && areVariablesGood(others, site) && isSizeGood(others, site, MEMBER_INSTANCES_MAX);
+  const instances = others.length === 0 || !isGood ? [] : listTuples(others).map((members) => ({
+    name: instanceName(name, names.map((set) => members.get(set)?.key ?? `{${set}}`)),
+    members,
+  }));
+  return { sets: names, instances, stream };
 }
 
 /** Two fields whose names differ only in what a variable's name cannot hold. */
@@ -99,13 +112,17 @@ function areVariablesGood(sets: readonly MemberSet[], { name, check }: ActorSite
   return true;
 }
 
-function isSizeGood(sets: readonly MemberSet[], { name, check }: ActorSite): boolean {
+function isSizeGood(
+  sets: readonly MemberSet[],
+  { name, check }: ActorSite,
+  countMax: number = INSTANCES_MAX,
+): boolean {
   const count = countTuples(sets);
-  if (count <= INSTANCES_MAX) return true;
+  if (count <= countMax) return true;
   const factors = sets.map(({ name: set, members }) => `${members.length} of ${quote(set)}`).join(" times ");
-  const message = `Cannot make instances of actor ${
-    quote(name)
-  }: there would be ${count}, ${factors} (expected at most ${INSTANCES_MAX})`;
+  const message = `Cannot make instances of actor ${quote(name)}: there would be ${count}, ${factors}${
+    countMax === INSTANCES_MAX ? "" : " for each record of a stream"
+  } (expected at most ${countMax})`;
   check.report({ path: ["actors", name, "each"], message });
   return false;
 }

@@ -26,11 +26,14 @@ export function checkInstances(site: ActorSite, { env, checkActor }: InstanceOpt
       ...env,
     });
   };
-  if (each.stream !== undefined) return checkMembers(site, { set: each.stream, at });
+  const { sets: names, stream: set } = each;
+  if (set !== undefined && names.length === 1) return checkMembers(site, { set, names, at });
   const tell = tellOnce(check);
   const instances = each.instances.map((instance, index): InstanceDraft => ({
     ...instance,
-    draft: { ...at(instance.members, tell(instance, index)), name: instance.name },
+    draft: set === undefined
+      ? { ...at(instance.members, tell(instance, index)), name: instance.name }
+      : checkMembers({ ...site, check: tell(instance, index) }, { set, names, at, instance }),
   }));
   const template = instances[0]?.draft ?? at(new Map(each.sets.map((set) => [set, undefined])), check);
   if (template.kind === "stdin" || template.kind === "input") {
@@ -39,7 +42,7 @@ export function checkInstances(site: ActorSite, { env, checkActor }: InstanceOpt
     }: standard input is there once (expected it without "each")`;
     check.report({ path: ["actors", name, "each"], message, at: "key" });
   }
-  return { ...template, name, each: { sets: each.sets, instances } };
+  return { ...template, name, each: { ...template.each, sets: each.sets, instances } };
 }
 
 /** What is wrong at one place is told of the first instance that has it; the others have it for the same reason. */

@@ -12,6 +12,7 @@ import type { RecordsSite } from "../check/rooms.ts";
 import { quote } from "../schema/names.ts";
 import { type Member, type MemberSet, recordsPort } from "./member.ts";
 import { instanceName } from "../../core/instance.ts";
+import type { Instance } from "./check_each.ts";
 import { eachEnv, findReferences, makeScope } from "./set_scope.ts";
 import { quietCheck, type StreamMemberSet, toMember } from "./stream_member.ts";
 
@@ -32,10 +33,21 @@ const PROCESS_INSTEAD: Partial<Record<ActorDraft["kind"], string>> = {
 /** The pattern, and how an instance is made of it. */
 export function checkMembers(
   site: ActorSite,
-  { set, at }: { readonly set: StreamMemberSet; readonly at: CheckAt },
+  { set, names, at, instance }: {
+    readonly set: StreamMemberSet;
+    /** In the order of `each`. */
+    readonly names: readonly string[];
+    readonly at: CheckAt;
+    /** The one over the other sets. */
+    readonly instance?: Instance;
+  },
 ): ActorDraft {
   const { name, shape, check } = site;
-  const pattern = asProcess(at(new Map([[set.name, undefined]]), check), check);
+  const beside = instance?.members ?? new Map<string, Member>();
+  const membersWith = (member: Member | undefined): ReadonlyMap<string, Member | undefined> =>
+    new Map(names.map((one) => [one, one === set.name ? member : beside.get(one)]));
+  const nameOf = (key: string): string => instanceName(name, names.map((one) => beside.get(one)?.key ?? key));
+  const pattern = asProcess(at(membersWith(undefined), check), check);
   if (pattern.kind !== "process" && pattern.kind !== "unknown") {
     const message = `Cannot use "each" on actor ${quote(name)}: set ${
       quote(set.name)
@@ -55,12 +67,12 @@ export function checkMembers(
   const make = (record: MemberRecord, index: number): MadeDraft => {
     const member = toMember(record, { set, index });
     if (typeof member === "string") {
-      return { ok: false, name: instanceName(name, [String(index)]), problem: member };
+      return { ok: false, name: nameOf(String(index)), problem: member };
     }
-    const own = instanceName(name, [member.key]);
+    const own = nameOf(member.key);
     const issues: FlowIssue[] = [];
     const told = quietCheck(check, issues);
-    const draft = asProcess(makeAt(new Map([[set.name, member]]), told), told);
+    const draft = asProcess(makeAt(membersWith(member), told), told);
     const [issue] = issues;
     return issue === undefined
       ? { ok: true, draft: { ...draft, name: own } }
@@ -69,7 +81,7 @@ export function checkMembers(
   const { order, keysOf } = set.stream;
   return {
     ...pattern,
-    name,
+    name: instance?.name ?? name,
     isCached: false,
     each: {
       sets: [set.name],
@@ -180,22 +192,26 @@ function mergeOf(streams: readonly StreamRef[], drafts: ReadonlyMap<string, Acto
   return streams.some(({ actor }) => drafts.get(actor)?.messaging !== undefined) ? "lines" : "concat";
 }
 
-/** What a member reads of its own comes through one pipe or file: nothing is put together for each. */
+/** On one input a member reads of its own, or what all members read: both are not put together for each. */
 export function checkMemberInputs(
   { name, each, hasNamedInputs }: ActorDraft,
   { ports, drafts, check }: Pick<RecordsSite, "drafts" | "check"> & { readonly ports: readonly InputPort[] },
 ): void {
   for (const port of ports) {
     if (port.streams.length < 2) continue;
-    const own = port.streams.find(({ actor }) =>
-      actor === each?.stream?.keysOf || drafts.get(actor)?.each?.stream?.set === each?.stream?.set
-    );
-    if (own === undefined) continue;
+    const isOfKey = (actor: string): boolean => actor === each?.stream?.keysOf;
+    const isOwn = ({ actor }: StreamRef): boolean =>
+      isOfKey(actor) || drafts.get(actor)?.each?.stream?.set === each?.stream?.set;
+    const own = port.streams.find(isOwn);
+    // Those of its own member are put together when they are whole.
+    if (own === undefined || port.streams.every((stream) => isOwn(stream) && !isOfKey(stream.actor))) {
+      continue;
+    }
     const message = `Cannot join streams on input ${quote(port.name)} of actor ${quote(name)}: actor ${
       quote(own.actor)
     } ${
-      own.actor === each?.stream?.keysOf ? "gives each its own key" : "is over the same set of a stream"
-    } (expected it alone there, or an input of its own for each)`;
+      isOfKey(own.actor) ? "gives each its own key" : "is over the same set of a stream"
+    }, and not all of them are (expected an input of its own for each)`;
     check.report({ path: ["actors", name, "in", ...(hasNamedInputs ? [port.name] : [])], message });
   }
 }

@@ -23,14 +23,20 @@ export function checkTargets(text: string, site: TargetSite): readonly Target[] 
     const target = checkTarget(text, site);
     return target === undefined ? [] : [{ target, shown: quote(text) }];
   }
-  const stream = over.find((set) => set.stream !== undefined);
-  if (stream !== undefined) {
-    if (over.length === 1 && isOfStream(stream)) return [ofMembers(text, { set: stream, references, site })];
-    const message = `Cannot write ${quote(text)}: set ${
-      quote(stream.name)
-    } is of a stream (expected no other set beside it)`;
+  const [stream, another] = over.filter(isOfStream);
+  if (stream !== undefined && another !== undefined) {
+    const message = `Cannot write ${quote(text)}: sets ${quote(stream.name)} and ${
+      quote(another.name)
+    } are both of streams (expected one of them)`;
     site.check.report({ path: site.path, message, at: "key" });
     return [];
+  }
+  if (stream !== undefined) {
+    const beside = over.filter((set) => set !== stream);
+    if (beside.some(({ fields }) => fields === undefined) || !isSizeGood(beside, { text, site })) return [];
+    return listTuples(beside).map((members) =>
+      ofMembers(text, { set: stream, beside: members, references, site })
+    );
   }
   if (over.some(({ fields }) => fields === undefined) || !isSizeGood(over, { text, site })) return [];
   const targets: Target[] = [];
@@ -48,11 +54,12 @@ export function checkTargets(text: string, site: TargetSite): readonly Target[] 
   return targets;
 }
 
-/** A file for each member, whose name is made when the record has come. */
+/** A file for each member, whose name is made when the record has come, and for these of other sets. */
 function ofMembers(
   text: string,
-  { set, references, site }: {
+  { set, beside, references, site }: {
     readonly set: StreamMemberSet;
+    readonly beside: ReadonlyMap<string, Member>;
     readonly references: readonly Reference[];
     readonly site: TargetSite;
   },
@@ -63,7 +70,7 @@ function ofMembers(
     const issues: FlowIssue[] = [];
     const { path, params, check } = site;
     const own: TargetSite = { path, params, check: quietCheck(check, issues) };
-    const members = new Map([[set.name, member]]);
+    const members = new Map([...beside, [set.name, member]]);
     const scope = makeScope(params.scope?.sets ?? new Map(), members);
     const target = staysInside(text, { references, members, site: own })
       ? checkTarget(text, { ...own, params: { ...params, scope } })
@@ -73,7 +80,20 @@ function ofMembers(
     }
     return { ok: true, path: target === "-" ? resolve(check.folder, target) : target };
   };
-  return { target: resolve(site.check.folder, text), shown: quote(text), stream: { set: set.name, fileOf } };
+  const stream = { set: set.name, sets: [set.name, ...beside.keys()], fileOf };
+  if (beside.size === 0) return { target: resolve(site.check.folder, text), shown: quote(text), stream };
+  const target = text.replace(/\{[^{}]*\}/g, (part) => {
+    const reference = references.find((one) => one.text === part);
+    const member = reference && beside.get(reference.set);
+    return member === undefined ? part : `${part.slice(0, -1)}=${member.index}}`;
+  });
+  return {
+    target: resolve(site.check.folder, target),
+    shown: shownFor(text, beside),
+    members: beside,
+    of: text,
+    stream,
+  };
 }
 
 function shownFor(text: string, members: ReadonlyMap<string, Member>): string {

@@ -3,7 +3,7 @@
  * reads the streams of its members. What works on the flow afterwards knows nothing of sets.
  */
 import { availableParallelism } from "node:os";
-import type { Actor, Flow, FlowOutput, InputPort, StreamRef, UsedFlow } from "../../core/flow.ts";
+import type { Actor, Flow, FlowOutput, InputPort, Members, StreamRef, UsedFlow } from "../../core/flow.ts";
 import { isProcess } from "../../core/flow.ts";
 import { groupOf } from "../../core/instance.ts";
 import { INSTANCE_STREAMS_MAX } from "../../core/limits/sets.ts";
@@ -56,9 +56,12 @@ export function expandFlow(
     draft: ActorDraft,
     { of, members }: { of: ActorDraft; members?: ReadonlyMap<string, Member> },
   ): void => {
+    const stream = draft.each?.stream;
+    const records = stream && recordsPort(stream.set);
     const ports = (inputs.get(of.name) ?? []).map((port): InputPort => ({
       ...port,
-      streams: table.resolve(port.streams, members),
+      // All instances are of the same records.
+      streams: table.resolve(port.streams, port.name === records ? undefined : members),
     }));
     for (const { name, streams } of ports) {
       count += streams.length;
@@ -66,40 +69,20 @@ export function expandFlow(
       told.add(`${of.name}.${name}`);
       reportEmpty(name, { of, check });
     }
-    actors.set(draft.name, actorOf(draft, ports.filter(({ streams }) => streams.length > 0)));
-  };
-  const addMembers = (of: ActorDraft, { set, keysOf, order, isCached, make }: MembersDraft): void => {
-    const port = recordsPort(set);
-    const ports = (inputs.get(of.name) ?? []).map((input) => ({
-      ...input,
-      streams: table.resolve(input.streams),
-    }))
-      .filter(({ streams }) => streams.length > 0);
-    const own = ports.filter(({ name }) => name !== port);
-    const atOnce = availableParallelism();
-    actors.set(of.name, {
-      ...actorOf(of, ports),
-      members: {
-        set,
-        ...(keysOf === undefined ? {} : { keysOf }),
-        port,
-        order,
-        atOnce,
-        ...(isCached ? { isCached } : {}),
-        make: (record, index) => {
-          const made = make(record, index);
-          return made.ok ? { ok: true, actor: actorOf(made.draft, own) } : made;
-        },
-      },
-    });
+    const there = ports.filter(({ streams }) => streams.length > 0);
+    const actor = actorOf(draft, there);
+    actors.set(
+      draft.name,
+      stream === undefined ? actor : { ...actor, members: membersOf(stream, there, actorOf) },
+    );
   };
   for (const of of drafts.values()) {
     if (of.each === undefined) {
       add(of, { of });
       continue;
     }
-    if (of.each.stream !== undefined) {
-      addMembers(of, of.each.stream);
+    if (of.each.stream !== undefined && of.each.sets.length === 1) {
+      add(of, { of });
       continue;
     }
     groups.set(of.name, of.each.instances.map(({ name }) => name));
@@ -128,6 +111,27 @@ export function expandFlow(
       ...(ofMembers === undefined ? {} : { members: ofMembers }),
       streams: table.resolve(output.streams, members),
     })),
+  };
+}
+
+function membersOf(
+  { set, keysOf, order, isCached, make }: MembersDraft,
+  inputs: readonly InputPort[],
+  actorOf: Expanding["actorOf"],
+): Members {
+  const port = recordsPort(set);
+  const own = inputs.filter(({ name }) => name !== port);
+  return {
+    set,
+    ...(keysOf === undefined ? {} : { keysOf }),
+    port,
+    order,
+    atOnce: availableParallelism(),
+    ...(isCached ? { isCached } : {}),
+    make: (record, index) => {
+      const made = make(record, index);
+      return made.ok ? { ok: true, actor: actorOf(made.draft, own) } : made;
+    },
   };
 }
 

@@ -32,10 +32,10 @@ export class InstanceTable {
     return others.length === 0 ? first ?? [] : [first ?? [], ...others].flat();
   }
 
-  /** An actor over the records of a stream stays one: its instances are put together while the flow runs. */
+  /** An actor over the records of a stream alone stays one: its instances are put together while the flow runs. */
   #eachOf(actor: string): ActorDraft["each"] {
     const each = this.#drafts.get(actor)?.each;
-    return each?.stream === undefined ? each : undefined;
+    return each?.stream === undefined || each.sets.length > 1 ? each : undefined;
   }
 
   #resolveOne(stream: StreamRef, members: Members): readonly StreamRef[] {

@@ -31,7 +31,7 @@ export function collapseFlow(flow: Flow): { readonly flow: Flow; readonly counts
 /** The actors over streams, and the files that are one for each of their members. */
 function countMembers(actors: readonly Actor[], outputs: readonly FlowOutput[]): Counts {
   return new Map([
-    ...actors.flatMap(({ name, members }) => members === undefined ? [] : [[name, "N"] as const]),
+    ...actors.flatMap(({ name, members }) => members === undefined ? [] : [[groupOf(name), "N"] as const]),
     ...outputs.flatMap(({ target, members }) => members === undefined ? [] : [[target, "N"] as const]),
   ]);
 }

@@ -48,6 +48,8 @@ function identify(
     { actor },
   ) => [hashDefinition(actor, stretch), stampOf(actor).stamp]);
   // The records of its own key, if it is one's.
-  const [records] = [...plan.inputs.values()].flatMap((from) => findRecords(streamKey(from), index) ?? []);
+  const [records] = [...plan.inputs.values()].flatMap(({ streams }) =>
+    streams.flatMap((from) => findRecords(streamKey(from), index) ?? [])
+  );
   return hashBytes(JSON.stringify([index, actors, ...records === undefined ? [] : [hashFileNow(records)]]));
 }

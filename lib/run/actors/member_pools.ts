@@ -23,7 +23,8 @@ import { concludeMembers, type EndedMembers } from "./conclude_members.ts";
 import { beginMember } from "./kept_members.ts";
 import { abandonProcess, closeUntold, finishMember, giveFiles } from "../wiring/finish_member.ts";
 import { findRecords } from "../wiring/key_folders.ts";
-import { findKept } from "../wiring/place_cached.ts";
+import { readsJoined } from "../wiring/join_inputs.ts";
+import { prepareProcess } from "../wiring/prepare_process.ts";
 import { MemberFiles, NoMemberFile } from "../wiring/member_files.ts";
 import { MemberTeller } from "../wiring/member_teller.ts";
 import type { MemberProcess, MemberWays } from "../wiring/wire_member.ts";
@@ -201,17 +202,19 @@ export class MemberPools {
     const count = counts.get(process.pattern);
     if (count !== undefined) count.started += 1;
     const isLookedUp = cached !== undefined && process.run.actor.isCached === true;
-    state.track(isLookedUp ? this.#startUnlessKept(process, cached) : start(process.run));
+    const isAtOnce = !isLookedUp && !readsJoined(process);
+    state.track(isAtOnce ? start(process.run) : this.#prepare(process, isLookedUp ? cached : undefined));
   }
 
-  async #startUnlessKept(process: MemberProcess, cached: CachedMembers): Promise<void> {
+  /** Starts a process when what it reads is put together, and it is known that nothing is kept of what it would write. */
+  async #prepare(process: MemberProcess, cached: CachedMembers | undefined): Promise<void> {
     const { state, start } = this.#context;
     const { run } = process;
-    const bytesOut = await findKept(process, { ...this.#context, cached });
-    if (bytesOut === undefined && !state.isStopping) return await start(run);
-    cached.forget(run);
-    if (bytesOut !== undefined) {
-      const result = { state: "done", cached: true, bytesOut } as const;
+    const fate = await prepareProcess(process, { ...this.#context, cached });
+    if (fate.is === "ready" && !state.isStopping) return await start(run);
+    cached?.forget(run);
+    if (fate.is === "found") {
+      const result = { state: "done", cached: true, bytesOut: fate.bytesOut } as const;
       run.end(result);
       state.emit({ type: "actor-ended", actor: run.actor.name, result });
     }

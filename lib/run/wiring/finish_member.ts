@@ -11,7 +11,7 @@ import type { MemberJournal } from "../../store/member_journal.ts";
 import type { MemberRun } from "../state/member_run.ts";
 import type { RelayClient } from "../relays/relay_client.ts";
 import type { RunState } from "../state/run_state.ts";
-import type { MemberProcess } from "./wire_member.ts";
+import { actorOfKey, type MemberProcess } from "./wire_member.ts";
 
 /** Its files of `out` are put in place when all of it has ended well; those between its processes are not needed. */
 export function finishMember(
@@ -45,17 +45,17 @@ export function closeUntold({ untold = [] }: MemberRun): void {
 /** A process of a member will never start, or not again: what it would read and write is let go of. */
 export function abandonProcess({ pattern, member, ways: { plan } }: MemberProcess): void {
   for (const [key, fd] of member.outs) {
-    if (key.split(" ")[0] !== pattern) continue;
+    if (actorOfKey(key) !== pattern) continue;
     member.outs.delete(key);
     closeFd(fd);
   }
   for (const [key, pipe] of member.pipes) {
-    if (key.split(" ")[0] === pattern) pipe.writerEnded();
+    if (actorOfKey(key) === pattern) pipe.writerEnded();
   }
-  for (const [input, from] of plan.inputs) {
-    if (input.split(" ")[0] !== pattern) continue;
-    const pipe = member.pipes.get(streamKey(from));
-    if (pipe === undefined) continue;
+  for (const [input, { streams: [from] }] of plan.inputs) {
+    if (actorOfKey(input) !== pattern) continue;
+    const pipe = from && member.pipes.get(streamKey(from));
+    if (from === undefined || pipe === undefined) continue;
     member.runs.get(from.actor)?.gate.lose(pipe);
     pipe.readerStarted();
   }
@@ -69,7 +69,7 @@ export function giveFiles(
   const outFds = streams.map(({ key }) => {
     const path = member.files.get(key)?.path;
     const output = plan.outputs.get(key);
-    const isOwn = key.split(" ")[0] === pattern;
+    const isOwn = actorOfKey(key) === pattern;
     return isOwn && path !== undefined && output?.way === "file" && output.isGivenOn
       ? openForThread(path)
       : undefined;

@@ -100,8 +100,8 @@ export function openMember(
 
 /** A reader that leaves must not break a writer whose other streams are read. */
 function gateOf(key: string, { outputs }: MemberPlan): { readonly isReadKept: boolean } {
-  const [actor] = key.split(" ");
-  const read = [...outputs].filter(([other, { way }]) => other.split(" ")[0] === actor && way !== "unread");
+  const actor = actorOfKey(key);
+  const read = [...outputs].filter(([other, { way }]) => actorOfKey(other) === actor && way !== "unread");
   return { isReadKept: read.length > 1 };
 }
 
@@ -141,10 +141,9 @@ function wireInput(
   { run, pattern, member, ways }: MemberProcess,
   { port, wires }: { readonly port: string; readonly wires: Wires },
 ): number | string | undefined {
-  const from = ways.plan.inputs.get(streamKey({ actor: pattern, port }));
+  const [from] = ways.plan.inputs.get(streamKey({ actor: pattern, port }))?.streams ?? [];
   if (from === undefined) return undefined;
-  const key = streamKey(from);
-  const path = member.files.get(key)?.path ?? ways.findRecords(key, member.index);
+  const path = ownFileOf({ pattern, member, ways }, port);
   if (path !== undefined) {
     if (port !== "stdin") return path;
     const fd = openFile(path, "read");
@@ -152,13 +151,35 @@ function wireInput(
     wires.notStarted.push(() => closeFile(fd));
     return fd;
   }
-  const pipe = member.pipes.get(key);
+  const pipe = member.pipes.get(streamKey(from));
   const writer = member.runs.get(from.actor);
   if (pipe === undefined || writer === undefined) throw new Error(`No pipe for ${run.actor.name}`);
   run.pipesIn.push({ pipe, writer });
   run.feeds.push({ kind: "unseen" });
   wires.started.push(() => pipe.readerStarted());
   return pipe.readFd;
+}
+
+/** The file of an input that comes from other processes of the member; undefined where it is a pipe, or comes from elsewhere. */
+export function ownFileOf(
+  { pattern, member, ways: { plan, findRecords } }: Omit<MemberProcess, "run">,
+  port: string,
+): string | undefined {
+  const input = streamKey({ actor: pattern, port });
+  const [from, ...others] = plan.inputs.get(input)?.streams ?? [];
+  if (from === undefined) return undefined;
+  if (others.length > 0) return member.files.get(joinedKey(input))?.path;
+  return member.files.get(streamKey(from))?.path ?? findRecords(streamKey(from), member.index);
+}
+
+/** The actor of a stream, or of an input, by its key: a name may have blanks, a port has none. */
+export function actorOfKey(key: string): string {
+  return key.slice(0, key.lastIndexOf(" "));
+}
+
+/** Where the file of an input is among those of a member that is put together of several streams. */
+export function joinedKey(input: string): string {
+  return `joined ${input}`;
 }
 
 function wireOutputs(

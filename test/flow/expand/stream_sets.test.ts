@@ -22,9 +22,39 @@ test.each([
     'sets.n.stream: Cannot connect "sq": there is no actor or alias "sq" (did you mean "seq"?)',
   ],
   [
-    "another set beside it",
-    { actors: { seq: SEQ, a: { each: ["v", "n"], run: ["x"] } } },
-    'actors.a.each: Cannot make instances of actor "a": set "n" is of a stream (expected it alone, or one stream with a record for each of them)',
+    "another set of a stream beside it",
+    {
+      sets: { ...SETS, m: { stream: "seq" } },
+      actors: { seq: SEQ, a: { each: ["v", "n", "m"], run: ["x"] } },
+    },
+    'actors.a.each: Cannot make instances of actor "a": sets "n" and "m" are both of streams (expected one of them)',
+  ],
+  [
+    "too many members beside it",
+    {
+      sets: { ...SETS, many: { range: [1, 101] } },
+      actors: { seq: SEQ, a: { each: ["n", "many"], run: ["x"] } },
+    },
+    'actors.a.each: Cannot make instances of actor "a": there would be 101, 101 of "many" for each record of a stream (expected at most 100)',
+  ],
+  [
+    "a field that another set beside it does not have",
+    { actors: { seq: SEQ, a: { each: ["n", "v"], run: ["x", "{v.nam}"] } } },
+    'actors.a.run.1: Cannot fill "{v.nam}": set "v" has no field "nam" (expected one of index)',
+  ],
+  [
+    "a file for some of the sets",
+    { actors: { seq: SEQ, a: { each: ["n", "v"], run: ["x"] } }, out: { "{n}.txt": "a" } },
+    'out.{n}.txt: Cannot write "{n}.txt": it is a file for each member of "n", and actor "a" is over "n" and "v" (expected the same sets)',
+  ],
+  [
+    "a file for each member of two sets of streams",
+    {
+      sets: { ...SETS, m: { stream: "seq" } },
+      actors: { seq: SEQ, a: { each: "n", run: ["x"] }, b: { each: "m", run: ["x"] } },
+      out: { "{n}-{m}.txt": "a" },
+    },
+    'out.{n}-{m}.txt: Cannot write "{n}-{m}.txt": sets "n" and "m" are both of streams (expected one of them)',
   ],
   [
     "standard input",
@@ -52,16 +82,15 @@ test.each([
     'actors.seq.in: Cannot order actor "seq": it waits for its own output, seq -> a -> seq (expected no cycle)',
   ],
   [
-    "two streams of a member on one input",
+    "a stream of a member and one of all on one input",
     {
       actors: {
         seq: SEQ,
         a: { each: "n", run: ["x"] },
-        b: { each: "n", run: ["x"] },
-        c: { each: "n", run: ["x"], in: ["a", "b"] },
+        c: { each: "n", run: ["x"], in: ["a", "seq"] },
       },
     },
-    'actors.c.in: Cannot join streams on input "stdin" of actor "c": actor "a" is over the same set of a stream (expected it alone there, or an input of its own for each)',
+    'actors.c.in: Cannot join streams on input "stdin" of actor "c": actor "a" is over the same set of a stream, and not all of them are (expected an input of its own for each)',
   ],
   [
     "a member that would read what has ended long ago",

@@ -1,6 +1,6 @@
 /**
- * Where the processes of members stand to the cache: what one is given, by which it is looked up, and where what is there
- * of it has to be.
+ * Makes a process of a member ready that needs more than descriptors: what it reads of several others is put together,
+ * and it is looked up in the cache. What is there of it is put where its readers find it.
  */
 import { copyFile } from "node:fs/promises";
 import { streamKey } from "../../core/flow.ts";
@@ -8,24 +8,46 @@ import { describeSystemError } from "../../host/system_error.ts";
 import { removeFile } from "../../host/files/remove.ts";
 import type { CachedMembers, WrittenPort } from "../cache/cached_members.ts";
 import type { RunState } from "../state/run_state.ts";
-import type { MemberProcess } from "./wire_member.ts";
+import { joinInputs } from "./join_inputs.ts";
+import { type MemberProcess, ownFileOf } from "./wire_member.ts";
 import type { Wiring } from "./wiring.ts";
 
+/** What is given to whoever makes a process of a member ready. */
+interface Preparing {
+  /** Undefined when the process is not cached. */
+  readonly cached: CachedMembers | undefined;
+  readonly wiring: Pick<Wiring, "sharedPathOf">;
+  readonly state: Pick<RunState, "fail">;
+}
+
+/** What becomes of a process that is about to start: it is found when what it would write is there, and of so many bytes. */
+export type Fate =
+  | { readonly is: "ready" | "failed" }
+  | { readonly is: "found"; readonly bytesOut: number };
+
+/** Puts together what a process reads, and looks it up. What goes wrong is told. */
+export async function prepareProcess(process: MemberProcess, context: Preparing): Promise<Fate> {
+  try {
+    await joinInputs(process);
+    const bytesOut = context.cached && await findKept(process, context.cached, context);
+    return bytesOut === undefined ? { is: "ready" } : { is: "found", bytesOut };
+  } catch (error) {
+    const problem = `cannot be given what it reads: ${describeSystemError(error).reason}`;
+    context.state.fail({ kind: "member", actor: process.run.actor.name, problem });
+    return { is: "failed" };
+  }
+}
+
 /** Looks up a process that is about to start. Bytes that are there of it: then it is not to be run. */
-export async function findKept(
+async function findKept(
   process: MemberProcess,
-  { cached, wiring, state }: {
-    readonly cached: CachedMembers;
-    readonly wiring: Pick<Wiring, "sharedPathOf">;
-    readonly state: Pick<RunState, "fail">;
-  },
+  cached: CachedMembers,
+  { wiring, state }: Pick<Preparing, "wiring" | "state">,
 ): Promise<number | undefined> {
-  const { run, pattern, member, ways: { plan, findRecords } } = process;
+  const { run, pattern, ways: { plan } } = process;
   const inputs = run.actor.inputs.flatMap(({ name: port }) => {
     const at = { actor: pattern, port };
-    const from = plan.inputs.get(streamKey(at));
-    const own = from &&
-      (member.files.get(streamKey(from))?.path ?? findRecords(streamKey(from), member.index));
+    const own = ownFileOf(process, port);
     const path = own ?? wiring.sharedPathOf(at);
     return path === undefined ? [] : [{ port, path, isShared: own === undefined }];
   });
