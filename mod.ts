@@ -17,10 +17,11 @@
  *
  * @module
  */
-import process from "node:process";
 import type * as Builder from "./lib/flow/builder.ts";
+import type * as Program from "./lib/cli/main.ts";
 import type * as Checker from "./lib/run/check_here.ts";
-import { keepCompiled } from "./lib/host/keep_compiled.ts";
+import type * as Runner from "./lib/run/run_flow.ts";
+import { findBuilt, keepCompiled } from "./lib/host/keep_compiled.ts";
 
 export type { RunEvent } from "./lib/core/event.ts";
 export type { Failure } from "./lib/core/failure.ts";
@@ -32,22 +33,25 @@ export { StoreError } from "./lib/store/capture/store_error.ts";
 export type { CheckResult } from "./lib/run/check_here.ts";
 export type { RunOptions } from "./lib/run/state/run_options.ts";
 
+const { process } = globalThis;
 // All that is imported by a statement is compiled before the first line is run.
 if (import.meta.main) keepCompiled();
-const { run } = await import("./lib/run/run_flow.ts");
+const built = import.meta.main ? findBuilt(import.meta.dirname) : undefined;
 // What the program has no use for; nobody imports a program.
-const [builder, checker] = import.meta.main
-  ? []
-  : await Promise.all([import("./lib/flow/builder.ts"), import("./lib/run/check_here.ts")]);
+const [runner, builder, checker] = import.meta.main ? [] : await Promise.all([
+  import("./lib/run/run_flow.ts"),
+  import("./lib/flow/builder.ts"),
+  import("./lib/run/check_here.ts"),
+]);
 // Whoever imports this is no program, so they are there.
+const run = runner?.run as typeof Runner.run;
 const flow = builder?.flow as typeof Builder.flow;
 const check = checker?.check as typeof Checker.check;
 export { check, flow, run };
 
 if (import.meta.main) {
-  const [{ main }, { endProgram }] = await Promise.all([
-    import("./lib/cli/main.ts"),
-    import("./lib/host/spawn/end_program.ts"),
-  ]);
-  endProgram(await main(process.argv.slice(2)));
+  const program: typeof Program = built === undefined
+    ? await import("./lib/cli/main.ts")
+    : await import(built);
+  await program.runProgram(process.argv.slice(2));
 }

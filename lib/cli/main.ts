@@ -3,6 +3,7 @@
  */
 import process from "node:process";
 import { FlowError } from "../core/issue.ts";
+import { endProgram } from "../host/spawn/end_program.ts";
 import { restoreIgnored } from "../host/spawn/ignored_signals.ts";
 import { isSystemError, messageOf } from "../host/errno.ts";
 import { ensurePermissions, isLoadError } from "../host/runtime.ts";
@@ -37,7 +38,12 @@ const RUN_COMMAND: Readonly<Record<CommandName, (given: Arguments) => Promise<nu
   inspect: async (given) => await (await import("./commands/inspect.ts")).inspectCommand(given),
 };
 
-/** Runs the program with its arguments; the answer is its exit code. */
+/** Runs the program with its arguments, and ends it. */
+export async function runProgram(argv: readonly string[]): Promise<void> {
+  endProgram(await main(argv));
+}
+
+/** The answer is the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   refuseClosed();
   undoNodeFlags();

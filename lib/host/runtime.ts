@@ -1,7 +1,7 @@
 /**
  * Which runtime this is, and what it must be allowed to do. Deno and Bun are named in this folder only.
  */
-import process from "node:process";
+const { process } = globalThis;
 
 export type RuntimeName = "deno" | "bun" | "node";
 
@@ -18,6 +18,7 @@ export interface DenoGlobal {
     value(pointer: object | null): bigint | number;
   };
   readonly UnsafePointerView: new (pointer: unknown) => { getInt32(): number };
+  statSync(path: string): { readonly mtime: Date | null; readonly size: number };
   dlopen(path: string, symbols: Record<string, { parameters: readonly string[]; result: string }>): {
     readonly symbols: Record<string, (...values: unknown[]) => number | bigint>;
   };

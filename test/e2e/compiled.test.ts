@@ -22,7 +22,8 @@ it.each(runtimes)(
       expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: "hi \n", stderr: "" });
     }
     const kept = keptIn(caches);
-    if (runtime.name === "node") expect(kept.length).toBeGreaterThan(100);
+    // Of what was built (`npm run build`) there are fewer files.
+    if (runtime.name === "node") expect(kept.length).toBeGreaterThan(5);
     else expect(kept).toEqual([]);
   },
 );

@@ -1,6 +1,15 @@
 /** What `npm run build` makes runs as the sources do. It is built and installed in a folder of its own. */
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -78,3 +87,28 @@ console.log(new TextDecoder().decode(stdout).trim());\n`,
 it("the types of the package are those of the sources", () => {
   expect(readFileSync(join(home, "dist", "mod.d.ts"), "utf8")).toContain("export { check");
 });
+
+it.each(runtimes)(
+  "the sources start what was built of them, as long as none has changed, on $name",
+  async ({ command }) => {
+    const hello = { actors: { hi: { run: ["echo", "hi"] }, shown: { run: ["cat"], in: "hi" } } };
+    const folder = makeFolder({ "flow.json": hello });
+    // With its times, which cpSync() rounds.
+    for (const part of ["mod.ts", "lib"]) execFileSync("cp", ["-a", join(root, part), folder]);
+    for (const part of ["dist", "package.json"]) execFileSync("cp", ["-a", join(home, part), folder]);
+    symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+    const start = (): Promise<Ended> =>
+      startCommand([...command.slice(0, -1), join(folder, "mod.ts"), join(folder, "flow.json")]).ended;
+
+    // A source that cannot be run, and looks as it did.
+    const main = join(folder, "lib", "cli", "main.ts");
+    const { atimeMs, mtimeMs, size } = statSync(main);
+    writeFileSync(main, "}".repeat(size));
+    utimesSync(main, atimeMs / 1000, (Math.floor(mtimeMs) + 0.5) / 1000);
+    expect(await start()).toMatchObject({ code: 0, stdout: "hi\n", stderr: "" });
+
+    utimesSync(main, new Date(), new Date());
+    const { code, stdout } = await start();
+    expect({ ended: code !== 0, stdout }).toEqual({ ended: true, stdout: "" });
+  },
+);
