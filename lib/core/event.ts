@@ -27,6 +27,12 @@ export type RunEventBody =
   | { readonly type: "stderr"; readonly actor: string; readonly line: string }
   /** How far things are; about five times a second, only when somebody listens. */
   | { readonly type: "progress"; readonly actors: Readonly<Record<string, ActorProgress>> }
+  /** How full edges are, and who waits at them: what has changed since the last time; only when somebody looks. */
+  | {
+    readonly type: "edges";
+    readonly edges: readonly EdgeProgress[];
+    readonly waits: readonly ActorWaiting[];
+  }
   /** A closed cycle of waiting was resolved: this edge may hold more now. */
   | {
     readonly type: "buffer-grown";
@@ -119,4 +125,27 @@ export interface ActorProgress {
   readonly cpuMs?: number;
   /** How many of its instances are done, run, and have failed, when it is over the records of a stream. */
   readonly members?: MemberCounts & { readonly active: number };
+}
+
+/** A live figure of an edge of the plan; what the engine does not see is left out. */
+export interface EdgeProgress {
+  readonly id: number;
+  /** Given to its reader so far. */
+  readonly bytes: number;
+  /** What the engine holds for its reader, and how much that may be, when it may hold anything. */
+  readonly heldBytes: number;
+  readonly capacityBytes?: number;
+}
+
+/** What an actor waits for now; without `does` it waits for nothing any more. */
+export interface ActorWaiting {
+  readonly actor: string;
+  readonly does?: "read" | "write";
+  /** The edge of the plan; there is none where what it writes is read by nobody. */
+  readonly edge?: number;
+}
+
+/** True for figures of a moment, which are no part of the story of a run. */
+export function isLive({ type }: RunEventBody): boolean {
+  return type === "progress" || type === "edges" || type === "mailboxes";
 }

@@ -27,6 +27,8 @@ export type MessageEvent =
     /** The whole envelope, when it is to be kept. */
     readonly envelope?: string;
   }
+  /** How much waits for actors: those of which something has changed; only when somebody looks. */
+  | { readonly type: "mailboxes"; readonly actors: readonly MailboxProgress[] }
   /** A message that could not be delivered. The same misfortune is told ever more seldom. */
   | {
     readonly type: "message-dead";
@@ -67,3 +69,20 @@ export type MessageEvent =
     readonly text: string;
     readonly more: unknown;
   };
+
+/** A live figure of a message actor, all of its instances together. */
+export interface MailboxProgress {
+  readonly actor: string;
+  /** Taken from its mailboxes, and lines that its processes have written. */
+  readonly messagesIn: number;
+  readonly messagesOut: number;
+  readonly queued: number;
+  /** From so many on senders wait, or what its overflow says happens: of one mailbox. */
+  readonly size: number;
+  /** Given to its processes and not known to be handled. */
+  readonly inHand: number;
+  /** Processes that live. */
+  readonly processes: number;
+  /** Of a keyed actor whose processes share them: instances that live. */
+  readonly instances?: number;
+}

@@ -80,8 +80,11 @@ export interface Messaging {
   readonly records: string;
 }
 
-/** What is told of messages on their way: nothing, every step, or with it the whole message where it was sent. */
-export type Tracing = "off" | "steps" | "whole";
+/**
+ * What is told of messages on their way: nothing, some steps for whoever looks, every step, or with it the whole message
+ * where it was sent.
+ */
+export type Tracing = "off" | "some" | "steps" | "whole";
 
 export type MessageActorState = "starting" | "active" | "inactive" | "draining" | "stopped" | "failed";
 

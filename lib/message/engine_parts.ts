@@ -33,6 +33,7 @@ import { FeedReader } from "./records/feed_reader.ts";
 import { SpawnActor } from "./system/spawn_actor.ts";
 import { KeptStates } from "./system/kept_states.ts";
 import { SystemActors } from "./system/system_actors.ts";
+import { TraceGate } from "./mail/trace_gate.ts";
 import { MessageIds } from "./wire/message_ids.ts";
 
 export class EngineParts {
@@ -157,7 +158,7 @@ function makeBase({ run, tracing, tell, journal, ...setup }: EngineSetup, io: Re
     stateOf: (address: string): string | undefined => states.get(address),
     journal,
     endpoint: `sluice://${run}`,
-    tracing,
+    tracing: new TraceGate(tracing),
     tell,
     clock,
     now: (): number => clock.time,

@@ -75,8 +75,9 @@ export class MessageEngine {
 
   /** Does what can be done now. True when there is nothing more to be done before something happens. */
   turn(): boolean {
-    const { base: { clock, heap }, delivery: { dirty, resumed }, links, rings } = this.parts;
+    const { base: { clock, heap, tracing }, delivery: { dirty, resumed }, links, rings } = this.parts;
     clock.time = performance.now();
+    tracing.turn(clock.time);
     heap.fire(clock.time, TIMERS_TURN);
     links.read();
     this.#pump();

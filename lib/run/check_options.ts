@@ -54,6 +54,7 @@ const RULES: Readonly<Record<keyof RunOptions, Rule>> = {
   onOpenLine: CALLED,
   wantsProgress: FLAG,
   wantsMessages: FLAG,
+  wantsEdges: FLAG,
   trace: {
     expected: "{traceId: 32 hexadecimal digits, flags: two}",
     allows: (value) =>
@@ -64,6 +65,7 @@ const RULES: Readonly<Record<keyof RunOptions, Rule>> = {
   isCacheIgnored: FLAG,
   stopsOnSignals: FLAG,
   onPlanned: CALLED,
+  onStarted: CALLED,
 };
 
 /** Throws a TypeError that names the first option that cannot be used, and what it may be. */

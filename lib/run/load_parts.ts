@@ -5,6 +5,7 @@ import { isMessageActor } from "../core/flow.ts";
 import type { Plan } from "../core/plan.ts";
 import type { MemberJournal } from "../store/member_journal.ts";
 import type { openThread } from "../host/threads/engine_thread.ts";
+import type { EdgeSampler } from "./actors/edge_sampler.ts";
 import type { InputFiles } from "./wiring/input_files.ts";
 import type { MemberPools } from "./actors/member_pools.ts";
 import type { RunSplits } from "./actors/run_splits.ts";
@@ -38,11 +39,13 @@ export interface LoadedParts {
   /** Of flows that are used with `retry`. */
   readonly Units: typeof Units | undefined;
   readonly openThread: typeof openThread | undefined;
+  /** Only somebody who looks needs it. */
+  readonly EdgeSampler: typeof EdgeSampler | undefined;
 }
 
 export async function loadParts(
   plan: Plan,
-  { capture, cache }: Pick<PlanRunOptions, "capture" | "cache">,
+  { capture, cache, wantsEdges = false }: Pick<PlanRunOptions, "capture" | "cache" | "wantsEdges">,
 ): Promise<LoadedParts> {
   const hasMessages = plan.actors.some(isMessageActor);
   const hasWorkers = plan.actors.some(({ workers }) => workers !== undefined);
@@ -75,5 +78,6 @@ export async function loadParts(
     makeLimits: isLimited ? (await import("./run_limits.ts")).makeLimits : undefined,
     Units: hasUnits ? (await import("./actors/units.ts")).Units : undefined,
     openThread: isRelayed ? (await import("../host/threads/engine_thread.ts")).openThread : undefined,
+    EdgeSampler: wantsEdges ? (await import("./actors/edge_sampler.ts")).EdgeSampler : undefined,
   };
 }

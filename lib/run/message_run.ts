@@ -39,6 +39,8 @@ export interface MessageRunOptions {
   readonly kept: ReadonlyMap<string, GrowingLog>;
   /** Somebody wants to follow every message. */
   readonly tracing: Tracing;
+  /** Somebody looks at the mailboxes. */
+  readonly isWatched: boolean;
   /** The flow does not end by itself. */
   readonly isServing: boolean;
   /** An actor says that the run is over. */
@@ -72,13 +74,14 @@ export class MessageRun {
     this.#plan = plan;
     this.#options = options;
     this.#actors = plan.actors.filter(isMessageActor);
-    const { state, folder, tracing, isServing } = options;
+    const { state, folder, tracing, isServing, isWatched } = options;
     this.#client = new MessageClient({
       run: state.id,
       actors: this.#actors.flatMap((actor) => toSetup(actor, plan) ?? []),
       aliases: aliasesOf(plan),
       upstream: findUpstream(plan),
       tracing,
+      isWatched,
       isServing,
       journal: options.journal,
       folder: folder.path,

@@ -3,6 +3,7 @@
  */
 import type { Failure, Room } from "../core/failure.ts";
 import { MEMORY_BYTES, SPILL_SHARE } from "../core/limits/streams.ts";
+import type { Tracing } from "../core/messaging.ts";
 import type { Plan } from "../core/plan.ts";
 import { makeHide } from "../core/secrets.ts";
 import { LeftBehind } from "../process/proc/left_behind.ts";
@@ -151,6 +152,8 @@ export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) 
     start: (run) => life.start(run),
   });
   const splits = loaded.RunSplits && new loaded.RunSplits(plan, { state, relays, wiring, ends, folder });
+  const edgeSampler = loaded.EdgeSampler &&
+    new loaded.EdgeSampler(plan, { relays, processes: () => roster.list() });
   const finish = new FlowFinish({ state, ends, stopper, actors });
   const messages = loaded.startMessages?.(plan, {
     state,
@@ -161,7 +164,8 @@ export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) 
     lives,
     stopper,
     kept: kept?.logs ?? new Map(),
-    tracing: options.wantsMessages !== true ? "off" : options.capture === undefined ? "steps" : "whole",
+    tracing: tracingOf(options),
+    isWatched: options.wantsEdges === true,
     isServing: options.until === "signal",
     onFinish: (run) => finish.begin(run),
     room,
@@ -211,7 +215,13 @@ export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) 
     life,
     finish,
     messages,
+    edgeSampler,
   };
+}
+
+function tracingOf({ wantsMessages, wantsEdges, capture }: PlanRunOptions): Tracing {
+  if (wantsMessages === true) return capture === undefined ? "steps" : "whole";
+  return wantsEdges === true ? "some" : "off";
 }
 
 /** What the run may hold beyond its pipes. */

@@ -19,7 +19,7 @@ import { withLateFailures } from "./conclude_run.ts";
 import { listenToRelays } from "./listen_to_relays.ts";
 import { listenToSignals } from "./listen_to_signals.ts";
 import { loadParts } from "./load_parts.ts";
-import type { PlanRunOptions } from "./state/run_options.ts";
+import type { PlanRunOptions, RunControl } from "./state/run_options.ts";
 import type { RunGiven, RunParts } from "./run_parts.ts";
 import { makeRunParts } from "./run_parts.ts";
 import { startSampler } from "./actors/sampler.ts";
@@ -39,6 +39,21 @@ export async function runPlan(plan: Plan, options: PlanRunOptions = {}): Promise
   return result;
 }
 
+/** What whoever has started the run may do to it. */
+function makeControl({ state, roster, stopper }: RunParts): RunControl {
+  return {
+    signalAll: (signal) => stopper.signalAll(signal),
+    order: (name, does) => {
+      const processes = roster.list().filter(({ actor, pid }) => actor.name === name && pid !== undefined);
+      for (const run of processes) {
+        if (does === "stop") state.track(stopper.end(run));
+        else stopper.signal(run, does === "pause" ? "SIGSTOP" : "SIGCONT");
+      }
+      return processes.length;
+    },
+  };
+}
+
 class Run {
   readonly #plan: Plan;
   readonly #options: PlanRunOptions;
@@ -55,12 +70,12 @@ class Run {
   }
 
   async run(): Promise<RunResult> {
-    const { state, stopper, ends, members, splits } = this.#parts;
+    const { state, ends, members, splits } = this.#parts;
     this.#begin();
     const unlisten = listenToSignals(this.#options, this.#parts);
     let result: RunResult;
     try {
-      this.#options.onStarted?.({ signalAll: (signal) => stopper.signalAll(signal) });
+      this.#options.onStarted?.(makeControl(this.#parts));
       await state.attempt(() => this.#play());
       state.throwBug();
       result = await settleRun(this.#plan, this.#parts);
@@ -122,10 +137,14 @@ class Run {
   }
 
   #startSampler(): () => void {
-    const { state, relays, roster, wiring } = this.#parts;
+    const { state, relays, roster, wiring, edgeSampler } = this.#parts;
     const runs = [...wiring.actors.values()].filter((run) => isProcess(run.actor));
     return startSampler(runs, {
       processes: () => roster.list(),
+      onLook: () => {
+        const sampled = edgeSampler?.look();
+        if (sampled !== undefined) state.emit({ type: "edges", ...sampled });
+      },
       relays,
       onProgress: this.#options.wantsProgress === true
         ? (actors) => state.emit({ type: "progress", actors })

@@ -17,7 +17,7 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
  */
 export async function runWithSignals(
   plan: Plan,
-  options: Omit<PlanRunOptions, "killSignal" | "onStarted"> = {},
+  options: Omit<PlanRunOptions, "killSignal"> = {},
 ): Promise<RunResult> {
   const stop = new AbortController();
   const kill = new AbortController();
@@ -39,7 +39,10 @@ export async function runWithSignals(
       ...options,
       signal: options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal]),
       killSignal: kill.signal,
-      onStarted: (started) => control = started,
+      onStarted: (started) => {
+        control = started;
+        options.onStarted?.(started);
+      },
     });
   } finally {
     for (const remove of removes) remove();

@@ -15,6 +15,7 @@ import { StarvedWatch } from "../../lib/message/delivery/starved_watch.ts";
 import { Places } from "../../lib/message/lives/places.ts";
 import type { Journal } from "../../lib/message/mail/journal.ts";
 import type { Mail } from "../../lib/message/mail/mail.ts";
+import { TraceGate } from "../../lib/message/mail/trace_gate.ts";
 import { MailRoom } from "../../lib/message/mail/mail_room.ts";
 import type { MessageReport } from "../../lib/message/mail/message_report.ts";
 import { Origins } from "../../lib/message/mail/origins.ts";
@@ -59,7 +60,7 @@ export class Bus {
       heap: this.heap,
       nextLook: new NextLook(),
       endpoint: "sluice://test",
-      tracing: "off" as const,
+      tracing: new TraceGate("off"),
       journal: this.#makeJournal(),
       now: () => this.now,
       tell: (report: MessageReport) => void this.told.push(report),

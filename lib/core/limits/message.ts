@@ -155,3 +155,9 @@ export const TIMERS_TURN = 1000;
 
 /** Processes that were spawned and have ended, of which it is remembered how. */
 export const SPAWNED_KNOWN_MAX = 1_000;
+
+/** How often whoever looks is told of mailboxes, and how many steps of messages in that time. */
+export const TRACED_EACH_MS = 200;
+export const TRACED_MAX = 100;
+/** How many mailboxes are looked at in that time. */
+export const MAILBOXES_A_LOOK = 2_000;

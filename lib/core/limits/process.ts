@@ -90,3 +90,6 @@ export const FAILURES_MAX = 10_000;
 
 /** Programs of which is remembered where they were found. */
 export const PROGRAMS_MAX = 1000;
+
+/** How long it is looked, each time, at what processes wait for, when somebody wants to see it: many take turns. */
+export const WAITS_LOOK_MS = 4;

@@ -1,10 +1,10 @@
 /**
  * What most parts of the engine need of it. Each says by name which of it.
  */
-import type { Tracing } from "../../core/messaging.ts";
 import type { TimerHeap } from "../../data/timer_heap.ts";
 import type { MessageReport } from "../mail/message_report.ts";
 import type { Origins } from "../mail/origins.ts";
+import type { TraceGate } from "../mail/trace_gate.ts";
 import type { MessageIds } from "../wire/message_ids.ts";
 import type { Asks } from "./asks.ts";
 import type { Directory } from "./directory.ts";
@@ -18,7 +18,7 @@ export interface EngineBase {
   readonly asks: Asks;
   readonly heap: TimerHeap;
   readonly endpoint: string;
-  readonly tracing: Tracing;
+  readonly tracing: TraceGate;
   /** The time at which the turn has begun, in milliseconds. */
   readonly now: () => number;
   readonly tell: (report: MessageReport) => void;

@@ -142,7 +142,7 @@ export class LineHandler {
     const isPlain = !this.#context.delivery.giver.keepsCopies && (places[HEADERS * 2] ?? -1) < 0 &&
       (places[CORRELATION_ID * 2] ?? -1) < 0 &&
       (places[MESSAGE_ID * 2] ?? -1) < 0;
-    if (isPlain && target.kind === "cell" && this.#context.tracing === "off" && target.cell.isSimple) {
+    if (isPlain && target.kind === "cell" && !this.#context.tracing.isOpen && target.cell.isSimple) {
       const receiver = processOf(target.cell.direct);
       if (receiver !== undefined) return this.#handOver(receiver, { head, line });
     }

@@ -1,18 +1,18 @@
 /**
  * Tells of messages on their way, and of those that do not arrive.
  */
-import type { Tracing } from "../../core/messaging.ts";
 import type { Mail } from "./mail.ts";
 import type { MessageIds } from "../wire/message_ids.ts";
 import type { DeadCode, MessageReport } from "./message_report.ts";
 import { textOf } from "./origins.ts";
+import type { TraceGate } from "./trace_gate.ts";
 
 /** What happens to a message on its way. */
 export type MessageStep = "sent" | "delivered" | "dead";
 
 interface TellerContext {
   readonly ids: MessageIds;
-  readonly tracing: Tracing;
+  readonly tracing: TraceGate;
   readonly tell: (report: MessageReport) => void;
 }
 
@@ -67,12 +67,28 @@ export class MailTeller {
     { mail, receiver }: { readonly mail: Mail; readonly receiver: string },
   ): void {
     const { tracing } = this.#context;
-    if (tracing === "off") return;
+    if (!tracing.isOpen) return;
+    tracing.spend();
     const { id = this.#context.ids.text(mail.number), type: messageType, sender, start, end } = mail;
-    const whole = tracing === "whole" && step === "sent"
-      ? { envelope: textOf(mail.bytes, start, end - 1) }
-      : {};
-    const known = { id, messageType, sender, receiver, bytes: end - start, ...whole };
-    this.#context.tell({ type: "message", step, ...known });
+    const text = step === "sent" ? textOf(mail.bytes, start, end - 1) : "";
+    this.#context.tell({
+      type: "message",
+      at: Date.now(), // The run may hear of it later.
+      step,
+      id,
+      messageType,
+      sender,
+      receiver,
+      ...correlationIn(text),
+      bytes: end - start,
+      ...tracing.isWhole && step === "sent" ? { envelope: text } : {},
+    });
   }
+}
+
+/** What the message answers, if it says so. */
+function correlationIn(envelope: string): { readonly correlationId?: string } {
+  if (!envelope.includes('"correlation_id"')) return {};
+  const { correlation_id: id } = JSON.parse(envelope) as { readonly correlation_id?: unknown }; // The engine wrote it.
+  return typeof id === "string" ? { correlationId: id } : {};
 }

@@ -23,8 +23,8 @@ export type DeadCode =
   | "HANDLER_ERROR";
 
 export type MessageReport =
-  /** What is told as it is. */
-  | MessageEvent
+  /** What is told as it is, some of it with its time in milliseconds since the epoch. */
+  | (MessageEvent & { readonly at?: number })
   /** A process is wanted. */
   | { readonly type: "start"; readonly place: number; readonly actor: string; readonly key?: string }
   /** A process is to be ended at once: it took too long. */

@@ -48,6 +48,7 @@ export class RelayLedger {
     stream.taken += bytes;
     stream.tap?.took(bytes);
     this.#board.taken[stream.id] = stream.taken;
+    for (const edge of stream.edges) this.#board.capacity[edge.id] = edge.capacity;
   }
 
   /** Bytes went from the stream to the reader of its one edge without being held. */
@@ -70,6 +71,7 @@ export class RelayLedger {
     edge.position += bytes;
     edge.movedAt = this.now;
     this.#board.given[edge.id] = edge.position;
+    this.#board.capacity[edge.id] = edge.capacity;
   }
 
   /** Tells once that a stream has something to give, or has ended. */

@@ -61,6 +61,21 @@ export class ProcessStopper {
     if (!isOther()) signal(run, "SIGKILL");
   }
 
+  /** Ends one of them as anybody could: it is the actor's doing, and a failure. */
+  async end(run: ProcessRun): Promise<void> {
+    const { pid } = run;
+    const isThere = (): boolean => run.pid === pid && run.isLive;
+    signal(run, "SIGTERM");
+    signal(run, "SIGCONT");
+    await this.#wait(isThere);
+    if (isThere()) signal(run, "SIGKILL");
+  }
+
+  /** Signals the group of one of them. */
+  signal(run: ProcessRun, name: StopSignal): void {
+    signal(run, name);
+  }
+
   /** Ends one of them when it has not ended by itself within the grace. */
   async stopLater(run: ProcessRun): Promise<void> {
     await this.#wait(() => run.isLive);

@@ -87,6 +87,8 @@ export class ConsoleReporter {
       case "actor-log":
       case "actor-restarted":
         return this.#print(formatMessageEvent(event, { color: this.#options.color }));
+      case "edges":
+      case "mailboxes":
       case "actor-spawned":
       case "actor-started":
       case "actor-state":

@@ -2,6 +2,7 @@
  * `--log`: what happens, with times, in a file that may be written for months.
  */
 import type { RunEvent } from "../../core/event.ts";
+import { isLive } from "../../core/event.ts";
 import { ConsoleReporter } from "./console_reporter.ts";
 import type { EventLog } from "./event_log.ts";
 import type { RotationLimits } from "./rotating_file.ts";
@@ -28,7 +29,7 @@ export function openRunLog(path: string, { format, ...limits }: RunLogOptions): 
 }
 
 function writeJson(event: RunEvent, file: RotatingFile): void {
-  if (event.type !== "progress") file.write(`${JSON.stringify(event)}\n`);
+  if (!isLive(event)) file.write(`${JSON.stringify(event)}\n`);
 }
 
 function writeTexts(file: RotatingFile): (event: RunEvent) => void {

@@ -11,10 +11,12 @@ import type { RelayClient } from "../relays/relay_client.ts";
 /** Starts to look; `onProgress` gets a figure for every actor each time. Returns what stops it. */
 export function startSampler(
   runs: readonly ActorRun[],
-  { relays, processes, onProgress }: {
+  { relays, processes, onLook, onProgress }: {
     readonly relays: RelayClient;
     /** All that may be a process now, workers too. */
     readonly processes: () => readonly ProcessRun[];
+    /** Is called each time. */
+    readonly onLook: () => void;
     readonly onProgress: ((actors: Readonly<Record<string, ActorProgress>>) => void) | undefined;
   },
 ): () => void {
@@ -29,6 +31,7 @@ export function startSampler(
       const { name } = run.actor;
       memory.set(name, (memory.get(name) ?? 0) + lookAt(run));
     }
+    onLook();
     next = running.length === 0 ? 0 : (next + SAMPLED_MAX) % running.length;
     onProgress?.(
       Object.fromEntries(

@@ -8,6 +8,7 @@
 
 import type { StreamRecord } from "../../core/archive.ts";
 import type { RunEvent } from "../../core/event.ts";
+import { isLive } from "../../core/event.ts";
 import type { Failure } from "../../core/failure.ts";
 import type { Actor, StreamRef } from "../../core/flow.ts";
 import { isMessageActor, isProcess, streamKey, streamName } from "../../core/flow.ts";
@@ -95,7 +96,7 @@ export class RunCapture {
   }
 
   note(event: RunEvent): void {
-    if (event.type !== "progress") this.#capture.note(event);
+    if (!isLive(event)) this.#capture.note(event);
   }
 
   /** Captures what is there without any process. */

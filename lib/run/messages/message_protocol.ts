@@ -23,6 +23,8 @@ export interface MessageSetup {
   readonly wakeFd: number | undefined;
   /** Every step of every message is told. */
   readonly tracing: Tracing;
+  /** Somebody looks at the mailboxes. */
+  readonly isWatched: boolean;
   /** The flow does not end by itself. */
   readonly isServing: boolean;
   /** The database that keeps messages and states, and whether what is there is gone on with. */

@@ -16,6 +16,7 @@ import type { RelayIo } from "../../host/relay_io/relay_io.ts";
 import type { ActorProcess } from "../../message/actors/actor_process.ts";
 import type { Doing } from "../../message/actors/doing.ts";
 import { PipeLinks } from "../../message/link/pipe_link.ts";
+import { MailboxWatch } from "../../message/mailbox_watch.ts";
 import { QuietWatch } from "../../message/quiet_watch.ts";
 import type { Journal, Leftover } from "../../message/mail/journal.ts";
 import { NOTHING_LEFT } from "../../message/mail/journal.ts";
@@ -34,6 +35,7 @@ class MessageThread {
   readonly #links: PipeLinks;
   readonly #engine: MessageEngine;
   readonly #end: QuietWatch;
+  readonly #mailboxes: MailboxWatch | undefined;
   readonly #blocks: BlockStore;
   readonly #states: SpilledStates;
   readonly #journal: Journal | undefined;
@@ -89,6 +91,8 @@ class MessageThread {
       silentMs: isBlind ? SILENT_BLIND_MS : SILENT_MS,
       upstream: setup.upstream,
     });
+    const { directory } = this.#engine.parts.base;
+    if (setup.isWatched) this.#mailboxes = new MailboxWatch(() => directory.actors.values());
   }
 
   #openJournal(): MessageJournal | undefined {
@@ -112,6 +116,8 @@ class MessageThread {
       if (this.#phase === "stopped") break;
       const isIdle = this.#engine.turn();
       if (isIdle) this.#lookForEnd();
+      const seen = this.#mailboxes?.look(performance.now());
+      if (seen !== undefined) this.#said.push(seen);
       this.#report();
       const ready = this.#io.wait(isIdle ? this.#timeout() : 0);
       if (ready.length > 0) this.#end.stir(performance.now());
@@ -211,6 +217,7 @@ class MessageThread {
       timeouts.push(this.#end.timeout);
     }
     if (this.#phase === "ending" && this.#engine.hasEnded) timeouts.push(0);
+    if (this.#mailboxes !== undefined) timeouts.push(this.#mailboxes.timeout(performance.now()));
     const known = timeouts.filter((ms) => ms >= 0);
     return known.length === 0 ? -1 : Math.min(...known);
   }

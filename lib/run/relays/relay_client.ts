@@ -44,7 +44,7 @@ export interface RelayClientHooks extends RelayListener {
 
 export class RelayClient {
   readonly #edges: RelayedEdges;
-  readonly #board: RelayBoard;
+  readonly board: RelayBoard;
   readonly #limits: RelayLimits;
   readonly #isLazy: boolean;
   readonly #openThread: typeof openThread | undefined;
@@ -71,7 +71,7 @@ export class RelayClient {
     this.#openThread = open;
     this.#edges = new RelayedEdges(plan, copiesOf);
     const { streams, edgeCount } = this.#edges.topology;
-    this.#board = makeBoard({ streams: streams.length, edges: edgeCount });
+    this.board = makeBoard({ streams: streams.length, edges: edgeCount });
   }
 
   get streams(): readonly RelayedStream[] {
@@ -116,17 +116,17 @@ export class RelayClient {
 
   /** Bytes taken from a stream so far. */
   countTaken(stream: RelayedStream): number {
-    return this.#board.taken[stream.id] ?? 0;
+    return this.board.taken[stream.id] ?? 0;
   }
 
   /** Bytes given on over the edges so far. */
   countGiven(edges: readonly Edge[]): number {
-    return edges.reduce((sum, edge) => sum + (this.#board.given[edge.id] ?? 0), 0);
+    return edges.reduce((sum, edge) => sum + (this.board.given[edge.id] ?? 0), 0);
   }
 
   /** True when all readers of the stream left before its end. */
   isLost(stream: RelayedStream): boolean {
-    return this.#board.isLost[stream.id] === 1;
+    return this.board.isLost[stream.id] === 1;
   }
 
   /**
@@ -274,7 +274,7 @@ export class RelayClient {
     const setup: RelaySetup = {
       ...this.#limits,
       topology: this.#edges.topology,
-      board: this.#board.memory,
+      board: this.board.memory,
       wakeFd: wake?.readFd,
       isLazy: this.#isLazy,
     };

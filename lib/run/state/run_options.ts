@@ -22,6 +22,11 @@ export type StdoutOption = "inherit" | "ignore" | "capture" | CallerWritable;
 export interface RunControl {
   /** Halts or continues every process of the run. */
   readonly signalAll: (signal: "SIGSTOP" | "SIGCONT") => void;
+  /**
+   * Halts, continues or ends the processes of an actor: with `stop` it ends as by SIGTERM from anybody, which is a failure
+   * unless it says otherwise, and by SIGKILL after the grace. The answer is how many there were.
+   */
+  readonly order: (actor: string, does: "pause" | "resume" | "stop") => number;
 }
 
 export interface PlanRunOptions {
@@ -56,6 +61,8 @@ export interface PlanRunOptions {
   readonly onOpenLine?: (actor: string, text: string) => void | Promise<void>;
   /** True to get `progress` events. @default false */
   readonly wantsProgress?: boolean;
+  /** True to get `edges` and `mailboxes` events: how full everything is, and who waits. @default false */
+  readonly wantsEdges?: boolean;
   /** True to get a `message` event for every step of every message. @default false */
   readonly wantsMessages?: boolean;
   /**
@@ -78,7 +85,7 @@ export interface PlanRunOptions {
 }
 
 /** What `run` of the library can be told. */
-export interface RunOptions extends Omit<PlanRunOptions, "capture" | "state" | "cache" | "onStarted"> {
+export interface RunOptions extends Omit<PlanRunOptions, "capture" | "state" | "cache"> {
   /** Run only a part of the flow. @default {kind: "all"} */
   readonly selection?: Selection;
   /** @default what the flow says */

@@ -4,6 +4,7 @@
  */
 import type { GrownRecord, RunRecord, StreamRecord } from "../../core/archive.ts";
 import type { RunEvent } from "../../core/event.ts";
+import { isLive } from "../../core/event.ts";
 import type { Database, Statement, Value } from "../../host/files/database.ts";
 import { TextCheck } from "./text_check.ts";
 
@@ -97,7 +98,7 @@ export class RunRecorder {
   }
 
   note(event: RunEvent): void {
-    if (event.type === "progress") return;
+    if (isLive(event)) return;
     this.#begin();
     const { at, type, ...rest } = event;
     const actor = "actor" in rest ? rest.actor : null;
