@@ -4,6 +4,7 @@
 import { TOPICS_KNOWN_MAX } from "../../core/limits/message.ts";
 import { intersects, readKeyExpression } from "../../core/key_expression.ts";
 import type { Cell } from "./cell.ts";
+import { takersOf } from "./landings.ts";
 import type { MailTarget, MessageActor } from "./message_actor.ts";
 
 /** The engine's own actors. */
@@ -43,11 +44,7 @@ export class Directory {
 
   /** The cells of the actors that get dead letters. */
   get deadLetters(): readonly Cell[] {
-    const target = this.find("dead-letter");
-    if (target.kind === "cell") return [target.cell];
-    return target.kind === "several"
-      ? target.actors.flatMap((actor) => actor.target.kind === "cell" ? actor.target.cell : [])
-      : [];
+    return takersOf(this.find("dead-letter")).flatMap((taker) => taker.kind === "cell" ? taker.cell : []);
   }
 
   get cells(): readonly Cell[] {

@@ -77,7 +77,7 @@ export class MessageActor implements CellActor {
   }
 
   /** Who is meant by the actor's name alone. */
-  get target(): MailTarget {
+  get target(): Extract<MailTarget, { readonly kind: "cell" | "keyed" }> {
     const [cell] = this.#cells;
     return this.isKeyed || cell === undefined
       ? { kind: "keyed", actor: this, key: undefined }

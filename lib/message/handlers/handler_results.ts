@@ -10,13 +10,11 @@ import { ROUTE_HOPS_MAX } from "../../core/limits/message.ts";
 import type { Handler } from "../../core/messaging.ts";
 import { formatEnvelope } from "../wire/envelope_writer.ts";
 import type { ActorProcess } from "../actors/actor_process.ts";
-import type { Cell } from "../actors/cell.ts";
-import { keyInValue } from "../actors/key_in.ts";
+import { isMeant, land, type Landing, takersOf } from "../actors/landings.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { parseJson, readMail, readRoute } from "./handled_mail.ts";
 import type { Mail } from "../mail/mail.ts";
 import { PRIORITY_NORMAL } from "../mail/mail.ts";
-import type { MailTarget } from "../actors/message_actor.ts";
 import { textOf } from "../mail/origins.ts";
 import {
   errorMessage,
@@ -45,6 +43,13 @@ interface Answered {
 
 /** A message that goes on; with an error to `error-end`. */
 type SentOn = Handled & { readonly error?: { readonly code: string; readonly message: string } };
+
+/** What a message is known by: the engine's number, its sender's name for it, and what it is called in its line. */
+interface Identity {
+  readonly number: number;
+  readonly id: string | undefined;
+  readonly message_id: string;
+}
 
 export class HandlerResults {
   readonly #context: HandlerContext;
@@ -195,24 +200,52 @@ export class HandlerResults {
     delivery.reject(mail, { code: "HANDLER_ERROR", reason, receiver: cell.address });
   }
 
-  /** Sends a message on. The first of a fan-out is the message itself, so it keeps number and identity. */
+  /** Sends a message on, to all behind an alias. */
   #send(
-    { process, mail, handled }: Answered,
+    answered: Answered,
     { envelope, receiver }: { readonly envelope: SentOn; readonly receiver: string },
   ): void {
-    const { ids, origins, directory, delivery, asks, endpoint } = this.#context;
-    const isSame = envelope.message_id === handled.message_id;
-    const number = isSame ? mail.number : ids.next();
-    const sender = mail.key === undefined ? process.address : `${process.cell.actor.name}/${mail.key}`;
-    const id = isSame ? mail.id : envelope.message_id;
-    if (!isSame) origins.note(number, sender, id);
+    const takers = takersOf(this.#context.directory.find(receiver));
+    for (const [at, taker] of takers.entries()) {
+      const identity = this.#identify(answered, { envelope, isFirst: at === 0 });
+      const mail = this.#makeMail(answered, { envelope, receiver, ...identity });
+      this.#bring(mail, land(taker, () => envelope.message));
+    }
+  }
+
+  /**
+   * The first of a fan-out is the message itself, so it keeps number and identity. Who shares it with others behind an
+   * alias has a message of its own; one that its sender has named keeps its name.
+   */
+  #identify(
+    { process, mail, handled }: Answered,
+    { envelope: { message_id }, isFirst }: { readonly envelope: SentOn; readonly isFirst: boolean },
+  ): Identity {
+    const { ids, origins } = this.#context;
+    const isSame = message_id === handled.message_id;
+    if (isSame && isFirst) return { number: mail.number, id: mail.id, message_id };
+    const number = ids.next();
+    const id = isSame ? mail.id : message_id;
+    origins.note(number, senderOf(process, mail), id);
+    return { number, id, message_id: id ?? ids.newest };
+  }
+
+  #makeMail(
+    { process, mail }: Answered,
+    { envelope, receiver, number, id, message_id }: Identity & {
+      readonly envelope: SentOn;
+      readonly receiver: string;
+    },
+  ): Mail {
+    const { asks, endpoint } = this.#context;
     const { priority } = mail;
-    const ask = asks.get(envelope.message_id);
+    const sender = senderOf(process, mail);
+    const ask = asks.get(message_id);
     // It lies in a mailbox again: the end of this process is not the end of the request.
     if (ask !== undefined) ask.givenTo = undefined;
-    const { message_type, message_id, parent_id, route, headers, error, message } = envelope;
+    const { message_type: type, parent_id, route, headers, error, message } = envelope;
     const bytes = formatEnvelope({
-      message_type,
+      message_type: type,
       receiver,
       sender_actor: sender,
       sender_endpoint: endpoint,
@@ -224,28 +257,20 @@ export class HandlerResults {
       error,
       message,
     });
-    const sent: Mail = {
-      bytes,
-      start: 0,
-      end: bytes.length,
-      number,
-      id,
-      priority,
-      type: envelope.message_type,
-      sender,
-      from: process,
-      isAsk: ask !== undefined,
-      deliveries: 0,
-    };
-    const target = directory.find(receiver);
-    const cell = cellOf(target, envelope.message);
-    if (cell === undefined) {
-      const reason = `Actor '${receiver}' is keyed, and the message has no key`;
-      return delivery.reject(sent, { code: "NO_KEY", reason, receiver });
+    const part = { bytes, start: 0, end: bytes.length };
+    const isAsk = ask !== undefined;
+    return { ...part, number, id, priority, type, sender, from: process, isAsk, deliveries: 0 };
+  }
+
+  #bring(mail: Mail, landing: Landing): void {
+    const { delivery } = this.#context;
+    if (landing.kind === "no-key") {
+      const reason = `Actor '${landing.name}' is keyed, and the message has no key`;
+      return delivery.reject(mail, { code: "NO_KEY", reason, receiver: landing.name });
     }
-    const key = cell.cell.instances === undefined ? undefined : cell.key;
-    delivery.trace("sent", sent, cell.cell.address);
-    delivery.offer(cell.cell, { ...sent, key });
+    const { cell, instance } = landing;
+    delivery.trace("sent", mail, cell.address);
+    delivery.offer(cell, { ...mail, key: instance });
   }
 
   #write(process: ActorProcess, messages: readonly unknown[]): void {
@@ -257,12 +282,7 @@ export class HandlerResults {
   /** What comes to such an actor goes no further. */
   #isEnd(process: ActorProcess): boolean {
     const { directory } = this.#context;
-    return END_ALIASES.some((alias) => {
-      const target = directory.find(alias);
-      return target.kind === "cell"
-        ? target.cell.actor === process.cell.actor
-        : target.kind === "keyed" && target.actor === process.cell.actor;
-    });
+    return END_ALIASES.some((alias) => isMeant(process.cell.actor, directory.find(alias)));
   }
 }
 
@@ -271,12 +291,7 @@ const RESULT_BEGIN_BYTES = 1024;
 
 const END_ALIASES = ["happy-end", "error-end", "dead-letter"];
 
-function cellOf(
-  target: MailTarget,
-  message: unknown,
-): { readonly cell: Cell; readonly key?: string | undefined } | undefined {
-  if (target.kind === "cell") return { cell: target.cell };
-  if (target.kind !== "keyed") return undefined;
-  const key = target.key ?? keyInValue(target.actor, () => message);
-  return key === undefined ? undefined : { cell: target.actor.cellOf(key), key };
+/** The instance that had a message, where several live in a process. */
+function senderOf({ address, cell }: ActorProcess, { key }: Mail): string {
+  return key === undefined ? address : `${cell.actor.name}/${key}`;
 }

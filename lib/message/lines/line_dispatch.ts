@@ -1,8 +1,7 @@
 /**
  * Brings lines to whoever is meant: one actor, an instance of it, all behind an alias, an actor of the engine, nobody.
  */
-import type { Cell } from "../actors/cell.ts";
-import { keyIn } from "../actors/key_in.ts";
+import { land, readPayload, type Taker } from "../actors/landings.ts";
 import type { Line, MailMaker } from "../actors/mail_maker.ts";
 import type { MailTarget, MessageActor } from "../actors/message_actor.ts";
 import type { Delivery } from "../delivery/delivery.ts";
@@ -33,9 +32,8 @@ export class LineDispatch {
     const { target } = head;
     switch (target.kind) {
       case "cell":
-        return this.#deliver(line, { head, cell: target.cell });
       case "keyed":
-        return this.#toInstance(line, { head, ...target });
+        return this.#deliver(line, { head, target });
       case "several":
         return this.bringToAll(line, target.actors);
       case "system":
@@ -57,39 +55,24 @@ export class LineDispatch {
     for (const actor of actors) this.bring(line, maker.makeHead(line, actor.name, actor.target));
   }
 
-  /** Without a key by the name of its instance, it is in the payload. */
-  #toInstance(
-    line: Line,
-    { head, actor, key: named }: {
-      readonly head: Head<MailTarget>;
-      readonly actor: MessageActor;
-      readonly key: string | undefined;
-    },
-  ): void {
-    const { maker, scanner } = this.#context;
-    const { name } = actor;
-    if (named !== undefined) return this.#deliver(line, { head, cell: actor.cellOf(named), key: named });
-    const key = keyIn(actor, scanner.payload(line.bytes));
-    if (key === undefined) {
-      const reason = `Actor '${name}' is keyed, and the message has no key`;
-      return this.refuse(line, head, { code: "NO_KEY", reason, receiver: name });
-    }
-    const own = maker.makeHead(line, `${name}/${key}`, head.target);
-    this.#deliver(line, { head: own, cell: actor.cellOf(key), key });
-  }
-
   #toEngine(line: Line, { head, name }: { readonly head: Head<MailTarget>; readonly name: string }): void {
     const { system, maker, scanner, asks } = this.#context;
     const mail = maker.makeMail(line, { head });
     system.handle({ ...mail, isAsk: asks.isAsk(line) }, { name, payload: scanner.payload(line.bytes) });
   }
 
-  #deliver(
-    line: Line,
-    { head, cell, key }: { readonly head: Head<MailTarget>; readonly cell: Cell; readonly key?: string },
-  ): void {
-    const { delivery, maker, asks } = this.#context;
-    const mail = maker.makeMail(line, { head, key: cell.instances === undefined ? undefined : key });
+  #deliver(line: Line, { head, target }: { readonly head: Head<MailTarget>; readonly target: Taker }): void {
+    const { delivery, maker, asks, scanner } = this.#context;
+    const landing = land(target, () => readPayload(scanner.payload(line.bytes)));
+    if (landing.kind === "no-key") {
+      const { name } = landing;
+      const reason = `Actor '${name}' is keyed, and the message has no key`;
+      return this.refuse(line, head, { code: "NO_KEY", reason, receiver: name });
+    }
+    const { cell, address, instance } = landing;
+    const isFound = target.kind === "keyed" && target.key === undefined;
+    const own = isFound ? maker.makeHead(line, address, target) : head;
+    const mail = maker.makeMail(line, { head: own, key: instance });
     const timeoutMs = asks.timeoutOf(line);
     if (timeoutMs !== undefined && !asks.add(line, { mail, cell, timeoutMs })) return;
     const sent = timeoutMs === undefined ? mail : { ...mail, isAsk: true };

@@ -3,10 +3,10 @@
  */
 import type { EngineBase } from "../actors/engine_base.ts";
 import { Buffer } from "node:buffer";
-import type { Cell, CellActor } from "../actors/cell.ts";
+import type { CellActor } from "../actors/cell.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { writeRecord } from "../wire/envelope_writer.ts";
-import { keyIn } from "../actors/key_in.ts";
+import { land, readPayload } from "../actors/landings.ts";
 import type { Feed } from "../actors/feed.ts";
 import type { Mail } from "../mail/mail.ts";
 import type { MessageActor } from "../actors/message_actor.ts";
@@ -49,24 +49,16 @@ export class FeedReader {
   /** Puts a record into the mailbox of an actor; `from` is held up when there is no room. */
   give(actor: MessageActor, payload: Uint8Array, from?: Feed): void {
     const { delivery } = this.#context;
-    const { target } = actor;
-    if (target.kind === "cell") return this.#send(from, { cell: target.cell, payload });
-    const key = keyIn(actor, payload);
-    if (key !== undefined) return this.#send(from, { cell: actor.cellOf(key), payload, key });
-    const mail = this.#makeMail(from, { actor, receiver: actor.name, payload });
-    const reason = `Actor '${actor.name}' is keyed, and the record has no key`;
-    delivery.reject(mail, { code: "NO_KEY", reason, receiver: actor.name });
-  }
-
-  #send(
-    from: Feed | undefined,
-    { cell, payload, key }: { readonly cell: Cell; readonly payload: Uint8Array; readonly key?: string },
-  ): void {
-    const receiver = key === undefined ? cell.address : `${cell.actor.name}/${key}`;
-    const own = cell.instances === undefined ? undefined : key;
-    const mail = this.#makeMail(from, { actor: cell.actor, receiver, payload, key: own });
-    this.#context.delivery.trace("sent", mail, receiver);
-    this.#context.delivery.offer(cell, mail);
+    const landing = land(actor.target, () => readPayload(payload));
+    if (landing.kind === "no-key") {
+      const mail = this.#makeMail(from, { actor, receiver: actor.name, payload });
+      const reason = `Actor '${actor.name}' is keyed, and the record has no key`;
+      return delivery.reject(mail, { code: "NO_KEY", reason, receiver: actor.name });
+    }
+    const { cell, address: receiver, instance: key } = landing;
+    const mail = this.#makeMail(from, { actor, receiver, payload, key });
+    delivery.trace("sent", mail, receiver);
+    delivery.offer(cell, mail);
   }
 
   #makeMail(
