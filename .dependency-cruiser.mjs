@@ -20,7 +20,7 @@ const LAYERS = {
 
 /** The rooms of a layer: each imports only from those before it; those of a list also from each other. */
 const ROOMS = {
-  host: ["time", "files", "descriptors", "bytes", "spawn", "relay_io", "threads"],
+  host: ["time", "files", "descriptors", "bytes", "spawn", "descriptor_io", "threads"],
   flow: ["schema", "read", ["expand", "check"], "use"],
   pipe: ["state", "life", "move", "workers", "split", "turns"],
   process: ["state", "proc", "stop", "start", "limits", "life", "trace"],

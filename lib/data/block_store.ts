@@ -6,7 +6,7 @@ import { unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { BLOCK_BYTES } from "../core/limits/streams.ts";
 import { isSystemError } from "../host/errno.ts";
-import type { RelayIo } from "../host/relay_io/relay_io.ts";
+import type { DescriptorIo } from "../host/descriptor_io/descriptor_io.ts";
 
 export interface Block {
   readonly fd: number;
@@ -20,7 +20,7 @@ export type NoRoom =
   | { readonly kind: "disk"; readonly errno: string; readonly reason: string };
 
 export interface StoreOptions {
-  readonly io: RelayIo;
+  readonly io: DescriptorIo;
   /** Most bytes that grown buffers hold in memory. */
   readonly memoryBytes: number;
   /** Most bytes in the spill file. */
@@ -114,11 +114,11 @@ export class BlockStore {
 /** One file, cut into blocks. */
 class Area {
   readonly #fd: number;
-  readonly #io: RelayIo;
+  readonly #io: DescriptorIo;
   readonly #free: number[] = [];
   #end = 0;
 
-  constructor(fd: number, io: RelayIo) {
+  constructor(fd: number, io: DescriptorIo) {
     this.#fd = fd;
     this.#io = io;
   }
@@ -146,7 +146,7 @@ class Area {
   }
 }
 
-function openNameless(io: RelayIo, path: string): number {
+function openNameless(io: DescriptorIo, path: string): number {
   const fd = io.open(path, "create");
   unlinkSync(path);
   return fd;

@@ -9,7 +9,7 @@
 import { randomUUID } from "node:crypto";
 import { MAILBOX_SHARE, STATES_BYTES } from "../core/limits/message.ts";
 import { TimerHeap } from "../data/timer_heap.ts";
-import type { RelayIo } from "../host/relay_io/relay_io.ts";
+import type { DescriptorIo } from "../host/descriptor_io/descriptor_io.ts";
 import { ActorStarter } from "./actor_starter.ts";
 import { Asks } from "./actors/asks.ts";
 import { Directory } from "./actors/directory.ts";
@@ -51,7 +51,7 @@ export class EngineParts {
   readonly system: SystemActors;
   readonly links: Links;
 
-  constructor(setup: EngineSetup, io: RelayIo) {
+  constructor(setup: EngineSetup, io: DescriptorIo) {
     const base = this.base = makeBase(setup, io);
     this.asks = new Asks({
       heap: base.heap,
@@ -134,7 +134,7 @@ export class EngineParts {
 }
 
 /** What needs no other part, and most others need: who there is, what is kept, the time of a turn. */
-function makeBase({ run, tracing, tell, journal, ...setup }: EngineSetup, io: RelayIo) {
+function makeBase({ run, tracing, tell, journal, ...setup }: EngineSetup, io: DescriptorIo) {
   const ids = new MessageIds(randomUUID());
   const clock = { time: performance.now() };
   const store = new MailStore({ blocks: setup.blocks, io });

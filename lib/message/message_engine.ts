@@ -6,7 +6,7 @@
 import { PUMPS_MAX, TIMERS_TURN } from "../core/limits/message.ts";
 import { WAIT_MS_MAX } from "../core/limits/process.ts";
 import type { Lost } from "../core/messaging.ts";
-import type { RelayIo } from "../host/relay_io/relay_io.ts";
+import type { DescriptorIo } from "../host/descriptor_io/descriptor_io.ts";
 import type { ActorProcess } from "./actors/actor_process.ts";
 import type { CellActor } from "./actors/cell.ts";
 import { LineSource } from "./actors/line_source.ts";
@@ -24,7 +24,7 @@ export class MessageEngine {
   /** Processes that have ended; what they have written is still read. */
   readonly #ended = new Map<ActorProcess, { readonly isFailure: boolean }>();
 
-  constructor(setup: EngineSetup, io: RelayIo) {
+  constructor(setup: EngineSetup, io: DescriptorIo) {
     this.#setup = setup;
     const { base: { directory }, starter } = this.parts = new EngineParts(setup, io);
     for (const actor of setup.actors) starter.make(actor);

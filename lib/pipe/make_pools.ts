@@ -2,7 +2,7 @@
  * The pools of workers among the relays: which stream and join each belongs to, and what it may ask of those around it.
  */
 import type { BlockStore } from "../data/block_store.ts";
-import type { RelayIo } from "../host/relay_io/relay_io.ts";
+import type { DescriptorIo } from "../host/descriptor_io/descriptor_io.ts";
 import type { RelayStates } from "./state/make_relay_states.ts";
 import type { PipeOwners } from "./state/pipe_owners.ts";
 import type { PoolHost } from "./workers/pool_host.ts";
@@ -15,7 +15,7 @@ import type { PoolTopology } from "./state/relay_topology.ts";
 import { WorkerPool } from "./workers/worker_pool.ts";
 
 interface PoolsContext {
-  readonly io: RelayIo;
+  readonly io: DescriptorIo;
   readonly store: BlockStore;
   /** Where to write what nobody reads. */
   readonly nullFd: number;

@@ -2,7 +2,7 @@
  * The splits among the relays: which join and streams each has, and what it may ask of those around it.
  */
 import { SPLIT_HELD_BYTES, SPLIT_HELD_BYTES_MIN } from "../core/limits/split.ts";
-import type { RelayIo } from "../host/relay_io/relay_io.ts";
+import type { DescriptorIo } from "../host/descriptor_io/descriptor_io.ts";
 import type { RelayEnds } from "./life/relay_ends.ts";
 import type { Claims } from "./split/key_files.ts";
 import { Split, type SplitHost } from "./split/split.ts";
@@ -13,7 +13,7 @@ import type { RelayLedger } from "./state/relay_ledger.ts";
 import type { RelayTopology } from "./state/relay_topology.ts";
 
 interface SplitsContext {
-  readonly io: RelayIo;
+  readonly io: DescriptorIo;
   /** Where to write what nobody reads. */
   readonly nullFd: number;
   readonly ledger: RelayLedger;

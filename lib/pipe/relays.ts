@@ -18,7 +18,7 @@
  */
 import { unreachable } from "../core/unreachable.ts";
 import { isSystemError } from "../host/errno.ts";
-import type { RelayIo } from "../host/relay_io/relay_io.ts";
+import type { DescriptorIo } from "../host/descriptor_io/descriptor_io.ts";
 import type { BlockStore } from "../data/block_store.ts";
 import { DirectMover } from "./move/direct_mover.ts";
 import { FilePlaces } from "./life/file_places.ts";
@@ -49,7 +49,7 @@ import { StreamReader } from "./move/stream_reader.ts";
 import type { WorkerPool } from "./workers/worker_pool.ts";
 
 interface RelayOptions {
-  readonly io: RelayIo;
+  readonly io: DescriptorIo;
   readonly store: BlockStore;
   readonly board: RelayBoard;
   readonly hooks: RelayHooks;
@@ -64,7 +64,7 @@ export class Relays {
   readonly store: BlockStore;
   readonly pools: readonly WorkerPool[];
   readonly splits: readonly Split[];
-  readonly #io: RelayIo;
+  readonly #io: DescriptorIo;
   readonly #agenda = new RelayAgenda();
   readonly #owners: PipeOwners;
   readonly #targets: FileTargets;

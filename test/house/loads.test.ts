@@ -18,7 +18,7 @@ const NOT_NEEDED = [
   /^lib\/run\/(cache|deadlock|logs|messages|spawned|message_run)/,
   /^lib\/run\/(capture\/(run_capture|load_state)|.*_thread)\.ts$/,
   /^lib\/report\/(picture\/|text\/(check_text|inspect_text|tree|cache_text)|sinks\/event_log)/,
-  /^lib\/host\/(threads|relay_io)\//,
+  /^lib\/host\/(threads|descriptor_io)\//,
   /^lib\/host\/files\/database\.ts$/,
   /^lib\/flow\/read\/flow_text\.ts$/,
   /^node:(child_process|crypto|module|net|sqlite|stream|tty|v8|vm|worker_threads)$/,

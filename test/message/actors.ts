@@ -1,6 +1,6 @@
 /** Actors with processes that are none, for tests of what needs no pipe. */
 import type { Messaging } from "../../lib/core/messaging.ts";
-import { NOT_NOW } from "../../lib/host/relay_io/relay_io.ts";
+import { NOT_NOW } from "../../lib/host/descriptor_io/descriptor_io.ts";
 import { ActorProcess } from "../../lib/message/actors/actor_process.ts";
 import type { Cell } from "../../lib/message/actors/cell.ts";
 import type { Link } from "../../lib/message/link/link.ts";

@@ -8,10 +8,10 @@ import { join } from "node:path";
 import { afterEach, expect } from "vitest";
 import type { Merge } from "../../lib/core/flow.ts";
 import type { Pipe } from "../../lib/host/descriptors/descriptors.ts";
-import { KernelIo } from "../../lib/host/relay_io/kernel_io.ts";
+import { KernelIo } from "../../lib/host/descriptor_io/kernel_io.ts";
 import { openRelayLibc } from "../../lib/host/descriptors/libc.ts";
-import { PortableIo } from "../../lib/host/relay_io/portable_io.ts";
-import type { RelayIo } from "../../lib/host/relay_io/relay_io.ts";
+import { PortableIo } from "../../lib/host/descriptor_io/portable_io.ts";
+import type { DescriptorIo } from "../../lib/host/descriptor_io/descriptor_io.ts";
 import { isLinux } from "../../lib/host/runtime.ts";
 import { BlockStore } from "../../lib/data/block_store.ts";
 import { makeBoard } from "../../lib/pipe/state/relay_board.ts";
@@ -29,13 +29,17 @@ if (isLinux && kernel === undefined) {
 }
 
 /** Both ways to move bytes, one of each for all tests: numbers of descriptors come again, as in a run. */
-export const IOS: readonly { readonly name: string; readonly io: RelayIo; readonly hasMemory: boolean }[] = [
+export const IOS: readonly {
+  readonly name: string;
+  readonly io: DescriptorIo;
+  readonly hasMemory: boolean;
+}[] = [
   ...(kernel === undefined ? [] : [{ name: "kernel", io: new KernelIo(kernel), hasMemory: true }]),
   { name: "portable", io: new PortableIo(), hasMemory: false },
 ];
 
 export interface RigOptions {
-  readonly io: RelayIo;
+  readonly io: DescriptorIo;
   /** The edges of each stream. */
   readonly streams: readonly (readonly number[])[];
   readonly joins: readonly { readonly edges: readonly number[]; readonly merge?: Merge }[];
@@ -70,7 +74,7 @@ export class RelayRig {
   readonly folder = makeFolder();
   readonly relays: Relays;
   readonly board: RelayBoard;
-  readonly #io: RelayIo;
+  readonly #io: DescriptorIo;
   readonly #nullFd: number;
   readonly #ends: (Feeder | Taker)[] = [];
   readonly #pipes = new Set<string>();

@@ -6,7 +6,7 @@ import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { BLOCK_BYTES, MERGE_LINE_BYTES } from "../../lib/core/limits/streams.ts";
-import type { RelayIo } from "../../lib/host/relay_io/relay_io.ts";
+import type { DescriptorIo } from "../../lib/host/descriptor_io/descriptor_io.ts";
 import type { Random } from "../random/prng.ts";
 import { makeRandom } from "../random/prng.ts";
 import type { Feeder, Taker } from "./pipe_ends.ts";
@@ -77,7 +77,7 @@ class RandomRun {
   readonly #takers: (Taker | undefined)[] = [];
   readonly #files: (string | undefined)[] = [];
 
-  constructor(random: Random, io: RelayIo) {
+  constructor(random: Random, io: DescriptorIo) {
     this.#random = random;
     this.#case = makeCase(random);
     const { streams, joins } = this.#case;

@@ -5,7 +5,7 @@ import { Buffer } from "node:buffer";
 import { describe, expect, test } from "vitest";
 import { BLOCK_BYTES } from "../../lib/core/limits/streams.ts";
 import { closeFd } from "../../lib/host/descriptors/descriptors.ts";
-import { NOT_NOW } from "../../lib/host/relay_io/relay_io.ts";
+import { NOT_NOW } from "../../lib/host/descriptor_io/descriptor_io.ts";
 import { makeBytes, makeTestPipe } from "./pipe_ends.ts";
 import { IOS, RelayRig } from "./relay_rig.ts";
 

@@ -5,7 +5,7 @@
 import { Buffer } from "node:buffer";
 import { describe, expect, test } from "vitest";
 import { WORKER_BYTES } from "../../lib/core/limits/workers.ts";
-import type { RelayIo } from "../../lib/host/relay_io/relay_io.ts";
+import type { DescriptorIo } from "../../lib/host/descriptor_io/descriptor_io.ts";
 import type { PoolTopology } from "../../lib/pipe/state/relay_topology.ts";
 import type { Feeder, Taker } from "./pipe_ends.ts";
 import type { RigOptions } from "./relay_rig.ts";
@@ -25,7 +25,7 @@ const LANES: PoolTopology = {
 
 /** `s0` to workers; what they write is `s1`, which `j1` reads. */
 function makeRig(
-  io: RelayIo,
+  io: DescriptorIo,
   { pool = {}, ...limits }: Partial<RigOptions> & { readonly pool?: Partial<PoolTopology> } = {},
 ): RelayRig {
   return new RelayRig({

@@ -7,7 +7,7 @@
  * Bytes may be cut anywhere, but the engine gives and expects lines: each ends in a line break. So a link of whole
  * messages adds the break to what it gives, and takes only as much as ends in one.
  */
-import type { Moved } from "../../host/relay_io/relay_io.ts";
+import type { Moved } from "../../host/descriptor_io/descriptor_io.ts";
 
 export interface Link {
   readonly from: LinkIn;

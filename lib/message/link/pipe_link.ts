@@ -1,8 +1,8 @@
 /**
  * Links over pipes: the standard input and output of a process, and streams of records.
  */
-import type { Moved, Readiness, RelayIo } from "../../host/relay_io/relay_io.ts";
-import { GONE, NOT_NOW } from "../../host/relay_io/relay_io.ts";
+import type { DescriptorIo, Moved, Readiness } from "../../host/descriptor_io/descriptor_io.ts";
+import { GONE, NOT_NOW } from "../../host/descriptor_io/descriptor_io.ts";
 import type { Link, LinkIn, LinkOut } from "./link.ts";
 
 /** The engine's ends of the pipes of a process: of its standard input, and of its standard output. */
@@ -15,7 +15,7 @@ type Listener = (readiness: Readiness) => void;
 
 /** What the ends of pipes share: the system, and who is told that one of them is ready. */
 interface Shared {
-  readonly io: RelayIo;
+  readonly io: DescriptorIo;
   readonly listeners: Map<number, Listener>;
 }
 
@@ -23,7 +23,7 @@ interface Shared {
 export class PipeLinks {
   readonly #shared: Shared;
 
-  constructor(io: RelayIo) {
+  constructor(io: DescriptorIo) {
     this.#shared = { io, listeners: new Map() };
   }
 

@@ -2,8 +2,8 @@
  * Reading lines from processes and streams, and writing what waits for them.
  */
 import { MESSAGE_TURN_BYTES } from "../../core/limits/message.ts";
-import type { Moved } from "../../host/relay_io/relay_io.ts";
-import { AT_END, GONE, NOT_NOW } from "../../host/relay_io/relay_io.ts";
+import type { Moved } from "../../host/descriptor_io/descriptor_io.ts";
+import { AT_END, GONE, NOT_NOW } from "../../host/descriptor_io/descriptor_io.ts";
 import type { ActorProcess } from "../actors/actor_process.ts";
 import { Feed } from "../actors/feed.ts";
 import type { Outgoing } from "../actors/outgoing.ts";

@@ -4,7 +4,7 @@
  */
 import { BLOCK_BYTES } from "../../core/limits/streams.ts";
 import type { Block, BlockStore, NoRoom } from "../../data/block_store.ts";
-import type { RelayIo } from "../../host/relay_io/relay_io.ts";
+import type { DescriptorIo } from "../../host/descriptor_io/descriptor_io.ts";
 import type { Part } from "../../data/byte_buffer.ts";
 
 /** A block, how far it is written, and how many messages have a piece in it. */
@@ -19,12 +19,12 @@ export type Stored = readonly { readonly filled: Filled; readonly offset: number
 
 export interface MailStoreOptions {
   readonly blocks: BlockStore;
-  readonly io: RelayIo;
+  readonly io: DescriptorIo;
 }
 
 export class MailStore {
   readonly #blocks: BlockStore;
-  readonly #io: RelayIo;
+  readonly #io: DescriptorIo;
   #last: Filled | undefined;
 
   constructor({ blocks, io }: MailStoreOptions) {

@@ -4,18 +4,18 @@
  */
 import { TARGETS_OPEN_MAX } from "../../core/limits/streams.ts";
 import { hasCode } from "../../host/errno.ts";
-import type { RelayIo } from "../../host/relay_io/relay_io.ts";
+import type { DescriptorIo } from "../../host/descriptor_io/descriptor_io.ts";
 import type { PipeOwners } from "../state/pipe_owners.ts";
 import type { JoinState } from "../state/relay_states.ts";
 
 export class FileTargets {
-  readonly #io: RelayIo;
+  readonly #io: DescriptorIo;
   readonly #owners: PipeOwners;
   /** Those that are open, the one that was written last at the end. */
   readonly #open = new Set<JoinState>();
   readonly #begun = new Set<JoinState>();
 
-  constructor({ io, owners }: { readonly io: RelayIo; readonly owners: PipeOwners }) {
+  constructor({ io, owners }: { readonly io: DescriptorIo; readonly owners: PipeOwners }) {
     this.#io = io;
     this.#owners = owners;
   }

@@ -1,7 +1,7 @@
 /**
  * Opening streams, joins and pools, once each: from then on relays take from them and give to them.
  */
-import type { RelayIo } from "../../host/relay_io/relay_io.ts";
+import type { DescriptorIo } from "../../host/descriptor_io/descriptor_io.ts";
 import type { PipeOwners } from "../state/pipe_owners.ts";
 import type { RelayAgenda, Turning } from "../state/relay_agenda.ts";
 import type { RelayLedger } from "../state/relay_ledger.ts";
@@ -10,14 +10,14 @@ import { baseOf } from "../state/relay_states.ts";
 import { Tap } from "../state/tap.ts";
 
 export class RelayOpenings {
-  readonly #io: RelayIo;
+  readonly #io: DescriptorIo;
   readonly #owners: PipeOwners;
   readonly #ledger: RelayLedger;
   readonly #agenda: RelayAgenda;
 
   constructor(
     { io, owners, ledger, agenda }: {
-      readonly io: RelayIo;
+      readonly io: DescriptorIo;
       readonly owners: PipeOwners;
       readonly ledger: RelayLedger;
       readonly agenda: RelayAgenda;

@@ -4,8 +4,8 @@
  */
 import { asError } from "./as_error.ts";
 import { PIPE_BYTES } from "../../core/limits/streams.ts";
-import type { Move, Moved, RelayIo } from "../../host/relay_io/relay_io.ts";
-import { AT_END, GONE, NOT_NOW } from "../../host/relay_io/relay_io.ts";
+import type { DescriptorIo, Move, Moved } from "../../host/descriptor_io/descriptor_io.ts";
+import { AT_END, GONE, NOT_NOW } from "../../host/descriptor_io/descriptor_io.ts";
 import type { JoinWriter } from "./join_writer.ts";
 import { EMPTY, moveReady } from "../state/move_ready.ts";
 import type { RelayEnds } from "../life/relay_ends.ts";
@@ -18,7 +18,7 @@ type BytesSource = StreamSource & { readonly kind: "bytes" };
 type OpenSource = Exclude<StreamSource, BytesSource>;
 
 export class DirectMover {
-  readonly #io: RelayIo;
+  readonly #io: DescriptorIo;
   readonly #reader: StreamReader;
   readonly #writer: JoinWriter;
   readonly #ends: RelayEnds;
@@ -26,7 +26,7 @@ export class DirectMover {
 
   constructor(
     { io, reader, writer, ends, ledger }: {
-      readonly io: RelayIo;
+      readonly io: DescriptorIo;
       readonly reader: StreamReader;
       readonly writer: JoinWriter;
       readonly ends: RelayEnds;

@@ -2,18 +2,18 @@
  * Writing to the target of a join: a reader that has left, or an error, ends the join.
  */
 import { asError } from "./as_error.ts";
-import type { Moved, RelayIo } from "../../host/relay_io/relay_io.ts";
-import { GONE, NOT_NOW } from "../../host/relay_io/relay_io.ts";
+import type { DescriptorIo, Moved } from "../../host/descriptor_io/descriptor_io.ts";
+import { GONE, NOT_NOW } from "../../host/descriptor_io/descriptor_io.ts";
 import { EMPTY, moveReady } from "../state/move_ready.ts";
 import type { RelayEnds } from "../life/relay_ends.ts";
 import type { JoinState } from "../state/relay_states.ts";
 import type { StreamLog } from "../state/stream_log.ts";
 
 export class JoinWriter {
-  readonly #io: RelayIo;
+  readonly #io: DescriptorIo;
   readonly #ends: RelayEnds;
 
-  constructor({ io, ends }: { readonly io: RelayIo; readonly ends: RelayEnds }) {
+  constructor({ io, ends }: { readonly io: DescriptorIo; readonly ends: RelayEnds }) {
     this.#io = io;
     this.#ends = ends;
   }

@@ -3,8 +3,8 @@
  * own. A line longer than MERGE_LINE_BYTES is passed on in pieces while the other edges wait.
  */
 import { MERGE_LINE_BYTES } from "../../core/limits/streams.ts";
-import type { Moved } from "../../host/relay_io/relay_io.ts";
-import { AT_END, NOT_NOW } from "../../host/relay_io/relay_io.ts";
+import type { Moved } from "../../host/descriptor_io/descriptor_io.ts";
+import { AT_END, NOT_NOW } from "../../host/descriptor_io/descriptor_io.ts";
 import type { EdgeState, JoinState } from "../state/relay_states.ts";
 import { isAtEnd } from "../state/relay_states.ts";
 

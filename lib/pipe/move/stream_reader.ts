@@ -2,8 +2,8 @@
  * Taking from streams: never more than the tap of the stream has got as well, and an error ends the stream.
  */
 import { asError } from "./as_error.ts";
-import type { Moved, RelayIo } from "../../host/relay_io/relay_io.ts";
-import { AT_END, GONE, NOT_NOW } from "../../host/relay_io/relay_io.ts";
+import type { DescriptorIo, Moved } from "../../host/descriptor_io/descriptor_io.ts";
+import { AT_END, GONE, NOT_NOW } from "../../host/descriptor_io/descriptor_io.ts";
 import type { FilePlaces } from "../life/file_places.ts";
 import type { PipeOwners } from "../state/pipe_owners.ts";
 import type { RelayEnds } from "../life/relay_ends.ts";
@@ -13,14 +13,14 @@ import { hasHeld, isAtEnd, isLogged } from "../state/relay_states.ts";
 
 export class StreamReader {
   readonly #owners: PipeOwners;
-  readonly #io: RelayIo;
+  readonly #io: DescriptorIo;
   readonly #ends: RelayEnds;
   readonly #ledger: RelayLedger;
   readonly #places: FilePlaces;
 
   constructor(
     { io, owners, ends, ledger, places }: {
-      readonly io: RelayIo;
+      readonly io: DescriptorIo;
       readonly owners: PipeOwners;
       readonly ends: RelayEnds;
       readonly ledger: RelayLedger;

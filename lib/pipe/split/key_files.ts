@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import type { KeyedPath } from "../../core/flow.ts";
 import { isSystemError, type SystemError } from "../../host/errno.ts";
-import type { RelayIo } from "../../host/relay_io/relay_io.ts";
+import type { DescriptorIo } from "../../host/descriptor_io/descriptor_io.ts";
 import { type NumberedKey, pathOfKey, problemOfKey } from "./key_path.ts";
 import type { KeySink } from "./key_sink.ts";
 import { SplitProblem } from "./record_scanner.ts";
@@ -14,7 +14,7 @@ import { SplitProblem } from "./record_scanner.ts";
 export type Claims = Map<string, string>;
 
 export class KeyFiles implements KeySink {
-  readonly #io: Pick<RelayIo, "open" | "write" | "close">;
+  readonly #io: Pick<DescriptorIo, "open" | "write" | "close">;
   readonly #folder: string;
   readonly #path: KeyedPath | undefined;
   readonly #claims: Claims;
@@ -24,7 +24,7 @@ export class KeyFiles implements KeySink {
   error: SystemError | undefined;
 
   constructor({ io, folder, path, claims }: {
-    readonly io: Pick<RelayIo, "open" | "write" | "close">;
+    readonly io: Pick<DescriptorIo, "open" | "write" | "close">;
     readonly folder: string;
     /** Where each will be put; undefined for those that are for processes of the flow. */
     readonly path: KeyedPath | undefined;

@@ -2,7 +2,7 @@
  * The streams, edges and joins of a topology, before anything is opened.
  */
 import { FANOUT_BYTES, FANOUT_BYTES_MIN, FANOUTS_BYTES } from "../../core/limits/streams.ts";
-import type { RelayIo } from "../../host/relay_io/relay_io.ts";
+import type { DescriptorIo } from "../../host/descriptor_io/descriptor_io.ts";
 import type { BlockStore } from "../../data/block_store.ts";
 import type { EdgeState, JoinState, StreamState } from "./relay_states.ts";
 import type { RelayTopology } from "./relay_topology.ts";
@@ -17,7 +17,7 @@ export interface RelayStates {
 /** Makes them all; pools are put in their places by whoever makes pools. */
 export function makeRelayStates(
   topology: RelayTopology,
-  { io, store }: { readonly io: RelayIo; readonly store: BlockStore },
+  { io, store }: { readonly io: DescriptorIo; readonly store: BlockStore },
 ): RelayStates {
   const shareBytes = Math.max(
     FANOUT_BYTES_MIN,

@@ -1,5 +1,5 @@
-import type { Moved, RelayIo } from "../../host/relay_io/relay_io.ts";
-import { NOT_NOW } from "../../host/relay_io/relay_io.ts";
+import type { DescriptorIo, Moved } from "../../host/descriptor_io/descriptor_io.ts";
+import { NOT_NOW } from "../../host/descriptor_io/descriptor_io.ts";
 
 /** A move whose target had room: its source has nothing now. */
 export const EMPTY = -3;
@@ -9,7 +9,7 @@ export const EMPTY = -3;
  * not tell them apart; so it is asked for room, and if there is some, once more for bytes.
  */
 export function moveReady(
-  io: Pick<RelayIo, "hasRoom">,
+  io: Pick<DescriptorIo, "hasRoom">,
   { to, isToFile }: { readonly to: number; readonly isToFile: boolean },
   move: () => Moved,
 ): Moved {

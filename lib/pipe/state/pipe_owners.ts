@@ -2,7 +2,7 @@
  * Whose pipes the engine's descriptors are: what the system says of a descriptor is told to its owner, and whoever owns
  * it closes it here.
  */
-import type { RelayIo } from "../../host/relay_io/relay_io.ts";
+import type { DescriptorIo } from "../../host/descriptor_io/descriptor_io.ts";
 import type { JoinState, StreamState } from "./relay_states.ts";
 
 export type PipeOwner =
@@ -11,10 +11,10 @@ export type PipeOwner =
   | { readonly kind: "pool"; readonly pool: { note(fd: number, isBroken: boolean): void } };
 
 export class PipeOwners {
-  readonly #io: RelayIo;
+  readonly #io: DescriptorIo;
   readonly #owners = new Map<number, PipeOwner>();
 
-  constructor(io: RelayIo) {
+  constructor(io: DescriptorIo) {
     this.#io = io;
   }
 

@@ -3,8 +3,8 @@
  * position. Positions count the bytes of the stream from its beginning.
  */
 import { BLOCK_BYTES } from "../../core/limits/streams.ts";
-import type { Moved, RelayIo } from "../../host/relay_io/relay_io.ts";
-import { AT_END, NOT_NOW } from "../../host/relay_io/relay_io.ts";
+import type { DescriptorIo, Moved } from "../../host/descriptor_io/descriptor_io.ts";
+import { AT_END, NOT_NOW } from "../../host/descriptor_io/descriptor_io.ts";
 import type { Block, BlockStore } from "../../data/block_store.ts";
 
 interface Held {
@@ -13,7 +13,7 @@ interface Held {
 }
 
 export class StreamLog {
-  readonly #io: RelayIo;
+  readonly #io: DescriptorIo;
   readonly #store: BlockStore;
   /** Where the first block begins, and where the bytes end. */
   #start = 0;
@@ -22,7 +22,7 @@ export class StreamLog {
   /** True when the last append found no room in the store. */
   lacksRoom = false;
 
-  constructor(io: RelayIo, store: BlockStore) {
+  constructor(io: DescriptorIo, store: BlockStore) {
     this.#io = io;
     this.#store = store;
   }

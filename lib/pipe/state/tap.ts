@@ -3,8 +3,8 @@
  * made by the kernel (`tee`), so no byte is moved for it; whoever is behind the tap sets the pace when it is full, but
  * is no reader: a stream that all its readers have left is abandoned, tap or not.
  */
-import type { Moved, RelayIo } from "../../host/relay_io/relay_io.ts";
-import { AT_END, NOT_NOW } from "../../host/relay_io/relay_io.ts";
+import type { DescriptorIo, Moved } from "../../host/descriptor_io/descriptor_io.ts";
+import { AT_END, NOT_NOW } from "../../host/descriptor_io/descriptor_io.ts";
 import { PIPE_BYTES } from "../../core/limits/streams.ts";
 import { EMPTY, moveReady } from "./move_ready.ts";
 
@@ -13,11 +13,11 @@ export class Tap {
   readonly fd: number;
   /** True when the last copy failed for want of room; else there was nothing to be copied. */
   isFull = false;
-  readonly #io: RelayIo;
+  readonly #io: DescriptorIo;
   /** Bytes that were copied and have not been taken. */
   #ahead = 0;
 
-  constructor(fd: number, io: RelayIo) {
+  constructor(fd: number, io: DescriptorIo) {
     this.fd = fd;
     this.#io = io;
   }

@@ -5,8 +5,8 @@
  *                          ▲                  │ failed, another try
  *                          └──────────────────┘
  */
-import type { RelayIo } from "../../host/relay_io/relay_io.ts";
-import { AT_END, GONE, NOT_NOW } from "../../host/relay_io/relay_io.ts";
+import type { DescriptorIo } from "../../host/descriptor_io/descriptor_io.ts";
+import { AT_END, GONE, NOT_NOW } from "../../host/descriptor_io/descriptor_io.ts";
 import { BLOCK_BYTES, TURN_BYTES } from "../../core/limits/streams.ts";
 import type { BlockStore } from "../../data/block_store.ts";
 import { moveReady } from "./move_ready.ts";
@@ -46,7 +46,7 @@ export class WorkerCopy {
   isWell = false;
   /** How many of its pool had ended before it. */
   endNumber: number | undefined;
-  readonly #io: RelayIo;
+  readonly #io: DescriptorIo;
   /** Its input is kept for another try. */
   readonly #isKept: boolean;
   readonly #close: (fd: number) => void;
@@ -54,7 +54,7 @@ export class WorkerCopy {
   constructor(
     index: number,
     { io, store, streams, isKept, close }: {
-      readonly io: RelayIo;
+      readonly io: DescriptorIo;
       readonly store: BlockStore;
       /** How many streams it writes. */
       readonly streams: number;

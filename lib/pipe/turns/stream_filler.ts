@@ -3,8 +3,8 @@
  * when it has no readers.
  */
 import { PIPE_BYTES, TURN_BYTES } from "../../core/limits/streams.ts";
-import type { RelayIo } from "../../host/relay_io/relay_io.ts";
-import { AT_END, NOT_NOW } from "../../host/relay_io/relay_io.ts";
+import type { DescriptorIo } from "../../host/descriptor_io/descriptor_io.ts";
+import { AT_END, NOT_NOW } from "../../host/descriptor_io/descriptor_io.ts";
 import type { RelayAgenda } from "../state/relay_agenda.ts";
 import type { RelayEnds } from "../life/relay_ends.ts";
 import type { RelayLedger } from "../state/relay_ledger.ts";
@@ -13,7 +13,7 @@ import { baseOf, floorOf, hasHeld, isHeldBack, isLogged, isServed } from "../sta
 import type { StreamReader } from "../move/stream_reader.ts";
 
 export class StreamFiller {
-  readonly #io: RelayIo;
+  readonly #io: DescriptorIo;
   readonly #reader: StreamReader;
   readonly #ends: RelayEnds;
   readonly #ledger: RelayLedger;
@@ -22,7 +22,7 @@ export class StreamFiller {
 
   constructor(
     { io, reader, ends, ledger, agenda, nullFd }: {
-      readonly io: RelayIo;
+      readonly io: DescriptorIo;
       readonly reader: StreamReader;
       readonly ends: RelayEnds;
       readonly ledger: RelayLedger;

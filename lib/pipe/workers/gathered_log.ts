@@ -2,7 +2,7 @@
  * Putting what copies have written into the log of the stream that is gathered, or away when nobody reads it.
  */
 import { BLOCK_BYTES } from "../../core/limits/streams.ts";
-import { AT_END } from "../../host/relay_io/relay_io.ts";
+import { AT_END } from "../../host/descriptor_io/descriptor_io.ts";
 import type { PoolHost } from "./pool_host.ts";
 import type { StreamState } from "../state/relay_states.ts";
 import { baseOf, floorOf, isLost } from "../state/relay_states.ts";

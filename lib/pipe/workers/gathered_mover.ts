@@ -3,8 +3,8 @@
  * of the copy whose turn it is, or from where its output waits.
  */
 import { PIPE_BYTES } from "../../core/limits/streams.ts";
-import type { Moved, RelayIo } from "../../host/relay_io/relay_io.ts";
-import { AT_END } from "../../host/relay_io/relay_io.ts";
+import type { DescriptorIo, Moved } from "../../host/descriptor_io/descriptor_io.ts";
+import { AT_END } from "../../host/descriptor_io/descriptor_io.ts";
 import type { JoinWriter } from "../move/join_writer.ts";
 import { EMPTY } from "../state/move_ready.ts";
 import type { PoolOutput } from "../state/pool_sides.ts";
@@ -13,13 +13,13 @@ import type { EdgeState, JoinState } from "../state/relay_states.ts";
 import type { CopyOut } from "../state/worker_copy.ts";
 
 export class GatheredMover {
-  readonly #io: RelayIo;
+  readonly #io: DescriptorIo;
   readonly #writer: JoinWriter;
   readonly #ledger: RelayLedger;
 
   constructor(
     { io, writer, ledger }: {
-      readonly io: RelayIo;
+      readonly io: DescriptorIo;
       readonly writer: JoinWriter;
       readonly ledger: RelayLedger;
     },

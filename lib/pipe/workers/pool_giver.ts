@@ -3,8 +3,8 @@
  * the pipe of the worker whose block goes on.
  */
 import { BLOCK_BYTES, TURN_BYTES } from "../../core/limits/streams.ts";
-import type { Moved, RelayIo } from "../../host/relay_io/relay_io.ts";
-import { AT_END, GONE, NOT_NOW } from "../../host/relay_io/relay_io.ts";
+import type { DescriptorIo, Moved } from "../../host/descriptor_io/descriptor_io.ts";
+import { AT_END, GONE, NOT_NOW } from "../../host/descriptor_io/descriptor_io.ts";
 import { mergeLines } from "../move/merge_lines.ts";
 import { EMPTY, moveReady } from "../state/move_ready.ts";
 import type { PoolInput } from "../state/pool_sides.ts";
@@ -16,7 +16,7 @@ import { hasHeld, isLines, isLogged } from "../state/relay_states.ts";
 import type { StreamReader } from "../move/stream_reader.ts";
 
 export class PoolGiver {
-  readonly #io: RelayIo;
+  readonly #io: DescriptorIo;
   readonly #reader: StreamReader;
   readonly #ends: RelayEnds;
   readonly #ledger: RelayLedger;
@@ -25,7 +25,7 @@ export class PoolGiver {
 
   constructor(
     { io, reader, ends, ledger, agenda }: {
-      readonly io: RelayIo;
+      readonly io: DescriptorIo;
       readonly reader: StreamReader;
       readonly ends: RelayEnds;
       readonly ledger: RelayLedger;

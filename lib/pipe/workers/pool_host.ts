@@ -1,11 +1,11 @@
 import type { MemberRecord } from "../../core/flow.ts";
-import type { RelayIo } from "../../host/relay_io/relay_io.ts";
+import type { DescriptorIo } from "../../host/descriptor_io/descriptor_io.ts";
 import type { BlockStore } from "../../data/block_store.ts";
 import type { StreamState } from "../state/relay_states.ts";
 
 /** What a pool asks of the relays around it. */
 export interface PoolHost {
-  readonly io: RelayIo;
+  readonly io: DescriptorIo;
   readonly store: BlockStore;
   readonly nullFd: number;
   /** Tells the pool of this descriptor from now on. */

@@ -10,9 +10,9 @@ import { serveThread } from "../../host/threads/engine_thread.ts";
 import { BlockStore } from "../../data/block_store.ts";
 import { DatabaseError } from "../../host/files/database.ts";
 import { waitUntilHeard } from "../../host/threads/heard.ts";
-import { openRelayIo } from "../../host/relay_io/open_relay_io.ts";
+import { openDescriptorIo } from "../../host/descriptor_io/open_descriptor_io.ts";
 import { isLinux } from "../../host/runtime.ts";
-import type { RelayIo } from "../../host/relay_io/relay_io.ts";
+import type { DescriptorIo } from "../../host/descriptor_io/descriptor_io.ts";
 import type { ActorProcess } from "../../message/actors/actor_process.ts";
 import type { Doing } from "../../message/actors/doing.ts";
 import { PipeLinks } from "../../message/link/pipe_link.ts";
@@ -31,7 +31,7 @@ import type { MessageCommand, MessageReport, MessageSetup } from "./message_prot
 class MessageThread {
   readonly #setup: MessageSetup;
   readonly #port: ThreadPort<readonly MessageReport[]>;
-  readonly #io: RelayIo;
+  readonly #io: DescriptorIo;
   readonly #links: PipeLinks;
   readonly #engine: MessageEngine;
   readonly #end: QuietWatch;
@@ -48,7 +48,7 @@ class MessageThread {
 
   constructor(
     setup: MessageSetup,
-    { port, io }: { readonly port: ThreadPort<readonly MessageReport[]>; readonly io: RelayIo },
+    { port, io }: { readonly port: ThreadPort<readonly MessageReport[]>; readonly io: DescriptorIo },
   ) {
     this.#setup = setup;
     this.#port = port;
@@ -293,5 +293,5 @@ function doingOf({ pid, stdin }: ActorProcess): Doing {
 }
 
 serveThread<MessageSetup, readonly MessageReport[]>((setup, port) => {
-  new MessageThread(setup, { port, io: openRelayIo(setup) }).run();
+  new MessageThread(setup, { port, io: openDescriptorIo(setup) }).run();
 });

@@ -6,8 +6,8 @@ import { receiveMessageOnPort } from "node:worker_threads";
 import type { ThreadPort } from "../../host/threads/engine_thread.ts";
 import { serveThread } from "../../host/threads/engine_thread.ts";
 import { isSystemError } from "../../host/errno.ts";
-import { openRelayIo } from "../../host/relay_io/open_relay_io.ts";
-import type { RelayIo } from "../../host/relay_io/relay_io.ts";
+import { openDescriptorIo } from "../../host/descriptor_io/open_descriptor_io.ts";
+import type { DescriptorIo } from "../../host/descriptor_io/descriptor_io.ts";
 import { BlockStore } from "../../data/block_store.ts";
 import { makeBoard } from "../../pipe/state/relay_board.ts";
 import type { SplitEnd } from "../../pipe/state/relay_hooks.ts";
@@ -22,7 +22,7 @@ import type { WatchedActor, WatchedCopy } from "../deadlock/watched.ts";
 
 class RelayThread {
   readonly #port: ThreadPort<readonly RelayReport[]>;
-  readonly #io: RelayIo;
+  readonly #io: DescriptorIo;
   readonly #relays: Relays;
   readonly #wakeFd: number | undefined;
   readonly #wakeBuffer = new Uint8Array(4096);
@@ -40,7 +40,7 @@ class RelayThread {
 
   constructor(
     setup: RelaySetup,
-    { port, io }: { readonly port: ThreadPort<readonly RelayReport[]>; readonly io: RelayIo },
+    { port, io }: { readonly port: ThreadPort<readonly RelayReport[]>; readonly io: DescriptorIo },
   ) {
     this.#port = port;
     this.#io = io;
@@ -296,5 +296,5 @@ function toError(error: unknown): { readonly error?: RelayError } {
 }
 
 serveThread<RelaySetup, readonly RelayReport[]>((setup, port) => {
-  new RelayThread(setup, { port, io: openRelayIo(setup) }).run();
+  new RelayThread(setup, { port, io: openDescriptorIo(setup) }).run();
 });

@@ -10,8 +10,8 @@ import type { Database } from "../../host/files/database.ts";
 import { DatabaseError } from "../../host/files/database.ts";
 import type { ThreadPort } from "../../host/threads/engine_thread.ts";
 import { serveThread } from "../../host/threads/engine_thread.ts";
-import { openRelayIo } from "../../host/relay_io/open_relay_io.ts";
-import type { RelayIo } from "../../host/relay_io/relay_io.ts";
+import { openDescriptorIo } from "../../host/descriptor_io/open_descriptor_io.ts";
+import type { DescriptorIo } from "../../host/descriptor_io/descriptor_io.ts";
 import type { CaptureCommand, CaptureReport, CaptureSetup } from "./capture_protocol.ts";
 import { CapturedStreams } from "./captured_streams.ts";
 import { CutRun } from "./cut_run.ts";
@@ -22,7 +22,7 @@ import { StoreError } from "./store_error.ts";
 const COMMAND_BYTES = 64 * 1024;
 
 class CaptureThread {
-  readonly #io: RelayIo;
+  readonly #io: DescriptorIo;
   readonly #port: ThreadPort<CaptureReport>;
   readonly #commandFd: number;
   readonly #streams: CapturedStreams;
@@ -41,7 +41,7 @@ class CaptureThread {
 
   constructor(
     { commandFd, database }: { readonly commandFd: number; readonly database: Database },
-    { io, port }: { readonly io: RelayIo; readonly port: ThreadPort<CaptureReport> },
+    { io, port }: { readonly io: DescriptorIo; readonly port: ThreadPort<CaptureReport> },
   ) {
     this.#io = io;
     this.#port = port;
@@ -191,7 +191,7 @@ serveThread<CaptureSetup, CaptureReport>(({ file, commandFd }, port) => {
   try {
     const database = openStoreToWrite(file);
     port.say({ type: "opened" });
-    new CaptureThread({ commandFd, database }, { io: openRelayIo({ wakeFd: commandFd }), port }).run();
+    new CaptureThread({ commandFd, database }, { io: openDescriptorIo({ wakeFd: commandFd }), port }).run();
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     port.say({ type: "refused", message: error.message });

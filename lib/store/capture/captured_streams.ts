@@ -4,8 +4,8 @@
  */
 import { CAPTURE_CHUNK_BYTES, CAPTURE_CHUNKS_MAX, CAPTURE_TURN_BYTES } from "../../core/limits/store.ts";
 import { FILES_OPEN_MAX } from "../../core/limits/streams.ts";
-import type { Moved, RelayIo } from "../../host/relay_io/relay_io.ts";
-import { AT_END, NOT_NOW } from "../../host/relay_io/relay_io.ts";
+import type { DescriptorIo, Moved } from "../../host/descriptor_io/descriptor_io.ts";
+import { AT_END, NOT_NOW } from "../../host/descriptor_io/descriptor_io.ts";
 import { describeSystemError } from "../../host/system_error.ts";
 
 export interface CapturedStreamsHooks {
@@ -28,7 +28,7 @@ interface Source {
 }
 
 export class CapturedStreams {
-  readonly #io: RelayIo;
+  readonly #io: DescriptorIo;
   readonly #hooks: CapturedStreamsHooks;
   readonly #sources = new Map<number, Source>();
   /** Those that may have something to be read. */
@@ -43,7 +43,7 @@ export class CapturedStreams {
   readonly #halfEnded = new Set<number>();
   #isSettling = false;
 
-  constructor(io: RelayIo, hooks: CapturedStreamsHooks) {
+  constructor(io: DescriptorIo, hooks: CapturedStreamsHooks) {
     this.#io = io;
     this.#hooks = hooks;
   }

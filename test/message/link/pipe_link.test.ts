@@ -1,13 +1,13 @@
 /** Links over real pipes, on both ways in which the engine moves bytes. */
 import { describe, expect, test } from "vitest";
-import { AT_END, GONE, NOT_NOW, type RelayIo } from "../../../lib/host/relay_io/relay_io.ts";
+import { AT_END, type DescriptorIo, GONE, NOT_NOW } from "../../../lib/host/descriptor_io/descriptor_io.ts";
 import { closeFd } from "../../../lib/host/descriptors/descriptors.ts";
 import { PipeLinks } from "../../../lib/message/link/pipe_link.ts";
 import { makeTestPipe } from "../../pipe/pipe_ends.ts";
 import { IOS } from "../../pipe/relay_rig.ts";
 
 /** A link, and the ends of its pipes that a process would have. */
-function openRig(io: RelayIo) {
+function openRig(io: DescriptorIo) {
   const [input, output] = [makeTestPipe(), makeTestPipe()];
   const links = new PipeLinks(io);
   const link = links.open({ inFd: input.writeFd, outFd: output.readFd });

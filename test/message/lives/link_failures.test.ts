@@ -6,8 +6,8 @@ import { afterEach, expect, test } from "vitest";
 import { BlockStore } from "../../../lib/data/block_store.ts";
 import { closeFd } from "../../../lib/host/descriptors/descriptors.ts";
 import { systemError } from "../../../lib/host/errno.ts";
-import { PortableIo } from "../../../lib/host/relay_io/portable_io.ts";
-import type { RelayIo } from "../../../lib/host/relay_io/relay_io.ts";
+import { PortableIo } from "../../../lib/host/descriptor_io/portable_io.ts";
+import type { DescriptorIo } from "../../../lib/host/descriptor_io/descriptor_io.ts";
 import { PipeLinks, type ProcessPipes } from "../../../lib/message/link/pipe_link.ts";
 import { NOTHING_LEFT } from "../../../lib/message/mail/journal.ts";
 import { MessageEngine } from "../../../lib/message/message_engine.ts";
@@ -31,7 +31,7 @@ class Rig {
   constructor() {
     const folder = mkdtempSync(join(tmpdir(), "test-of-pipes-"));
     const real = new PortableIo();
-    const io: RelayIo = new Proxy<RelayIo>(real, {
+    const io: DescriptorIo = new Proxy<DescriptorIo>(real, {
       get: (_, name) => {
         const value: unknown = Reflect.get(real, name);
         if (typeof value !== "function") return value;
@@ -66,7 +66,7 @@ class Rig {
     this.engine.begin();
   }
 
-  fail(call: keyof RelayIo, fd: number): void {
+  fail(call: keyof DescriptorIo, fd: number): void {
     this.#failing.set(call, fd);
   }
 

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import type { Overflow } from "../../../lib/core/messaging.ts";
 import { BLOCK_BYTES } from "../../../lib/core/limits/streams.ts";
 import { BlockStore } from "../../../lib/data/block_store.ts";
-import { PortableIo } from "../../../lib/host/relay_io/portable_io.ts";
+import { PortableIo } from "../../../lib/host/descriptor_io/portable_io.ts";
 import { MailRoom } from "../../../lib/message/mail/mail_room.ts";
 import { MailStore } from "../../../lib/message/mail/mail_store.ts";
 import { Mailbox } from "../../../lib/message/mail/mailbox.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { AT_END, GONE, NOT_NOW } from "../../../lib/host/relay_io/relay_io.ts";
+import { AT_END, GONE, NOT_NOW } from "../../../lib/host/descriptor_io/descriptor_io.ts";
 import { EMPTY, moveReady } from "../../../lib/pipe/state/move_ready.ts";
 
 /** What comes of moves that end so, one after the other, with a target that has room or not; and how many were made. */

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { BLOCK_BYTES } from "../../../lib/core/limits/streams.ts";
 import type { Pipe } from "../../../lib/host/descriptors/descriptors.ts";
-import { AT_END, NOT_NOW } from "../../../lib/host/relay_io/relay_io.ts";
-import type { RelayIo } from "../../../lib/host/relay_io/relay_io.ts";
+import { AT_END, NOT_NOW } from "../../../lib/host/descriptor_io/descriptor_io.ts";
+import type { DescriptorIo } from "../../../lib/host/descriptor_io/descriptor_io.ts";
 import { BlockStore } from "../../../lib/data/block_store.ts";
 import { StreamLog } from "../../../lib/pipe/state/stream_log.ts";
 import { makeRandom } from "../../random/prng.ts";
@@ -30,7 +30,7 @@ afterEach(() => {
 });
 
 function makeRig(
-  io: RelayIo,
+  io: DescriptorIo,
   { memory, spill }: { readonly memory: number; readonly spill: number },
 ): Rig {
   const limits = { memoryBytes: memory * BLOCK_BYTES, spillBytes: spill * BLOCK_BYTES };

@@ -6,9 +6,9 @@
 import { KernelIo } from "./kernel_io.ts";
 import { openRelayLibc } from "../descriptors/libc.ts";
 import { PortableIo } from "./portable_io.ts";
-import type { RelayIo } from "./relay_io.ts";
+import type { DescriptorIo } from "./descriptor_io.ts";
 
-export function openRelayIo({ wakeFd }: { readonly wakeFd: number | undefined }): RelayIo {
+export function openDescriptorIo({ wakeFd }: { readonly wakeFd: number | undefined }): DescriptorIo {
   const libc = wakeFd === undefined ? undefined : openRelayLibc();
   return libc === undefined ? new PortableIo() : new KernelIo(libc);
 }

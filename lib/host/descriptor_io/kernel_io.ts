@@ -9,8 +9,8 @@ import { Doubts, NONE } from "./doubts.ts";
 import { nameErrno, systemError } from "../errno.ts";
 import { libc } from "../descriptors/libc.ts";
 import type { RelayLibc } from "../descriptors/libc.ts";
-import type { Move, Moved, OpenMode, Readiness, RelayIo } from "./relay_io.ts";
-import { GONE, NOT_NOW, OPEN_FLAGS, rightsOf } from "./relay_io.ts";
+import type { DescriptorIo, Move, Moved, OpenMode, Readiness } from "./descriptor_io.ts";
+import { GONE, NOT_NOW, OPEN_FLAGS, rightsOf } from "./descriptor_io.ts";
 
 const SPLICE_F_MOVE = 1;
 const SPLICE_F_NONBLOCK = 2;
@@ -33,7 +33,7 @@ const EVENT_BYTES = process.arch === "x64" ? 12 : 16;
 const EVENT_DATA = process.arch === "x64" ? 4 : 8;
 const EVENTS_AT_ONCE = 256;
 
-export class KernelIo implements RelayIo {
+export class KernelIo implements DescriptorIo {
   readonly sharesPages = true;
   readonly tellsHeld = true;
   readonly #calls: RelayLibc;

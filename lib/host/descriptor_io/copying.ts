@@ -2,8 +2,8 @@
  * Moving by reading into a buffer and writing from it. What was read and not yet written is kept for the next move
  * from the same source.
  */
-import type { Move, Moved } from "./relay_io.ts";
-import { AT_END, NOT_NOW } from "./relay_io.ts";
+import type { Move, Moved } from "./descriptor_io.ts";
+import { AT_END, NOT_NOW } from "./descriptor_io.ts";
 
 /** How much is read at once; half of what a small pipe holds. */
 const COPY_BYTES = 32 * 1024;

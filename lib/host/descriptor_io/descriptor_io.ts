@@ -41,7 +41,7 @@ export interface Move {
   readonly max: number;
 }
 
-export interface RelayIo {
+export interface DescriptorIo {
   /** True when what was loaded from a file may still lie in its pages: they must not be written again. */
   readonly sharesPages: boolean;
   /** True when `held` is no guess. */

@@ -2,10 +2,10 @@
 import { constants } from "node:os";
 import { afterEach, describe, expect, test } from "vitest";
 import { closeFd } from "../../../lib/host/descriptors/descriptors.ts";
-import { KernelIo } from "../../../lib/host/relay_io/kernel_io.ts";
+import { KernelIo } from "../../../lib/host/descriptor_io/kernel_io.ts";
 import type { RelayLibc } from "../../../lib/host/descriptors/libc.ts";
 import { openRelayLibc } from "../../../lib/host/descriptors/libc.ts";
-import { NOT_NOW } from "../../../lib/host/relay_io/relay_io.ts";
+import { NOT_NOW } from "../../../lib/host/descriptor_io/descriptor_io.ts";
 import { makeTestPipe } from "../../pipe/pipe_ends.ts";
 
 const opened = await openRelayLibc();

@@ -4,7 +4,7 @@
  * after a refusal it is asked whether all that the move needed is ready: then it is told as ready once more.
  */
 import { DOUBT_MS } from "../../core/limits/streams.ts";
-import type { Readiness } from "./relay_io.ts";
+import type { Readiness } from "./descriptor_io.ts";
 
 /** No descriptor: a read has no target, a write no source. */
 export const NONE = -1;

@@ -5,13 +5,13 @@
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { Copying } from "./copying.ts";
 import { hasCode } from "../errno.ts";
-import type { Move, Moved, OpenMode, Readiness, RelayIo } from "./relay_io.ts";
-import { AT_END, GONE, NOT_NOW, OPEN_FLAGS, rightsOf } from "./relay_io.ts";
+import type { DescriptorIo, Move, Moved, OpenMode, Readiness } from "./descriptor_io.ts";
+import { AT_END, GONE, NOT_NOW, OPEN_FLAGS, rightsOf } from "./descriptor_io.ts";
 
 const SLEEP_MIN_MS = 1;
 const SLEEP_MAX_MS = 8;
 
-export class PortableIo implements RelayIo {
+export class PortableIo implements DescriptorIo {
   readonly sharesPages = false;
   readonly tellsHeld = false;
   readonly #copying = new Copying(this);
