@@ -251,7 +251,7 @@ function makeRelays(
     memoryBytes: room.memory,
     spillBytes: room.spill,
     hasPlaces: plan.processes !== undefined,
-    copiesOf: ({ actor }) => [
+    sidesOf: ({ actor }) => [
       ...isCaptured && copied.has(actor) ? ["capture" as const] : [],
       ...kept?.has(actor) === true ? ["keep" as const] : [],
     ],

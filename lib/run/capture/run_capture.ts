@@ -120,7 +120,7 @@ export class RunCapture {
 
   /** Captures the streams that are copied where they are given on. */
   startCopies(relays: RelayClient): void {
-    for (const copy of relays.copies) {
+    for (const copy of relays.sides) {
       const [edge] = copy.of.edges;
       if (edge === undefined || copy.purpose !== "capture") continue;
       const pipe = this.openPipe(edge.from, { isTap: true });

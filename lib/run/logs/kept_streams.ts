@@ -66,7 +66,7 @@ export class KeptStreams {
         this.#make({ actor: name, port });
       }
     }
-    for (const copy of relays.copies) {
+    for (const copy of relays.sides) {
       const [edge] = copy.of.edges;
       if (edge === undefined || copy.purpose !== "keep") continue;
       const log = this.logs.get(streamName(edge.from)) ?? this.#make(edge.from);

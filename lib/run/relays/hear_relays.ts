@@ -102,7 +102,7 @@ function hearJoin(
 ): void {
   const joined = edges.joins[join];
   if (joined !== undefined) return listener.onJoinEnded(joined, error);
-  const copy = edges.copyAt(join);
+  const copy = edges.sideAt(join);
   const [edge] = copy?.of.edges ?? [];
   if (copy === undefined || edge === undefined) return;
   edges.noteCopied(copy);

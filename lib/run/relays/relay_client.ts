@@ -23,10 +23,10 @@ import type {
   RelaySetup,
   UnitFate,
 } from "./relay_protocol.ts";
-import type { CopyPurpose, RelayedCopy, RelayedJoin, RelayedStream } from "./relay_setup.ts";
+import type { RelayedJoin, RelayedStream, SideEdge, SidePurpose } from "./relay_setup.ts";
 import { RelayedEdges } from "./relayed_edges.ts";
 
-export type { CopyPurpose, RelayedCopy, RelayedJoin, RelayedStream, RelayError };
+export type { RelayedJoin, RelayedStream, RelayError, SideEdge, SidePurpose };
 
 export interface RelayLimits {
   /** Where the spill file is made. */
@@ -59,17 +59,17 @@ export class RelayClient {
 
   constructor(
     plan: Plan,
-    { copiesOf, openThread: open, ...limits }: {
+    { sidesOf, openThread: open, ...limits }: {
       /** Not there when nothing is relayed. */
       readonly openThread: typeof openThread | undefined;
-      /** What copies of a stream are wanted for. */
-      readonly copiesOf: (stream: StreamRef) => readonly CopyPurpose[];
+      /** What else than its readers a stream goes to. */
+      readonly sidesOf: (stream: StreamRef) => readonly SidePurpose[];
     } & RelayLimits,
   ) {
     this.#limits = limits;
     this.#isLazy = plan.start === "lazy";
     this.#openThread = open;
-    this.#edges = new RelayedEdges(plan, copiesOf);
+    this.#edges = new RelayedEdges(plan, sidesOf);
     const { streams, edgeCount } = this.#edges.topology;
     this.board = makeBoard({ streams: streams.length, edges: edgeCount });
   }
@@ -82,8 +82,8 @@ export class RelayClient {
     return this.#edges.joins;
   }
 
-  get copies(): readonly RelayedCopy[] {
-    return this.#edges.copies;
+  get sides(): readonly SideEdge[] {
+    return this.#edges.sides;
   }
 
   /** Resolves when what has ended is copied for a capture; with `isWhole` what has begun, too, for all of it ends. */
@@ -187,7 +187,7 @@ export class RelayClient {
   }
 
   /** Carries a join to a pipe's write end, which belongs to the relays from now on, or to a file. */
-  openJoin(joined: RelayedJoin | RelayedCopy, target: JoinTarget): void {
+  openJoin(joined: RelayedJoin | SideEdge, target: JoinTarget): void {
     this.#post({ type: "join", join: joined.id, target });
   }
 

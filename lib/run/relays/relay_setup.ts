@@ -1,5 +1,5 @@
 /**
- * Which relays a plan needs: its relayed streams and joins, the copies of streams, and what the thread is told of them.
+ * Which relays a plan needs: its relayed streams and joins, the other ways of streams, and what the thread is told of them.
  */
 import type { Actor } from "../../core/flow.ts";
 import { isMessageActor, isProcess, isSplit, KEYS_PORT, streamKey, streamName } from "../../core/flow.ts";
@@ -22,11 +22,11 @@ export interface RelayedStream {
   readonly ended: Promise<void>;
 }
 
-export type CopyPurpose = "capture" | "keep";
+export type SidePurpose = "capture" | "keep";
 
-/** Where a copy of a stream goes: into the capture, when its relay cannot copy it on the way, or to what is kept. */
-export interface RelayedCopy {
-  readonly purpose: CopyPurpose;
+/** Another way of a stream: into the capture, when its relay cannot copy it on the way, or to what is kept. */
+export interface SideEdge {
+  readonly purpose: SidePurpose;
   readonly id: number;
   readonly edge: number;
   readonly of: RelayedStream;
@@ -40,10 +40,10 @@ export interface RelayedJoin {
 /** What the thread is told of all streams, joins and pools. */
 export function makeTopology(
   plan: Plan,
-  { streams, joins, copies: copied, pools, edgeCount }: {
+  { streams, joins, sides, pools, edgeCount }: {
     readonly streams: readonly RelayedStream[];
     readonly joins: readonly RelayedJoin[];
-    readonly copies: readonly RelayedCopy[];
+    readonly sides: readonly SideEdge[];
     readonly pools: readonly PoolTopology[];
     readonly edgeCount: number;
   },
@@ -60,7 +60,7 @@ export function makeTopology(
       return {
         edges: [
           ...edges.map(({ id }) => id),
-          ...copied.filter(({ of }) => of.id === id).map(({ edge }) => edge),
+          ...sides.filter(({ of }) => of.id === id).map(({ edge }) => edge),
         ],
         name: from === undefined ? "" : streamName(from),
         // Message actors write and read through the engine, which waits for nobody.
@@ -86,7 +86,7 @@ export function makeTopology(
           isFile,
         };
       }),
-      ...copied.map(toCopy),
+      ...sides.map(toSideJoin),
     ],
     edgeCount,
     kept: plan.edges.flatMap((edge) =>
@@ -130,7 +130,7 @@ function isPooled({ workers, members }: Actor): boolean {
   return workers !== undefined || members !== undefined;
 }
 
-function toCopy({ edge, purpose }: RelayedCopy): RelayTopology["joins"][number] {
+function toSideJoin({ edge, purpose }: SideEdge): RelayTopology["joins"][number] {
   const name = purpose === "capture" ? "a capture" : "what is kept";
   return { merge: "concat", edges: [edge], name, reader: undefined, isCopy: true };
 }
@@ -208,7 +208,7 @@ export function groupStreams(plan: Plan): readonly (readonly Edge[])[] {
 interface Relayed {
   readonly streams: readonly RelayedStream[];
   readonly joins: readonly RelayedJoin[];
-  readonly copies: readonly RelayedCopy[];
+  readonly sides: readonly SideEdge[];
 }
 
 /** The names of units, by their numbers in the topology. */
@@ -222,7 +222,7 @@ export function listUnits(plan: Plan, relayed: Relayed): readonly UnitTopology[]
 
 function toUnit(
   plan: Plan,
-  { name, relayed: { streams, joins, copies } }: { readonly name: string; readonly relayed: Relayed },
+  { name, relayed: { streams, joins, sides } }: { readonly name: string; readonly relayed: Relayed },
 ): UnitTopology {
   const { actors: all } = plan.flow;
   const actors = plan.actors.filter((actor) => actor.unit?.name === name && isProcess(actor))
@@ -237,7 +237,7 @@ function toUnit(
     joins: read.map(({ id }) => id),
     withheld: [
       ...own.flatMap(({ edges }) => edges.filter((edge) => leadsOut(edge, all)).map(({ id }) => id)),
-      ...copies.filter(({ of }) => own.includes(of)).map(({ edge }) => edge),
+      ...sides.filter(({ of }) => own.includes(of)).map(({ edge }) => edge),
     ],
     kept: read.flatMap(({ join }) =>
       join.edges.filter((edge) => isRelayed(edge) && leadsInto(edge, all)).map(({ id }) => id)

@@ -1,18 +1,18 @@
 /**
- * What of a plan goes through the engine: its relayed streams and joins by the edges of the plan, the copies of streams,
+ * What of a plan goes through the engine: its relayed streams and joins by the edges of the plan, the other ways of streams,
  * and the pools. Nothing runs here.
  */
 import type { StreamRef } from "../../core/flow.ts";
 import type { Edge, Plan } from "../../core/plan.ts";
 import type { PoolTopology, RelayTopology } from "../../pipe/state/relay_topology.ts";
-import type { CopyPurpose, RelayedCopy, RelayedJoin, RelayedStream } from "./relay_setup.ts";
+import type { RelayedJoin, RelayedStream, SideEdge, SidePurpose } from "./relay_setup.ts";
 import { groupStreams, listPools, listUnits, makeTopology } from "./relay_setup.ts";
 
 export class RelayedEdges {
   readonly streams: readonly RelayedStream[];
   readonly joins: readonly RelayedJoin[];
   /** Their joins and edges come after those of the plan. */
-  readonly copies: readonly RelayedCopy[];
+  readonly sides: readonly SideEdge[];
   readonly topology: RelayTopology;
   readonly #plan: Plan;
   readonly #pools: readonly PoolTopology[];
@@ -20,32 +20,32 @@ export class RelayedEdges {
   readonly #joinOfEdge = new Map<number, RelayedJoin>();
   readonly #enders = new Map<RelayedStream, () => void>();
   /** Copies for a capture that have not been given all: what is to be called then. */
-  readonly #copying = new Map<RelayedCopy, () => void>();
-  readonly #copied = new Map<RelayedCopy, Promise<void>>();
+  readonly #copying = new Map<SideEdge, () => void>();
+  readonly #copied = new Map<SideEdge, Promise<void>>();
   readonly #begun = new Set<RelayedStream>();
   readonly #ended = new Set<RelayedStream>();
 
-  /** `copiesOf` says what copies of a stream are wanted for. */
-  constructor(plan: Plan, copiesOf: (stream: StreamRef) => readonly CopyPurpose[]) {
+  /** `sidesOf` says what else than its readers a stream goes to. */
+  constructor(plan: Plan, sidesOf: (stream: StreamRef) => readonly SidePurpose[]) {
     this.#plan = plan;
     this.streams = groupStreams(plan).map((edges, id) => this.#makeStream(id, edges));
     this.joins = plan.joins.filter(({ edges }) => edges[0]?.carrier === "relay")
       .map((join, id) => ({ id, join }));
     for (const joined of this.joins) for (const { id } of joined.join.edges) this.#joinOfEdge.set(id, joined);
-    this.copies = this.streams.flatMap((of) => {
+    this.sides = this.streams.flatMap((of) => {
       const [edge] = of.edges;
-      return edge === undefined ? [] : copiesOf(edge.from).map((purpose) => ({ of, purpose }));
+      return edge === undefined ? [] : sidesOf(edge.from).map((purpose) => ({ of, purpose }));
     }).map((copy, at) => ({ id: this.joins.length + at, edge: plan.edges.length + at, ...copy }));
-    for (const copy of this.copies) {
+    for (const copy of this.sides) {
       if (copy.purpose === "capture") {
         this.#copied.set(copy, new Promise((resolve) => this.#copying.set(copy, resolve)));
       }
     }
-    const { streams, joins, copies } = this;
+    const { streams, joins, sides } = this;
     const pools = this.#pools = listPools(plan, { streams, joins });
-    const edgeCount = plan.edges.length + copies.length;
-    const units = listUnits(plan, { streams, joins, copies });
-    this.topology = { ...makeTopology(plan, { streams, joins, copies, pools, edgeCount }), units };
+    const edgeCount = plan.edges.length + sides.length;
+    const units = listUnits(plan, { streams, joins, sides });
+    this.topology = { ...makeTopology(plan, { streams, joins, sides, pools, edgeCount }), units };
   }
 
   #makeStream(id: number, edges: readonly Edge[]): RelayedStream {
@@ -67,9 +67,9 @@ export class RelayedEdges {
     return edge === undefined ? undefined : this.#joinOfEdge.get(edge.id);
   }
 
-  /** The copy that has a number among the joins. */
-  copyAt(join: number): RelayedCopy | undefined {
-    return this.copies[join - this.joins.length];
+  /** The side edge that has a number among the joins. */
+  sideAt(join: number): SideEdge | undefined {
+    return this.sides[join - this.joins.length];
   }
 
   /** The edge of the plan with a number. */
@@ -117,7 +117,7 @@ export class RelayedEdges {
   }
 
   /** A copy for a capture was given all of its stream, or cannot be given more. */
-  noteCopied(copy: RelayedCopy): void {
+  noteCopied(copy: SideEdge): void {
     this.#copying.get(copy)?.();
   }
 

@@ -34,11 +34,11 @@ test("RelayedEdges groups the edges of a stream, and leaves out what is not rela
 
 test("RelayedEdges numbers copies after the joins and edges of the plan", () => {
   const edges = new RelayedEdges(FAN_OUT, ({ actor }) => actor === "a" ? ["capture", "keep"] : []);
-  expect(edges.copies.map(({ id, edge, purpose }) => ({ id, edge, purpose }))).toEqual([
+  expect(edges.sides.map(({ id, edge, purpose }) => ({ id, edge, purpose }))).toEqual([
     { id: edges.joins.length, edge: FAN_OUT.edges.length, purpose: "capture" },
     { id: edges.joins.length + 1, edge: FAN_OUT.edges.length + 1, purpose: "keep" },
   ]);
-  expect(edges.copyAt(edges.joins.length + 1)?.purpose).toBe("keep");
+  expect(edges.sideAt(edges.joins.length + 1)?.purpose).toBe("keep");
   expect(edges.topology.joins.map(({ isCopy = false }) => isCopy).filter(Boolean)).toHaveLength(2);
 });
 
@@ -81,7 +81,7 @@ test("hearRelays() tells the end of a stream to whoever waits for it, too", asyn
 test("hearRelays() tells joins of the plan, copies for a capture and copies that are kept apart", () => {
   const edges = new RelayedEdges(FAN_OUT, ({ actor }) => actor === "a" ? ["capture", "keep"] : []);
   const { heard, listener } = makeListener();
-  const [capture = -1, keep = -1] = edges.copies.map(({ id }) => id);
+  const [capture = -1, keep = -1] = edges.sides.map(({ id }) => id);
   hearRelays({ type: "join-ended", join: 0, end: "ended", error: { code: "EIO", message: "" } }, {
     edges,
     listener,
@@ -121,7 +121,7 @@ test("RelayedEdges waits for copies of what has ended, and of what will, for a c
   hear({ type: "begun", stream: v.id });
   const all = edges.whenCopied({ isWhole: true }).then(() => told.push("all"));
   const copyOf = (stream: typeof v) =>
-    edges.copies.find(({ of, purpose }) => of === stream && purpose === "capture");
+    edges.sides.find(({ of, purpose }) => of === stream && purpose === "capture");
   hear({ type: "join-ended", join: copyOf(v)?.id ?? -1, end: "reader-left" });
   await new Promise((resolve) => setImmediate(resolve));
   expect(told).toEqual([]);
