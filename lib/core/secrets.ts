@@ -10,6 +10,14 @@ export const HIDDEN = "***";
 /** A line of a secret of several lines is one by itself: standard error is told by lines. Short ones are no secret. */
 const LINE_LENGTH_MIN = 4;
 
+/**
+ * The engine's own words, the names of keys and the values of these, keep shorter secrets that happen to be a part of
+ * them: `t***pe` tells nobody anything, and nothing what it is.
+ */
+const WORD_LENGTH_MIN = 8;
+const TAGS = new Set(["type", "kind", "state"]);
+const WORD = /^[A-Za-z][\w-]*$/;
+
 /** Gives back a value whose texts, at any depth, have no secret in them: the value itself where there are none. */
 export type Hide = <Value>(value: Value) => Value;
 
@@ -25,9 +33,20 @@ export function makeHide(
     return listTexts(secret).map((text): [string, string] => [text, instead]);
   }));
   const pairs = [...shown].sort(([a], [b]) => b.length - a.length);
-  const hideText = (text: string): string =>
-    pairs.reduce((left, [secret, instead]) => left.replaceAll(secret, () => instead), text);
-  return (value) => hideIn(value, hideText);
+  const long = pairs.filter(([secret]) => secret.length >= WORD_LENGTH_MIN);
+  const replaceAll = (text: string, all: typeof pairs): string =>
+    all.reduce((left, [secret, instead]) => left.replaceAll(secret, () => instead), text);
+  const texts: Texts = {
+    text: (text) => replaceAll(text, pairs),
+    word: (text) => replaceAll(text, WORD.test(text) ? long : pairs),
+  };
+  return (value) => hideIn(value, texts);
+}
+
+/** How secrets are hidden in a text, and in a word of the engine's own. */
+interface Texts {
+  readonly text: (text: string) => string;
+  readonly word: (text: string) => string;
 }
 
 /** As it is, as it is in JSON, and its lines. */
@@ -37,15 +56,18 @@ function listTexts(secret: string): readonly string[] {
 }
 
 /** Plain data only is looked into; what is something else holds no text for people. */
-function hideIn<Value>(value: Value, hideText: (text: string) => string): Value {
+function hideIn<Value>(value: Value, texts: Texts): Value {
   // Each branch gives back what it was given, with other texts.
-  if (typeof value === "string") return hideText(value) as Value;
-  if (Array.isArray(value)) return value.map((each) => hideIn<unknown>(each, hideText)) as Value;
+  if (typeof value === "string") return texts.text(value) as Value;
+  if (Array.isArray(value)) return value.map((each) => hideIn<unknown>(each, texts)) as Value;
   if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) {
     return value;
   }
   return Object.fromEntries(
-    Object.entries(value).map(([key, each]) => [hideText(key), hideIn<unknown>(each, hideText)]),
+    Object.entries(value).map(([key, each]) => [
+      texts.word(key),
+      TAGS.has(key) && typeof each === "string" ? texts.word(each) : hideIn<unknown>(each, texts),
+    ]),
   ) as Value;
 }
 

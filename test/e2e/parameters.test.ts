@@ -122,6 +122,26 @@ describe.each(runtimes)("parameters on $name", (runtime) => {
     expect(failed.stderr).toContain('Cannot run "***"');
   });
 
+  it.each(["e", "type", "exit"])(
+    "keep a secret that is a part of the engine's own words: %s",
+    async (secret) => {
+      const folder = makeFolder({
+        "flow.json": {
+          params: { token: { env: "TOKEN", secret: true } },
+          actors: { a: { sh: 'echo "it is: $SLUICE_PARAM_TOKEN;" >&2; exit 3' } },
+        },
+      });
+      const { code, stderr } = await run(runtime, ["flow.json", "--json", "--db", "run.db"], {
+        cwd: folder,
+        env: { TOKEN: secret },
+      });
+      expect(code).toBe(1);
+      expect(stderr).toContain(": ***;");
+      expect(stderr).not.toContain(`: ${secret};`);
+      expect(stderr).toContain('"failures":');
+    },
+  );
+
   it("start paths where they are given", async () => {
     const folder = makeFolder({
       "sub/flow.json": {
