@@ -44,6 +44,9 @@ export const HASH_TRIES_MAX = 3;
 export const HASH_READ_BYTES = 1024 * 1024;
 export const HASHED_AT_ONCE = 4;
 
+/** Up to how many bytes a file is hashed while everything waits: to read it in the background costs more than that. */
+export const HASHED_NOW_BYTES_MAX = 64 * 1024;
+
 /** Up to how many inputs of cached actors are hashed while they are gathered; of more, each when it is complete. */
 export const HASHED_PIPES_MAX = 32;
 

@@ -12,7 +12,7 @@ import type { ActorResult } from "../../core/result.ts";
 import { spawnProcess } from "../../host/spawn/spawn.ts";
 import type { ExitStatus, SpawnedProcess } from "../../host/spawn/spawned_process.ts";
 import { describeSystemError } from "../../host/system_error.ts";
-import type { LeftBehind } from "../proc/left_behind.ts";
+import { isOpenForWriting, type LeftBehind } from "../proc/left_behind.ts";
 import type { ProcessLimits } from "../limits/process_limits.ts";
 import { namePipes } from "../proc/name_pipes.ts";
 import type { ProcessCommand } from "../start/process_command.ts";
@@ -74,6 +74,16 @@ export interface ProcessUse<Given extends ProcessWires> {
   /** It has ended: others are to see it now. What is given back is waited for as long as for its standard error. */
   readonly letGo?: (verdict: Verdict, seen: SeenAtEnd) => readonly Promise<void>[];
   readonly onEnded: (end: ProcessEnd) => Promise<void> | void;
+}
+
+/** Where nobody tells, who has it open is looked for. */
+function mayStillGrow(path: string): boolean {
+  try {
+    return isOpenForWriting(path) ?? true;
+  } catch (error) {
+    describeSystemError(error); // Nobody can read it either; that is told by who does.
+    return true;
+  }
 }
 
 /** What is known when it has just ended. */
@@ -165,7 +175,8 @@ export class ProcessLife {
       ...use.letGo?.(verdict, seen) ?? [],
     ];
     folder.noteGroup("-", pid);
-    const mayBeMore = limits?.has(run) === true || (wires.isGivenWhole && verdict.end === "done");
+    const mayBeMore = limits?.has(run) === true ||
+      (verdict.end === "done" && wires.givenWhole.some(mayStillGrow));
     run.left = { ...run.left, mayBeMore };
     return { status, verdict, seen, rest, startedAt, command };
   }

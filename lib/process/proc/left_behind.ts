@@ -6,6 +6,9 @@ import { lstatSync, readdirSync } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { UNCLEAR_MS } from "../../core/limits/process.ts";
 import { isMessageActor } from "../../core/flow.ts";
+import { closeFile, openFile } from "../../host/descriptors/descriptors.ts";
+import { errno, libc } from "../../host/descriptors/libc.ts";
+import { nameErrno } from "../../host/errno.ts";
 import { isLinux } from "../../host/runtime.ts";
 import type { Left, ProcessRun } from "../state/process_run.ts";
 import { lookForMarked } from "./find_marked.ts";
@@ -135,5 +138,33 @@ function isWritable(link: string): boolean {
     return (lstatSync(link).mode & 0o200) !== 0;
   } catch {
     return false; // Closed meanwhile.
+  }
+}
+
+const F_SETSIG = 10;
+const F_SETLEASE = 1024;
+const F_RDLCK = 0;
+const F_UNLCK = 2;
+/** What the holder of a lease is told by that somebody opens the file: nothing happens by this one, which means to end by default otherwise. */
+const SIGURG = 23;
+
+/**
+ * Whether anybody has a file open for writing. The system gives a lease for reading only on a file that nobody has; to
+ * look through the descriptors of all processes costs a thousand times as much. Undefined where nobody tells: another file
+ * system, the file of somebody else, no C library. Throws the system's error.
+ */
+export function isOpenForWriting(path: string): boolean | undefined {
+  const calls = libc();
+  if (calls === undefined) return undefined;
+  const fd = openFile(path, "read");
+  try {
+    if (calls.fcntl(fd, F_SETSIG, SIGURG) !== 0) return undefined;
+    if (calls.fcntl(fd, F_SETLEASE, F_RDLCK) === 0) {
+      calls.fcntl(fd, F_SETLEASE, F_UNLCK);
+      return false;
+    }
+    return nameErrno(errno()) === "EAGAIN" ? true : undefined;
+  } finally {
+    closeFile(fd);
   }
 }

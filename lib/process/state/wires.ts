@@ -12,8 +12,8 @@ export interface Wires {
   readonly started: (() => void)[];
   readonly notStarted: (() => void)[];
   stderr: OwnStderr | undefined;
-  /** It writes into files that are given to others when nobody can write to them any more. */
-  isGivenWhole: boolean;
+  /** Files that it writes, and that are given to others when nobody can write to them any more. */
+  readonly givenWhole: string[];
 }
 
 /** The ports of a process by name. */
@@ -29,7 +29,7 @@ export interface ProcessPorts {
 export interface ProcessWires extends ProcessPorts {
   readonly fds: ReadonlyMap<number, number>;
   readonly stderr: OwnStderr | undefined;
-  readonly isGivenWhole: boolean;
+  readonly givenWhole: readonly string[];
   readonly started: () => void;
   readonly notStarted: () => void;
 }
@@ -41,14 +41,14 @@ export function makeWires<Made extends ProcessPorts>(make: (wires: Wires) => Mad
     started: [],
     notStarted: [],
     stderr: undefined,
-    isGivenWhole: false,
+    givenWhole: [],
   };
   try {
     return {
       ...make(wires),
       fds: wires.fds,
       stderr: wires.stderr,
-      isGivenWhole: wires.isGivenWhole,
+      givenWhole: wires.givenWhole,
       started: () => wires.started.forEach((step) => step()),
       notStarted: () => wires.notStarted.forEach((step) => step()),
     };

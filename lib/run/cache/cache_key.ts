@@ -5,6 +5,7 @@
 import process from "node:process";
 import type { Actor } from "../../core/flow.ts";
 import type { Hide } from "../../core/secrets.ts";
+import { PROGRAMS_MAX } from "../../core/limits/process.ts";
 import { ownRights } from "../../host/files/own_rights.ts";
 import { findProgram } from "../../process/start/preflight.ts";
 import { hashBytes } from "../../store/cache/hash_file.ts";
@@ -101,7 +102,9 @@ export function cachedEnvironment(
 /** The command, its environment and folder, the program, the ports, and the contents of what it declares. */
 export async function identify(
   actor: Actor,
-  { states, stretch, inherited, isStderrRead }: {
+  { states, programs, stretch, inherited, isStderrRead }: {
+    /** Those that were found before: who runs them finds each once, too. */
+    readonly programs: Map<string, string>;
     readonly states: FileStates;
     readonly stretch: Hide;
     readonly inherited: Inherited;
@@ -110,7 +113,11 @@ export async function identify(
 ): Promise<Identity> {
   const { source, env, cwd, ok, inputs, outputs, reads } = actor;
   const name = source.kind === "run" ? source.argv[0] : "/bin/sh";
-  const program = findProgram(name, { path: env["PATH"] ?? process.env["PATH"], folder: cwd }) ?? name;
+  const path = env["PATH"] ?? process.env["PATH"];
+  const search = JSON.stringify([name, path, cwd]);
+  const program = programs.get(search) ?? findProgram(name, { path, folder: cwd }) ?? name;
+  if (programs.size >= PROGRAMS_MAX) programs.clear();
+  programs.set(search, program);
   const declared = reads === undefined ? [] : [...reads.flatMap(listDeclared), ...namedFiles(source, cwd)];
   const files = await Promise.all([program, ...declared].map((path) => contentOf(path, states)));
   const text = stretch(JSON.stringify([

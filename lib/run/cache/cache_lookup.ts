@@ -32,6 +32,7 @@ export class CacheLookup {
   readonly #watch: ReadWatch;
   readonly #stretch: Hide;
   readonly #inherited: Inherited;
+  readonly #programs = new Map<string, string>();
 
   /** `folder` is the run's own. */
   constructor(plan: Plan, { store, folder }: { readonly store: CacheStore; readonly folder: string }) {
@@ -48,6 +49,7 @@ export class CacheLookup {
   async read({ run: { actor }, readInputs, ports }: LookedUp): Promise<Given> {
     const identity = await identify(actor, {
       states: this.#states,
+      programs: this.#programs,
       stretch: this.#stretch,
       inherited: this.#inherited,
       isStderrRead: ports.includes("stderr"),

@@ -63,18 +63,24 @@ export class FileStates {
 
   /** The hash of a regular file, which is read only when it has changed since. Rejects with the system's error. */
   async hash(path: string): Promise<string> {
-    const stamp = stampFile(path);
-    const known = stamp === undefined ? undefined : this.#knownHash(stamp);
-    if (known !== undefined) return known;
+    const before = this.#hashNow(path);
+    if (before !== undefined) return before;
     if (this.#free === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     else this.#free -= 1;
     try {
-      return await this.#hash(path);
+      // A thousand actors with one program ask for it at once.
+      return this.#hashNow(path) ?? await this.#hash(path);
     } finally {
       const next = this.#waiting.shift();
       if (next === undefined) this.#free += 1;
       else next();
     }
+  }
+
+  /** Undefined when it has to be read. */
+  #hashNow(path: string): string | undefined {
+    const stamp = stampFile(path);
+    return stamp === undefined ? undefined : this.#knownHash(stamp);
   }
 
   async #hash(path: string): Promise<string> {

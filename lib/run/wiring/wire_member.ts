@@ -275,5 +275,5 @@ function wireFile(path: string, { fd, wires }: Omit<MemberStream, "key">): void 
   wires.fds.set(fd, file);
   wires.started.push(() => closeFile(file));
   wires.notStarted.push(() => closeFile(file));
-  wires.isGivenWhole = true;
+  wires.givenWhole.push(path);
 }

@@ -108,7 +108,7 @@ export class OutputWiring {
     wires.fds.set(fd, file);
     wires.started.push(() => closeFile(file));
     wires.notStarted.push(() => closeFile(file));
-    wires.isGivenWhole = true;
+    wires.givenWhole.push(path);
     if (!isRead) return;
     run.gate.add(makeFileEnd({
       hasLostReaders: () => false,

@@ -3,7 +3,7 @@
  */
 import { createHash } from "node:crypto";
 import { closeSync, createReadStream, openSync, readSync } from "node:fs";
-import { HASH_READ_BYTES } from "../../core/limits/store.ts";
+import { HASH_READ_BYTES, HASHED_NOW_BYTES_MAX } from "../../core/limits/store.ts";
 import { statIfThere } from "../../host/files/stat_if_there.ts";
 import { MentionFinder } from "./mentions.ts";
 
@@ -51,8 +51,14 @@ export function hashBytes(data: string | Uint8Array): string {
 /** Reads a file once. Rejects with the system's error. */
 export async function hashFile(path: string): Promise<Content> {
   const hasher = new ContentHasher();
-  for await (const chunk of createReadStream(path, { highWaterMark: HASH_READ_BYTES })) {
-    hasher.update(chunk as Uint8Array); // A stream without an encoding gives bytes.
+  const size = statIfThere(path)?.size ?? 0n;
+  if (size <= HASHED_NOW_BYTES_MAX) readNow(path, (bytes) => hasher.update(bytes));
+  else {
+    // Not more room than it needs, for there may be thousands.
+    const highWaterMark = Math.min(HASH_READ_BYTES, Number(size) + 1);
+    for await (const chunk of createReadStream(path, { highWaterMark })) {
+      hasher.update(chunk as Uint8Array); // A stream without an encoding gives bytes.
+    }
   }
   return hasher.end();
 }
@@ -60,16 +66,21 @@ export async function hashFile(path: string): Promise<Content> {
 /** Reads a file once, while everything waits. Throws the system's error. */
 export function hashFileNow(path: string): string {
   const hasher = createHash("sha256");
-  const buffer = new Uint8Array(HASH_READ_BYTES);
+  readNow(path, (bytes) => hasher.update(bytes));
+  return hasher.digest("hex");
+}
+
+/** Made once: as much room for each of many small files would be what the garbage collector has to do. */
+let room: Uint8Array | undefined;
+
+function readNow(path: string, take: (bytes: Uint8Array) => void): void {
+  room ??= new Uint8Array(HASH_READ_BYTES);
   const fd = openSync(path, "r");
   try {
-    for (let size = readSync(fd, buffer); size > 0; size = readSync(fd, buffer)) {
-      hasher.update(buffer.subarray(0, size));
-    }
+    for (let size = readSync(fd, room); size > 0; size = readSync(fd, room)) take(room.subarray(0, size));
   } finally {
     closeSync(fd);
   }
-  return hasher.digest("hex");
 }
 
 /** What tells whether a regular file is the same as before; undefined when it is none. */
