@@ -43,7 +43,7 @@ export interface WaitContext {
   readonly topology: RelayTopology;
   readonly actors: ReadonlyMap<string, WatchedActor>;
   /** Which stream or join a pipe belongs to, by its name in `/proc`. */
-  readonly pipes: ReadonlyMap<string, StreamState | JoinState>;
+  readonly pipes: { readonly get: (pipe: string) => StreamState | JoinState | undefined };
   readonly isLazy: boolean;
   /** True when an actor may have to wait until others have ended. */
   readonly hasPlaces: boolean;

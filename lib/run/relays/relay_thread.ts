@@ -16,6 +16,7 @@ import type { RelayTopology } from "../../pipe/state/relay_topology.ts";
 import { Relays } from "../../pipe/relays.ts";
 import { readDescriptor } from "../../process/proc/process_table.ts";
 import { DeadlockWatch } from "../deadlock/deadlock_watch.ts";
+import { PipeOwners } from "../deadlock/pipe_owners.ts";
 import { RelayPace } from "./relay_pace.ts";
 import type { RelayCommand, RelayError, RelayReport, RelaySetup, SplitEnding } from "./relay_protocol.ts";
 import type { WatchedActor, WatchedCopy } from "../deadlock/watched.ts";
@@ -32,8 +33,7 @@ class RelayThread {
   /** Nobody ever wakes who sleeps at it. */
   readonly #sleeper = new Int32Array(new SharedArrayBuffer(4));
   readonly #actors = new Map<string, WatchedActor>();
-  /** Which stream or join a pipe belongs to, by its name in `/proc`. */
-  readonly #pipes = new Map<string, StreamState | JoinState>();
+  readonly #pipes = new PipeOwners();
   readonly #said: RelayReport[] = [];
   #isAsked = false;
   #isStopped = false;
@@ -252,7 +252,7 @@ class RelayThread {
 
   #notePipe(fd: number, state: StreamState | JoinState | undefined): void {
     const pipe = readDescriptor("self", fd);
-    if (pipe !== undefined && state !== undefined) this.#pipes.set(pipe, state);
+    if (pipe !== undefined && state !== undefined) this.#pipes.note(pipe, state);
   }
 
   #tell(report: RelayReport): void {
