@@ -11,6 +11,7 @@ const LINES = NUMBERS.map((n) => `${n}\n`).join("");
 const PYTHON = ["python3", join(root, "test/fixtures/sdk/leaves.py")];
 const TYPESCRIPT = [...runtimes[0].command.slice(0, -1), join(root, "test/fixtures/sdk/leaves.ts")];
 const TELLER = ["python3", join(root, "test/fixtures/sdk/teller.py")];
+const UNSAID = ["python3", join(root, "test/fixtures/messages/notes_unsaid.py"), "5"];
 const SCRIPTED = ["python3", join(root, "test/fixtures/messages/scripted.py")];
 
 /** Reads whole lines and no byte more, answers so many, and ends. */
@@ -35,6 +36,17 @@ describe.each(runtimes)("an actor that leaves, on $name", (runtime) => {
   ])("%s: the next process goes on where it was", async (_, actor) => {
     const ended = await play(runtime, { a: { ...actor, protocol: "messages", in: "numbers" } });
     expect([ended.code, numbersIn(ended)], ended.stderr).toEqual([0, NUMBERS]);
+  });
+
+  test("a type that it never acknowledges does not come twice", async () => {
+    const sends = NUMBERS.slice(0, 20).flatMap((n) => [["send", "a", "Note", n], ["send", "a", "Item", n]]);
+    const ended = await play(runtime, {
+      sender: { run: SCRIPTED, protocol: "messages", args: { do: sends } },
+      a: { run: UNSAID, protocol: "messages" },
+    });
+    const wanted = NUMBERS.slice(0, 20).flatMap((n) => [`"Note ${n}"`, `"Item ${n}"`]);
+    const written = ended.stdout.split("\n").filter((line) => line.startsWith('"'));
+    expect([ended.code, written], ended.stderr).toEqual([0, wanted]);
   });
 
   test("keeps asks, priorities and keys of what it has not handled", async () => {

@@ -1,7 +1,8 @@
 /**
  * What a process that has ended was given and has certainly not begun: the next one gets it.
  *
- *   it has said that it leaves    everything that it has not acknowledged: it has acknowledged what it had in hand
+ *   it has said that it leaves    everything that it has not acknowledged, but for types that it never acknowledges:
+ *                                 it has acknowledged what it had in hand
  *   it has not                    what it has not read
  *
  * What else is lost, and that is told:
@@ -50,7 +51,7 @@ export function findLeftMail(
 ): LeftMail {
   const { inFlight, stdin } = process;
   const hasLeft = process.phase === "left";
-  const untaken = hasLeft && inFlight.acknowledges ? listOwned(process) : unread;
+  const untaken = hasLeft && inFlight.acknowledges ? listOwned(process, new Set(unread)) : unread;
   const again: Mail[] = [];
   const lost: LostMail[] = [];
   stdin.noteWaiting();
@@ -122,13 +123,20 @@ function isBehind({ inFlight: { kinds, newest } }: ActorProcess, flying: Flying)
   return kinds.hears(flying) && flying.order > newest;
 }
 
-/** Messages that wait for their acknowledgement: also what it had read before it acknowledged for the first time. */
-function listOwned(process: ActorProcess): readonly Flying[] {
-  const { inFlight: { kinds } } = process;
-  return process.inFlight.list().filter((flying) =>
-    flying.state === "open" ||
-    flying.state === "read" && (isBehind(process, flying) || kinds.hearsWords && !flying.isAnswer)
-  );
+/**
+ * Messages that wait for their acknowledgement: also what it had read before it acknowledged for the first time. What
+ * it never acknowledges, though it does what came later, it has handled, and so it has an answer that it has read.
+ */
+function listOwned({ inFlight }: ActorProcess, unread: ReadonlySet<Flying>): readonly Flying[] {
+  const { kinds, newest, most } = inFlight;
+  return inFlight.list().filter((flying) => {
+    const { state, order, isAnswer } = flying;
+    const isLate = order > newest;
+    if (state === "read") return kinds.hears(flying) && isLate || kinds.hearsWords && !isAnswer;
+    if (state !== "open") return false;
+    if (most !== undefined || kinds.hearsWords || kinds.hears(flying)) return true;
+    return unread.has(flying) || isLate && !isAnswer;
+  });
 }
 
 /** What one that acknowledges nothing has read last: it read so much at once, and was not seen to wait for more. */

@@ -74,17 +74,18 @@ function makeTalker(random: Random, { name, later, keyed, isFaulty, hasFaults, r
   const keys = random.pick([1, 3, 20]);
   const to = random.shuffle(later).slice(0, random.int(1, 2)).map((receiver) => {
     const isByTopic = random.chance(0.15);
+    const type = random.chance(0.2) ? "Note" : "Item";
     if (isByTopic && keyed.get(receiver) !== true) {
-      return { line: { topic: `to/${receiver}`, message_type: "Item" }, receivers: [receiver] };
+      return { line: { topic: `to/${receiver}`, message_type: type }, receivers: [receiver] };
     }
     if (random.chance(0.1)) {
       return {
-        line: { route: { actors: ["x", receiver], current: 1 }, message_type: "Item" },
+        line: { route: { actors: ["x", receiver], current: 1 }, message_type: type },
         receivers: [receiver],
       };
     }
     const address = keyed.get(receiver) === true && random.chance(0.5) ? `${receiver}/KEY` : receiver;
-    return { line: { receiver: address, message_type: "Item" }, receivers: [receiver] };
+    return { line: { receiver: address, message_type: type }, receivers: [receiver] };
   });
   const isLeast = random.chance(0.4);
   const ack = isLeast
@@ -96,6 +97,7 @@ function makeTalker(random: Random, { name, later, keyed, isFaulty, hasFaults, r
   const crash = isFaulty
     ? makeCrash(random, { records, mayLeave: ack !== "none" && ack !== "reply" })
     : undefined;
+  const says = ack !== "none" && random.chance(crash?.how === "leave" ? 0.5 : 0.6);
   const supervisor = keyed.get(name) === true
     ? random.pick([
       { type: "keyed", key: "/k", hosts: random.int(1, 3) },
@@ -152,7 +154,9 @@ function makeTalker(random: Random, { name, later, keyed, isFaulty, hasFaults, r
     isAhead: crash?.how === "exit0" ? false : random.chance(0.8),
     args: {
       ack,
-      words: crash?.how === "leave" || (ack !== "none" && random.chance(0.6)),
+      words: says,
+      // Who acknowledges what the engine says, or has to acknowledge, acknowledges everything.
+      notes: says || isLeast || "prefetch" in prefetch || random.chance(0.5),
       batch,
       to,
       out: later.length === 0 || random.chance(0.3),
@@ -209,6 +213,7 @@ function makeLetters(): Talker {
     args: {
       ack: "single",
       words: true,
+      notes: true,
       batch: 1,
       to: [],
       out: false,

@@ -38,7 +38,7 @@ interface Trial {
 /** Kinds of failures that a run goes on with. */
 const GOES_ON = ["message", "unread", "envelope"];
 /** Words of the talkers; what they ask, and the answers, are looked at by themselves. */
-const ITEMS = ["", "Item", "Record"];
+const ITEMS = ["", "Item", "Note", "Record"];
 
 export function judgeTalk(talk: TalkCase, ended: TalkEnded): readonly Problem[] {
   const result = readResult(ended.stderr);

@@ -9,6 +9,8 @@ import time
 
 log = os.open(f"log/{os.environ['TALKER']}.{os.getpid()}", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 config, taken, waiting, unanswered, timers = {}, 0, [], set(), 0
+# The last one that it handled is of a type that it does not acknowledge.
+is_unsaid = False
 
 
 def note(*words):
@@ -77,7 +79,7 @@ def end(how):
 
 
 def handle(env):
-    global taken
+    global taken, is_unsaid
     taken += 1
     if config.get("crash") and taken == config["crash"]["after"] and config["crash"]["when"] == "before":
         crash()
@@ -109,7 +111,9 @@ def handle(env):
         put(receiver="$flow", message_type="Finish", message={"reason": "enough"})
     if config["ack"] == "reply":
         put(correlation_id=name, receiver="sink", message_type="Done")
-    waiting.append(name)
+    is_unsaid = env["message_type"] == "Note" and not config["notes"]
+    if not is_unsaid:
+        waiting.append(name)
     if len(waiting) >= config["batch"]:
         ack(waiting)
         waiting.clear()
@@ -121,6 +125,10 @@ def crash():
     marker = f"log/crashed.{os.environ['TALKER']}"
     times = os.path.getsize(marker) if os.path.exists(marker) else 0
     if times >= config["crash"]["times"]:
+        return
+    # Who leaves has acknowledged what it had in hand, or something that came later.
+    if config["crash"]["how"] == "leave" and is_unsaid:
+        config["crash"]["after"] += 1
         return
     with open(marker, "a") as file:
         file.write("x")
@@ -157,19 +165,19 @@ for line in read_lines():
         reply = dict(receiver=env["sender_actor"], correlation_id=env["message_id"], message="yes")
         for _ in range({"ok": 1, "twice": 2, "never": 0, "error": 1}[how]):
             put(**reply, **({"error": {"code": "NO", "message": "no"}} if how == "error" else {}))
-        if config["ack"] not in ("none", "reply"):
+        if config["ack"] != "none":
             put(ack=env["message_id"])
-    elif kind in ("Record", "Item"):
+    elif kind in ("Record", "Item", "Note"):
         handle(env)
     elif kind == "Timeout":
         note("T", env["message"]["id"])
-        if config["ack"] not in ("none", "reply"):
+        if config["ack"] != "none":
             put(ack=env["message_id"])
     elif env.get("headers", {}).get("ask") and env.get("correlation_id") is None:
-        if config["ack"] not in ("none", "reply"):
+        if config["ack"] != "none":
             put(ack=env["message_id"])
     else:
         note("?", kind, env.get("correlation_id"))
-        if config["ack"] not in ("none", "reply"):
+        if config["ack"] != "none":
             put(ack=env["message_id"])
 note("E", "end")

@@ -16,6 +16,8 @@ export interface Talker {
   readonly args: {
     readonly ack: "none" | "single" | "backward" | "twice" | "unknown" | "reply";
     readonly words: boolean;
+    /** It acknowledges messages of the type `Note`, too. */
+    readonly notes: boolean;
     readonly batch: number;
     readonly to: readonly { readonly line: object; readonly receivers: readonly string[] }[];
     readonly out: boolean;
