@@ -8,8 +8,13 @@ import { makeFolder, runtimes, startCommand } from "./rig.ts";
 const FEW = 256;
 
 /** Runs `flow.json` of a folder with few descriptors, which nothing can raise, in a session without a terminal. */
-function runWithFew(runtime: Runtime, cwd: string, args: readonly string[] = []): Promise<Ended> {
-  const command = ["bash", "-c", `ulimit -n ${FEW}; exec setsid --wait "$@"`, "bash", ...runtime.command];
+function runWithFew(
+  runtime: Runtime,
+  cwd: string,
+  args: readonly string[] = [],
+  few = FEW,
+): Promise<Ended> {
+  const command = ["bash", "-c", `ulimit -n ${few}; exec setsid --wait "$@"`, "bash", ...runtime.command];
   return startCommand([...command, "flow.json", ...args], { cwd }).ended;
 }
 
@@ -128,6 +133,15 @@ describe.each(runtimes)("files on $name", (runtime) => {
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: expect.stringMatching(/EMFILE|too many open files/),
+    });
+  });
+
+  it("has hundreds of actors, one after the other, with hardly more descriptors than it needs itself", async () => {
+    const actors = Object.fromEntries(Array.from({ length: 200 }, (_, at) => [`a${at}`, { run: ["true"] }]));
+    const folder = makeFolder({ "flow.json": { actors } });
+    expect(await runWithFew(runtime, folder, ["--processes", "2"], 48)).toMatchObject({
+      code: 0,
+      stderr: "",
     });
   });
 });

@@ -25,8 +25,13 @@ export const DOUBT_MS = 50;
 /** Size asked for kernel pipes: the largest that an unprivileged process may have. */
 export const PIPE_BYTES = 1024 * 1024;
 
-/** After how many new streams nobody is started before the relays have looked at all: those that have ended are closed. */
+/**
+ * After how many new streams nobody is started before the relays have looked at all: those that have ended are closed.
+ * Fewer where the system allows few descriptors: so many are the engine's own, so many one stream and its writer need.
+ */
 export const STREAMS_AHEAD_MAX = 16;
+export const OWN_DESCRIPTORS = 40;
+export const STREAM_DESCRIPTORS = 4;
 
 /** How many files of a flow are open to be read at the same time: far below what any system allows. */
 export const FILES_OPEN_MAX = 32;

@@ -5,6 +5,7 @@ import { Buffer } from "node:buffer";
 import type { Actor } from "../../core/flow.ts";
 import type { FlowIssue } from "../../core/issue.ts";
 import { isLinux } from "../../host/runtime.ts";
+import { OWN_DESCRIPTORS, STREAM_DESCRIPTORS, STREAMS_AHEAD_MAX } from "../../core/limits/streams.ts";
 import { readQuietly } from "../proc/process_table.ts";
 
 /** The most that this program may set for others; undefined where nobody tells. */
@@ -56,6 +57,21 @@ function readSystemLimits(): SystemLimits {
     files: toNumber(/^Max open files\s+\S+\s+(\d+)/m.exec(limits)?.[1]),
     cpuSeconds: toNumber(/^Max cpu time\s+\S+\s+(\d+)/m.exec(limits)?.[1]),
   };
+}
+
+/** How many streams may be opened ahead of the relays: as many as this process may have descriptors for. */
+export function streamsAheadMax(): number {
+  return streamsAhead ??= streamsAheadWith(
+    toNumber(/^Max open files\s+(\d+)/m.exec(readQuietly("/proc/self/limits") ?? "")?.[1]),
+  );
+}
+
+let streamsAhead: number | undefined;
+
+/** With so many descriptors; undefined where the system does not tell. */
+export function streamsAheadWith(descriptors = Infinity): number {
+  const most = Math.floor((descriptors - OWN_DESCRIPTORS) / STREAM_DESCRIPTORS);
+  return Math.max(1, Math.min(most, STREAMS_AHEAD_MAX));
 }
 
 function toNumber(text: string | undefined): number | undefined {

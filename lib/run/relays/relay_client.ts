@@ -5,12 +5,12 @@
 import { makeEnginePipe } from "../../host/descriptors/descriptors.ts";
 import type { EngineThread, openThread } from "../../host/threads/engine_thread.ts";
 import { libc } from "../../host/descriptors/libc.ts";
+import { streamsAheadMax } from "../../process/start/check_system_limits.ts";
 import type { StreamRef } from "../../core/flow.ts";
 import type { Edge, Plan } from "../../core/plan.ts";
 import type { RelayBoard } from "../../pipe/state/relay_board.ts";
 import { makeBoard } from "../../pipe/state/relay_board.ts";
 import { MEMBERS_TOLD_MS } from "../../core/limits/sets.ts";
-import { STREAMS_AHEAD_MAX } from "../../core/limits/streams.ts";
 import type { JoinTarget } from "../../pipe/state/relay_states.ts";
 import type { RelayListener } from "./hear_relays.ts";
 import { hearRelays } from "./hear_relays.ts";
@@ -146,7 +146,7 @@ export class RelayClient {
     const { tap, ...given } = source;
     this.#post({ type: "stream", stream: stream.id, ...given, ...(tap === undefined ? {} : { tap }) });
     this.#ahead += 1;
-    if (this.#ahead < STREAMS_AHEAD_MAX || this.#thread === undefined) return;
+    if (this.#ahead < streamsAheadMax() || this.#thread === undefined) return;
     this.#ahead = 0;
     this.#isBehind = true;
     this.#post({ type: "catch-up" });
