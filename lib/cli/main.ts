@@ -35,6 +35,7 @@ const RUN_COMMAND: Readonly<Record<CommandName, (given: Arguments) => Promise<nu
   import: async (given) => (await import("./commands/import.ts")).importCommand(given),
   completion: async (given) => await (await import("./commands/completion.ts")).completionCommand(given),
   cache: async (given) => (await import("./commands/cache.ts")).cacheCommand(given),
+  ui: async (given) => await (await import("./commands/ui.ts")).uiCommand(given),
   inspect: async (given) => await (await import("./commands/inspect.ts")).inspectCommand(given),
 };
 

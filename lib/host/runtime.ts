@@ -82,6 +82,17 @@ export function ensurePermissions(): string | undefined {
   return undefined;
 }
 
+/** On Deno, asks for leave to listen where a browser can ask; the line to tell when it is not given. */
+export function askForNetwork(): string | undefined {
+  if (deno === undefined) return undefined;
+  const { state } = deno.stdin.isTerminal()
+    ? deno.permissions.requestSync({ name: "net" })
+    : deno.permissions.querySync({ name: "net" });
+  return state === "granted"
+    ? undefined
+    : "Cannot serve the page: Deno does not allow this program to listen (expected deno run --allow-net … mod.ts, or -A)";
+}
+
 const EXPLAIN: Readonly<Record<typeof DENO_PERMISSIONS[number], string>> = {
   read: "read the flow file",
   write: "write the outputs",

@@ -17,7 +17,7 @@ const NOT_NEEDED = [
   /^lib\/pipe\/(?!state\/relay_board\.ts$)/,
   /^lib\/run\/(cache|deadlock|logs|messages|spawned|message_run)/,
   /^lib\/run\/(capture\/(run_capture|load_state)|.*_thread)\.ts$/,
-  /^lib\/report\/(picture\/|text\/(check_text|inspect_text|tree|cache_text)|sinks\/event_log)/,
+  /^lib\/report\/(picture\/|web\/|telemetry\/|text\/(check_text|inspect_text|tree|cache_text)|sinks\/event_log)/,
   /^lib\/host\/(threads|descriptor_io)\//,
   /^lib\/host\/files\/database\.ts$/,
   /^lib\/flow\/read\/flow_text\.ts$/,

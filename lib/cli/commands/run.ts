@@ -17,6 +17,7 @@ import type { RunOptions } from "../../run/state/run_options.ts";
 import { planOfRun, run } from "../../run/run_flow.ts";
 import type { OpenedFlow } from "../line/open_flow.ts";
 import { explainStore, openFlow, placed, withPlaces } from "../line/open_flow.ts";
+import type { ShownPage } from "../line/open_page.ts";
 import type { Telemetry } from "../line/open_telemetry.ts";
 import type { Arguments, GivenOptions } from "../line/read_arguments.ts";
 import { readDatabase, readProcesses, readSelection, readStart, readUntil } from "../line/read_arguments.ts";
@@ -45,6 +46,7 @@ export async function runOpened(given: Arguments, opened: OpenedFlow, signal?: A
     ...await loadSinks(given.options),
     signal,
     telemetry: await loadTelemetry(given.options),
+    page: await loadPage(given.options),
   });
   return await shown.run({ ...opened, options: { ...readOptions(given, opened.flow), ...shown.options } });
 }
@@ -99,6 +101,14 @@ interface Sinks {
 interface ShownOptions extends Sinks {
   readonly signal: AbortSignal | undefined;
   readonly telemetry: Telemetry | undefined;
+  readonly page: ShownPage | undefined;
+}
+
+/** `--ui` and `--report` */
+async function loadPage(options: GivenOptions): Promise<ShownPage | undefined> {
+  const asked = [options.ui, options.report, options["ui-control"], options["ui-stay"]];
+  if (asked.every((value) => value === undefined)) return undefined;
+  return new (await import("../line/open_page.ts")).ShownPage(options);
 }
 
 /** `--otlp URL`, or as OpenTelemetry's programs are told it. */
@@ -136,11 +146,12 @@ class ShownRun {
   /** By the option that names them. */
   readonly #logs: { readonly option: "events" | "log"; readonly log: EventLog }[] = [];
   readonly #telemetry: Telemetry | undefined;
+  readonly #page: ShownPage | undefined;
   #isPlanned = false;
 
   constructor(
     { options }: Arguments,
-    { signal, isTerminal: hasTerminal, live, commands, telemetry }: ShownOptions,
+    { signal, isTerminal: hasTerminal, live, commands, telemetry, page }: ShownOptions,
   ) {
     const isQuiet = options.quiet === true;
     const color = wantsColor(2, options["no-color"] === true);
@@ -148,6 +159,7 @@ class ShownRun {
     this.#color = color;
     this.#commands = commands;
     this.#telemetry = telemetry;
+    this.#page = page;
     this.#reporter = new ConsoleReporter({
       color,
       isTerminal: hasTerminal,
@@ -157,12 +169,14 @@ class ShownRun {
     });
     const isLive = live !== undefined;
     this.options = {
-      wantsProgress: isLive,
+      wantsProgress: isLive || page !== undefined,
+      ...page === undefined ? {} : { wantsEdges: true, onStarted: (control) => page.setControl(control) },
       ...telemetry === undefined ? {} : { trace: telemetry.trace, wantsMessages: true },
       // Output and live progress on one terminal: the engine writes both, so that neither overwrites the other.
       stdout: isLive && isTerminal(1) ? toReporter(this.#reporter) : "inherit",
-      onPlanned: async () => {
+      onPlanned: async (plan) => {
         this.#isPlanned = true;
+        await page?.begin(plan);
         await this.#openLogs();
       },
       ...!hasTerminal
@@ -173,6 +187,7 @@ class ShownRun {
       // Logs have each line.
       ...isForPrograms(options) || (options.events ?? options.log) !== undefined ? {} : {
         onStderr: (actor, lines) => {
+          page?.writeStderr(actor, lines);
           if (signal?.aborted !== true) this.#reporter.reportStderr(actor, lines);
         },
       },
@@ -209,12 +224,14 @@ class ShownRun {
     );
     for (const { log } of this.#logs) await log.close(how);
     await this.#telemetry?.exporter.close();
+    await this.#page?.close(how);
     clearTimeout(timer);
   }
 
   #tell(event: RunEvent): void {
     for (const { log } of this.#logs) log.write(event);
     this.#telemetry?.exporter.write(event);
+    this.#page?.write(event);
     // Standard error is for programs then: events or the result, not the same once more for people.
     if (isForPrograms(this.#given)) return;
     this.#commands?.before(event);
@@ -234,11 +251,16 @@ class ShownRun {
         }": ${log.problem} (the rest ${rest} is lost)\n`,
       );
     }
+    const unwritten = this.#page?.problem;
+    if (unwritten !== undefined) {
+      writeText(2, `sluice: Cannot write the report to "${this.#given.report}": ${unwritten}\n`);
+    }
     const unsent = this.#telemetry?.exporter.problem;
     // What is only looked at later does not fail what was done.
     if (unsent !== undefined) writeText(2, `sluice: Cannot send telemetry: ${unsent} (the rest is lost)\n`);
     // Whoever reads standard error may leave; what cannot be written for another reason is missed by somebody.
-    const isTold = (lost === undefined || lost === "EPIPE") && problems.length === 0;
+    const isTold = (lost === undefined || lost === "EPIPE") && problems.length === 0 &&
+      unwritten === undefined;
     return isTold ? result.exitCode : result.exitCode || EXIT_FAILED;
   }
 }

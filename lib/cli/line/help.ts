@@ -27,6 +27,7 @@ Usage:
   sluice schema             print the JSON Schema of flow files
   sluice init [DIR]         write a small flow to start from
   sluice import SCRIPT      turn a shell script into a flow
+  sluice ui DB              show captured runs as a page in the browser
   sluice inspect DB         look into captured runs (sluice FLOW --db DB captures one)
   sluice cache              list or trim what actors with "cache" have written
   sluice completion SHELL   print completion for bash, zsh or fish
@@ -58,6 +59,10 @@ ${SELECTION}
   --events FILE        write what happens as NDJSON (- for standard error)
   --log FILE           write what is told into a file, with times; --log-format json for events instead of text
                        (also by a name that ends in .json), --log-size 10MiB to begin anew: FILE.1 to FILE.5 are kept
+  --ui [HOST:PORT]     show the run as a page in the browser while it goes on; its address is printed
+  --ui-control         let the page pause, resume and stop actors
+  --ui-stay            keep the page when the run is over, until Ctrl-C
+  --report FILE        write the run as one file of HTML at its end
   --otlp URL           send the run as a trace, and figures, to an OpenTelemetry collector (OTLP over HTTP)
   --until signal       keep serving messages until a signal comes (default: until nothing is left to be done)
   --json               print the result, and nothing else, as one JSON object on standard error
@@ -176,6 +181,20 @@ Usage: sluice cache [list | trim | clear] [options]
 Examples:
   sluice cache
   sluice cache trim --max 1GiB
+`,
+  ui: `Show a captured run as a page in the browser, until Ctrl-C: the graph, the time line, standard errors,
+messages, the bytes of streams. Its address, with a token, is printed on standard error.
+
+Usage: sluice ui DB [RUN] [options]
+
+  RUN                  the run with this number, or whose identity begins so (default: the newest)
+  --listen HOST:PORT   serve it there (default: on this machine only, at a free port)
+  --report FILE        write the page as one file of HTML instead, which needs no server
+  --no-color           no colours (NO_COLOR does the same)
+
+Examples:
+  sluice ui run.db
+  sluice ui run.db 3 --report run.html
 `,
   inspect: `Look into a database of captured runs.
 

@@ -35,6 +35,10 @@ export const OPTIONS = {
     "log-format": TEXT,
     "log-size": TEXT,
     otlp: TEXT,
+    ui: TEXT,
+    "ui-control": FLAG,
+    "ui-stay": FLAG,
+    report: TEXT,
     until: TEXT,
     "dry-run": FLAG,
     quiet: { ...FLAG, short: "q" },
@@ -58,6 +62,7 @@ export const OPTIONS = {
   init: COMMON,
   import: { ...COMMON, c: { ...TEXT, short: "c" } },
   inspect: { ...COMMON, expand: FLAG, run: TEXT, diff: TEXT, json: FLAG },
+  ui: { ...COMMON, listen: TEXT, report: TEXT },
   completion: COMMON,
   cache: { ...COMMON, max: TEXT, unused: TEXT, json: FLAG },
 } as const;
@@ -91,6 +96,11 @@ export interface GivenOptions {
   readonly "log-format"?: string;
   readonly "log-size"?: string;
   readonly otlp?: string;
+  readonly ui?: string;
+  readonly "ui-control"?: boolean;
+  readonly "ui-stay"?: boolean;
+  readonly report?: string;
+  readonly listen?: string;
   readonly until?: string;
   readonly "dry-run"?: boolean;
   readonly quiet?: boolean;
@@ -127,13 +137,32 @@ function parseWords(command: CommandName, argv: readonly string[]): Arguments {
   const { parseArgs } = process.getBuiltinModule("node:util");
   try {
     const table: ParseArgsConfig["options"] = OPTIONS[command];
-    const { values, positionals } = parseArgs({ args: [...argv], options: table, allowPositionals: true });
+    const { values, positionals } = parseArgs({
+      args: withAddress(argv),
+      options: table,
+      allowPositionals: true,
+    });
     // parseArgs has held every value against the table, which GivenOptions repeats.
     return { command, words: positionals, options: values as GivenOptions };
   } catch (error) {
     throw new UsageError(explain(error, { command, argv }));
   }
 }
+
+/** `--ui` stands alone, or before an address, which no flow is called like. */
+function withAddress(argv: readonly string[]): string[] {
+  const at = argv.indexOf("--ui");
+  if (at === -1) return [...argv];
+  const next = argv[at + 1] ?? "";
+  const isAddress = /^(?:(?:\[[^\]]+\]|[\w.-]*):)?\d{1,5}$/.test(next);
+  return [
+    ...argv.slice(0, at),
+    `--ui=${isAddress ? next : ANY_PORT}`,
+    ...argv.slice(at + (isAddress ? 2 : 1)),
+  ];
+}
+
+const ANY_PORT = "127.0.0.1:0";
 
 /** A single `-` is a word: standard input. */
 function isOption(word: string): boolean {
@@ -146,6 +175,7 @@ const WORDS_MAX: Partial<Record<CommandName, number>> = {
   tree: 1,
   graph: 1,
   messages: 2,
+  ui: 2,
   schema: 0,
   init: 1,
 };

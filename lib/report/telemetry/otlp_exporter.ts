@@ -27,7 +27,7 @@ export class OtlpExporter implements EventLog {
   readonly #options: ExporterOptions;
   readonly #metrics = new RunMetrics();
   readonly #spans: RunSpans;
-  readonly #timer: ReturnType<typeof setInterval>;
+  #timer: ReturnType<typeof setInterval> | undefined;
   #waiting: Span[] = [];
   #sending: Promise<void> = Promise.resolve();
   #at = 0;
@@ -35,10 +35,11 @@ export class OtlpExporter implements EventLog {
   constructor(options: ExporterOptions) {
     this.#options = options;
     this.#spans = new RunSpans(options.trace, (span) => this.#keep(span));
-    this.#timer = setInterval(() => this.#flush(), TELEMETRY_EACH_MS);
   }
 
   write(event: RunEvent): void {
+    // Not before: what is asked for may yet be refused, and a timer would keep the program.
+    this.#timer ??= setInterval(() => this.#flush(), TELEMETRY_EACH_MS);
     this.#at = event.at;
     this.#metrics.note(event);
     this.#spans.note(event);

@@ -4,11 +4,24 @@
 import type { RunEvent } from "../../core/event.ts";
 import { CUMULATIVE, toAttributes, toNanos } from "./otlp_json.ts";
 
+export type Attributes = Readonly<Record<string, string>>;
+
+/** A figure by its OTLP name, with its values by attributes. */
+export interface Figure {
+  readonly name: string;
+  /** As UCUM has it: `By`, `s`, `{actor}`. */
+  readonly unit: string;
+  readonly description: string;
+  /** A counter only grows. */
+  readonly kind: "counter" | "gauge";
+  readonly values: readonly { readonly attributes: Attributes; readonly value: number }[];
+}
+
 interface Counter {
   readonly name: string;
   readonly unit: string;
   readonly description: string;
-  /** By attributes. */
+  /** By attributes, as JSON. */
   readonly values: Map<string, number>;
 }
 
@@ -63,7 +76,7 @@ export class RunMetrics {
         aggregationTemporality: CUMULATIVE,
         isMonotonic: true,
         dataPoints: [...values].map(([attributes, value]) => ({
-          attributes: JSON.parse(attributes) as unknown,
+          attributes: toAttributes(JSON.parse(attributes) as Attributes),
           startTimeUnixNano: toNanos(this.#startedAt),
           timeUnixNano: toNanos(at),
           ...Number.isSafeInteger(value) && unit !== "s" ? { asInt: String(value) } : { asDouble: value },
@@ -72,11 +85,23 @@ export class RunMetrics {
     }));
   }
 
-  #add(name: CounterName, attributes: Readonly<Record<string, string>>, value = 1): void {
+  /** The same, for whoever writes them otherwise. */
+  listFigures(): readonly Figure[] {
+    return [...this.#counters.values()].map(({ values, ...counter }) => ({
+      ...counter,
+      kind: "counter",
+      values: [...values].map(([attributes, value]) => ({
+        attributes: JSON.parse(attributes) as Attributes, // As it was put in.
+        value,
+      })),
+    }));
+  }
+
+  #add(name: CounterName, attributes: Attributes, value = 1): void {
     const [otlpName, unit, description] = COUNTERS[name];
     const counter = this.#counters.get(name) ?? { name: otlpName, unit, description, values: new Map() };
     this.#counters.set(name, counter);
-    const key = JSON.stringify(toAttributes(attributes));
+    const key = JSON.stringify(attributes);
     counter.values.set(key, (counter.values.get(key) ?? 0) + value);
   }
 }

@@ -32,6 +32,8 @@ export class RunSpans {
   readonly #actors = new Map<string, { startedAt: number; triedAt: number; command: readonly string[] }>();
   readonly #problems = new Map<string, string>();
   readonly #sent = new Map<string, number>();
+  /** Steps of messages that were told: one that is delivered again has another span. */
+  #steps = 0;
   #run = { id: "", flow: "", startedAt: 0 };
 
   /** `parent` is the span that the run was started by, if any. */
@@ -125,7 +127,8 @@ export class RunSpans {
     }
     const sentAt = this.#sent.get(id) ?? event.at;
     const [from] = sender.split("/");
-    this.#tell(`message\0${id}\0${receiver}`, {
+    this.#steps += 1;
+    this.#tell(`message\0${id}\0${receiver}\0${this.#steps}`, {
       name: `${messageType} ${receiver}`,
       // What was asked for is a part of what has asked for it.
       parent: from === undefined || from === "" || from.startsWith("$") ? RUN : from,

@@ -82,16 +82,6 @@ export function foldPage(
   return { nodes: [...nodes.values()], lines: [...lines.values()] };
 }
 
-/** What is open at first: all frames of a flow that is small enough to be seen whole. */
-export function openAtFirst(
-  { actors, frames, groups }: Pick<PageRun, "actors" | "frames" | "groups">,
-): readonly string[] {
-  const folded = actors.filter(({ group }) => group === undefined).length + groups.length;
-  return folded <= OPEN_MAX ? frames.map(({ name }) => name) : [];
-}
-
-const OPEN_MAX = 60;
-
 function labelOf(
   { from, fromActor, to, toActor }: {
     readonly from: string;

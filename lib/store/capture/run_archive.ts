@@ -8,6 +8,7 @@ import type {
   ArchivedStream,
   ArchivedTalk,
 } from "../../core/archive.ts";
+import type { RunEvent } from "../../core/event.ts";
 import type { Failure } from "../../core/failure.ts";
 import type { Database, Row, Statement } from "../../host/files/database.ts";
 
@@ -61,6 +62,21 @@ export class RunArchive {
       .map((row) => (JSON.parse(text(row, "event")) as { readonly failure: Failure }).failure);
   }
 
+  /** Everything that has happened in a run, in order. */
+  *listEvents(run: ArchivedRun): Generator<RunEvent, void, undefined> {
+    const next = this.#database.prepare(
+      "SELECT id, event FROM events WHERE run = ? AND id > ? ORDER BY id LIMIT 1000",
+    );
+    for (let after = 0;;) {
+      const rows = next.all(run.number, after);
+      if (rows.length === 0) return;
+      for (const row of rows) {
+        after = number(row, "id") ?? after;
+        yield JSON.parse(text(row, "event")) as RunEvent; // Only the recorder writes them.
+      }
+    }
+  }
+
   /** Who was given messages of which types by whom; addresses may have a key behind the actor. */
   listTalks(run: ArchivedRun): readonly ArchivedTalk[] {
     return this.#database.prepare(
@@ -80,6 +96,26 @@ export class RunArchive {
       yield bytes;
       at += bytes.length;
     }
+  }
+
+  /** Some bytes of a stream, from a position on. */
+  readBytes(
+    { id, size }: Pick<ArchivedStream, "id" | "size">,
+    { from, bytesMax }: { readonly from: number; readonly bytesMax: number },
+  ): Uint8Array {
+    const found = new Uint8Array(Math.max(0, Math.min(bytesMax, size - from)));
+    // The last chunk that begins at or before the position.
+    const first = this.#database.prepare("SELECT max(at) AS at FROM chunks WHERE stream = ? AND at <= ?");
+    let at = number(first.get(id, from) ?? {}, "at") ?? 0;
+    for (let length = 0; length < found.length;) {
+      const bytes = this.#nextChunk.get(id, at)?.["bytes"];
+      if (!(bytes instanceof Uint8Array) || bytes.length === 0) return found.subarray(0, length);
+      const piece = bytes.subarray(from + length - at, from + found.length - at);
+      found.set(piece, length);
+      length += piece.length;
+      at += bytes.length;
+    }
+    return found;
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { layOut } from "../../../lib/report/web/lay_out.ts";
+import { layPicture } from "../../../lib/report/web/lay_picture.ts";
 import type { PageBox, PageLayout } from "../../../lib/report/web/page_layout.ts";
 import { pageOfPlan } from "../../../lib/report/web/page_of_plan.ts";
 import { planOf } from "./plan_of.ts";
@@ -26,12 +26,12 @@ function expectOrder({ nodes, width, height }: PageLayout): void {
   }
 }
 
-test("layOut() places actors and outputs from left to right, and folds sets until they are opened", async () => {
+test("layPicture() places actors and outputs from left to right, and folds sets until they are opened", async () => {
   const page = pageOf(
     { a_b: { each: "n", run: ["echo", "{n}"] }, all: { run: ["cat"], in: "a_b" } },
     { sets: { n: { values: ["p", "q"] } }, out: "all" },
   );
-  const folded = await layOut(page);
+  const folded = await layPicture(page);
   expectOrder(folded);
   expect(folded.nodes.map(({ name, kind }) => `${kind} ${name}`)).toEqual([
     "group a_b",
@@ -42,15 +42,15 @@ test("layOut() places actors and outputs from left to right, and folds sets unti
   expect((group?.x ?? 0) + (group?.width ?? 0)).toBeLessThan(all?.x ?? 0);
   expect(folded.lines.map(({ from, to, edges, path }) => [from, to, edges.length, /^M[-\d. ]+C/.test(path)]))
     .toEqual([["a_b", "all", 2, true], ["all", "-", 1, true]]);
-  const opened = await layOut(page, ["a_b"]);
+  const opened = await layPicture(page, ["a_b"]);
   expect(opened.nodes.map(({ name }) => name)).toEqual(["a_b[p]", "a_b[q]", "all", "-"]);
   expect(opened.open).toEqual(["a_b"]);
 });
 
-test("layOut() puts thousands of actors into columns", async () => {
+test("layPicture() puts thousands of actors into columns", async () => {
   const actors: Record<string, object> = { src: { value: "x" } };
   for (let n = 0; n < 3_000; n++) actors[`a${n}`] = { run: ["cat"], in: n % 3 === 0 ? "src" : `a${n - 1}` };
-  const layout = await layOut(pageOf(actors));
+  const layout = await layPicture(pageOf(actors));
   expectOrder(layout);
   expect(layout.nodes.length).toBe(3_002);
   expect(layout.lines.length).toBeGreaterThan(3_000);

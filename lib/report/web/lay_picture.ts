@@ -4,7 +4,7 @@
  */
 import { quoteDot } from "../picture/dot.ts";
 import type { FoldedNode, FoldedPage } from "./fold_page.ts";
-import { foldPage, openAtFirst } from "./fold_page.ts";
+import { foldPage } from "./fold_page.ts";
 import { layInColumns } from "./lay_in_columns.ts";
 import type { PageBox, PageLayout, PageLine, PageNode } from "./page_layout.ts";
 import type { PageRun } from "./page_run.ts";
@@ -19,10 +19,10 @@ const BOX_HEIGHT = 44;
 const BOX_WIDTH_MIN = 96;
 const BOX_PADDING = 36;
 
-/** The groups and frames named in `open` are opened; without it, what is open at first. */
-export async function layOut(
+/** The groups and frames named in `open` are opened. */
+export async function layPicture(
   page: PageRun,
-  open: readonly string[] = openAtFirst(page),
+  open: readonly string[] = [],
 ): Promise<PageLayout> {
   const folded = foldPage(page, new Set(open));
   const isFine = folded.nodes.length <= FINE_NODES_MAX && folded.lines.length <= FINE_LINES_MAX;
