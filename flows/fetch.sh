@@ -3,7 +3,9 @@ set -u
 mkdir -p "$SLUICE_PARAM_DIR" || exit 1
 json() { printf %s "$1" | LC_ALL=C tr -d '\000-\037' | sed 's/[\\"]/\\&/g'; }
 isFirst=1
+cr=$(printf '\r')
 while IFS= read -r url || [ -n "$url" ]; do
+  url=${url%"$cr"} # A list may come from Windows.
   [ -n "$url" ] || continue
   name=$(printf %s "$url" | cksum | cut -d ' ' -f 1)-$(printf %s "${url##*/}" | LC_ALL=C tr -c 'A-Za-z0-9._-' _ | cut -c 1-80)
   file=$SLUICE_PARAM_DIR/$name

@@ -2,11 +2,15 @@
  * Which actors a run needs and in which order they start: producers before consumers, in the order in which
  * the outputs reach them (post-order of a depth-first walk, the plan of the first seed).
  */
+import { editDistance } from "../core/edit_distance.ts";
 import type { Actor, Flow, FlowOutput, StreamRef } from "../core/flow.ts";
 import { isMessageActor, isProcess, isSplit, streamKey } from "../core/flow.ts";
 import { boxesOf, groupOf } from "../core/instance.ts";
 import type { FlowIssue } from "../core/issue.ts";
 import type { Selection } from "../core/plan.ts";
+
+/** Of a flow with thousands of actors not all are compared with a name that is none. */
+const NEAR_NAMES_MAX = 10_000;
 
 export interface Selected {
   readonly actors: readonly Actor[];
@@ -166,18 +170,31 @@ function listKnown(name: string, flow: Flow): string {
   const group = groupOf(name);
   const instances = flow.groups.get(group);
   if (instances !== undefined) {
-    return `actor "${group}" has no such instance (instances: ${listSome(instances)})`;
+    return `actor "${group}" has no such instance (${meant(name, instances)}instances: ${
+      listSome(instances)
+    })`;
   }
   const members = name === group ? undefined : flow.actors.get(group)?.members;
   if (members !== undefined) {
     return `the members of set "${members.set}" come while the flow runs (expected "${group}", which is all of them)`;
   }
-  const names = new Set([
-    ...[...flow.actors.keys()].map(groupOf),
-    ...flow.groups.keys(),
-    ...[...flow.uses.keys()].map(groupOf),
-  ]);
-  return `there is no such actor (actors: ${listSome([...names])})`;
+  const names = [
+    ...new Set([
+      ...[...flow.actors.keys()].map(groupOf),
+      ...flow.groups.keys(),
+      ...[...flow.uses.keys()].map(groupOf),
+    ]),
+  ];
+  return `there is no such actor (${meant(name, names)}actors: ${listSome(names)})`;
+}
+
+/** The name that is hardly another one; looked for among so many only. */
+function meant(name: string, known: readonly string[]): string {
+  const far = Math.min(2, Math.floor(name.length / 2));
+  const near = known.slice(0, NEAR_NAMES_MAX).find((each) =>
+    Math.abs(each.length - name.length) <= far && editDistance(name, each) <= far
+  );
+  return near === undefined ? "" : `did you mean "${near}"? `;
 }
 
 function listSome(names: readonly string[]): string {

@@ -137,7 +137,7 @@ describe.each(runtimes)("flows that come with it on $name", (runtime) => {
       const folder = makeFolder({
         "flow.json": {
           actors: {
-            urls: { value: `${at}/one\n${at}/late\n${at}/none\n\n${at}/a"b\\c\n` },
+            urls: { value: `${at}/one\r\n${at}/late\n${at}/none\n\n${at}/a"b\\c\n` },
             got: { use: "sluice:fetch", in: "urls", with: { dir: "got", pause: 0, agent: "test" } },
             sorted: { run: ["sort"], in: "got" },
           },

@@ -167,6 +167,20 @@ test("planFlow() reports unknown actors of a selection", () => {
   });
 });
 
+test("planFlow() asks whether another actor was meant", () => {
+  const definition = { actors: { found: { run: ["cat"] }, count: { run: ["wc"], in: "found" } } };
+  const planned = planFlow(flow(definition, { folder: "/" }), {
+    selection: { kind: "only", actors: ["foudn"] },
+  });
+  expect(planned).toEqual({
+    ok: false,
+    issues: [{
+      path: [],
+      message: 'Cannot select "foudn": there is no such actor (did you mean "found"? actors: found, count)',
+    }],
+  });
+});
+
 test("planFlow() relays what passes between processes when it is captured, and leaves files alone", () => {
   const definition = {
     actors: {
