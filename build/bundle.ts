@@ -3,7 +3,7 @@
  * each; what only some runs need are files of their own, loaded as they are from source. They all lie in one folder of the
  * same depth as the sources', so that threads and actors are found as from there.
  */
-import { globSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, globSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import process from "node:process";
 import { type OutputChunk, rolldown } from "rolldown";
@@ -90,6 +90,9 @@ function loadsEarlier(code: string, path: string): string | undefined {
   });
   return early.length === 0 ? undefined : `${early.join(" ")} ${text}`;
 }
+
+// What reads the page looks for it beside itself, and lies in that folder now.
+copyFileSync(join(ROOT, "lib/report/web/page.html"), join(folder, "lib/run/page.html"));
 
 /**
  * What Node brings, taken without `import`: that one asks for all that a module has, and so loads streams, terminals and

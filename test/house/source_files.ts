@@ -26,7 +26,7 @@ export interface ClassMembers {
 
 /** Reads `mod.ts` and all of `lib/`. */
 export function readSourceFiles(): readonly SourceFile[] {
-  return ["mod.ts", ...globSync("lib/**/*.ts", { cwd: ROOT }).sort()].map(readSourceFile);
+  return ["mod.ts", ...globSync("lib/**/*.{ts,tsx}", { cwd: ROOT }).sort()].map(readSourceFile);
 }
 
 function readSourceFile(path: string): SourceFile {

@@ -16,7 +16,7 @@ const FINE_LINES_MAX = 500;
 /** Width of a letter, and what a box has around its text. */
 const LETTER = 7.2;
 const BOX_HEIGHT = 44;
-const BOX_WIDTH_MIN = 96;
+const BOX_WIDTH_MIN = 136;
 const BOX_PADDING = 36;
 
 /** The groups and frames named in `open` are opened. */
@@ -100,7 +100,7 @@ function toDot({ nodes, lines }: FoldedPage, frames: readonly string[]): string 
   );
   return [
     "digraph {",
-    "graph [rankdir=LR, nodesep=0.3, ranksep=0.7]",
+    "graph [rankdir=LR, nodesep=0.3, ranksep=1]",
     'node [shape=box, fixedsize=true, label=""]',
     ...nodes.map((node, at) => {
       const { width, height } = sizeOf(node);
