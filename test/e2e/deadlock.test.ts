@@ -76,6 +76,23 @@ describe.each(runtimes)("on $name", (runtime) => {
     expect(existsSync(join(folder, "cache"))).toBe(true);
   });
 
+  //   a5 ─▶ cached ─▶ last ─▶ out, a5 ─▶ out: a5 has ended, and what it has written last lies in its pipe.
+  it("a ring of none that runs is found: one waits for a place until another one has started", async () => {
+    const bytes = 1_100_000;
+    const { go } = place(runtime, {
+      limits: { processes: 2 },
+      actors: {
+        src: { run: ["head", "-c", `${bytes}`, "/dev/zero"] },
+        cached: { run: ["cat"], cache: true, in: "src" },
+        last: { run: ["cat"], in: "cached" },
+        other: { run: ["true"] },
+      },
+      out: { "-": ["last", "src"], other: "other" },
+    });
+    const { code, stdout } = await go();
+    expect({ code, length: stdout.length }).toEqual({ code: 0, length: 2 * bytes });
+  });
+
   it("named ports that are read one after the other end", async () => {
     const flow = {
       actors: {

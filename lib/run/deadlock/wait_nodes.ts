@@ -181,8 +181,24 @@ export class WaitNodes {
     const silent = streams.filter((stream) => !stream.hasBegun);
     if (isLazy && silent.length > 0) return { kind: "all", of: silent.map(nodeOf.stream) };
     if (!hasPlaces) return FREE;
+    const unstarted = this.#listUnstartedWriters(actor);
+    if (unstarted.length > 0) return { kind: "all", of: unstarted.map(nodeOf.actor) };
     const running = [...actors.values()].filter(({ is }) => is === "running");
     return running.length === 0 ? FREE : any(running.map(({ name }) => nodeOf.actor(name)));
+  }
+
+  /** Where places are few, nobody takes one before those that he reads from; workers have places of their own. */
+  #listUnstartedWriters({ joins }: WatchedActor): readonly string[] {
+    const { relays: { pools }, topology, actors } = this.#context;
+    const writers = joins.flatMap(({ edges }) =>
+      edges.map(({ stream }) => topology.streams[stream.id]?.writer)
+    );
+    return [...new Set(writers)].flatMap((name) =>
+      name !== undefined && actors.get(name)?.is === "waiting" &&
+        !pools.some(({ topology }) => topology.actor === name)
+        ? [name]
+        : []
+    );
   }
 
   #askRunning(actor: WatchedActor): Waiting {
