@@ -93,6 +93,23 @@ describe.each(runtimes)("on $name", (runtime) => {
     expect({ code, length: stdout.length }).toEqual({ code: 0, length: 2 * bytes });
   });
 
+  //   w ─▶ last ─▶ out, w.audit ─▶ out: the places of w are wanted, and what its first workers have written has no room.
+  it("a ring through workers that have ended is found: what they have written waits for a reader", async () => {
+    const lines = 1_000_000;
+    const { code, stdout } = await runWithEvents(runtime, {
+      limits: { processes: 2 },
+      actors: {
+        src: { run: ["seq", `${lines}`] },
+        w: { run: ["tee", "{out.audit}"], outputs: { audit: 7 }, workers: 2, in: "src" },
+        last: { run: ["head", "-n", "2"], in: "w" },
+      },
+      out: { "-": ["last", "w.audit"] },
+    });
+    const rows = stdout.split("\n");
+    expect({ code, count: rows.length, head: rows.slice(0, 4), end: rows.at(-2) })
+      .toEqual({ code: 0, count: lines + 3, head: ["1", "2", "1", "2"], end: `${lines}` });
+  });
+
   it("named ports that are read one after the other end", async () => {
     const flow = {
       actors: {

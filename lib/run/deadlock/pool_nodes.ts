@@ -96,7 +96,8 @@ export class PoolNodes {
         ),
       );
     }
-    // One that is about to start goes on by itself, and so does the pool when one has ended.
+    if (pool !== undefined && copy?.phase === "ended") return this.#askEnded(pool, copy);
+    // One that is about to start goes on by itself.
     if (pool === undefined || copy?.phase !== "running" || actor === undefined || watched === undefined) {
       return FREE;
     }
@@ -112,6 +113,15 @@ export class PoolNodes {
     // Of a member one process is enough that goes on.
     const of = waits.flatMap((waiting) => waiting.kind === "free" ? [] : waiting.of);
     return waits.some(({ kind }) => kind === "free") || of.length === 0 ? FREE : any([...new Set(of)]);
+  }
+
+  /** The pool is done with it when all that it has written is given on; what it has left behind may write still. */
+  #askEnded(pool: WorkerPool, copy: WorkerCopy): Waiting {
+    const left = copy.outs.flatMap((_, at) => copy.isOutSpent(at) ? [] : [at]);
+    const mayWrite = copy.outs.some(({ fd, isDue }, at) => isDue || (fd !== undefined && !copy.isFullAt(at)));
+    return left.length === 0 || mayWrite
+      ? FREE
+      : { kind: "all", of: left.map((at) => this.#streamOf(pool, at)) };
   }
 
   /** How far a copy has come. */
