@@ -55,10 +55,14 @@ export function planFlow(
   });
   if (!pools.ok) return pools;
   const members = new MemberEdges(pools.pools);
+  const { isNamedPipe = () => false, canLook = true } = options;
+  const namedPipes = new Set(
+    actors.filter(({ source }) => source.kind === "file" && isNamedPipe(source.path)).map(({ name }) => name),
+  );
   const inputs = [
     ...actors.flatMap((actor) =>
       actor.inputs.filter((input) => members.takes(actor, input.name) && !isOwnRecords(actor, input))
-        .map((input) => toBareJoin(actor, { input, actors: flow.actors, members }))
+        .map((input) => toBareJoin(actor, { input, actors: flow.actors, members, namedPipes }))
     ),
     ...outputs.map(({ target, streams }) => ({
       to: { kind: "output", target } as const,
@@ -71,10 +75,6 @@ export function planFlow(
     })),
   ];
   const bare = inputs.flatMap(({ to, streams }) => streams.map((from): BareEdge => ({ from, to })));
-  const { isNamedPipe = () => false, canLook = true } = options;
-  const namedPipes = new Set(
-    actors.filter(({ source }) => source.kind === "file" && isNamedPipe(source.path)).map(({ name }) => name),
-  );
   const bridges = findBridges(...toUndirected(bare, { actors: flow.actors, namedPipes }));
   const context: CarrierContext = {
     actors: flow.actors,
@@ -138,7 +138,7 @@ function planSplits(actors: readonly Actor[], keyed: readonly KeyedOutput[]): re
 /** What a cached actor reads is looked up before it is started, so it is complete by then; what is kept is so already. */
 function isGathered(
   actor: Actor,
-  { input, actors, members }: InputPlace,
+  { input, actors, members, namedPipes }: InputPlace,
 ): boolean {
   // What comes from elsewhere every member reads for itself.
   if (actor.members !== undefined) {
@@ -150,7 +150,7 @@ function isGathered(
     const from = actors.get(name);
     if (from === undefined) return false;
     // Whether it was loaded or not: the same key.
-    return from.isLoaded === true || from.source.kind === "stdin" || isSplit(from) ||
+    return from.isLoaded === true || from.source.kind === "stdin" || namedPipes.has(name) || isSplit(from) ||
       (isProcess(from) && from.isCached !== true);
   });
 }
@@ -159,16 +159,18 @@ interface InputPlace {
   readonly input: InputPort;
   readonly actors: ReadonlyMap<string, Actor>;
   readonly members: MemberEdges;
+  /** Files that are named pipes: they can be read once. */
+  readonly namedPipes: ReadonlySet<string>;
 }
 
 function toBareJoin(
   actor: Actor,
-  { input, actors, members }: InputPlace,
+  { input, actors, ...place }: InputPlace,
 ): { to: EdgeTarget; merge: Merge; isFile: Pick<Join, "isFile">; streams: readonly StreamRef[] } {
   return {
     to: { kind: "actor", actor: actor.name, port: input.name },
     merge: input.merge,
-    isFile: isGathered(actor, { input, actors, members }) ? { isFile: true } : {},
+    isFile: isGathered(actor, { input, actors, ...place }) ? { isFile: true } : {},
     streams: input.streams,
   };
 }

@@ -1,4 +1,5 @@
 /** `--log`: what is told, in a file. */
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -56,6 +57,11 @@ describe.each(runtimes)("--log on $name", (runtime) => {
     expect(await told("--log", "none/run.log")).toEqual({
       code: 2,
       stderr: expect.stringContaining('sluice: Cannot write the log to "none/run.log": ENOENT') as string,
+    });
+    execFileSync("mkfifo", [join(cwd, "pipe")]);
+    expect(await told("--log", "pipe")).toEqual({
+      code: 2,
+      stderr: expect.stringContaining('Cannot write the log to "pipe": it is a named pipe') as string,
     });
     expect(await told("--log", "run.log", "--log-size", "1")).toMatchObject({ code: 2 });
     expect(await told("--log", "run.log", "--log-format", "xml")).toMatchObject({ code: 2 });

@@ -29,6 +29,27 @@ describe.each(runtimes)("a named pipe on $name", (runtime) => {
     expect([code, signal]).toEqual([null, "SIGTERM"]);
   });
 
+  it("is read once, by a cached actor too, and a signal ends the waiting for its writer", async () => {
+    const { flow, pipe } = makePipe({
+      actors: {
+        a: { file: "pipe" },
+        b: { run: ["cat"], in: "a", cache: true },
+        c: { run: ["cat"], in: "b" },
+      },
+    });
+    for (const said of ["one\n", "two\n", "one\n"]) {
+      const reads = run(runtime, [flow]);
+      await writeFile(pipe, said);
+      expect(await reads).toEqual({ code: 0, signal: null, stdout: said, stderr: "" });
+    }
+    const waits = start(runtime, [flow]);
+    const writer = await open(pipe, "w");
+    waits.child.kill("SIGTERM");
+    const { code, signal } = await waits.ended;
+    await writer.close();
+    expect(code ?? signal).toBeOneOf([143, "SIGTERM"]);
+  });
+
   it("gets events, when its reader is an actor of the flow, comes late, or leaves", async () => {
     const { flow, pipe } = makePipe({
       actors: {

@@ -1,6 +1,7 @@
 /**
  * `--log FILE`, with `--log-format` and `--log-size`.
  */
+import { statSync } from "node:fs";
 import { LOG_BYTES, LOG_BYTES_MIN, LOGS_KEPT } from "../../core/limits/streams.ts";
 import { isTooLarge, parseSize, SIZE_MAX } from "../../flow/schema/size.ts";
 import type { EventLog } from "../../report/sinks/event_log.ts";
@@ -11,11 +12,26 @@ import { UsageError } from "./usage_error.ts";
 /** Throws a UsageError when it cannot be written as it is asked for. */
 export function openFileLog(path: string, options: GivenOptions): EventLog {
   const limits = { format: readFormat(path, options), bytesMax: readSize(options), keptMax: LOGS_KEPT };
+  // To open one waits until somebody reads it, and no signal ends that.
+  if (isNamedPipe(path)) {
+    throw new UsageError(
+      `Cannot write the log to "${path}": it is a named pipe (expected a file; --events takes one)`,
+    );
+  }
   try {
     return openRunLog(path, limits);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UsageError(`Cannot write the log to "${path}": ${reason}`);
+  }
+}
+
+/** What cannot be asked for is told when it is opened. */
+function isNamedPipe(path: string): boolean {
+  try {
+    return statSync(path).isFIFO();
+  } catch {
+    return false;
   }
 }
 

@@ -51,8 +51,10 @@ export class KnownContents {
   prepare(joins: readonly Join[]): void {
     for (const { from } of joins.flatMap(({ edges }) => edges)) {
       const source = this.#plan.flow.actors.get(from.actor)?.source;
-      // What goes wrong is told when it is read.
-      if (source?.kind === "file") void this.#states.hash(source.path).catch(() => undefined);
+      // What goes wrong is told when it is read. A named pipe is gathered: it can be read once.
+      if (source?.kind === "file" && !this.#plan.namedPipes.has(from.actor)) {
+        void this.#states.hash(source.path).catch(() => undefined);
+      }
     }
   }
 
