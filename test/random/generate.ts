@@ -16,6 +16,7 @@ import { drawWorkers, lateKinds } from "./late_kinds.ts";
 import { addManyFiles } from "./many_files.ts";
 import { makeRandom, type Random } from "./prng.ts";
 import { addSets } from "./sets.ts";
+import { addMembers } from "./members.ts";
 import { addSplits } from "./splits.ts";
 import { addUses } from "./uses.ts";
 
@@ -35,6 +36,8 @@ export interface GenerateOptions {
   readonly hasUses?: boolean;
   /** A stream that is split by key. @default in some cases */
   readonly hasSplits?: boolean;
+  /** Whether each case has members of a stream; otherwise some do. */
+  readonly hasMembers?: boolean;
   /** @default one drawn */
   readonly runtime?: RuntimeName;
 }
@@ -65,7 +68,8 @@ export function generate(seed: number, options: GenerateOptions = {}): FlowCase 
     flow,
   };
   const many = addManyFiles(flowCase, options.hasManyFiles);
-  return addSplits(addUses(addSets(many, options.hasSets), options.hasUses), options.hasSplits);
+  const used = addUses(addSets(many, options.hasSets), options.hasUses);
+  return addMembers(addSplits(used, options.hasSplits), options.hasMembers);
 }
 
 function drawLimits(random: Random): PlainFlow["limits"] | undefined {

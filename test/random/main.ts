@@ -26,6 +26,7 @@ const HELP = `node test/random/main.ts [options]
   --sets           actors over sets in each; otherwise in some
   --uses           a flow in each, which is run again in some; otherwise in some
   --splits         a stream split by key in each; otherwise in some
+  --members        actors over the records of a stream in each; otherwise in some
   --no-limits      without the key "limits"
   --no-shrink      do not make failing graphs smaller, keep none
   --jobs N         graphs at the same time (1)
@@ -48,6 +49,7 @@ const { values } = parseArgs({
     sets: { type: "boolean" },
     uses: { type: "boolean" },
     splits: { type: "boolean" },
+    members: { type: "boolean" },
     limits: { type: "boolean", default: true },
     shrink: { type: "boolean", default: true },
     jobs: { type: "string", default: "1" },
@@ -128,9 +130,10 @@ function readOptions(): GenerateOptions {
     ...(values.sets === undefined ? {} : { hasSets: values.sets }),
     ...(values.uses === undefined ? {} : { hasUses: values.uses }),
     ...(values.splits === undefined ? {} : { hasSplits: values.splits }),
+    ...(values.members === undefined ? {} : { hasMembers: values.members }),
     // What a fault does is done to the flow as it is.
     ...(values.faults || values.fault !== undefined
-      ? { hasSets: false, hasUses: false, hasSplits: false }
+      ? { hasSets: false, hasUses: false, hasSplits: false, hasMembers: false }
       : {}),
     ...(values.max === undefined ? {} : { bytesMax: readNumber(values.max) }),
     ...(values.runtime === undefined ? {} : { runtime: readName(values.runtime, runtimeNames) }),

@@ -63,6 +63,16 @@ describe("random flows with a stream that is split by key", () => {
   );
 });
 
+describe("random flows with members of a stream", () => {
+  it.each(runtimeNames.map((runtime, index) => ({ runtime, seed: FIRST_SEED + index })))(
+    "seed $seed on $runtime",
+    async ({ runtime, seed }) => {
+      const flowCase = generate(seed, { bytesMax: BYTES_MAX, runtime, hasMembers: true });
+      expect(await runCase(flowCase, limits)).toEqual([]);
+    },
+  );
+});
+
 describe("random flows, captured", () => {
   it.each(runtimeNames.map((runtime, index) => ({ runtime, seed: FIRST_SEED + GRAPHS + index })))(
     "seed $seed on $runtime",
@@ -87,7 +97,13 @@ describe("random flows with a fault", () => {
     "$kind, seed $seed",
     async ({ kind, seed }) => {
       const { story, problems } = await runWithFault(
-        generate(seed, { bytesMax: BYTES_MAX, hasSets: false, hasUses: false, hasSplits: false }),
+        generate(seed, {
+          bytesMax: BYTES_MAX,
+          hasSets: false,
+          hasUses: false,
+          hasSplits: false,
+          hasMembers: false,
+        }),
         {
           limits,
           kind,
