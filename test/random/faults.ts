@@ -17,7 +17,7 @@ import { compareOutputs, findLeftFiles, findLeftProcesses, findOutputs, type Pro
 /**
  * - `kill-actor`: SIGKILL to an actor: exit 1 that names it within the grace, or all is right (nobody needed it);
  * - `pause-actor`: SIGSTOP and later SIGCONT to an actor: all is right;
- * - `full-disk`: 4 MiB of temporary space: all is right, or exit 3 or 1 that names the disk or the limit;
+ * - `full-disk`: 4 MiB of temporary space: all is right, or exit 1, 3 or 4 that names the disk or the limit;
  * - `kill-engine`: SIGKILL to the engine: within 3 s no process is left, and each output file is whole or not there.
  */
 export type FaultKind = typeof faultKinds[number];
@@ -126,8 +126,9 @@ async function fillDisk({ trial, limits, tell }: Fault): Promise<readonly Proble
     const ended = await waitForEnd(engine, { folder, limits });
     tell(`4 MiB of temporary space${ended.kind === "exit" ? `, exit ${ended.exit.code}` : ""}`);
     const code = ended.kind === "hang" ? undefined : ended.exit.code;
-    // A file that is filled for an actor fails it; what streams hold ends in a deadlock.
-    const isTold = code === 3 || (code === 1 && /no space left on device/i.test(engine.stderr()));
+    // A file that is filled for an actor fails it, or would leave no room (4); what streams hold ends in a deadlock.
+    const isTold = code === 3 || code === 4 ||
+      (code === 1 && /no space left on device/i.test(engine.stderr()));
     if (ended.kind === "hang" || !isTold) return await judge(trial, { engine, ended });
     const isExplained = /disk|space|limit|spill/i.test(engine.stderr());
     const places = { ...engine, flowFolder };

@@ -35,7 +35,9 @@ export function addUses(flowCase: FlowCase, isWanted?: boolean): FlowCase {
   const chosen = whole === undefined ? [] : choose(whole, random);
   if (whole === undefined || chosen.length === 0) return flowCase;
   const fold = new Fold(whole, { random, chosen });
-  return fold.isOfUse ? { ...flowCase, written: fold.outer(), used: { [FILE]: fold.inner() } } : flowCase;
+  const written = fold.outer();
+  const used = { [FILE]: fold.inner() };
+  return fold.isOfUse && !fold.mayReadNothing ? { ...flowCase, written, used } : flowCase;
 }
 
 /** What it writes is said: nobody reads the streams of the flow inside by default. */
@@ -104,6 +106,15 @@ class Fold {
 
   get isOfUse(): boolean {
     return this.#ports.size > 0;
+  }
+
+  /** True when an input is what actors over a set write that may have no members: an input needs somebody who writes it. */
+  get mayReadNothing(): boolean {
+    const { actors, aliases = {}, sets = {} } = this.#flow;
+    const isOptional = (set: string): boolean => "optional" in (sets[set] ?? {});
+    return [...this.#inputs.keys()].flatMap((name) => listOf(aliases[name] ?? name)).some((stream) =>
+      eachOf(actors[stream.split(".")[0] ?? ""] ?? {}).some(isOptional)
+    );
   }
 
   inner(): PlainFlow {
