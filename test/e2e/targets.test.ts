@@ -108,6 +108,23 @@ describe.each(runtimes)("out on $name", (runtime) => {
     });
   });
 
+  it("one file with two names is no file for two outputs", async () => {
+    const folder = makeFolder({
+      "one": "old\n",
+      "flow.json": {
+        actors: { a: { run: ["echo", "a"] }, b: { run: ["echo", "b"] } },
+        out: { one: "a", two: "b" },
+      },
+    });
+    linkSync(join(folder, "one"), join(folder, "two"));
+    const { code, stderr } = await run(runtime, ["flow.json"], { cwd: folder });
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("it is the same file as"),
+    });
+    expect(readFileSync(join(folder, "one"), "utf8")).toBe("old\n");
+  });
+
   it.runIf(canMount)(
     "what is mounted, or in a folder that may not be written, is written as it is",
     async () => {

@@ -242,8 +242,11 @@ function checkOutput({ target, key, of, keyed }: FlowOutput, places: Map<string,
     return isGiven(place.fd, "write") ? [] : fail(`${NOT_GIVEN})`);
   }
   if (place.kind === "device") return [];
-  const other = places.get(place.path);
-  places.set(place.path, target);
+  // A file may have several names: what one output writes there the other one would replace.
+  const { dev = 0, ino = 0, nlink = 1 } = place.kind === "file" ? place.existing ?? {} : {};
+  const known = nlink > 1 ? `${dev} ${ino}` : place.path;
+  const other = places.get(known);
+  places.set(known, target);
   return other === undefined
     ? []
     : fail(`it is the same file as "${other}" (expected one entry for each file)`);
