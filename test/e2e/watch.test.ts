@@ -1,5 +1,14 @@
 /** `sluice watch`: a flow runs again when what it reads has changed. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { makeFolder, run, type Runtime, runtimes, start, type Started, until } from "./rig.ts";
@@ -179,6 +188,21 @@ describe.each(runtimes)("watch on $name", (runtime) => {
     await tells("vars.env has changed: running again\nCannot read");
     write("vars.env", "WATCHED_WORD=three\n");
     await shows("a\none\na\ntwo\nb\ntwo\nb\nthree\n");
+    await stop();
+  });
+
+  it("sees a thousand files go at once", async () => {
+    const names = Array.from({ length: 1000 }, (_, at) => `many/${at}.txt`);
+    const flow = {
+      sets: { f: { files: "many/*.txt" } },
+      actors: { text: { each: "f", file: "{f.path}" }, count: { run: ["wc", "-l"], in: "text" } },
+      out: "count",
+    };
+    const files = Object.fromEntries([...names, "many/last.txt"].map((name) => [name, "a line\n"]));
+    const { folder, shows, stop } = startWatch(runtime, flow, files);
+    await shows("1001\n");
+    for (const name of names) unlinkSync(join(folder, name));
+    await shows("1001\n1\n");
     await stop();
   });
 
