@@ -142,7 +142,7 @@ interface Duplicate {
   readonly key: Node;
 }
 
-/** A number that would silently become another one. */
+/** A number or a text that would silently become another one. */
 interface Unheld {
   readonly path: JsonPath;
   readonly node: Node;
@@ -166,6 +166,7 @@ function valueOf(node: Node, walk: Walk): unknown {
     return node.children?.map((child, index) => valueOf(child, { ...walk, path: [...path, index] })) ?? [];
   }
   if (node.type === "number" && mayBeUnheld(node.value)) unheld.push({ path, node });
+  if (node.type === "string" && !isWhole(node)) unheld.push({ path, node });
   if (node.type !== "object") return node.value;
   const object = {};
   for (const property of node.children ?? []) {
@@ -173,6 +174,7 @@ function valueOf(node: Node, walk: Walk): unknown {
     if (key === undefined || value === undefined) continue;
     const name = String(key.value);
     const inner = { ...walk, path: [...path, name] };
+    if (!isWhole(key)) unheld.push({ path: inner.path, node: key });
     if (Object.hasOwn(object, name)) {
       duplicates.push({ path: inner.path, key });
       continue;
@@ -194,13 +196,24 @@ function duplicateIssue({ path, key }: Duplicate, text: FlowText): PlacedIssue {
 
 function unheldIssue({ path, node }: Unheld, text: FlowText): readonly PlacedIssue[] {
   const written = text.text.slice(node.offset, node.offset + node.length);
+  const file = text.file === undefined ? {} : { file: text.file };
+  const placed = { path, ...file, ...placeAt(treeOf(text), node) };
+  if (node.type === "string") {
+    const message =
+      'Cannot read a text: it has half of a character (expected both, such as "\\ud83d\\ude00")';
+    return [{ ...placed, message }];
+  }
   const isFinite = Number.isFinite(node.value);
   if (isFinite && (!/^-?\d+$/.test(written) || BigInt(written) === BigInt(node.value))) return [];
   const reason = isFinite ? "it has more digits" : "it is larger";
   const message =
     `Cannot read number ${written}: ${reason} than a number holds (expected a text, "${written}")`;
-  const file = text.file === undefined ? {} : { file: text.file };
-  return [{ path, message, ...file, ...placeAt(treeOf(text), node) }];
+  return [{ ...placed, message }];
+}
+
+/** False for half of a character that takes two: nothing can write it, and what tries writes another one. */
+function isWhole({ value }: Node): boolean {
+  return String(value).isWellFormed();
 }
 
 function syntaxIssues(

@@ -6,8 +6,12 @@
 /** Deepest nesting of lists and objects. */
 export const DEPTH_MAX = 200;
 
+/** Characters that take two are seldom written so. */
+const HALF_CHARACTER = /\\u[dD][89a-fA-F]/;
+
 /** What a text holds; undefined when it is no plain JSON, is nested too deeply, or has a key twice. */
 export function readPlainJson(text: string): { readonly value: unknown } | undefined {
+  if (HALF_CHARACTER.test(text)) return undefined; // Perhaps without its other half.
   let value: unknown;
   try {
     value = JSON.parse(text);

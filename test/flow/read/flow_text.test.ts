@@ -72,6 +72,15 @@ describe("parseFlowText()", () => {
     ]);
   });
 
+  test("tells halves of characters, which nothing can write", () => {
+    const half = 'Cannot read a text: it has half of a character (expected both, such as "\\ud83d\\ude00")';
+    expect(places('{ "a": ["x\\ud800y", "\\ud83d\\ude00"],\n  "\\uDE00": 1, "\\\\ud800": "\\u00d8" }'))
+      .toEqual([
+        [1, 9, half],
+        [2, 3, half],
+      ]);
+  });
+
   test.each([300, 1_000_000])("refuses lists %d deep", (depth) => {
     expect(places("[".repeat(depth) + "]".repeat(depth))).toEqual([
       [
