@@ -1,5 +1,5 @@
 /** Signals of the engine: which are ignored stay ignored, and a halt halts everything. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, it } from "vitest";
@@ -58,6 +58,23 @@ describe.each(starters)("on $name", (starter) => {
     const folder = makeFolder({ "flow.json": { actors: { a: { sh: "grep SigIgn /proc/self/status" } } } });
     const { stdout } = await startCommand([...starter.command, "flow.json"], { cwd: folder, env }).ended;
     expect(signalsOf(stdout)).toEqual([]);
+  });
+
+  it("an actor that is halted ends in order when the run is stopped", async () => {
+    const sh = "trap 'echo ended >end; exit' TERM; echo $$ >pid; while :; do sleep 0.01; done";
+    const folder = makeFolder({ "flow.json": { actors: { a: { sh, cwd: "." } } } });
+    const { child, ended } = startCommand([...starter.command, join(folder, "flow.json")], {
+      cwd: folder,
+      env,
+    });
+    const pidFile = join(folder, "pid");
+    await until(() => existsSync(pidFile) && readFileSync(pidFile, "utf8").endsWith("\n"));
+    const pid = Number(readFileSync(pidFile, "utf8"));
+    process.kill(pid, "SIGSTOP");
+    await until(() => stateOf(pid) === "T");
+    child.kill("SIGTERM");
+    expect((await ended).code).toBe(143);
+    expect(readFileSync(join(folder, "end"), "utf8")).toBe("ended\n");
   });
 
   it("Ctrl-Z halts the engine and its actors, and `fg` continues all", async () => {

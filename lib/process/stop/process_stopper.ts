@@ -39,6 +39,7 @@ export class ProcessStopper {
   /** Ends all of them; resolves when they have ended or been killed. */
   async stopAll(): Promise<void> {
     this.signalAll("SIGTERM");
+    this.signalAll("SIGCONT"); // One that somebody has paused could not end in order.
     await this.#wait(() => this.#processes.some(({ isLive }) => isLive));
     if (this.#processes.some(({ isLive }) => isLive)) this.killAll();
   }
