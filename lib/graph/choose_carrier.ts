@@ -55,15 +55,7 @@ export function chooseCarrier(edge: BareEdge, place: EdgePlace): Choice {
   if (isKeptForCached(edge, place.context.actors) && place.joined === 1) {
     return { carrier: "descriptor", reason: "the file that the cache keeps" };
   }
-  if (place.isFile === true) {
-    return source === "file" && place.joined === 1 && !place.context.namedPipes.has(edge.from.actor)
-      ? { carrier: "descriptor", reason: "the file itself" }
-      : relay(
-        edge.to.kind === "actor" && isCached(edge.to.actor, place.context.actors)
-          ? "gathered in a file: it is looked up in the cache when it is complete"
-          : "given to the process as a complete file",
-      );
-  }
+  if (place.isFile === true) return chooseForWhole(edge, place);
   if (source === "split") return relay("the records of one key");
   if (source === "value") return relay("a value, written by the engine");
   if (isMessageActor(place.context.actors.get(edge.from.actor))) {
@@ -106,6 +98,22 @@ export function chooseCarrier(edge: BareEdge, place: EdgePlace): Choice {
   if (place.context.isCaptured) return relay("captured: a copy of it goes into the database");
   if (source === "stdin") return chooseForStdin(edge, place.context);
   return edge.to.kind === "output" ? chooseForOutput(edge, place.context) : chooseForProcesses(place.context);
+}
+
+/** For a reader that is given a complete file. */
+function chooseForWhole(
+  { from, to }: BareEdge,
+  { joined, context: { actors, namedPipes } }: EdgePlace,
+): Choice {
+  const isFile = actors.get(from.actor)?.source.kind === "file";
+  if (isFile && joined === 1 && !namedPipes.has(from.actor)) {
+    return { carrier: "descriptor", reason: "the file itself" };
+  }
+  return relay(
+    to.kind === "actor" && isCached(to.actor, actors)
+      ? "gathered in a file: it is looked up in the cache when it is complete"
+      : "given to the process as a complete file",
+  );
 }
 
 function chooseForFile(edge: BareEdge): Choice {

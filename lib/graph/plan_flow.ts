@@ -56,24 +56,9 @@ export function planFlow(
   if (!pools.ok) return pools;
   const members = new MemberEdges(pools.pools);
   const { isNamedPipe = () => false, canLook = true } = options;
-  const namedPipes = new Set(
-    actors.filter(({ source }) => source.kind === "file" && isNamedPipe(source.path)).map(({ name }) => name),
-  );
-  const inputs = [
-    ...actors.flatMap((actor) =>
-      actor.inputs.filter((input) => members.takes(actor, input.name) && !isOwnRecords(actor, input))
-        .map((input) => toBareJoin(actor, { input, actors: flow.actors, members, namedPipes }))
-    ),
-    ...outputs.map(({ target, streams }) => ({
-      to: { kind: "output", target } as const,
-      // Message actors write as long as the flow lives.
-      merge: streams.some(({ actor }) => isMessageActor(flow.actors.get(actor)))
-        ? "lines" as const
-        : "concat" as const,
-      isFile: {},
-      streams,
-    })),
-  ];
+  const isPipe = ({ source }: Actor): boolean => source.kind === "file" && isNamedPipe(source.path);
+  const namedPipes = new Set(actors.filter(isPipe).map(({ name }) => name));
+  const inputs = listBareJoins(flow, { actors, outputs, members, namedPipes });
   const bare = inputs.flatMap(({ to, streams }) => streams.map((from): BareEdge => ({ from, to })));
   const bridges = findBridges(...toUndirected(bare, { actors: flow.actors, namedPipes }));
   const context: CarrierContext = {
@@ -85,30 +70,11 @@ export function planFlow(
     stdout: options.stdout ?? "inherit",
     isCaptured: options.isCaptured ?? false,
     namedPipes,
-    pipeTargets: new Set(
-      outputs.flatMap(({ target }) => target !== "-" && isNamedPipe(target) ? [target] : []),
-    ),
+    pipeTargets: new Set(outputs.map(({ target }) => target).filter((at) => at !== "-" && isNamedPipe(at))),
     canLook,
     ...countReaders(bare),
   };
-
-  let next = 0;
-  const joins = inputs.map(({ to, merge, isFile, streams }): Join => ({
-    to,
-    merge,
-    ...isFile,
-    edges: streams.map((from): Edge => {
-      const id = next++;
-      const isOnCycle = !bridges.has(id);
-      return {
-        id,
-        from,
-        to,
-        isOnCycle,
-        ...chooseCarrier({ from, to }, { context, isOnCycle, joined: streams.length, ...isFile }),
-      };
-    }),
-  }));
+  const joins = planJoins(inputs, { context, bridges });
   return {
     ok: true,
     plan: {
@@ -163,10 +129,60 @@ interface InputPlace {
   readonly namedPipes: ReadonlySet<string>;
 }
 
+/** A join whose edges have no numbers and no carriers yet. */
+interface BareJoin {
+  readonly to: EdgeTarget;
+  readonly merge: Merge;
+  readonly isFile: Pick<Join, "isFile">;
+  readonly streams: readonly StreamRef[];
+}
+
+/** What is read of streams: by the inputs of actors, and by the outputs of the flow. */
+function listBareJoins(
+  flow: Flow,
+  { actors, outputs, members, namedPipes }: Pick<InputPlace, "members" | "namedPipes"> & {
+    readonly actors: readonly Actor[];
+    readonly outputs: Plan["outputs"];
+  },
+): readonly BareJoin[] {
+  return [
+    ...actors.flatMap((actor) =>
+      actor.inputs.filter((input) => members.takes(actor, input.name) && !isOwnRecords(actor, input))
+        .map((input) => toBareJoin(actor, { input, actors: flow.actors, members, namedPipes }))
+    ),
+    ...outputs.map(({ target, streams }): BareJoin => ({
+      to: { kind: "output", target },
+      // Message actors write as long as the flow lives.
+      merge: streams.some(({ actor }) => isMessageActor(flow.actors.get(actor))) ? "lines" : "concat",
+      isFile: {},
+      streams,
+    })),
+  ];
+}
+
+/** Numbers the edges, and chooses what carries each. */
+function planJoins(
+  bare: readonly BareJoin[],
+  { context, bridges }: { readonly context: CarrierContext; readonly bridges: ReadonlySet<number> },
+): readonly Join[] {
+  let next = 0;
+  return bare.map(({ to, merge, isFile, streams }) => ({
+    to,
+    merge,
+    ...isFile,
+    edges: streams.map((from): Edge => {
+      const id = next++;
+      const isOnCycle = !bridges.has(id);
+      const place = { context, isOnCycle, joined: streams.length, ...isFile };
+      return { id, from, to, isOnCycle, ...chooseCarrier({ from, to }, place) };
+    }),
+  }));
+}
+
 function toBareJoin(
   actor: Actor,
   { input, actors, ...place }: InputPlace,
-): { to: EdgeTarget; merge: Merge; isFile: Pick<Join, "isFile">; streams: readonly StreamRef[] } {
+): BareJoin {
   return {
     to: { kind: "actor", actor: actor.name, port: input.name },
     merge: input.merge,

@@ -49,30 +49,24 @@ export function formatCheck(
     ? { plan, counts: new Map<string, number>() }
     : collapsePlan(plan);
   const shown = collapsed.edges.slice(0, EDGES_SHOWN_MAX);
-  const rows = shown.map(({ from, to, carrier, reason }) =>
-    [
-      streamName(from) + countText(from.actor, counts),
-      targetName(to, flow) + countText(to.kind === "actor" ? to.actor : to.target, counts),
-      carrier,
-      reason,
-    ] as const
-  );
+  const rows = shown.map(({ from, to, carrier, reason }): EdgeRow => [
+    streamName(from) + countText(from.actor, counts),
+    targetName(to, flow) + countText(to.kind === "actor" ? to.actor : to.target, counts),
+    carrier,
+    reason,
+  ]);
   for (const { actor: { name }, files } of plan.splits) {
     for (const { target } of files) {
       rows.push([name, outputName(target, flow), "relay", "a file for each key"]);
     }
   }
-  const width = (column: 0 | 1): number => Math.max(0, ...rows.map((row) => row[column].length));
-  const [from, to] = [width(0), width(1)];
   const lines = [
     paint(
       "bold",
       `${makeOneLine(flow.name)}: ${count(plan.actors.length, "actor")}, ${count(plan.edges.length, "edge")}`,
     ),
     ...summary(plan),
-    ...rows.map((row) =>
-      `  ${row[0].padEnd(from)} → ${row[1].padEnd(to)}  ${row[2].padEnd(10)}  ${paint("gray", row[3])}`
-    ),
+    ...formatRows(rows, paint),
   ];
   if (collapsed.edges.length > shown.length) {
     lines.push(`  … and ${collapsed.edges.length - shown.length} more`);
@@ -91,6 +85,17 @@ export function formatCheck(
     lines.push(paint("yellow", `Cannot cache ${who}: ${uncached.reason}`));
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** From where, to where, by what, and why. */
+type EdgeRow = readonly [from: string, to: string, carrier: string, reason: string];
+
+function formatRows(rows: readonly EdgeRow[], paint: ReturnType<typeof makePaint>): readonly string[] {
+  const width = (column: 0 | 1): number => Math.max(0, ...rows.map((row) => row[column].length));
+  const [from, to] = [width(0), width(1)];
+  return rows.map((row) =>
+    `  ${row[0].padEnd(from)} → ${row[1].padEnd(to)}  ${row[2].padEnd(10)}  ${paint("gray", row[3])}`
+  );
 }
 
 function describeUnaccepted({ messageType, emittedBy, accepted }: UnacceptedShown): string {

@@ -11,7 +11,9 @@ import { describeLimit, explainLimit } from "./limit_text.ts";
 import { makeHarmless } from "./make_harmless.ts";
 import { makePaint } from "./paint.ts";
 import { quoteCommand, shorten } from "./shell_quote.ts";
-import { describeNoRoom, describeRoom, describeWhole, explainWhole, reasonOf } from "./room_text.ts";
+import { describeCarried } from "./failure_carried.ts";
+import { describeTalk } from "./failure_talk.ts";
+import { describeNoRoom, describeRoom, reasonOf } from "./room_text.ts";
 import { formatCycle } from "./wait_text.ts";
 
 const COMMAND_LENGTH_MAX = 200;
@@ -73,85 +75,23 @@ function describe(failure: Failure): readonly string[] {
     case "split":
       return [`Cannot split by actor "${failure.actor}": ${failure.problem}`];
     case "read":
-      return [
-        `Cannot read "${failure.path}" for actor "${failure.actor}": ${reasonOf(failure)}`,
-        ...explainDevice(failure.path, failure),
-      ];
     case "input":
-      return [
-        `Cannot write input "${failure.port}" of actor "${failure.actor}" into a file: ${
-          describeWhole(failure)
-        }`,
-        ...explainWhole(failure),
-      ];
     case "keep":
-      return [
-        `Cannot keep "${failure.stream}" for those that are spawned later: ${describeWhole(failure)}`,
-        ...explainWhole(failure),
-      ];
     case "edge":
-      return [
-        failure.does === "writes"
-          ? `Cannot carry what actor "${failure.actor}" writes to ${failure.port}: ${reasonOf(failure)}`
-          : `Cannot carry what actor "${failure.actor}" reads from ${failure.port}: ${reasonOf(failure)}`,
-        failure.port === "stderr"
-          ? "what it has said from then on is not shown"
-          : "what depends on it is not whole, and not kept",
-      ];
+    case "write":
+    case "capture":
+    case "cache":
+      return describeCarried(failure);
+    case "envelope":
+    case "message":
+    case "mailbox":
+    case "unread":
+    case "starved":
+      return describeTalk(failure);
     case "system":
       return [`Cannot go on with the run: ${reasonOf(failure)}`];
-    case "write":
-      return [
-        `Cannot write ${failure.target === "-" ? "standard output" : `output "${failure.target}"`}: ${
-          reasonOf(failure)
-        }`,
-        ...(failure.errno === "ENOSPC" ? ["the disk is full; the file was not put in place"] : []),
-        ...explainDevice(failure.target, failure),
-      ];
-    case "capture":
-      return [
-        `Cannot write database "${failure.file}": ${reasonOf(failure)}`,
-        "it holds what was written before; the flow goes on without it",
-      ];
-    case "cache":
-      return [
-        `Cannot write the cache in "${failure.folder}": ${reasonOf(failure)}`,
-        "what the actor wrote is not kept for later runs; the flow went on, and its outputs are whole",
-      ];
     case "abort":
       return [`The run was stopped by its caller: ${failure.reason}`];
-    case "envelope":
-      return [`Actor "${failure.actor}" wrote a line that is no envelope: ${failure.problem}`, failure.line];
-    case "message":
-      return describeLost(failure);
-    case "mailbox": {
-      const { actor, cause, room, what } = failure;
-      return [
-        `Cannot keep the ${what === "states" ? "states of" : "messages that wait for"} actor "${actor}": ${
-          describeNoRoom(cause, room)
-        }`,
-        ...describeRoom(cause, room),
-      ];
-    }
-    case "unread":
-      // It is to be started again however it ends, and nothing waited for it.
-      if (failure.messages === 0) {
-        return [
-          `Actor "${failure.actor}" ended well, again and again, more often than its "restart" allows`,
-          'with "policy": "on-failure" it is started again by its next message; or give a larger "intensity"',
-        ];
-      }
-      return [
-        `Actor "${failure.actor}" ended without reading ${
-          failure.messages === 1 ? "the message" : `the ${failure.messages} messages`
-        } that waited for it`,
-        "a message actor reads its standard input, an envelope a line",
-      ];
-    case "starved":
-      return [
-        `Actor "${failure.actor}" acknowledges none of the ${failure.messages} messages that it has, and waits for more`,
-        'let it have more with "prefetch", or acknowledge each message that is handled',
-      ];
     case "finish":
       return [`Actor "${failure.actor}" ended the run with code ${failure.code}`, failure.reason];
     case "timeout":
@@ -164,14 +104,6 @@ function describe(failure: Failure): readonly string[] {
   }
 }
 
-/** Devices are there though there is nothing behind them. */
-function explainDevice(path: string, { errno }: { readonly errno: string }): readonly string[] {
-  if (errno !== "ENXIO") return [];
-  return path === "/dev/tty"
-    ? ["this program has no terminal (start it from one, or use a file or standard input and output instead)"]
-    : ["there is nothing behind this device (expected one that is connected, or a file)"];
-}
-
 function describeProgram(
   { command, lastLines }: Pick<Extract<Failure, { kind: "exit" | "limit" }>, "command" | "lastLines">,
 ): readonly string[] {
@@ -179,23 +111,6 @@ function describeProgram(
     `command: ${showCommand(command)}`,
     ...(lastLines.length === 0 ? [] : ["last lines on stderr:"]),
     ...lastLines.map((line) => `  ${makeHarmless(line, { keepsColors: false })}`),
-  ];
-}
-
-function describeLost(
-  { count, messageType, sender, receiver, reason, code }: Extract<Failure, { kind: "message" }>,
-): readonly string[] {
-  const what = code === "OTHERS"
-    ? `${count} more messages were`
-    : `${count === 1 ? "A message" : `${count} messages`}${messageType === "" ? "" : ` "${messageType}"`} ${
-      sender === "" ? "of a stream" : `of "${sender}"`
-    } to "${receiver}" ${count === 1 ? "was" : "were"}`;
-  return [
-    `${what} not handled: ${reason}`,
-    // What the engine itself sends and fails the run is a dead letter.
-    ...(code === "OTHERS" || sender === "$engine"
-      ? []
-      : ['an actor behind the alias "dead-letter" gets such messages']),
   ];
 }
 

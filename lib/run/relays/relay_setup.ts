@@ -49,10 +49,7 @@ export function makeTopology(
   },
 ): RelayTopology {
   const { actors } = plan.flow;
-  // Of the actors over a set of a stream, the search for rings knows the one by which their pool goes.
-  const leads = new Map(
-    plan.memberPools.flatMap((pool) => pool.actors.map(({ name }) => [name, pool.actors[0]?.name ?? name])),
-  );
+  const leads = listLeads(plan);
   return {
     streams: streams.map(({ id, edges }) => {
       const from = edges[0]?.from;
@@ -72,20 +69,7 @@ export function makeTopology(
       };
     }),
     joins: [
-      ...joins.map(({ join: { merge, edges, to, isFile = false } }) => {
-        const reader = to.kind === "actor" ? actors.get(to.actor) : undefined;
-        return {
-          merge,
-          edges: edges.map(({ id }) => id),
-          name: nameTarget(to),
-          // What splits its input is no process either.
-          reader: reader === undefined || isMessageActor(reader) || isSplit(reader)
-            ? undefined
-            : leads.get(reader.name) ?? reader.name,
-          isKept: reader?.retry !== undefined && !isPooled(reader) && !isFile,
-          isFile,
-        };
-      }),
+      ...joins.map(({ join }) => toJoin(join, { actors, leads })),
       ...sides.map(toSideJoin),
     ],
     edgeCount,
@@ -97,6 +81,34 @@ export function makeTopology(
     pools,
     splits: listSplits(plan, { streams, joins }),
     written: plan.splits.length === 0 ? [] : plan.outputs.map(({ target }) => target),
+  };
+}
+
+/** Of the actors over a set of a stream, the search for rings knows the one by which their pool goes. */
+function listLeads({ memberPools }: Plan): ReadonlyMap<string, string> {
+  return new Map(
+    memberPools.flatMap((pool) => pool.actors.map(({ name }) => [name, pool.actors[0]?.name ?? name])),
+  );
+}
+
+function toJoin(
+  { merge, edges, to, isFile }: Join,
+  { actors, leads }: {
+    readonly actors: ReadonlyMap<string, Actor>;
+    readonly leads: ReadonlyMap<string, string>;
+  },
+): RelayTopology["joins"][number] {
+  const reader = to.kind === "actor" ? actors.get(to.actor) : undefined;
+  return {
+    merge,
+    edges: edges.map(({ id }) => id),
+    name: nameTarget(to),
+    // What splits its input is no process either.
+    reader: reader === undefined || isMessageActor(reader) || isSplit(reader)
+      ? undefined
+      : leads.get(reader.name) ?? reader.name,
+    isKept: reader?.retry !== undefined && !isPooled(reader) && isFile !== true,
+    isFile: isFile === true,
   };
 }
 
