@@ -10,6 +10,7 @@ import type { InputFiles } from "./wiring/input_files.ts";
 import type { MemberPools } from "./actors/member_pools.ts";
 import type { RunSplits } from "./actors/run_splits.ts";
 import type { CachedActors } from "./cache/cached_actors.ts";
+import type { makeCached } from "./cache/cached_parts.ts";
 import type { CachedMembers } from "./cache/cached_members.ts";
 import type { KeptStreams } from "./logs/kept_streams.ts";
 import type { startMessages } from "./message_run.ts";
@@ -26,6 +27,7 @@ export interface LoadedParts {
   readonly startMessages: typeof startMessages | undefined;
   /** Only message actors can spawn who reads it. */
   readonly KeptStreams: typeof KeptStreams | undefined;
+  readonly makeCached: typeof makeCached | undefined;
   readonly CachedActors: typeof CachedActors | undefined;
   readonly CachedMembers: typeof CachedMembers | undefined;
   readonly MemberPools: typeof MemberPools | undefined;
@@ -61,6 +63,7 @@ export async function loadParts(
     captureRun: capture && (await import("./capture/run_capture.ts")).captureRun,
     startMessages: hasMessages ? (await import("./message_run.ts")).startMessages : undefined,
     KeptStreams: hasMessages ? (await import("./logs/kept_streams.ts")).KeptStreams : undefined,
+    makeCached: cache && (await import("./cache/cached_parts.ts")).makeCached,
     CachedActors: cache && (await import("./cache/cached_actors.ts")).CachedActors,
     CachedMembers: cache && plan.memberPools.length > 0
       ? (await import("./cache/cached_members.ts")).CachedMembers

@@ -1,7 +1,7 @@
 /**
  * The parts of one run, each made of those before it. Nothing is started, opened or told here.
  */
-import type { Failure, Room } from "../core/failure.ts";
+import type { Room } from "../core/failure.ts";
 import { MEMORY_BYTES, SPILL_SHARE } from "../core/limits/streams.ts";
 import type { Tracing } from "../core/messaging.ts";
 import type { Plan } from "../core/plan.ts";
@@ -11,9 +11,6 @@ import { ProcessLife } from "../process/life/process_life.ts";
 import { ProcessStopper } from "../process/stop/process_stopper.ts";
 import type { RunFolder } from "../process/start/run_folder.ts";
 import { ActorLife } from "./actors/actor_life.ts";
-import type { CachedActors } from "./cache/cached_actors.ts";
-import type { CachedMembers } from "./cache/cached_members.ts";
-import type { ActorRun } from "./state/actor_run.ts";
 import { EventSink } from "./state/event_sink.ts";
 import { FlowBorder } from "./wiring/flow_border.ts";
 import { FlowFinish } from "./flow_finish.ts";
@@ -23,7 +20,6 @@ import { isCopied } from "./state/is_tapped.ts";
 import type { LoadedParts } from "./load_parts.ts";
 import { ProcessRoster } from "./actors/process_roster.ts";
 import { RelayClient } from "./relays/relay_client.ts";
-import type { RunCapture } from "./capture/run_capture.ts";
 import type { PlanRunOptions } from "./state/run_options.ts";
 import { isGivenOnce } from "./relays/relay_setup.ts";
 import { RunState } from "./state/run_state.ts";
@@ -42,7 +38,23 @@ export interface RunGiven {
   readonly loaded: LoadedParts;
 }
 
-export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) {
+export function makeRunParts(plan: Plan, given: RunGiven) {
+  const told = makeTold(plan, given);
+  const streams = makeStreams(plan, { ...given, ...told });
+  const actors = makeActors(plan, { ...given, ...told, ...streams });
+  const { state, stopper, roster } = told;
+  const finish = new FlowFinish({ state, ends: streams.ends, stopper, actors: streams.wiring.actors });
+  const messages = startMessages(plan, { ...given, ...told, ...streams, ...actors, finish });
+  const edgeSampler = given.loaded.EdgeSampler &&
+    new given.loaded.EdgeSampler(plan, { relays: streams.relays, processes: () => roster.list() });
+  const parts = { ...told, ...streams, ...actors, finish, messages, edgeSampler };
+  fillRoster(parts);
+  state.whenStopping(() => stopFeeding(parts));
+  return parts;
+}
+
+/** What keeps and tells the state of the run, and who stops its processes. */
+function makeTold(plan: Plan, { options, folder, loaded }: RunGiven) {
   const state = new RunState({
     stopsOnFailure: plan.flow.onFailure === "stop",
     hide: makeHide(plan.flow),
@@ -83,8 +95,18 @@ export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) 
         if (failure.over !== undefined) state.stop({ reason: "failure" });
       },
     });
+  return { state, sink, capture, roster, left, stopper, held, room, kept };
+}
+
+type Told = ReturnType<typeof makeTold>;
+
+/** What streams go through: relays, files, the border of the flow, the descriptors of processes. */
+function makeStreams(
+  plan: Plan,
+  { options, folder, loaded, state, capture, held, room, kept, stopper }: RunGiven & Told,
+) {
   const relays = makeRelays(plan, { folder, room, kept, loaded, isCaptured: options.capture !== undefined });
-  const { cached, cachedMembers } = makeCached(plan, {
+  const { cached, cachedMembers } = loaded.makeCached?.(plan, {
     options,
     folder,
     loaded,
@@ -92,7 +114,7 @@ export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) 
     capture,
     state,
     stopper,
-  });
+  }) ?? {};
   const inputFiles = loaded.InputFiles && new loaded.InputFiles(relays, {
     folder,
     spillBytes: plan.flow.limits.spillBytes,
@@ -122,6 +144,15 @@ export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) 
     kept,
     stderr: tellStderr(state),
   });
+  return { relays, cached, cachedMembers, inputFiles, ends, wiring };
+}
+
+type Streams = ReturnType<typeof makeStreams>;
+
+/** When actors are started, as what, and what becomes of them. */
+function makeActors(plan: Plan, parts: RunGiven & Told & Streams) {
+  const { options, folder, loaded, state, roster, stopper, left, capture } = parts;
+  const { relays, cached, cachedMembers, inputFiles, ends, wiring } = parts;
   const { actors, edges } = wiring;
   const getUnits = (): Units | undefined => units;
   const limits = loaded.makeLimits?.({ state, ends, roster, stopper, left, units: getUnits });
@@ -152,71 +183,53 @@ export function makeRunParts(plan: Plan, { options, folder, loaded }: RunGiven) 
     start: (run) => life.start(run),
   });
   const splits = loaded.RunSplits && new loaded.RunSplits(plan, { state, relays, wiring, ends, folder });
-  const edgeSampler = loaded.EdgeSampler &&
-    new loaded.EdgeSampler(plan, { relays, processes: () => roster.list() });
-  const finish = new FlowFinish({ state, ends, stopper, actors });
-  const messages = loaded.startMessages?.(plan, {
-    state,
-    relays,
-    wiring,
-    folder,
-    capture,
-    lives,
-    stopper,
+  return { limits, lives, queue, units, unstarted, pools, life, members, splits };
+}
+
+type Actors = ReturnType<typeof makeActors>;
+
+/** The messages of a flow that has some. */
+function startMessages(
+  plan: Plan,
+  { options, loaded, kept, finish, ...parts }: RunGiven & Told & Streams & Actors & {
+    readonly finish: FlowFinish;
+  },
+) {
+  return loaded.startMessages?.(plan, {
+    ...parts,
     kept: kept?.logs ?? new Map(),
     tracing: tracingOf(options),
     isWatched: options.wantsEdges === true,
     isServing: options.until === "signal",
     onFinish: (run) => finish.begin(run),
-    room,
     journal: options.capture === undefined
       ? undefined
       : { file: `${options.capture.file}.messages`, isResumed: options.isResumed ?? false },
   });
+}
+
+type Parts = Told & Streams & Actors & { readonly messages: ReturnType<typeof startMessages> };
+
+/** Where processes are: with their actors, in pools, in the places of messages. */
+function fillRoster({ roster, wiring: { actors }, pools, members, messages }: Parts): void {
   roster.add(() =>
     [...actors.values()].filter(({ phase }) => phase.phase === "single").map(({ process }) => process)
   );
   if (pools !== undefined) roster.add(() => pools.listLive().map(({ process }) => process));
   if (members !== undefined) roster.add(() => members.listLive().map(({ process }) => process));
   if (messages !== undefined) roster.add(() => messages.processes);
-  // The run is to end: nobody is started or fed any more.
-  state.whenStopping(() => {
-    life.stopResting();
-    units?.stop();
-    pools?.closeAll();
-    members?.closeAll();
-    splits?.close();
-    messages?.halt();
-    state.track(stopper.stopAll());
-    ends.sources.close();
-  });
-  return {
-    state,
-    sink,
-    capture,
-    roster,
-    stopper,
-    held,
-    room,
-    kept,
-    relays,
-    cached,
-    cachedMembers,
-    inputFiles,
-    ends,
-    wiring,
-    limits,
-    queue,
-    units,
-    unstarted,
-    pools,
-    members,
-    splits,
-    life,
-    finish,
-    messages,
-    edgeSampler,
-  };
+}
+
+/** The run is to end: nobody is started or fed any more. */
+function stopFeeding({ state, stopper, life, units, pools, members, splits, messages, ends }: Parts): void {
+  life.stopResting();
+  units?.stop();
+  pools?.closeAll();
+  members?.closeAll();
+  splits?.close();
+  messages?.halt();
+  state.track(stopper.stopAll());
+  ends.sources.close();
 }
 
 function tracingOf({ wantsMessages, wantsEdges, capture }: PlanRunOptions): Tracing {
@@ -256,44 +269,4 @@ function makeRelays(
       ...kept?.has(actor) === true ? ["keep" as const] : [],
     ],
   });
-}
-
-function makeCached(
-  plan: Plan,
-  {
-    options: { cache, isCacheIgnored = false },
-    folder,
-    loaded: { CachedActors, CachedMembers },
-    relays,
-    capture,
-    state,
-    stopper,
-  }: {
-    readonly options: PlanRunOptions;
-    readonly folder: RunFolder;
-    readonly loaded: LoadedParts;
-    readonly relays: RelayClient;
-    readonly capture: RunCapture | undefined;
-    readonly state: RunState;
-    readonly stopper: ProcessStopper;
-  },
-): { readonly cached?: CachedActors; readonly cachedMembers?: CachedMembers } {
-  if (cache === undefined) return {};
-  const shared = {
-    store: cache,
-    folder: folder.path,
-    isAnew: isCacheIgnored,
-    onNotKept: (failure: Failure) => state.noteFailure(failure),
-    onOver: ({ process }: ActorRun) => state.track(stopper.kill(process)),
-  };
-  const cached = CachedActors && new CachedActors(plan, {
-    ...shared,
-    relays,
-    onStream: (stream, path) => capture?.keepFile(stream, path),
-    onChange: () => state.change(),
-    onFailure: (failure) => state.fail(failure),
-    onError: (error) => state.reportBug(error),
-  });
-  const cachedMembers = CachedMembers && new CachedMembers(plan, shared);
-  return { ...cached && { cached }, ...cachedMembers && { cachedMembers } };
 }

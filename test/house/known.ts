@@ -4,7 +4,31 @@
  */
 
 /** Files over `LINES_MAX` lines, with how many they have at most. */
-export const KNOWN_LONG: Readonly<Record<string, number>> = {};
+export const KNOWN_LONG: Readonly<Record<string, number>> = {
+  "check_flow.test.ts": 306,
+  "exchanges.ts": 834,
+  "generate.ts": 309,
+  "goal_list.ts": 333,
+  "handlers_socket.test.ts": 303,
+  "random_script.ts": 303,
+  "split.test.ts": 315,
+};
+
+/** Functions over `FUNCTION_MAX` lines, with how many they have at most: tables and lists of parts. */
+export const KNOWN_LONG_FUNCTIONS: Readonly<Record<string, number>> = {
+  "EngineParts.constructor": 80,
+  "Graph": 150,
+  "TimeLine": 139,
+  "VirtualList": 90,
+  "open": 74,
+  "pageOfArchive": 68,
+  "checkActor": 64,
+  "drawNode": 65,
+  "expandFlow": 71,
+  "listPageFigures": 66,
+  "listenToRelays": 73,
+  "wireOutputs": 72,
+};
 
 /** Classes with more than `MUTABLE_MAX` mutable members, with how many they have at most. */
 export const KNOWN_MUTABLE: Readonly<Record<string, number>> = {};

@@ -2,7 +2,7 @@
  * Prints how the house stands: files, lines, circles, what is loaded. `npm run house`, and before and after a change.
  */
 import { countModules } from "./count_modules.ts";
-import { LINES_MAX, MUTABLE_MAX, readHouse } from "./house.ts";
+import { FUNCTION_MAX, LINES_MAX, MUTABLE_MAX, readHouse } from "./house.ts";
 
 const house = readHouse();
 const longest = house.files.reduce((a, b) => b.lines > a.lines ? b : a);
@@ -20,6 +20,17 @@ print(
   house.long.length,
   ...house.long.map((file) => `${file.lines} ${file.path}`),
 );
+print(
+  `files of tests and benchmarks over ${LINES_MAX} lines`,
+  house.longOthers.length,
+  ...house.longOthers.map((file) => `${file.lines} ${file.path}`),
+);
+print(
+  `functions over ${FUNCTION_MAX} lines`,
+  house.longFunctions.length,
+  ...house.longFunctions.map(({ name, path, lines }) => `${lines} ${name} in ${path}`),
+);
+print("files that import `ActorRun`", house.knowActorRun.length);
 print(
   `classes with more than ${MUTABLE_MAX} mutable members`,
   house.mutable.length,

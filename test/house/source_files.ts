@@ -15,6 +15,14 @@ export interface SourceFile {
   /** The files of the project that it imports, for types only or at last by `import()`, too. */
   readonly imports: readonly string[];
   readonly classes: readonly ClassMembers[];
+  readonly functions: readonly FunctionLength[];
+}
+
+export interface FunctionLength {
+  readonly path: string;
+  /** With the class, where it has one. */
+  readonly name: string;
+  readonly lines: number;
 }
 
 export interface ClassMembers {
@@ -29,6 +37,14 @@ export function readSourceFiles(): readonly SourceFile[] {
   return ["mod.ts", ...globSync("lib/**/*.{ts,tsx}", { cwd: ROOT }).sort()].map(readSourceFile);
 }
 
+/** How long the files are that test the engine, and measure it. */
+export function readOtherFiles(): readonly Pick<SourceFile, "path" | "lines">[] {
+  return globSync("{test,bench}/**/*.ts", { cwd: ROOT }).sort().map((path) => ({
+    path,
+    lines: readFileSync(join(ROOT, path), "utf8").split("\n").length - 1,
+  }));
+}
+
 function readSourceFile(path: string): SourceFile {
   const text = readFileSync(join(ROOT, path), "utf8");
   const { importedFiles } = ts.preProcessFile(text);
@@ -38,6 +54,7 @@ function readSourceFile(path: string): SourceFile {
     imports: importedFiles.filter(({ fileName }) => fileName.startsWith("."))
       .map(({ fileName }) => join(dirname(path), fileName)),
     classes: listClasses(path, text),
+    functions: listFunctions(path, text),
   };
 }
 
@@ -56,6 +73,23 @@ export function listClasses(path: string, text: string): readonly ClassMembers[]
     ts.forEachChild(node, visit);
   };
   visit(ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true));
+  return found;
+}
+
+/** The functions of a file that have a body, those in others, too. */
+export function listFunctions(path: string, text: string): readonly FunctionLength[] {
+  const found: FunctionLength[] = [];
+  const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+  const lineAt = (at: number): number => source.getLineAndCharacterOfPosition(at).line;
+  const visit = (node: ts.Node, owner: string): void => {
+    if (ts.isFunctionLike(node) && "body" in node && node.body !== undefined) {
+      const name = ts.isConstructorDeclaration(node) ? "constructor" : node.name?.getText() ?? "(nameless)";
+      found.push({ path, name: `${owner}${name}`, lines: lineAt(node.end) - lineAt(node.getStart()) + 1 });
+    }
+    const inside = ts.isClassLike(node) ? `${node.name?.text ?? "(nameless)"}.` : owner;
+    ts.forEachChild(node, (child) => visit(child, inside));
+  };
+  visit(source, "");
   return found;
 }
 

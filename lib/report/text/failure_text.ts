@@ -4,20 +4,15 @@
 import type { Failure } from "../../core/failure.ts";
 import { explainExit } from "./exit_hint.ts";
 import { unreachable } from "../../core/unreachable.ts";
-import type { ActorActivity } from "../../core/wait.ts";
-import { formatBytes } from "./format_bytes.ts";
 import { formatDuration } from "./format_duration.ts";
 import { describeLimit, explainLimit } from "./limit_text.ts";
 import { makeHarmless } from "./make_harmless.ts";
 import { makePaint } from "./paint.ts";
 import { quoteCommand, shorten } from "./shell_quote.ts";
-import { describeCarried } from "./failure_carried.ts";
-import { describeTalk } from "./failure_talk.ts";
-import { describeNoRoom, describeRoom, reasonOf } from "./room_text.ts";
-import { formatCycle } from "./wait_text.ts";
+import { describeNoRoom, describeRoom, describeWhole, explainWhole, reasonOf } from "./room_text.ts";
+import { describeDeadlock, describeTime } from "./wait_text.ts";
 
 const COMMAND_LENGTH_MAX = 200;
-const ACTIVITIES_MAX = 30;
 
 /** Several lines, each ended by a line break. */
 export function formatFailure(failure: Failure, { color }: { readonly color: boolean }): string {
@@ -114,76 +109,6 @@ function describeProgram(
   ];
 }
 
-function describeTime(
-  { kind, actor, limitMs, activities }: Extract<Failure, { kind: "timeout" | "stall" }>,
-): readonly string[] {
-  const limit = formatDuration(limitMs);
-  const head = actor === undefined
-    ? `The flow has run for ${limit}, its timeout`
-    : kind === "timeout"
-    ? `Actor "${actor}" has run for ${limit}, its timeout`
-    : `Actor "${actor}" has moved no byte for ${limit}, though it could`;
-  const width = Math.max(0, ...activities.map((activity) => activity.actor.length));
-  return [
-    head,
-    ...(activities.length === 0 ? [] : ["at that moment:"]),
-    ...activities.slice(0, ACTIVITIES_MAX).map((activity) =>
-      `  ${activity.actor.padEnd(width)}  ${describeActivity(activity)}`
-    ),
-    ...(activities.length > ACTIVITIES_MAX ? [`  … and ${activities.length - ACTIVITIES_MAX} more`] : []),
-  ];
-}
-
-function describeActivity({ does, at }: ActorActivity): string {
-  switch (does) {
-    case "waits":
-      return `waits: ${at.join(", ")}`;
-    case "works":
-      return "works";
-    case "sleeps":
-      return "sleeps";
-    case "stopped":
-      return "is stopped by a signal";
-    case "outside":
-      return "waits for something outside the flow";
-    case "unknown":
-      return "unknown";
-    case "not started":
-      return "has not started";
-  }
-}
-
-function describeDeadlock(
-  { cycle, cause, room, stored }: Extract<Failure, { kind: "deadlock" }>,
-): readonly string[] {
-  const picture = formatCycle(cycle);
-  const held = `${formatBytes(stored.memory)} are held in memory, ${formatBytes(stored.spill)} on disk`;
-  if (cause.kind === "nobody") {
-    return [
-      "Deadlock: these actors wait for each other, and no larger buffer can help:",
-      ...picture,
-      "none of them can write what the next one waits for",
-    ];
-  }
-  const reason = describeNoRoom(cause, room);
-  const [first = "", ...more] = describeRoom(cause, room);
-  if (cycle.every(({ waiter, waitsFor }) => waiter === waitsFor)) {
-    return [
-      `Actor "${cycle[0]?.waiter ?? ""}" writes more than can be held: ${reason}`,
-      "its output is withheld until it has ended well, because it has retries",
-      `${held}; ${first}`,
-      ...more,
-    ];
-  }
-  return [
-    `Deadlock: these actors wait for each other, and ${reason}:`,
-    ...picture,
-    `${held}; ${first}`,
-    ...more,
-    "or change the order in which the streams are read",
-  ];
-}
-
 function howItEnded({ code, signal, ok }: Extract<Failure, { kind: "exit" }>): string {
   if (signal !== undefined) {
     return `ended by signal ${signal}${signal === "SIGKILL" ? " (perhaps out of memory)" : ""}`;
@@ -202,4 +127,121 @@ const MEANINGS: Readonly<Record<number, string>> = {
 
 function showCommand(command: readonly string[]): string {
   return shorten(makeHarmless(quoteCommand(command), { keepsColors: false }), COMMAND_LENGTH_MAX);
+}
+
+type Carried = Extract<Failure, { kind: "read" | "input" | "keep" | "edge" | "write" | "capture" | "cache" }>;
+
+/** The lines that tell of it. */
+function describeCarried(failure: Carried): readonly string[] {
+  switch (failure.kind) {
+    case "read":
+      return [
+        `Cannot read "${failure.path}" for actor "${failure.actor}": ${reasonOf(failure)}`,
+        ...explainDevice(failure.path, failure),
+      ];
+    case "input":
+      return [
+        `Cannot write input "${failure.port}" of actor "${failure.actor}" into a file: ${
+          describeWhole(failure)
+        }`,
+        ...explainWhole(failure),
+      ];
+    case "keep":
+      return [
+        `Cannot keep "${failure.stream}" for those that are spawned later: ${describeWhole(failure)}`,
+        ...explainWhole(failure),
+      ];
+    case "edge":
+      return [
+        failure.does === "writes"
+          ? `Cannot carry what actor "${failure.actor}" writes to ${failure.port}: ${reasonOf(failure)}`
+          : `Cannot carry what actor "${failure.actor}" reads from ${failure.port}: ${reasonOf(failure)}`,
+        failure.port === "stderr"
+          ? "what it has said from then on is not shown"
+          : "what depends on it is not whole, and not kept",
+      ];
+    case "write":
+      return [
+        `Cannot write ${failure.target === "-" ? "standard output" : `output "${failure.target}"`}: ${
+          reasonOf(failure)
+        }`,
+        ...(failure.errno === "ENOSPC" ? ["the disk is full; the file was not put in place"] : []),
+        ...explainDevice(failure.target, failure),
+      ];
+    case "capture":
+      return [
+        `Cannot write database "${failure.file}": ${reasonOf(failure)}`,
+        "it holds what was written before; the flow goes on without it",
+      ];
+    case "cache":
+      return [
+        `Cannot write the cache in "${failure.folder}": ${reasonOf(failure)}`,
+        "what the actor wrote is not kept for later runs; the flow went on, and its outputs are whole",
+      ];
+  }
+}
+
+/** Devices are there though there is nothing behind them. */
+function explainDevice(path: string, { errno }: { readonly errno: string }): readonly string[] {
+  if (errno !== "ENXIO") return [];
+  return path === "/dev/tty"
+    ? ["this program has no terminal (start it from one, or use a file or standard input and output instead)"]
+    : ["there is nothing behind this device (expected one that is connected, or a file)"];
+}
+
+type Talk = Extract<Failure, { kind: "envelope" | "message" | "mailbox" | "unread" | "starved" }>;
+
+/** The lines that tell of it. */
+function describeTalk(failure: Talk): readonly string[] {
+  switch (failure.kind) {
+    case "envelope":
+      return [`Actor "${failure.actor}" wrote a line that is no envelope: ${failure.problem}`, failure.line];
+    case "message":
+      return describeLost(failure);
+    case "mailbox": {
+      const { actor, cause, room, what } = failure;
+      return [
+        `Cannot keep the ${what === "states" ? "states of" : "messages that wait for"} actor "${actor}": ${
+          describeNoRoom(cause, room)
+        }`,
+        ...describeRoom(cause, room),
+      ];
+    }
+    case "unread":
+      // It is to be started again however it ends, and nothing waited for it.
+      if (failure.messages === 0) {
+        return [
+          `Actor "${failure.actor}" ended well, again and again, more often than its "restart" allows`,
+          'with "policy": "on-failure" it is started again by its next message; or give a larger "intensity"',
+        ];
+      }
+      return [
+        `Actor "${failure.actor}" ended without reading ${
+          failure.messages === 1 ? "the message" : `the ${failure.messages} messages`
+        } that waited for it`,
+        "a message actor reads its standard input, an envelope a line",
+      ];
+    case "starved":
+      return [
+        `Actor "${failure.actor}" acknowledges none of the ${failure.messages} messages that it has, and waits for more`,
+        'let it have more with "prefetch", or acknowledge each message that is handled',
+      ];
+  }
+}
+
+function describeLost(
+  { count, messageType, sender, receiver, reason, code }: Extract<Failure, { kind: "message" }>,
+): readonly string[] {
+  const what = code === "OTHERS"
+    ? `${count} more messages were`
+    : `${count === 1 ? "A message" : `${count} messages`}${messageType === "" ? "" : ` "${messageType}"`} ${
+      sender === "" ? "of a stream" : `of "${sender}"`
+    } to "${receiver}" ${count === 1 ? "was" : "were"}`;
+  return [
+    `${what} not handled: ${reason}`,
+    // What the engine itself sends and fails the run is a dead letter.
+    ...(code === "OTHERS" || sender === "$engine"
+      ? []
+      : ['an actor behind the alias "dead-letter" gets such messages']),
+  ];
 }

@@ -1,8 +1,11 @@
 /**
- * Who waits for whom, as a small picture.
+ * Who waits for whom, and what that came to: a small picture, a deadlock, a limit of time.
  */
-import type { WaitStep } from "../../core/wait.ts";
+import type { Failure } from "../../core/failure.ts";
+import type { ActorActivity, WaitStep } from "../../core/wait.ts";
 import { formatBytes } from "./format_bytes.ts";
+import { formatDuration } from "./format_duration.ts";
+import { describeNoRoom, describeRoom } from "./room_text.ts";
 
 /**
  * One line for each that waits; the last waits for the first.
@@ -36,4 +39,78 @@ function describe(step: WaitStep): string {
 function formatFill({ heldBytes, capacityBytes }: WaitStep): string {
   const held = formatBytes(heldBytes);
   return capacityBytes === 0 ? `holds ${held}` : `holds ${held} of ${formatBytes(capacityBytes)}`;
+}
+
+const ACTIVITIES_MAX = 30;
+
+/** A limit of time was reached: whose, and what everybody did then. */
+export function describeTime(
+  { kind, actor, limitMs, activities }: Extract<Failure, { kind: "timeout" | "stall" }>,
+): readonly string[] {
+  const limit = formatDuration(limitMs);
+  const head = actor === undefined
+    ? `The flow has run for ${limit}, its timeout`
+    : kind === "timeout"
+    ? `Actor "${actor}" has run for ${limit}, its timeout`
+    : `Actor "${actor}" has moved no byte for ${limit}, though it could`;
+  const width = Math.max(0, ...activities.map((activity) => activity.actor.length));
+  return [
+    head,
+    ...(activities.length === 0 ? [] : ["at that moment:"]),
+    ...activities.slice(0, ACTIVITIES_MAX).map((activity) =>
+      `  ${activity.actor.padEnd(width)}  ${describeActivity(activity)}`
+    ),
+    ...(activities.length > ACTIVITIES_MAX ? [`  … and ${activities.length - ACTIVITIES_MAX} more`] : []),
+  ];
+}
+
+function describeActivity({ does, at }: ActorActivity): string {
+  switch (does) {
+    case "waits":
+      return `waits: ${at.join(", ")}`;
+    case "works":
+      return "works";
+    case "sleeps":
+      return "sleeps";
+    case "stopped":
+      return "is stopped by a signal";
+    case "outside":
+      return "waits for something outside the flow";
+    case "unknown":
+      return "unknown";
+    case "not started":
+      return "has not started";
+  }
+}
+
+/** Actors wait for each other, and why no larger buffer helps. */
+export function describeDeadlock(
+  { cycle, cause, room, stored }: Extract<Failure, { kind: "deadlock" }>,
+): readonly string[] {
+  const picture = formatCycle(cycle);
+  const held = `${formatBytes(stored.memory)} are held in memory, ${formatBytes(stored.spill)} on disk`;
+  if (cause.kind === "nobody") {
+    return [
+      "Deadlock: these actors wait for each other, and no larger buffer can help:",
+      ...picture,
+      "none of them can write what the next one waits for",
+    ];
+  }
+  const reason = describeNoRoom(cause, room);
+  const [first = "", ...more] = describeRoom(cause, room);
+  if (cycle.every(({ waiter, waitsFor }) => waiter === waitsFor)) {
+    return [
+      `Actor "${cycle[0]?.waiter ?? ""}" writes more than can be held: ${reason}`,
+      "its output is withheld until it has ended well, because it has retries",
+      `${held}; ${first}`,
+      ...more,
+    ];
+  }
+  return [
+    `Deadlock: these actors wait for each other, and ${reason}:`,
+    ...picture,
+    `${held}; ${first}`,
+    ...more,
+    "or change the order in which the streams are read",
+  ];
 }
