@@ -71,6 +71,20 @@ describe.each(runtimes)("out on $name", (runtime) => {
     expect(readdirSync(folder).filter((name) => name.endsWith(".tmp"))).toEqual([]);
   });
 
+  it("what the runtime has open for itself is no target", async () => {
+    const targets = Array.from({ length: 20 }, (_, at) => `/proc/self/fd/${at + 3}`);
+    const folder = makeFolder({});
+    const codes: (number | null)[] = [];
+    for (const target of targets) {
+      writeFileSync(
+        join(folder, "flow.json"),
+        JSON.stringify({ actors: { a: { value: "lost" } }, out: { [target]: "a" } }),
+      );
+      codes.push((await run(runtime, ["flow.json", "--quiet"], { cwd: folder })).code);
+    }
+    expect(codes.filter((code) => code === 0)).toEqual([]);
+  }, 120_000);
+
   it("what cannot be a file is refused before anything is started", async () => {
     const targets = [
       "folder",

@@ -5,25 +5,49 @@
  * - Bun leaves a trace: what it has opened is close-on-exec, and what it was given cannot be.
  * - Node and Deno leave none; `bin/sluice`, which starts Node, puts something in place first that cannot be used.
  */
-import { closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readdirSync, readlinkSync, statSync } from "node:fs";
 import { kindOfFd } from "./descriptors.ts";
 import { nameErrno, systemError } from "../errno.ts";
 import { errno, libc } from "./libc.ts";
-import { bun } from "../runtime.ts";
+import { bun, deno } from "../runtime.ts";
 
 const F_GETFD = 1;
 const F_GETFL = 3;
 const FD_CLOEXEC = 1;
 const O_ACCMODE = 3;
 
-/** False for a descriptor that is closed, or not open for that. */
+/**
+ * What a program was given cannot be close-on-exec: such a descriptor is Deno's own. Node and Bun make all of them so.
+ * Who calls the library may mean one of its own.
+ */
+let mayBeOwn = false;
+
+/** False for a descriptor that is closed, or not open for that, or one that the runtime has opened. */
 export function isGiven(fd: number, mode: "read" | "write"): boolean {
   if (kindOfFd(fd) === "closed") return false;
   const calls = libc();
   if (calls === undefined) return true;
   const access = calls.fcntl(fd, F_GETFL, 0) & O_ACCMODE;
   const isOther = access === (mode === "read" ? constants.O_WRONLY : constants.O_RDONLY);
-  return !isOther && !isPlaceholder(fd);
+  const isOwn = mayBeOwn && fd > 2 && (calls.fcntl(fd, F_GETFD, 0) & FD_CLOEXEC) !== 0;
+  return !isOther && !isOwn && !(fd > 2 && isInside(fd)) && !isPlaceholder(fd);
+}
+
+/** True for what a runtime talks to itself with: no file, or a pipe of which it has both ends. */
+function isInside(fd: number): boolean {
+  const nameOf = (of: string): string | undefined => {
+    try {
+      return readlinkSync(`/proc/self/fd/${of}`);
+    } catch {
+      return undefined; // Closed meanwhile, or not to be known.
+    }
+  };
+  const name = nameOf(`${fd}`) ?? "";
+  if (!name.startsWith("pipe:")) return name.startsWith("anon_inode:");
+  const modeOf = (of: string): number => (libc()?.fcntl(Number(of), F_GETFL, 0) ?? 0) & O_ACCMODE;
+  return readdirSync("/proc/self/fd").some((other) =>
+    nameOf(other) === name && modeOf(other) !== modeOf(`${fd}`)
+  );
 }
 
 /**
@@ -31,6 +55,7 @@ export function isGiven(fd: number, mode: "read" | "write"): boolean {
  * the processes that get it. To be called by a program, before it opens anything.
  */
 export function refuseClosed(): void {
+  mayBeOwn = deno !== undefined;
   // Others cannot tell, and Deno would ask for a permission first.
   const calls = bun === undefined ? undefined : libc();
   if (calls === undefined) return;
