@@ -164,9 +164,14 @@ function Talks({ store, run, name }: { store: Store; run: PageRun; name: string 
           const other = from === name ? to : from;
           return (
             <li key={`${from}\n${to}\n${words}`}>
-              <button type="button" onClick={() => store.select({ kind: "actor", name: other })}>
-                {from === name ? "→" : "←"} {makeOneLine(other)}
-              </button>{" "}
+              {from === name ? "→" : "←"} {other === "" ? <span>system actors</span> : (
+                <button
+                  type="button"
+                  onClick={() => store.select({ kind: "actor", name: other })}
+                >
+                  {makeOneLine(other)}
+                </button>
+              )}{" "}
               <span class="soft">
                 {makeOneLine(words.join(", "))}
                 {count === undefined ? "" : ` (${count})`}

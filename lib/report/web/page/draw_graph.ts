@@ -6,7 +6,7 @@ import { makeOneLine } from "../../text/make_harmless.ts";
 import type { PageLayout, PageLine, PageNode } from "../page_layout.ts";
 import type { PageRun } from "../page_run.ts";
 import { edgeLook, nodeLook } from "./graph_looks.ts";
-import type { Looks } from "./graph_looks.ts";
+import type { Looks, NodeLook } from "./graph_looks.ts";
 import { fitText } from "./fit_text.ts";
 import type { Curve, Point, Size, Viewport } from "./graph_view.ts";
 import { centerOf, isSeen } from "./graph_view.ts";
@@ -27,7 +27,7 @@ export interface Picture {
   readonly marked?: ReadonlySet<string> | undefined;
 }
 
-const READABLE = { text: 0.42, detail: 0.6, label: 0.55 } as const;
+const READABLE = { shape: 0.25, text: 0.42, detail: 0.6, label: 0.55 } as const;
 
 export function drawGraph(context: CanvasRenderingContext2D, picture: Picture, ratio: number): void {
   const { view, size, palette, layout } = picture;
@@ -69,7 +69,8 @@ function drawLine(context: CanvasRenderingContext2D, picture: Picture, line: Pag
   context.fillStyle = context.strokeStyle;
   // Thin lines stay visible from afar.
   context.lineWidth = Math.max(look.width + (isSelected ? 1.5 : 0), 0.7 / view.scale);
-  context.setLineDash(look.dash);
+  // From afar no dash can be told, and dashes take long to draw.
+  context.setLineDash(view.scale < READABLE.shape ? [] : look.dash);
   context.stroke(curve.path);
   context.setLineDash([]);
   if (view.scale > 0.2) drawHead(context, curve.beforeEnd, curve.end, 5 + look.width);
@@ -122,9 +123,16 @@ function drawNode(context: CanvasRenderingContext2D, picture: Picture, node: Pag
   const box = { x0: node.x, y0: node.y, x1: node.x + node.width, y1: node.y + node.height };
   if (!isSeen(box, picture.view, picture.size)) return;
   const { palette, marked, view } = picture;
-  const { tone, sign, title, detail, isStacked } = nodeLook(picture.looks, node);
+  const look = nodeLook(picture.looks, node);
+  const { tone, isStacked } = look;
   const isSelected = node.name === picture.selected;
   context.globalAlpha = marked === undefined || marked.has(node.name) ? 1 : 0.25;
+  if (view.scale < READABLE.shape && !isSelected && node.name !== picture.focused) {
+    context.fillStyle = palette.tones[tone];
+    context.fillRect(node.x, node.y, node.width, node.height);
+    context.globalAlpha = 1;
+    return;
+  }
   if (isStacked) {
     for (const shift of [6, 3]) {
       outline(context, { ...node, x: node.x + shift, y: node.y + shift }, palette.face, palette.line);
@@ -138,41 +146,7 @@ function drawNode(context: CanvasRenderingContext2D, picture: Picture, node: Pag
     context.globalAlpha *= 0.55;
     context.fill();
   } else {
-    context.fillStyle = palette.tones[tone];
-    context.beginPath();
-    context.roundRect(node.x, node.y, 5, node.height, [5, 0, 0, 5]);
-    context.fill();
-    const room = node.width - 30;
-    const middle = node.y + node.height / 2;
-    const hasDetail = detail !== "" && view.scale >= READABLE.detail && node.height >= 30;
-    const y = hasDetail ? middle - 8 : middle;
-    write(context, picture, {
-      text: sign,
-      x: node.x + 11,
-      y,
-      width: 16,
-      size: 11,
-      color: palette.tones[tone],
-    });
-    write(context, picture, {
-      text: title,
-      x: node.x + 25,
-      y,
-      width: room,
-      size: 12,
-      color: palette.text,
-      isBold: true,
-    });
-    if (hasDetail) {
-      write(context, picture, {
-        text: detail,
-        x: node.x + 11,
-        y: middle + 8,
-        width: node.width - 18,
-        size: 10,
-        color: palette.soft,
-      });
-    }
+    drawTexts(context, picture, { node, look });
   }
   context.globalAlpha = 1;
   if (node.name === picture.focused) {
@@ -181,6 +155,50 @@ function drawNode(context: CanvasRenderingContext2D, picture: Picture, node: Pag
     context.beginPath();
     context.roundRect(node.x - 5, node.y - 5, node.width + 10, node.height + 10, 9);
     context.stroke();
+  }
+}
+
+/** Its sign and name, and below how it stands. */
+function drawTexts(
+  context: CanvasRenderingContext2D,
+  picture: Picture,
+  { node, look: { tone, sign, title, detail } }: { readonly node: PageNode; readonly look: NodeLook },
+): void {
+  const { palette, view } = picture;
+  context.fillStyle = palette.tones[tone];
+  context.beginPath();
+  if (node.kind !== "output") context.roundRect(node.x, node.y, 5, node.height, [5, 0, 0, 5]);
+  context.fill();
+  const room = node.width - 30;
+  const middle = node.y + node.height / 2;
+  const hasDetail = detail !== "" && view.scale >= READABLE.detail && node.height >= 30;
+  const y = hasDetail ? middle - 8 : middle;
+  write(context, picture, {
+    text: sign,
+    x: node.x + 11,
+    y,
+    width: 16,
+    size: 11,
+    color: palette.tones[tone],
+  });
+  write(context, picture, {
+    text: title,
+    x: node.x + 25,
+    y,
+    width: room,
+    size: 12,
+    color: palette.text,
+    isBold: true,
+  });
+  if (hasDetail) {
+    write(context, picture, {
+      text: detail,
+      x: node.x + 11,
+      y: middle + 8,
+      width: node.width - 18,
+      size: 10,
+      color: palette.soft,
+    });
   }
 }
 

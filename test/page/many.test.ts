@@ -1,0 +1,110 @@
+/** Very many actors: the page draws what is seen, and what it holds is bounded. */
+import { expect, test as anyTest } from "vitest";
+import type { PageActor } from "../../lib/report/web/page_actor.ts";
+import { pageActor, pageRun, START } from "../report/web/page_runs.ts";
+import { chromiumPath, closeWell, openPage, serve } from "./browser.ts";
+
+const test = anyTest.skipIf(chromiumPath === undefined);
+const ACTORS = 2_000;
+
+const actors: readonly PageActor[] = Array.from({ length: ACTORS }, (_, at) => pageActor(`actor${at}`));
+const edges = actors.slice(1).map(({ name }, at) => ({
+  id: at,
+  from: `actor${Math.floor(at / 3)}`,
+  fromActor: `actor${Math.floor(at / 3)}`,
+  to: name,
+  toActor: name,
+  carrier: "relay" as const,
+  reason: "many",
+  isOnCycle: false,
+  state: "open" as const,
+}));
+
+/** In the browser: frames a second, over three seconds. */
+const COUNT_FRAMES = `new Promise((done) => {
+  const begin = performance.now();
+  let count = 0;
+  const next = () => {
+    count += 1;
+    const ms = performance.now() - begin;
+    if (ms < 3000) requestAnimationFrame(next);
+    else done(count / ms * 1000);
+  };
+  requestAnimationFrame(next);
+})`;
+
+test("2,000 actors are drawn while all of them change; memory stays flat", async () => {
+  const { server, url } = await serve(pageRun({ actors, edges }));
+  const page = await openPage(url);
+  await page.getByRole("listbox", { name: "Actors" }).waitFor();
+  expect(await page.getByRole("option").count()).toBeLessThan(60);
+  const session = await page.context().newCDPSession(page);
+  const heap = async (): Promise<number> => {
+    await session.send("HeapProfiler.collectGarbage");
+    return (await session.send("Runtime.getHeapUsage")).usedSize;
+  };
+  let round = 0;
+  const change = (): void => {
+    round += 1;
+    const at = START + 10_000 + round * 200;
+    server.change({
+      run: { at },
+      actors: actors.slice((round % 4) * 500, (round % 4 + 1) * 500).map(({ name }, index) => ({
+        name,
+        rateOut: round * 1_000 + index,
+        bytesOut: round * 1_000,
+        waiting: { does: (round + index) % 2 === 0 ? "read" : "write", waitsFor: "actor0", since: at },
+      })),
+      stderr: actors.slice(0, 50).map(({ name }) => ({
+        actor: name,
+        lines: [`line ${round}`, "x".repeat(50)],
+      })),
+      messages: Array.from({ length: 50 }, (_, index) => ({
+        number: round * 50 + index,
+        at,
+        step: "sent" as const,
+        id: `${round}-${index}`,
+        type: "T",
+        sender: "actor0",
+        receiver: "actor1",
+        bytes: 1,
+      })),
+      pieces: actors.slice(0, 100).map(({ name }, index) => ({
+        id: round * 100 + index,
+        actor: name,
+        does: "read" as const,
+        from: at,
+        to: at + 100,
+        waitsFor: "actor0",
+      })),
+    });
+  };
+  const rounds = async (count: number): Promise<void> => {
+    for (let at = 0; at < count; at += 1) {
+      change();
+      await page.locator(".elapsed").getByText(elapsed(round), { exact: true }).waitFor();
+    }
+  };
+  await rounds(25);
+  const before = await heap();
+  await rounds(50);
+  const grown = await heap() - before;
+  expect(grown, "bytes of the heap after as many changes again").toBeLessThan(8 * 1024 * 1024);
+
+  const timer = setInterval(change, 200);
+  const frames = Number(await page.evaluate(COUNT_FRAMES));
+  clearInterval(timer);
+  console.log(
+    `${ACTORS} actors, 500 of them changed five times a second: ${frames.toFixed(1)} frames a second; heap ${
+      (before / 1024 / 1024).toFixed(1)
+    } MiB, grown by ${(grown / 1024 / 1024).toFixed(2)} MiB`,
+  );
+  // A loose check: how fast it is depends on what else runs.
+  expect(frames).toBeGreaterThan(2);
+  await closeWell(page);
+}, 180_000);
+
+function elapsed(round: number): string {
+  const tenths = Math.round((10_000 + round * 200) / 100);
+  return `${(tenths / 10).toFixed(1).replace(/\.0$/, "")} s`;
+}
