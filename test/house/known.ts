@@ -23,7 +23,6 @@ export const KNOWN_LONG_FUNCTIONS: Readonly<Record<string, number>> = {
   "open": 74,
   "pageOfArchive": 68,
   "checkActor": 64,
-  "drawNode": 65,
   "expandFlow": 71,
   "listPageFigures": 66,
   "listenToRelays": 73,
