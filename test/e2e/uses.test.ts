@@ -70,7 +70,9 @@ describe.each(runtimes)("flows in flows on $name", (runtime) => {
     const { code, stderr } = await run(runtime, [flow, "clean/wrds"]);
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: expect.stringContaining("(actors: raw, known, clean/words, clean/split, sorted, clean)"),
+      stderr: expect.stringContaining(
+        '(did you mean "clean/words"? actors: raw, known, clean/words, clean/split, sorted, clean)',
+      ),
     });
   });
 

@@ -207,11 +207,12 @@ export function checkMemberInputs(
     if (own === undefined || port.streams.every((stream) => isOwn(stream) && !isOfKey(stream.actor))) {
       continue;
     }
+    const reason = isOfKey(own.actor)
+      ? "gives each its own key (expected it alone there, or an input of its own for each)"
+      : "is over the same set of a stream, and another one is not (expected an input of its own for each)";
     const message = `Cannot join streams on input ${quote(port.name)} of actor ${quote(name)}: actor ${
       quote(own.actor)
-    } ${
-      isOfKey(own.actor) ? "gives each its own key" : "is over the same set of a stream"
-    }, and not all of them are (expected an input of its own for each)`;
+    } ${reason}`;
     check.report({ path: ["actors", name, "in", ...(hasNamedInputs ? [port.name] : [])], message });
   }
 }

@@ -90,7 +90,7 @@ test.each([
         c: { each: "n", run: ["x"], in: ["a", "seq"] },
       },
     },
-    'actors.c.in: Cannot join streams on input "stdin" of actor "c": actor "a" is over the same set of a stream, and not all of them are (expected an input of its own for each)',
+    'actors.c.in: Cannot join streams on input "stdin" of actor "c": actor "a" is over the same set of a stream, and another one is not (expected an input of its own for each)',
   ],
   [
     "a member that would read what has ended long ago",
