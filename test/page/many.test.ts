@@ -104,6 +104,24 @@ test("2,000 actors are drawn while all of them change; memory stays flat", async
   await closeWell(page);
 }, 180_000);
 
+test("of 2,000 actors those that are seen are drawn, and chosen where they are seen", async () => {
+  const { url } = await serve(pageRun({ actors, edges }));
+  const page = await openPage(url);
+  const line = page.getByRole("application", { name: `Time line of ${ACTORS} actors` });
+  await line.waitFor();
+  const heights = await page.evaluate("[...document.querySelectorAll('canvas')].map(({ height }) => height)");
+  expect(Math.max(...heights as number[]), "the height of the canvases").toBeLessThanOrEqual(800);
+  const chosen = page.getByRole("complementary", { name: "Actor" });
+  await line.evaluate((element) => element.scrollTop = 1_500 * 22);
+  await line.locator("canvas").click({ position: { x: 20, y: 24 + 11 } });
+  await chosen.getByRole("heading", { name: "actor1500" }).waitFor();
+  const list = page.getByRole("listbox", { name: "Actors" });
+  await list.evaluate((element) => element.scrollTop = 1_000 * 38);
+  await list.getByRole("option", { name: "actor1003" }).click();
+  await chosen.getByRole("heading", { name: "actor1003" }).waitFor();
+  await closeWell(page);
+});
+
 function elapsed(round: number): string {
   const tenths = Math.round((10_000 + round * 200) / 100);
   return `${(tenths / 10).toFixed(1).replace(/\.0$/, "")} s`;

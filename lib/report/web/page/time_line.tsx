@@ -4,6 +4,7 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 import { formatDuration } from "../../text/format_duration.ts";
 import { makeOneLine } from "../../text/make_harmless.ts";
+import { isByKeyboard } from "./by_keyboard.ts";
 import { fitText } from "./fit_text.ts";
 import type { PageState, Store } from "./page_state.ts";
 import type { Palette } from "./palette.ts";
@@ -123,7 +124,7 @@ export function TimeLine({ store, state }: { store: Store; state: PageState }) {
         aria-label={`Time line of ${actors.length} actors, ${formatDuration(length)}`}
         aria-activedescendant={activeActor === undefined ? undefined : "time-active"}
         onKeyDown={onKey}
-        onFocus={() => active < 0 && go(0)}
+        onFocus={(event) => active < 0 && isByKeyboard(event) && go(firstRow(scroller.current))}
         onBlur={() => setActive(-1)}
         onScroll={canvas.redraw}
       >
@@ -153,6 +154,11 @@ export function TimeLine({ store, state }: { store: Store; state: PageState }) {
       </div>
     </div>
   );
+}
+
+/** The first that is seen as a whole. */
+function firstRow(list: HTMLElement | null): number {
+  return Math.ceil((list?.scrollTop ?? 0) / ROW);
 }
 
 function labelWidth(width: number): number {

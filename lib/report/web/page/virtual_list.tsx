@@ -3,6 +3,7 @@
  */
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { isByKeyboard } from "./by_keyboard.ts";
 
 export interface VirtualListProps<Row> {
   readonly rows: readonly Row[];
@@ -85,7 +86,7 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
       aria-label={props.label}
       aria-activedescendant={at >= first && at < last ? `${id}-${at}` : undefined}
       onKeyDown={onKey}
-      onFocus={() => at < 0 && go(rows.findIndex(props.isSelected))}
+      onFocus={(event) => at < 0 && isByKeyboard(event) && go(firstRow(props, seen.top))}
     >
       {rows.length === 0 && <p class="empty">{props.empty}</p>}
       <div class="rows" style={{ height: `${rows.length * rowHeight}px` }}>
@@ -110,4 +111,10 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
       </div>
     </div>
   );
+}
+
+/** Where the keyboard begins: the one that is selected, or else the first that is seen. */
+function firstRow<Row>({ rows, isSelected, rowHeight }: VirtualListProps<Row>, top: number): number {
+  const selected = rows.findIndex(isSelected);
+  return selected >= 0 ? selected : Math.ceil(top / rowHeight);
 }
