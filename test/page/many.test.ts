@@ -1,5 +1,6 @@
 /** Very many actors: the page draws what is seen, and what it holds is bounded. */
 import { expect, test as anyTest } from "vitest";
+import { layPicture } from "../../lib/report/web/lay_picture.ts";
 import type { PageActor } from "../../lib/report/web/page_actor.ts";
 import { pageActor, pageRun, START } from "../report/web/page_runs.ts";
 import { chromiumPath, closeWell, openPage, serve } from "./browser.ts";
@@ -119,6 +120,33 @@ test("of 2,000 actors those that are seen are drawn, and chosen where they are s
   await list.evaluate((element) => element.scrollTop = 1_000 * 38);
   await list.getByRole("option", { name: "actor1003" }).click();
   await chosen.getByRole("heading", { name: "actor1003" }).waitFor();
+  await closeWell(page);
+});
+
+test("a line that looks different is drawn anew, and only then", async () => {
+  const layout = await layPicture(pageRun({ actors, edges }), []);
+  const { server, url } = await serve(pageRun({ actors, edges, layout }));
+  const page = await openPage(url);
+  await page.getByRole("application", { name: `Graph of ${ACTORS} actors` }).waitFor();
+  const picture = (): Promise<unknown> =>
+    page.evaluate("document.querySelector('.graph canvas').toDataURL()");
+  await page.evaluate(`{
+    const { stroke } = CanvasRenderingContext2D.prototype;
+    globalThis.strokes = 0;
+    CanvasRenderingContext2D.prototype.stroke = function (...path) {
+      globalThis.strokes += 1;
+      return stroke.apply(this, path);
+    };
+  }`);
+  const before = await picture();
+  server.change({ edges: [{ id: 0, waits: "writer" }] });
+  await expect.poll(picture).not.toBe(before);
+  server.change({ edges: [{ id: 0, waits: "reader" }] });
+  await expect.poll(picture).toBe(before);
+  const drawn = await page.evaluate("strokes");
+  server.change({ actors: actors.map(({ name }) => ({ name, state: "done" as const })) });
+  await expect.poll(picture).not.toBe(before);
+  expect(await page.evaluate("strokes")).toBe(drawn);
   await closeWell(page);
 });
 

@@ -4,22 +4,22 @@
  */
 import { makeOneLine } from "../../text/make_harmless.ts";
 import type { PageLayout, PageLine, PageNode } from "../page_layout.ts";
-import type { PageRun } from "../page_run.ts";
-import { edgeLook, nodeLook } from "./graph_looks.ts";
+import { edgeLabel, edgeLook, nodeLook, nodeTone } from "./graph_looks.ts";
 import type { Looks, NodeLook } from "./graph_looks.ts";
 import { fitText } from "./fit_text.ts";
-import type { Curve, Point, Size, Viewport } from "./graph_view.ts";
+import type { Point, Size, Viewport } from "./graph_view.ts";
 import { centerOf, isSeen } from "./graph_view.ts";
+import type { LineLayer, StyledLine } from "./line_layer.ts";
+import { drawHead } from "./line_layer.ts";
 import type { Palette } from "./palette.ts";
 
 export interface Picture {
   readonly layout: PageLayout;
-  readonly curves: ReadonlyMap<PageLine, Curve>;
   readonly view: Viewport;
   readonly size: Size;
   readonly palette: Palette;
   readonly looks: Looks;
-  readonly run: PageRun;
+  readonly lines: LineLayer;
   readonly selected?: string | undefined;
   readonly selectedEdge?: number | undefined;
   readonly focused?: string | undefined;
@@ -28,6 +28,7 @@ export interface Picture {
 }
 
 const READABLE = { shape: 0.25, text: 0.42, detail: 0.6, label: 0.55 } as const;
+const NO_DASH: number[] = [];
 
 export function drawGraph(context: CanvasRenderingContext2D, picture: Picture, ratio: number): void {
   const { view, size, palette, layout } = picture;
@@ -52,50 +53,40 @@ export function drawGraph(context: CanvasRenderingContext2D, picture: Picture, r
       color: palette.soft,
     });
   }
-  for (const line of layout.lines) drawLine(context, picture, line);
+  picture.lines.draw(context, { view, size, ratio }, styleLines(picture));
   drawRing(context, picture);
   for (const node of layout.nodes) drawNode(context, picture, node);
   if (view.scale >= READABLE.label) { for (const line of layout.lines) drawLabel(context, picture, line); }
 }
 
-function drawLine(context: CanvasRenderingContext2D, picture: Picture, line: PageLine): void {
-  const curve = picture.curves.get(line);
-  if (curve === undefined || !isSeen(curve, picture.view, picture.size)) return;
-  const { palette, marked, view } = picture;
-  const look = edgeLook(picture.looks, line);
-  const isSelected = line.edges.some((id) => id === picture.selectedEdge);
-  context.globalAlpha = marked === undefined || marked.has(line.from) && marked.has(line.to) ? 1 : 0.2;
-  context.strokeStyle = isSelected ? palette.accent : look.color(palette);
-  context.fillStyle = context.strokeStyle;
-  // Thin lines stay visible from afar.
-  context.lineWidth = Math.max(look.width + (isSelected ? 1.5 : 0), 0.7 / view.scale);
-  // From afar no dash can be told, and dashes take long to draw.
-  context.setLineDash(view.scale < READABLE.shape ? [] : look.dash);
-  context.stroke(curve.path);
-  context.setLineDash([]);
-  if (view.scale > 0.2) drawHead(context, curve.beforeEnd, curve.end, 5 + look.width);
-  context.globalAlpha = 1;
-}
-
-function drawHead(context: CanvasRenderingContext2D, from: Point, to: Point, length: number): void {
-  const angle = Math.atan2(to.y - from.y, to.x - from.x);
-  context.beginPath();
-  context.moveTo(to.x + Math.cos(angle) * 2, to.y + Math.sin(angle) * 2);
-  for (const side of [-1, 1]) {
-    context.lineTo(
-      to.x - length * Math.cos(angle + side * 0.42),
-      to.y - length * Math.sin(angle + side * 0.42),
-    );
-  }
-  context.fill();
+/** The lines that are seen, and how each is drawn. */
+function styleLines(picture: Picture): readonly StyledLine[] {
+  const { layout, lines: { curves }, palette, marked, view, size } = picture;
+  return layout.lines.flatMap((line) => {
+    const curve = curves.get(line);
+    if (curve === undefined || !isSeen(curve, view, size)) return [];
+    const look = edgeLook(picture.looks, line);
+    const isSelected = line.edges.some((id) => id === picture.selectedEdge);
+    return [{
+      line,
+      curve,
+      color: isSelected ? palette.accent : look.color(palette),
+      // Thin lines stay visible from afar.
+      width: Math.max(look.width + (isSelected ? 1.5 : 0), 0.7 / view.scale),
+      // From afar no dash can be told, and dashes take long to draw.
+      dash: view.scale < READABLE.shape ? NO_DASH : look.dash,
+      alpha: marked === undefined || marked.has(line.from) && marked.has(line.to) ? 1 : 0.2,
+      head: view.scale > 0.2 ? 5 + look.width : 0,
+    }];
+  });
 }
 
 /** What passes an edge, and how full it is: a bar as on a queue. */
 function drawLabel(context: CanvasRenderingContext2D, picture: Picture, line: PageLine): void {
-  const curve = picture.curves.get(line);
+  const curve = picture.lines.curves.get(line);
   if (curve === undefined || !isSeen(curve, picture.view, picture.size)) return;
   const { palette, marked } = picture;
-  const { text, fill, isFull } = edgeLook(picture.looks, line);
+  const { text, fill, isFull } = edgeLabel(picture.looks, line);
   if (text === "" && fill === undefined || marked !== undefined && !marked.has(line.from)) return;
   const { x, y } = curve.middle;
   context.font = `10px ${palette.font}`;
@@ -123,16 +114,16 @@ function drawNode(context: CanvasRenderingContext2D, picture: Picture, node: Pag
   const box = { x0: node.x, y0: node.y, x1: node.x + node.width, y1: node.y + node.height };
   if (!isSeen(box, picture.view, picture.size)) return;
   const { palette, marked, view } = picture;
-  const look = nodeLook(picture.looks, node);
-  const { tone, isStacked } = look;
   const isSelected = node.name === picture.selected;
   context.globalAlpha = marked === undefined || marked.has(node.name) ? 1 : 0.25;
   if (view.scale < READABLE.shape && !isSelected && node.name !== picture.focused) {
-    context.fillStyle = palette.tones[tone];
+    context.fillStyle = palette.tones[nodeTone(picture.looks, node)];
     context.fillRect(node.x, node.y, node.width, node.height);
     context.globalAlpha = 1;
     return;
   }
+  const look = nodeLook(picture.looks, node);
+  const { tone, isStacked } = look;
   if (isStacked) {
     for (const shift of [6, 3]) {
       outline(context, { ...node, x: node.x + shift, y: node.y + shift }, palette.face, palette.line);

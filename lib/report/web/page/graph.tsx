@@ -5,9 +5,10 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { PageLine, PageNode } from "../page_layout.ts";
 import { drawGraph } from "./draw_graph.ts";
 import { lookAt, nodeLook } from "./graph_looks.ts";
-import type { Curve, Direction, Point, Viewport } from "./graph_view.ts";
-import { fitAll, isSeen, move, nextNode, nodeAt, readCurve, reveal, zoom } from "./graph_view.ts";
+import type { Direction, Point, Viewport } from "./graph_view.ts";
+import { fitAll, isSeen, move, nextNode, nodeAt, reveal, zoom } from "./graph_view.ts";
 import { Legend } from "./legend.tsx";
+import { LineLayer } from "./line_layer.ts";
 import type { PageState, Store } from "./page_state.ts";
 import { useCanvas } from "./use_canvas.ts";
 
@@ -22,7 +23,7 @@ export function Graph(
   { store, state, marked }: { store: Store; state: PageState; marked: ReadonlySet<string> | undefined },
 ) {
   const { run, layout, open, selected } = state;
-  const curves = useMemo(() => readCurves(layout.lines), [layout]);
+  const lines = useMemo(() => new LineLayer(layout.lines), [layout]);
   const looks = useMemo(() => lookAt(run, open), [run, open]);
   const view = useRef<Viewport>(undefined);
   /** Nobody has moved it: it goes on showing all. */
@@ -34,12 +35,11 @@ export function Graph(
     if (view.current === undefined || isFitted.current) view.current = fitAll(layout, size);
     drawGraph(context, {
       layout,
-      curves,
       view: view.current,
       size,
       palette,
       looks,
-      run,
+      lines,
       selected: selected?.kind === "actor" ? looks.nodeOf(selected.name) : undefined,
       selectedEdge: selected?.kind === "edge" ? selected.id : undefined,
       focused,
@@ -112,7 +112,7 @@ export function Graph(
       setFocused(hit.name);
       return choose(hit);
     }
-    const line = lineAt(canvas.ref.current, curves, at, view.current?.scale ?? 1);
+    const line = lineAt(canvas.ref.current, lines, at, view.current?.scale ?? 1);
     const [edge] = line?.edges ?? [];
     store.select(edge === undefined ? undefined : { kind: "edge", id: edge });
   };
@@ -169,17 +169,10 @@ export function Graph(
   );
 }
 
-function readCurves(lines: readonly PageLine[]): ReadonlyMap<PageLine, Curve> {
-  return new Map(lines.flatMap((line) => {
-    const curve = readCurve(line.path);
-    return curve === undefined ? [] : [[line, curve] as const];
-  }));
-}
-
 /** The line under a point, with some room for a hand. */
 function lineAt(
   canvas: HTMLCanvasElement | null,
-  curves: ReadonlyMap<PageLine, Curve>,
+  { curves }: LineLayer,
   { x, y }: Point,
   scale: number,
 ): PageLine | undefined {

@@ -74,10 +74,24 @@ export interface NodeLook {
   readonly isStacked: boolean;
 }
 
-export function nodeLook({ actors, groups, outputs, run }: Looks, { name, kind }: PageNode): NodeLook {
+/** Its colour alone: what is left of a node from afar. */
+export function nodeTone({ actors, groups, outputs, run }: Looks, { name, kind }: PageNode): Tone {
+  if (kind === "output") {
+    return outputs.get(name)?.isKept === false ? "failed" : run.run.endedAt === undefined ? "idle" : "done";
+  }
+  const group = kind === "actor" ? undefined : groups.get(name);
+  if (group !== undefined) return groupTone(group);
+  const actor = actors.get(name);
+  return actor === undefined ? "idle" : toneOf(actor);
+}
+
+export function nodeLook(looks: Looks, node: PageNode): NodeLook {
+  const { actors, groups, outputs, run } = looks;
+  const { name, kind } = node;
+  const tone = nodeTone(looks, node);
+  const sign = SIGNS[tone];
   if (kind === "output") {
     const output = outputs.get(name);
-    const tone = output?.isKept === false ? "failed" : run.run.endedAt === undefined ? "idle" : "done";
     const made = output?.files === undefined ? "" : `${output.files} files`;
     const bytes = output?.bytes === undefined ? "" : formatBytes(output.bytes);
     const detail = output?.isKept === false
@@ -87,23 +101,13 @@ export function nodeLook({ actors, groups, outputs, run }: Looks, { name, kind }
   }
   const group = kind === "actor" ? undefined : groups.get(name);
   if (group !== undefined) {
-    const tone = groupTone(group);
-    return {
-      tone,
-      sign: SIGNS[tone],
-      title: `${name} ×${group.count}`,
-      detail: groupText(group),
-      isStacked: true,
-    };
+    return { tone, sign, title: `${name} ×${group.count}`, detail: groupText(group), isStacked: true };
   }
   const actor = actors.get(name);
-  if (actor === undefined) {
-    return { tone: "idle", sign: SIGNS.idle, title: name, detail: "", isStacked: kind !== "actor" };
-  }
-  const tone = toneOf(actor);
+  if (actor === undefined) return { tone, sign, title: name, detail: "", isStacked: kind !== "actor" };
   return {
     tone,
-    sign: SIGNS[tone],
+    sign,
     title: name,
     detail: [shortStatus(actor, run.run.endedAt ?? run.run.at), ...queueText(actor)].join(" · "),
     isStacked: actor.members !== undefined || actor.workers !== undefined,
@@ -118,44 +122,61 @@ export interface EdgeLook {
   readonly color: (palette: Palette) => string;
   readonly width: number;
   readonly dash: number[];
+}
+
+export interface EdgeLabel {
   readonly text: string;
   readonly fill?: number | undefined;
   readonly isFull: boolean;
 }
 
 const DASHES: Readonly<Record<PageEdge["carrier"], number[]>> = { pipe: [], descriptor: [], relay: [5, 3] };
+const MESSAGE_DASH: number[] = [2, 3];
 const RANK = { failed: 3, works: 2, soft: 1, line: 0 } as const;
 
-/** A line stands for several edges when they are folded: it shows the worst of them, and all that passes. */
-export function edgeLook({ edges, run }: Looks, { edges: ids, isMessages, label }: PageLine): EdgeLook {
-  if (isMessages) {
-    return { color: ({ message }) => message, width: 1.3, dash: [2, 3], text: label, isFull: false };
-  }
-  const all = ids.flatMap((id) => edges.get(id) ?? []);
-  const isAnyFull = run.run.endedAt === undefined && all.some(isFull);
-  const rate = sumOf(all, (edge) => edge.rate);
-  const bytes = sumOf(all, (edge) => edge.bytes);
-  const kind = all.reduce<keyof typeof RANK>((worst, edge) => {
-    const each = isAnyFull && isFull(edge)
+/** A line stands for several edges when they are folded: it shows the worst of them. */
+export function edgeLook({ edges, run }: Looks, { edges: ids, isMessages }: PageLine): EdgeLook {
+  if (isMessages) return { color: ({ message }) => message, width: 1.3, dash: MESSAGE_DASH };
+  const isOver = run.run.endedAt !== undefined;
+  let kind: keyof typeof RANK = "line";
+  let rate = 0;
+  let carrier: PageEdge["carrier"] | undefined;
+  for (const id of ids) {
+    const edge = edges.get(id);
+    if (edge === undefined) continue;
+    carrier ??= edge.carrier;
+    rate += edge.rate ?? 0;
+    const each = !isOver && isFull(edge)
       ? "failed"
       : (edge.rate ?? 0) > 0
       ? "works"
       : edge.state === "open"
       ? "soft"
       : "line";
-    return RANK[each] > RANK[worst] ? each : worst;
-  }, "line");
-  const [only] = all;
-  const isOver = run.run.endedAt !== undefined || all.every(({ state }) => state === "ended");
+    if (RANK[each] > RANK[kind]) kind = each;
+  }
+  const width = 1.2 + Math.min(2.8, Math.log10(1 + rate) / 3) + (carrier === "pipe" ? 0.6 : 0);
   return {
     color: ({ tones, soft, line }) => kind === "soft" ? soft : kind === "line" ? line : tones[kind],
-    width: 1.2 + Math.min(2.8, Math.log10(1 + (rate ?? 0)) / 3) + (only?.carrier === "pipe" ? 0.6 : 0),
-    dash: DASHES[only?.carrier ?? "pipe"],
+    // In steps: not each rate is another width.
+    width: Math.round(width * 5) / 5,
+    dash: DASHES[carrier ?? "pipe"],
+  };
+}
+
+/** What passes all edges of a line, and the fullest of them. */
+export function edgeLabel({ edges, run }: Looks, { edges: ids, isMessages, label }: PageLine): EdgeLabel {
+  if (isMessages) return { text: label, isFull: false };
+  const all = ids.flatMap((id) => edges.get(id) ?? []);
+  const rate = sumOf(all, (edge) => edge.rate);
+  const bytes = sumOf(all, (edge) => edge.bytes);
+  const isOver = run.run.endedAt !== undefined || all.every(({ state }) => state === "ended");
+  return {
     text: isOver || rate === undefined || rate === 0
       ? bytes === undefined ? "" : formatBytes(bytes)
       : rateText(rate),
     fill: isOver ? undefined : worthABar(all.map(fillOf).reduce(maxOf, undefined)),
-    isFull: isAnyFull,
+    isFull: run.run.endedAt === undefined && all.some(isFull),
   };
 }
 
