@@ -37,8 +37,7 @@ export class PageClients {
   /** False when there are too many. */
   add(response: ServerResponse): boolean {
     if (this.#clients.size >= PAGE_CLIENTS_MAX) return false;
-    // Those that are there already get what has changed, this one gets it with the whole.
-    this.#tell();
+    this.#tellAll();
     const client: Client = { response, waitingBytes: 0, isBehind: false };
     this.#clients.add(client);
     response.on("close", () => this.#remove(client));
@@ -69,10 +68,23 @@ export class PageClients {
     for (const { response } of this.#clients) response.end();
   }
 
+  /**
+   * Before somebody gets the whole: those that are there already get what has changed. Also when nobody is there: what is
+   * told later is what has changed since.
+   */
+  #tellAll(): void {
+    for (let change = this.#followed.take(); change !== undefined; change = this.#followed.take()) {
+      this.#sendAll(change);
+    }
+  }
+
   #tell(): void {
     if (this.#clients.size === 0) return;
     const change = this.#followed.take();
-    if (change === undefined) return;
+    if (change !== undefined) this.#sendAll(change);
+  }
+
+  #sendAll(change: PageChange): void {
     const text = format("change", change);
     for (const client of this.#clients) {
       if (client.isBehind) continue;
@@ -93,7 +105,7 @@ export class PageClients {
 
   #catchUp(client: Client): void {
     client.isBehind = false;
-    this.#tell();
+    this.#tellAll();
     this.#send(client, format("snapshot", this.#followed.whole()));
   }
 
