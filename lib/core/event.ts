@@ -70,6 +70,14 @@ export type RunEventBody =
     /** That of the first actor that has failed. */
     readonly failure: Failure;
   }
+  /** Nobody has been at the other end of a named pipe for a while; told once of each. */
+  | {
+    readonly type: "pipe-waiting";
+    /** The actor that is read from it, or the target of `out` that it is. */
+    readonly actor: string;
+    /** `for somebody who reads the named pipe`. */
+    readonly waits: string;
+  }
   /** An actor has let the graph grow by another one. */
   | {
     readonly type: "actor-spawned";

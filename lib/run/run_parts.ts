@@ -131,6 +131,7 @@ function makeStreams(
     folder,
     capture,
     onFailure: (failure) => state.fail(failure),
+    onWaiting: (waiting) => state.emit({ type: "pipe-waiting", ...waiting }),
     onChange: () => state.change(),
   });
   const wiring = new Wiring(plan, {

@@ -14,7 +14,7 @@ import {
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Ended } from "./rig.ts";
-import { makeFolder, run, runtimes, startCommand } from "./rig.ts";
+import { makeFolder, run, runtimes, start, startCommand, until } from "./rig.ts";
 
 const canMount = spawnSync("unshare", ["-rm", "true"]).status === 0;
 
@@ -191,6 +191,27 @@ describe.each(runtimes)("out on $name", (runtime) => {
     expect(stuck).toMatchObject({ code: 4, stdout: "" });
     expect(stuck.stderr).toMatch(/from +waits: for somebody who writes to the named pipe/);
     expect(stuck.stderr).toMatch(/out +waits: for somebody who reads the named pipe/);
+  });
+
+  it("a named pipe that nobody comes to is told, once, and what has come to its end is not", async () => {
+    const folder = makeFolder({
+      "flow.json": {
+        actors: { from: { file: "in" }, cat: { run: ["cat"], in: "from" }, seq: { run: ["seq", "9"] } },
+        out: { "-": "cat", "out": "seq" },
+      },
+    });
+    spawnSync("mkfifo", ["in", "out"], { cwd: folder });
+    const { stderr, ended } = start(runtime, [join(folder, "flow.json"), "--events", join(folder, "events")]);
+    await until(() => /waits for somebody who reads/.test(stderr()), stderr);
+    writeFileSync(join(folder, "in"), "late\n");
+    expect(readFileSync(join(folder, "out"), "utf8").split("\n")).toHaveLength(10);
+    const { code, stdout, stderr: said } = await ended;
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "late\n" });
+    expect(said.trim().split("\n").sort()).toEqual([
+      `${join(folder, "out")} waits for somebody who reads the named pipe`,
+      "from waits for somebody who writes to the named pipe",
+    ]);
+    expect(readFileSync(join(folder, "events"), "utf8").match(/"pipe-waiting"/g)).toHaveLength(2);
   });
 
   it("a named pipe is written to its end, whatever named pipes had its number before", async () => {

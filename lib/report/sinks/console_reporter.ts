@@ -64,6 +64,8 @@ export class ConsoleReporter {
         return this.#print(formatRetry(event, { color: this.#options.color }));
       case "unit-retried":
         return this.#print(formatRetry({ ...event, whole: event.actor }, { color: this.#options.color }));
+      case "pipe-waiting":
+        return this.#print(`${this.#safe(event.actor)} waits ${event.waits}\n`);
       case "stopping":
         if (event.reason !== "failure") this.#print(`stopping: ${event.signal ?? "asked to"}\n`);
         return;

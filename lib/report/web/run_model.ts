@@ -220,6 +220,7 @@ export class RunModel {
           endedAt: event.at,
         });
       case "unit-retried":
+      case "pipe-waiting":
       case "finishing":
       case "message-dead":
       case "message-broken":
