@@ -77,6 +77,8 @@ type FailureBody =
     readonly lastLines: readonly string[];
     /** Its limit of open files, when it has one: only the program knows whether that was the reason. */
     readonly filesMax?: number;
+    /** The file of `out` that it writes by itself, when the disk of that is full. */
+    readonly full?: string;
   }
   | ({
     /** An actor was ended because it used more than its limits allow. */

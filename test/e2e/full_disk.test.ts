@@ -55,6 +55,22 @@ describe.each(runtimes)("on $name", (runtime) => {
     expect(readdirSync(folder).sort()).toEqual(["disk", "flow.json", "made.txt"]);
   });
 
+  it("a file of out that an actor writes by itself is named, and nothing is left of it", async ({ skip }) => {
+    const place = makeDisk(1, {
+      actors: { a: { run: ["head", "-c", "3000000", "/dev/zero"] }, b: { sh: "exit 2" } },
+      onFailure: "continue",
+      out: { "disk/made": "a", "other": "b" },
+    });
+    if (place === undefined) return skip("no disk can be mounted");
+    const { folder, disk } = place;
+    const { code, stderr } = await run(runtime, [join(folder, "flow.json")]);
+    expect(code).toBe(1);
+    expect(stderr.match(/the disk of "[^"]*", which it writes, is full/g)).toEqual([
+      `the disk of "${join(disk, "made")}", which it writes, is full`,
+    ]);
+    expect(readdirSync(disk)).toEqual([]);
+  });
+
   it("what a stream spills that finds no room ends the run by name", async ({ skip }) => {
     const place = makeDisk(2, {
       limits: { memory: "256KiB", spill: "64MiB" },

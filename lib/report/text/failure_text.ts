@@ -51,6 +51,7 @@ function describe(failure: Failure): readonly string[] {
       return [
         `Actor "${failure.actor}" failed: ${howItEnded(failure)}`,
         ...(failure.filesMax === undefined ? [] : [`its limit of open files is ${failure.filesMax}`]),
+        ...(failure.full === undefined ? [] : [`the disk of "${failure.full}", which it writes, is full`]),
         ...explainExit(failure),
         ...describeProgram(failure),
       ];

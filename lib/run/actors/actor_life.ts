@@ -5,6 +5,7 @@
  *     ▲                            │ failed, and another try is left
  *     └───────── resting ◀─────────┘
  */
+import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Failure } from "../../core/failure.ts";
 import type { ActorResult } from "../../core/result.ts";
@@ -130,6 +131,7 @@ export class ActorLife {
     const { startedAt = 0, durationMs = 0 } = result;
     const notKept = end === "done" ? await cached?.keep(run, { startedAt, durationMs }) : undefined;
     if (end !== "done") cached?.fail(run);
+    const full = failure?.kind === "exit" ? await this.#findFull(run) : undefined;
     this.#conclude(run, {
       ...result,
       ...this.#attemptsOf(run),
@@ -144,9 +146,19 @@ export class ActorLife {
     this.#freePlace(run);
     const { over } = run.process;
     const isTold = over?.limit === "time" && over.isTold;
-    if (failure !== undefined && !isTold) this.#fail(run, failure);
+    if (failure !== undefined && !isTold) {
+      this.#fail(run, failure.kind === "exit" && full !== undefined ? { ...failure, full } : failure);
+    }
     this.#tellEnded(run);
     state.change();
+  }
+
+  /** The file of `out` that it has written by itself, where there is no room on the disk any more. */
+  async #findFull({ actor }: ActorRun): Promise<string | undefined> {
+    const files = this.#context.wiring.edges.filesWrittenBy(actor.name);
+    if (files.length === 0) return undefined;
+    const { freeBytesOf } = await import("../../host/files/free_bytes.ts");
+    return files.find((file) => freeBytesOf(dirname(file)) === 0);
   }
 
   #fail(run: ActorRun, failure: Failure): void {

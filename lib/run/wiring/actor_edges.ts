@@ -32,6 +32,13 @@ export class ActorEdges {
     this.#context = context;
   }
 
+  /** The files of `out` that an actor was given to write by itself. */
+  filesWrittenBy(actor: string): readonly string[] {
+    return this.#context.edges.outOf(actor).flatMap(({ carrier, to }) =>
+      carrier === "descriptor" && to.kind === "output" && to.target !== "-" ? [to.target] : []
+    );
+  }
+
   /** Makes ready for another try: what the actor has written is forgotten, what it was given is given again. */
   rewind(run: ActorRun): void {
     const { relays } = this.#context;

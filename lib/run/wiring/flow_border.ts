@@ -16,8 +16,7 @@ import { isCallerWritable, writeToCaller } from "../../host/bytes/caller_streams
 import { carry } from "../../host/bytes/carry.ts";
 import { kindOfFd, makeEnginePipe, openNull, reopenPipe } from "../../host/descriptors/descriptors.ts";
 import { describeCallerError, describeSystemError } from "../../host/system_error.ts";
-import { setTimeout as sleep } from "node:timers/promises";
-import { NAMED_PIPE_TOLD_MS } from "../../core/limits/streams.ts";
+import type { TellWaiting } from "./tell_waiting.ts";
 import { waitForReader } from "../../host/descriptors/named_pipe.ts";
 import type { RunFolder } from "../../process/start/run_folder.ts";
 import { waitFor } from "../../host/time/wait_for.ts";
@@ -37,7 +36,7 @@ interface BorderContext {
   readonly capture: RunCapture | undefined;
   readonly onFailure: (failure: Failure) => void;
   /** An actor or an output has waited for the other end of a named pipe for a while. */
-  readonly onWaiting: (waiting: { readonly actor: string; readonly waits: string }) => void;
+  readonly onWaiting: TellWaiting["onWaiting"];
   /** An output has got all it gets. */
   readonly onChange: () => void;
 }
@@ -121,16 +120,12 @@ export class FlowBorder {
     if (this.#unread.size > 0 || this.#plan.namedPipes.size > 0) void this.#tellWaiting();
   }
 
-  /** Says once of each what it waits for, when nobody has come to the other end of a named pipe for a while. */
   async #tellWaiting(): Promise<void> {
-    const { signal } = this.#waiting;
-    const told = new Set<string>();
-    while (await sleep(NAMED_PIPE_TOLD_MS, true, { signal }).catch(() => false)) {
-      for (const { actor, at: [waits = ""] } of this.listWaiting()) {
-        if (!told.has(actor)) this.#context.onWaiting({ actor, waits });
-        told.add(actor);
-      }
-    }
+    const { tellWaiting } = await import("./tell_waiting.ts");
+    await tellWaiting(() => this.listWaiting(), {
+      onWaiting: this.#context.onWaiting,
+      signal: this.#waiting.signal,
+    });
   }
 
   #startOutput(joined: RelayedJoin, target: string): void {
