@@ -36,9 +36,11 @@ describe.each(runtimes)("the page on $name", (runtime) => {
     const stuck = await untilRun(
       page,
       ({ actors, edges }) =>
-        actors.find(({ name }) => name === "src")?.waiting?.does === "write" &&
+        actors.find(({ name }) => name === "src")?.waiting?.waitsFor === "slow" &&
         actors.some(({ stderr }) => stderr.length > 0) &&
-        edges.some(({ heldBytes = 0, capacityBytes }) => heldBytes > 0 && heldBytes === capacityBytes),
+        edges.some(({ toActor, waits, heldBytes = 0, capacityBytes }) =>
+          toActor === "slow" && waits === "writer" && heldBytes > 0 && heldBytes === capacityBytes
+        ),
     );
     const full = stuck.edges.find(({ toActor }) => toActor === "slow");
     expect(full).toMatchObject({ from: "src", to: "slow", carrier: "relay", state: "open" });
