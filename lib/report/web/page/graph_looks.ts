@@ -145,12 +145,14 @@ export function edgeLook({ edges, run }: Looks, { edges: ids, isMessages }: Page
     const edge = edges.get(id);
     if (edge === undefined) continue;
     carrier ??= edge.carrier;
-    rate += edge.rate ?? 0;
+    // The last rate of an edge that has ended stays known.
+    const current = isOver || edge.state !== "open" ? 0 : edge.rate ?? 0;
+    rate += current;
     const each = !isOver && isFull(edge)
       ? "failed"
-      : (edge.rate ?? 0) > 0
+      : current > 0
       ? "works"
-      : edge.state === "open"
+      : !isOver && edge.state === "open"
       ? "soft"
       : "line";
     if (RANK[each] > RANK[kind]) kind = each;
