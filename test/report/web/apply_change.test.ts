@@ -2,30 +2,10 @@ import { expect, test } from "vitest";
 import { applyChange } from "../../../lib/report/web/apply_change.ts";
 import type { PageActor } from "../../../lib/report/web/page_actor.ts";
 import type { PageRun } from "../../../lib/report/web/page_run.ts";
+import { pageActor, pageRun } from "./page_runs.ts";
 
-function actor(name: string): PageActor {
-  return { name, kind: "run", frames: [], command: "cat", state: "waiting", stderr: [], stderrCount: 0 };
-}
-
-const RUN: PageRun = {
-  version: 1,
-  use: "live",
-  run: { id: "r", flow: "f", state: "running", startedAt: 1, at: 1, engine: "sluice" },
-  mayControl: false,
-  actors: [actor("a"), actor("b")],
-  groups: [],
-  frames: [],
-  edges: [],
-  talks: [],
-  outputs: [],
-  failures: [],
-  growths: [],
-  rings: [],
-  pieces: [],
-  messages: [],
-  streams: [],
-  more: { actors: 0, edges: 0, messages: 0, pieces: 0, failures: 0 },
-};
+const actor = (name: string): PageActor => pageActor(name, { state: "waiting" });
+const RUN: PageRun = pageRun({ actors: [actor("a"), actor("b")] });
 
 test("applyChange() changes the fields that are told, and keeps the objects of what is as it was", () => {
   const waiting = { does: "read", since: 3 } as const;
