@@ -43,6 +43,14 @@ describe.each(IOS)("with $name relays", ({ io }) => {
     expect(takers.map((taker) => taker.bytes)).toEqual([text("second"), text("second")]);
   });
 
+  it("knows after it is rewound that its readers have left", () => {
+    const rig = new RelayRig({ io, ...ROOM, streams: [[0]], joins: [{ edges: [0] }], withheld: [0] });
+    rig.feed(0).write(text("half"));
+    rig.relays.dropJoin(0);
+    rig.relays.rewindStream(0);
+    expect([...rig.board.isLost]).toEqual([1]);
+  });
+
   it("gives nothing at all of a withheld stream that is closed", () => {
     const rig = new RelayRig({ io, ...ROOM, streams: [[0]], joins: [{ edges: [0] }], withheld: [0] });
     const taker = rig.take(0);

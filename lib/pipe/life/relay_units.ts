@@ -76,6 +76,7 @@ export class RelayUnits {
       // Its reader is run again as well.
       if (!edge.isWithheld) edge.isDropped = false;
     }
+    this.#context.ledger.noteReaders(stream);
   }
 
   #rewindJoin(join: JoinState, own: ReadonlySet<number>): void {

@@ -6,7 +6,7 @@ import type { RelayAgenda } from "./relay_agenda.ts";
 import type { RelayBoard } from "./relay_board.ts";
 import type { RelayHooks } from "./relay_hooks.ts";
 import type { EdgeState, StreamState } from "./relay_states.ts";
-import { floorOf } from "./relay_states.ts";
+import { floorOf, isLost } from "./relay_states.ts";
 
 export class RelayLedger {
   /** What the clock says in this turn. */
@@ -94,12 +94,17 @@ export class RelayLedger {
     this.#board.isLost[stream.id] = 1;
   }
 
-  /** What a stream has brought is forgotten. */
+  /** What a stream has brought is forgotten; whoever does not read it any more stays away. */
   rewindStream(stream: StreamState): void {
     stream.log.restart();
     stream.taken = 0;
     this.#board.taken[stream.id] = 0;
-    this.#board.isLost[stream.id] = 0;
+    this.noteReaders(stream);
+  }
+
+  /** The same readers are run again, or others have left. */
+  noteReaders(stream: StreamState): void {
+    this.#board.isLost[stream.id] = isLost(stream) ? 1 : 0;
   }
 
   /** The edge is given from the beginning again. */

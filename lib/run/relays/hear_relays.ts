@@ -88,7 +88,7 @@ function hearStream(
       edges.noteBegun(stream);
       return listener.onBegun(stream);
     case "lost":
-      return listener.onLost(stream);
+      return edges.isForgotten(stream) ? undefined : listener.onLost(stream);
     case "stream-ended":
       edges.noteEnded(stream);
       return listener.onStreamEnded(stream, report.end);

@@ -19,6 +19,7 @@ import type {
   CopyOpened,
   RelayCommand,
   RelayError,
+  RelayLimits,
   RelayReport,
   RelaySetup,
   UnitFate,
@@ -27,15 +28,6 @@ import type { RelayedJoin, RelayedStream, SideEdge, SidePurpose } from "./relay_
 import { RelayedEdges } from "./relayed_edges.ts";
 
 export type { RelayedJoin, RelayedStream, RelayError, SideEdge, SidePurpose };
-
-export interface RelayLimits {
-  /** Where the spill file is made. */
-  readonly folder: string;
-  readonly memoryBytes: number;
-  readonly spillBytes: number;
-  /** True when an actor may have to wait until others have ended. */
-  readonly hasPlaces: boolean;
-}
 
 export interface RelayClientHooks extends RelayListener {
   /** The thread broke: a bug. */
@@ -236,6 +228,7 @@ export class RelayClient {
 
   /** What becomes of a unit; it is told when one is rewound. */
   settleUnit(unit: number, becomes: UnitFate): void {
+    if (becomes === "rewound") this.#edges.forgetUnit(unit);
     this.#post({ type: "unit", unit, becomes });
   }
 

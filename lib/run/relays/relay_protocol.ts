@@ -10,17 +10,22 @@ import type { JoinTarget } from "../../pipe/state/relay_states.ts";
 import type { RelayTopology } from "../../pipe/state/relay_topology.ts";
 import type { GrownBuffer } from "../deadlock/deadlock_watch.ts";
 
-export interface RelaySetup {
+/** How far the relays may go. */
+export interface RelayLimits {
+  /** Where the spill file is made. */
+  readonly folder: string;
+  readonly memoryBytes: number;
+  readonly spillBytes: number;
+  /** True when an actor may have to wait until others have ended. */
+  readonly hasPlaces: boolean;
+}
+
+export interface RelaySetup extends RelayLimits {
   readonly topology: RelayTopology;
   readonly board: SharedArrayBuffer;
   /** A byte on this pipe says that a command waits. Undefined where nobody can wait for a pipe. */
   readonly wakeFd: number | undefined;
-  readonly memoryBytes: number;
-  readonly spillBytes: number;
-  readonly folder: string;
   readonly isLazy: boolean;
-  /** True when an actor may have to wait until others have ended. */
-  readonly hasPlaces: boolean;
 }
 
 /** The process of a copy is there, with the engine's ends of its pipes. */

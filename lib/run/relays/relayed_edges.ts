@@ -24,6 +24,7 @@ export class RelayedEdges {
   readonly #copied = new Map<SideEdge, Promise<void>>();
   readonly #begun = new Set<RelayedStream>();
   readonly #ended = new Set<RelayedStream>();
+  readonly #forgotten = new Set<RelayedStream>();
 
   /** `sidesOf` says what else than its readers a stream goes to. */
   constructor(plan: Plan, sidesOf: (stream: StreamRef) => readonly SidePurpose[]) {
@@ -102,12 +103,26 @@ export class RelayedEdges {
     this.#begun.add(stream);
   }
 
+  /** The thread is told to rewind a unit: what is heard of its readers until it has done so is of the try that is over. */
+  forgetUnit(unit: number): void {
+    for (const stream of this.#streamsOf(unit)) this.#forgotten.add(stream);
+  }
+
   /** The actors of a unit have written nothing yet in their next try. */
   rewindUnit(unit: number): void {
-    for (const id of this.topology.units?.[unit]?.streams ?? []) {
-      const stream = this.streams[id];
-      if (stream !== undefined) this.#begun.delete(stream);
+    for (const stream of this.#streamsOf(unit)) {
+      this.#begun.delete(stream);
+      this.#forgotten.delete(stream);
     }
+  }
+
+  /** True while the stream is being rewound with its unit. */
+  isForgotten(stream: RelayedStream): boolean {
+    return this.#forgotten.has(stream);
+  }
+
+  #streamsOf(unit: number): readonly RelayedStream[] {
+    return (this.topology.units?.[unit]?.streams ?? []).flatMap((id) => this.streams[id] ?? []);
   }
 
   /** The stream was read to its end, or is not read any more: whoever waits for that goes on. */

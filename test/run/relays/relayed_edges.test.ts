@@ -129,3 +129,19 @@ test("RelayedEdges waits for copies of what has ended, and of what will, for a c
   await Promise.all([ended, all]);
   expect(told.sort()).toEqual(["a", "all"]);
 });
+
+test("hearRelays() tells of no readers that left in a try that the thread is told to forget", () => {
+  const unit = { name: "u", retry: { max: 1, backoffMs: 0 } };
+  const actors = FAN_OUT.actors.map((actor) => ({ ...actor, unit }));
+  const of = { ...FAN_OUT.flow, actors: new Map(actors.map((actor) => [actor.name, actor])) };
+  const edges = new RelayedEdges({ ...FAN_OUT, actors, flow: of }, () => []);
+  const { heard, listener } = makeListener();
+  const hear = (report: Parameters<typeof hearRelays>[0]) => hearRelays(report, { edges, listener });
+  const [stream = -1] = edges.topology.units?.[0]?.streams ?? [];
+  hear({ type: "lost", stream });
+  edges.forgetUnit(0);
+  hear({ type: "lost", stream });
+  hear({ type: "unit-rewound", unit: 0 });
+  hear({ type: "lost", stream });
+  expect(heard).toEqual([`lost ${stream}`, "unit 0 rewound", `lost ${stream}`]);
+});
