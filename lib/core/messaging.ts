@@ -99,3 +99,26 @@ export interface Lost {
   readonly messageType: string;
   readonly count: number;
 }
+
+/** A type of message as one actor has it, and who has it at the other end. */
+export interface MessageType {
+  readonly type: string;
+  /** A JSON Schema, where the flow says what messages of the type hold. */
+  readonly fields?: MessageSchema | undefined;
+  /** The actors at the other end that name the type as well. */
+  readonly partners: readonly string[];
+}
+
+export interface Topic {
+  readonly topic: string;
+  /** The actors at the other end whose topics may be the same. */
+  readonly partners: readonly string[];
+}
+
+/** Messages from one actor to another, as the flow tells them or as they were seen. */
+export interface Talk {
+  readonly from: string;
+  readonly to: string;
+  /** Types, or topics. */
+  readonly words: readonly string[];
+}

@@ -5,21 +5,7 @@ import type { KeyExpression } from "../core/key_expression.ts";
 import { intersects, readKeyExpression } from "../core/key_expression.ts";
 import type { ArchivedTalk } from "../core/archive.ts";
 import type { Actor, Flow } from "../core/flow.ts";
-import type { MessageSchema, Messaging } from "../core/messaging.ts";
-
-export interface MessageType {
-  readonly type: string;
-  /** A JSON Schema, where the flow says what messages of the type hold. */
-  readonly fields?: MessageSchema;
-  /** The actors at the other end that name the type as well. */
-  readonly partners: readonly string[];
-}
-
-export interface Topic {
-  readonly topic: string;
-  /** The actors at the other end whose topics may be the same. */
-  readonly partners: readonly string[];
-}
+import type { MessageSchema, MessageType, Messaging, Talk, Topic } from "../core/messaging.ts";
 
 export interface ActorMessages {
   readonly actor: Actor;
@@ -54,13 +40,7 @@ export function listMessaging(flow: Flow): readonly ActorMessages[] {
   }));
 }
 
-/** Messages from one actor to another, by all that the flow says: types, and topics. */
-export interface Talk {
-  readonly from: string;
-  readonly to: string;
-  readonly words: readonly string[];
-}
-
+/** Who sends to whom, by all that the flow says: types, and topics. */
 export function listTalks(flow: Flow): readonly Talk[] {
   const pairs = listMessaging(flow).flatMap(({ actor, emits, publishes }) => [
     ...emits.flatMap(({ type, partners }) => partners.map((to) => ({ from: actor.name, to, word: type }))),

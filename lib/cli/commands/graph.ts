@@ -2,7 +2,7 @@
 import type { Flow } from "../../core/flow.ts";
 import type { Plan } from "../../core/plan.ts";
 import { hidePlan } from "../../core/secrets.ts";
-import type { Talk } from "../../graph/list_messaging.ts";
+import type { Talk } from "../../core/messaging.ts";
 import { listSeenTalks, listTalks } from "../../graph/list_messaging.ts";
 import type { PictureOptions } from "../../report/picture/picture.ts";
 import { writeText } from "../../report/sinks/write_text.ts";

@@ -5,6 +5,7 @@ import { basename, dirname, isAbsolute } from "node:path";
 import type { Actor, Flow } from "../../core/flow.ts";
 import { streamName } from "../../core/flow.ts";
 import { boxesOf } from "../../core/instance.ts";
+import type { Talk } from "../../core/messaging.ts";
 import type { Carrier, Plan } from "../../core/plan.ts";
 import { describeActor, outputName, shortPath } from "../text/actor_text.ts";
 import { collapsePlan, type Counts, countText } from "../text/collapse.ts";
@@ -54,14 +55,6 @@ export interface MessageArrow {
   /** Types and topics. */
   readonly label: string;
   readonly hint: string;
-}
-
-/** Messages from one actor to another, as the flow tells them or as they were seen. */
-export interface Talk {
-  readonly from: string;
-  readonly to: string;
-  /** Types, or topics. */
-  readonly words: readonly string[];
 }
 
 export interface PictureOptions {

@@ -2,23 +2,12 @@
  * `sluice messages`: what each actor accepts, emits, publishes and subscribes, for people and for programs.
  */
 import type { Flow } from "../../core/flow.ts";
-import type { MessageSchema, Supervisor } from "../../core/messaging.ts";
+import type { MessageType, Supervisor, Topic } from "../../core/messaging.ts";
 import { unreachable } from "../../core/unreachable.ts";
 import { describeActor } from "./actor_text.ts";
 import { fieldsText } from "./fields_text.ts";
 import { formatDuration } from "./format_duration.ts";
 import { makePaint } from "./paint.ts";
-
-export interface ListedType {
-  readonly type: string;
-  readonly fields?: MessageSchema | undefined;
-  readonly partners: readonly string[];
-}
-
-export interface ListedTopic {
-  readonly topic: string;
-  readonly partners: readonly string[];
-}
 
 /** What is told of an actor; `graph/list_messaging.ts` finds it. */
 export interface ListedActor {
@@ -29,10 +18,10 @@ export interface ListedActor {
   readonly delivery: string;
   /** JSON. */
   readonly args: unknown;
-  readonly accepts: readonly ListedType[];
-  readonly emits: readonly ListedType[];
-  readonly subscribes: readonly ListedTopic[];
-  readonly publishes: readonly ListedTopic[];
+  readonly accepts: readonly MessageType[];
+  readonly emits: readonly MessageType[];
+  readonly subscribes: readonly Topic[];
+  readonly publishes: readonly Topic[];
 }
 
 type Found = {
@@ -105,7 +94,7 @@ export function* listMessageLines(
 
 function* listTypeLines(
   word: string,
-  { types, sign }: { readonly types: readonly ListedType[]; readonly sign: string },
+  { types, sign }: { readonly types: readonly MessageType[]; readonly sign: string },
 ): Iterable<string> {
   for (const { type, fields, partners } of types) {
     yield line([word, type, ...fields === undefined ? [] : [fieldsText(fields)]], sign, partners);

@@ -16,6 +16,7 @@
  * POST /control     a PageOrder as JSON, only where `mayControl`; 204, or 4xx with a sentence as text
  * ```
  */
+import type { Talk } from "../../core/messaging.ts";
 import type { Carrier } from "../../core/plan.ts";
 import type { ActorState } from "../../core/result.ts";
 import type { WaitStep } from "../../core/wait.ts";
@@ -127,12 +128,7 @@ export interface PageEdge {
   readonly state: "waiting" | "open" | "ended";
 }
 
-/** Messages from one actor to another. */
-export interface PageTalk {
-  readonly from: string;
-  readonly to: string;
-  /** Types or topics. */
-  readonly words: readonly string[];
+export interface PageTalk extends Talk {
   /** How many were seen. */
   readonly count?: number;
 }
