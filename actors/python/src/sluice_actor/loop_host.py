@@ -1,0 +1,141 @@
+"""The process of an actor that is a receive loop."""
+from __future__ import annotations
+
+from _thread import get_ident
+
+from .class_host import close_loop
+from .errors import AskError
+from .host import Host
+from .limits import ASK_QUEUE_MAX, QUEUE_MAX
+from .receive_loop import Context
+from .wire import decode, encode
+
+
+class LoopHost(Host):
+    """A coroutine with a Context."""
+
+    def __init__(self, pipes, function):
+        super().__init__(pipes)
+        self._function = function
+        self.context = Context(self)
+        self.asks = {}
+        self.loop = None
+        self._flushes = False
+        self._waiter = None
+        self._listening = False
+
+    def serve(self):
+        import asyncio
+        self.loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(self.loop)
+        try:
+            self.loop.run_until_complete(self.main())
+        finally:
+            close_loop(self.loop)
+
+    def put(self, line):
+        """A task beside the loop may have sent it: it is written when those that can go on have done so."""
+        super().put(line)
+        if self._out and not self._flushes and self.loop is not None and get_ident() == self._owner:
+            self._flushes = True
+            self.loop.call_soon(self._flush_soon)
+
+    def _flush_soon(self):
+        self._flushes = False
+        self.flush()
+
+    def left(self):
+        self.context._settle()
+        if self.context.state is not None and encode(self.context.state) != self.context._saved:
+            self.context.save()
+        if self.context._terminated:
+            self.flush()
+        else:
+            super().left()
+
+    async def main(self):
+        if self.pipes.real:
+            self.listen()
+            while not self.pending and not self.pipes.ended:
+                await self.wait(None)
+            raw = self.take()
+            if raw is not None:
+                self.begin(raw)
+        await self._function(self.context)
+        self.left()
+
+    def begin(self, raw):
+        """The first line should be Start; else nothing is known and the line is the first message."""
+        given = raw.get("message")
+        if raw.get("message_type") == "Start" and type(given) is dict:
+            self.name = given.get("name") or self.name
+            self.give(self.context, given.get("key"), given.get("state"), given)
+            self.ack(raw)
+        else:
+            self.give(self.context, None, None)
+            self.pending.appendleft(raw)
+
+    def listen(self):
+        if self._listening or not self.pipes.real or self.pipes.ended:
+            return
+        try:
+            self.loop.add_reader(self.pipes.input, self._readable)
+            self._listening = True
+        except OSError:
+            self._readable()  # A regular file: reading does not wait.
+
+    def _readable(self):
+        lines = self.pipes.read()
+        if self.asks:
+            for text in lines:
+                self.arrive(text)
+        else:
+            self.pending.extend(lines)
+        enough = self.pipes.ended or (len(self.pending) > (ASK_QUEUE_MAX if self.asks else QUEUE_MAX))
+        if enough and self._listening:
+            self.loop.remove_reader(self.pipes.input)
+            self._listening = False
+        if self.pipes.ended:
+            for future in self.asks.values():
+                if not future.done():
+                    future.set_exception(AskError("CLOSED", "Input ended before the reply came"))
+        elif enough:
+            for future in self.asks.values():
+                if not future.done():
+                    future.set_exception(AskError("OVERFLOW", "Too many messages came before the reply"))
+        self.wake()
+
+    def arrive(self, text):
+        if self.asks:
+            raw = decode(text)
+            future = None if raw is None else self.asks.get(raw.get("correlation_id"))
+            if future is not None and not future.done():
+                future.set_result(raw)
+                self.answered(raw)
+                return
+        self.pending.append(text)
+
+    def wake(self):
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def wait(self, deadline):
+        """Until something arrives or the clock says so."""
+        self.flush()
+        self.listen()
+        if self.pending or self.pipes.ended:
+            return
+        self._waiter = self.loop.create_future()
+        timer = None
+        if self.pipes.real:
+            if deadline is not None:
+                timer = self.loop.call_later(max(0, deadline - self.pipes.clock()), self.wake)
+        else:
+            self.pipes.sleep(deadline, self.wake)
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+            if timer is not None:
+                timer.cancel()
+            self._looked = self.pipes.clock()
