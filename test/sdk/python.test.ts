@@ -10,14 +10,18 @@ const programs = [...page.matchAll(/```python\n(.*?)```/gs)].map((found, at) => 
   program: found[1] ?? "",
 }));
 
-test("actors in Python are tested without an engine", async () => {
-  const { code, stderr } = await startCommand(["python3", join(root, "test", "sdk", "test_actor.py")]).ended;
+const env = { PYTHONPATH: join(root, "actors", "python", "src"), PYTHONDONTWRITEBYTECODE: "1" };
+
+test("the unit tests in Python, with neither engine nor network", async () => {
+  const tests = join(root, "test", "sdk", "python");
+  const { code, stderr } = await startCommand(["python3", "-m", "unittest", "discover", "-s", tests], { env })
+    .ended;
   expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
 });
 
 test.each(programs)("Python program $at of docs/sdk.md prints what its comments say", async ({ program }) => {
   const { code, stdout, stderr } = await startCommand(["python3", "-c", program], {
-    env: { PYTHONPATH: join(root, "actors", "python"), PYTHONDONTWRITEBYTECODE: "1" },
+    env,
   }).ended;
   const told = [...program.matchAll(/^print\(.*\) {2}# (.*)$/gm)].map((found) => `${found[1]}\n`).join("");
   const printed = told === "" ? "" : stdout; // Actors that run write envelopes.

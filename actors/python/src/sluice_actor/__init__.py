@@ -27,6 +27,10 @@ from .running import run
 from .timers import Timer, next_timer_id
 from .verbs import ActorRef
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .testing import test_actor
+
 __all__ = [
     "Actor", "ActorError", "ActorRef", "AskError", "AskTimeout", "Context", "Envelope", "Fatal", "KernelContext",
     "Msg", "ReceiveTimeout", "Reject", "Shutdown", "Start", "Terminated", "Timeout", "Timer", "handler",
@@ -37,7 +41,7 @@ if os.environ.get("SLUICE_PROTOCOL") == "messages":
     take_standard_streams()  # From the import on, so that what the program prints while it loads is no envelope.
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> object:
     """What only tests need is loaded when a test asks for it."""
     if name == "test_actor":
         from .testing import test_actor

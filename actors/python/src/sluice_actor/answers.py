@@ -9,11 +9,37 @@ from .messages import BUILT_IN
 from .pipes import tell
 from .wire import encode, quote
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .wire import Raw
+
 
 class Answers:
     """The part of a host that tells others what has become of their messages."""
 
-    def refuse(self, raw, code, reason):
+    name: str
+    acknowledge: bool  # The engine wants to know of each message when it is handled.
+    keyed: bool  # The process is a host of several instances.
+
+    def put(self, line: str) -> None:
+        """A line to be written."""
+        raise NotImplementedError
+
+    def key_of(self, raw: Raw) -> str | None:
+        """Which instance a message is for."""
+        receiver = raw.get("receiver")
+        if type(receiver) is str and "/" in receiver:
+            return receiver.partition("/")[2]
+        return None
+
+    def ack(self, raw: Raw) -> None:
+        """A message is handled."""
+        if self.acknowledge and type(raw.get("message_id")) is str:
+            self.put('{"ack":' + quote(raw["message_id"]) + "}")
+
+    def refuse(self, raw: Raw, code: str, reason: str) -> None:
         """Tells the sender that its message was not understood, unless that would answer an answer."""
         sender = raw.get("sender_actor")
         if Envelope(raw).is_ask or self.is_routed(raw) or self.is_record(raw):
@@ -26,10 +52,10 @@ class Answers:
         told = {"message_type": raw.get("message_type"), "reason": reason, "code": code, "rejected_by": self.name}
         self.put(write_line("Reject", told, self._answer_head(raw)))
 
-    def fail(self, raw, code, text, details=None):
+    def fail(self, raw: Raw, code: str, text: str, details: Any = None) -> None:
         """A failure reply, unless what is answered reports a failure itself or nobody is to be answered; a message
         on a route goes to `error-end`."""
-        error = {"code": code, "message": text}
+        error: dict[str, Any] = {"code": code, "message": text}
         if details is not None:
             error["details"] = details
         if self.is_routed(raw):
@@ -44,12 +70,12 @@ class Answers:
             return
         self.put(write_line("Failure", None, self._answer_head(raw) + '"error":%s,' % encode(error)))
 
-    def is_record(self, raw):
+    def is_record(self, raw: Raw) -> bool:
         """Nobody has sent it: the engine is told what has become of it."""
         known = raw.get("sender_actor") is not None or raw.get("message_type") in BUILT_IN
         return not known and self.is_answerable(raw)
 
-    def is_answerable(self, raw):
+    def is_answerable(self, raw: Raw) -> bool:
         """False for what answers something itself, for what the engine tells, and where nobody is to be answered:
         an error there is the actor's own."""
         if Envelope(raw).is_ask or self.is_routed(raw):
@@ -59,10 +85,10 @@ class Answers:
         sender = raw.get("sender_actor")
         return type(raw.get("message_id")) is str and not (type(sender) is str and sender.startswith("$"))
 
-    def is_routed(self, raw):
+    def is_routed(self, raw: Raw) -> bool:
         return type(raw.get("route")) is dict and not Envelope(raw).is_ask
 
-    def _answer_head(self, raw):
+    def _answer_head(self, raw: Raw) -> str:
         head = ""
         if type(raw.get("sender_actor")) is str:
             head += '"receiver":%s,' % quote(raw["sender_actor"])
@@ -73,7 +99,7 @@ class Answers:
             head += '"correlation_id":%s,' % quote(raw["message_id"])
         return head
 
-    def broke(self, raw, error):
+    def broke(self, raw: Raw, error: Exception) -> None:
         """An error that is the actor's own: told on stderr, to the one who asks, and to the engine."""
         import traceback
         traceback.print_exception(type(error), error, error.__traceback__)

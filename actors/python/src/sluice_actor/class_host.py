@@ -3,33 +3,49 @@ from __future__ import annotations
 
 import re
 
-from .envelope import Envelope, new_envelope
+from .envelope import Envelope
 from .errors import ActorError, Fatal, UnknownType, UnreadableMessage
 from .host import Host
 from .messages import BUILT_IN, LIFECYCLE
 from .wire import encode
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+    from collections.abc import Awaitable, Callable
+    from typing import Any
+
+    from .actor import Actor
+    from .pipes import Surroundings
+    from .wire import Raw
+
+    Handler = Callable[[Envelope], Any]
+    Instance = tuple[Actor, dict[Any, Handler]]
+
+_new_envelope: Callable[[type[Envelope]], Envelope] = object.__new__
+
 
 class ClassHost(Host):
     """Instances of a class; the one without a key is the actor itself."""
 
-    def __init__(self, pipes, make):
+    def __init__(self, pipes: Surroundings, make: Callable[[], Actor]) -> None:
         super().__init__(pipes)
         self._make = make
-        self._instances = {}
-        self._start = None
-        self._own_key = None
-        self._loop = None
-        self._handling = {}
+        self._instances: dict[str | None, Instance] = {}
+        self._start: Raw | None = None
+        self._own_key: str | None = None
+        self._loop: AbstractEventLoop | None = None
+        self._handling: Raw = {}
 
-    def serve(self):
+    def serve(self) -> None:
+        """Handles messages until the last."""
         try:
             self._serve()
         finally:
             if self._loop is not None:
                 close_loop(self._loop)
 
-    def _serve(self):
+    def _serve(self) -> None:
         handle, settled, take = self.handle, self.settled, self.take
         while True:
             raw = take()
@@ -43,43 +59,43 @@ class ClassHost(Host):
                 return
             self.fill()
 
-    def fill(self):
+    def fill(self) -> None:
         """Tasks that coroutine handlers have begun go on while input is waited for."""
         self._handling = {}
         if self._loop is not None and self.pipes.real:
             self.flush()
-            self._run_tasks()
+            self._run_tasks(self._loop)
         super().fill()
 
-    def _run_tasks(self):
+    def _run_tasks(self, loop: AbstractEventLoop) -> None:
         import asyncio
-        tasks = asyncio.all_tasks(self._loop)
+        tasks = asyncio.all_tasks(loop)
         if not tasks:
             return
-        ready = self._loop.create_future()
+        ready = loop.create_future()
         try:
-            self._loop.add_reader(self.pipes.input, lambda: ready.done() or ready.set_result(None))
+            loop.add_reader(self.pipes.input, lambda: None if ready.done() else ready.set_result(None))
         except OSError:
             return  # A regular file: reading does not wait.
         self._resting = True
         try:
-            self._loop.run_until_complete(ready)
+            loop.run_until_complete(ready)
         finally:
             self._resting = False
-            self._loop.remove_reader(self.pipes.input)
+            loop.remove_reader(self.pipes.input)
 
-    def left(self):
+    def left(self) -> None:
         self.ack(self._handling)
         for actor, _ in self._instances.values():
             if actor.state is not None and encode(actor.state) != actor._saved:
                 actor.save()
         super().left()
 
-    def key_of(self, raw):
+    def key_of(self, raw: Raw) -> str | None:
         key = super().key_of(raw)
         return None if key == self._own_key else key
 
-    def handle(self, raw):
+    def handle(self, raw: Raw) -> bool:
         """One message; False after the last."""
         self._handling = raw
         kind = raw.get("message_type")
@@ -101,7 +117,7 @@ class ClassHost(Host):
             self.refuse(raw, "UNKNOWN_TYPE", "Unknown message type: %s" % kind)
         if handler is not None:
             try:
-                env = new_envelope(Envelope)  # Without a call of __init__: a tenth of what a message costs.
+                env = _new_envelope(Envelope)  # Without a call of __init__: a tenth of what a message costs.
                 env.raw = raw
                 env._msg = None
                 result = handler(env)
@@ -129,7 +145,7 @@ class ClassHost(Host):
             self.ack(raw)
         return True
 
-    def _lifecycle(self, kind, raw):
+    def _lifecycle(self, kind: str, raw: Raw) -> bool:
         given = raw.get("message")
         given = given if type(given) is dict else {}
         if kind == "Start":
@@ -153,7 +169,7 @@ class ClassHost(Host):
         self.ack(raw)
         return kind != "Shutdown"
 
-    def _activate(self, key, state, raw):
+    def _activate(self, key: str | None, state: Any, raw: Raw) -> Instance:
         actor = self._make()
         self.give(actor, self._own_key if key is None else key, state, self._start)
         found = self._instances[key] = (actor, {})
@@ -167,16 +183,20 @@ class ClassHost(Host):
                 self._finish(result)
         return found
 
-    def _stop(self, key, hook, raw):
+    def _stop(self, key: str | None, hook: str, raw: Raw) -> None:
         """The last hooks of an instance, and its state saved."""
         import traceback
-        actor, _ = self._instances.pop(key, (None, None))
-        if actor is None:
+        found = self._instances.pop(key, None)
+        if found is None:
             return
-        own_stop = takes(actor.on_stop, 0)
-        for call in (getattr(actor, hook, None), actor.on_stop if own_stop else None):
+        actor, _ = found
+        last = getattr(actor, hook, None)
+        calls: list[Callable[[], Any]] = [] if last is None else [lambda: last(Envelope(raw))]
+        if takes(actor.on_stop, 0):
+            calls.append(actor.on_stop)
+        for call in calls:
             try:
-                result = None if call is None else call(Envelope(raw)) if call != actor.on_stop else call()
+                result = call()
                 if result is not None and hasattr(result, "__await__"):
                     self._finish(result)
             except Exception as error:
@@ -187,7 +207,7 @@ class ClassHost(Host):
         if actor.state is not None and (hook == "on_deactivate" or encode(actor.state) != actor._saved):
             actor.save()
 
-    def _find(self, actor, handlers, kind):
+    def _find(self, actor: Actor, handlers: dict[Any, Handler], kind: str | None) -> Handler | None:
         """The method for a type; what was found is kept, what was not may be any text and is not."""
         method = None
         if kind is not None:
@@ -201,7 +221,7 @@ class ClassHost(Host):
             handlers[kind] = method
         return method
 
-    def _finish(self, awaitable):
+    def _finish(self, awaitable: Awaitable[Any]) -> None:
         """Runs a coroutine handler to its end."""
         import asyncio
         if self._loop is None:
@@ -209,7 +229,7 @@ class ClassHost(Host):
         self._loop.run_until_complete(awaitable)
 
 
-def close_loop(loop):
+def close_loop(loop: AbstractEventLoop) -> None:
     """Tasks that still run are cancelled."""
     import asyncio
     tasks = asyncio.all_tasks(loop)
@@ -220,7 +240,8 @@ def close_loop(loop):
     loop.close()
 
 
-def takes(function, count):
+def takes(function: Callable[..., Any], count: int) -> bool:
+    """Whether it can be called with so many arguments."""
     import inspect
     try:
         inspect.signature(function).bind(*range(count))

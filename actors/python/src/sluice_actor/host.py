@@ -15,41 +15,65 @@ from .pipes import tell
 from .verbs import late_error
 from .wire import decode, decode_batch, encode, quote
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Union
+
+    from .pipes import Surroundings
+    from .timers import Timer
+    from .verbs import Verbs
+    from .wire import Raw
+
+    Pending = Union[str, Raw, "Answered"]
+    TimerPlace = tuple[Union[str, None], Union[str, int, float]]  # The key of its instance, and its id.
+
 
 class Answered:
     """The place of a reply that an ask has taken: it is acknowledged after what came before it."""
 
     __slots__ = ("raw",)
 
-    def __init__(self, raw):
+    def __init__(self, raw: Raw) -> None:
         self.raw = raw
+
+
+class Question:
+    """An ask of another thread: the lock is released when the reply is there, or none will come."""
+
+    __slots__ = ("lock", "reply")
+
+    def __init__(self) -> None:
+        self.lock = allocate_lock()
+        self.lock.acquire()
+        self.reply: Raw | None = None
 
 
 class Host(Answers):
     """The lines of a process: reads them, sorts out what an actor need not see, writes what was sent."""
 
-    def __init__(self, pipes):
+    def __init__(self, pipes: Surroundings) -> None:
         self.pipes = pipes
-        environment = os.environ if pipes.real else {}
+        environment: Mapping[str, str] = os.environ if pipes.real else {}
         self.acknowledge = environment.get("SLUICE_ACK") == "1"
         self.keyed = environment.get("SLUICE_SUPERVISOR") == "keyed"
         self.name = environment.get("SLUICE_ACTOR") or ""
-        self.pending = deque()
-        self.timers = {}
-        self.cancelled = {}
-        self.late = deque(maxlen=LATE_ASKS_MAX)
+        self.pending: deque[Pending] = deque()
+        self.timers: dict[TimerPlace, Timer] = {}
+        self.cancelled: dict[TimerPlace, bool] = {}
+        self.late: deque[str] = deque(maxlen=LATE_ASKS_MAX)
         self.failed = False
         self._owner = get_ident()
         self._lock = RLock()
-        self._asked = {}  # By other threads: what each waits for.
+        self._asked: dict[str | None, Question] = {}  # By other threads.
         self._resting = False  # No message is handled, and other things go on.
-        self._out = []
+        self._out: list[str] = []
         self._out_size = 0
         self._eager = 0
         self._alone = 0  # So many lines are decoded one by one, because one of them is no envelope.
         self._looked = 0.0
 
-    def put(self, line):
+    def put(self, line: str) -> None:
         """A line to be written: at the end of the message, or at once when none is handled."""
         with self._lock:
             self._out.append(line)
@@ -57,7 +81,8 @@ class Host(Answers):
             if size > WRITE_BYTES or self._resting or get_ident() != self._owner:
                 self.flush()
 
-    def flush(self):
+    def flush(self) -> None:
+        """Writes what is to be written."""
         with self._lock:
             if not self._out:
                 return
@@ -71,7 +96,7 @@ class Host(Answers):
                     raise
                 raise SystemExit from None  # Ends the thread; the actor's own notices by itself.
 
-    def fill(self):
+    def fill(self) -> None:
         """Waits for input."""
         self.flush()
         lines = self.pipes.read()
@@ -79,29 +104,29 @@ class Host(Answers):
             lines = [text for text in lines if not self._answers(text)]
         self.pending.extend(lines)
         if self.pipes.ended:
-            for place in list(self._asked.values()):
-                place[0].release()
+            for question in list(self._asked.values()):
+                question.lock.release()
         self._looked = self.pipes.clock()
 
-    def _answers(self, text):
+    def _answers(self, text: str) -> bool:
         """True for the reply that another thread waits for."""
         raw = decode(text) if '"correlation_id"' in text else None
-        place = None if raw is None else self._asked.pop(raw.get("correlation_id"), None)
-        if place is None:
+        question = None if raw is None else self._asked.pop(raw.get("correlation_id"), None)
+        if raw is None or question is None:
             return False
-        place[1] = raw
-        place[0].release()
+        question.reply = raw
+        question.lock.release()
         self.answered(raw)
         return True
 
-    def take(self):
+    def take(self) -> Raw | None:
         """The next envelope among what has been read, or None."""
         pending = self.pending
         while pending:
             line = pending.popleft()
-            if type(line) is dict:
+            if isinstance(line, dict):
                 return line
-            if type(line) is Answered:
+            if isinstance(line, Answered):
                 self.ack(line.raw)
                 continue
             if self._alone > 0:
@@ -115,10 +140,10 @@ class Host(Answers):
                 tell("not an envelope: %s" % (line if len(line) <= 200 else line[:200] + "…"))
         return None
 
-    def _take_many(self, first):
+    def _take_many(self, first: str) -> bool:
         """Puts the envelopes in the next lines in their place, if they are lines and each has one."""
         pending = self.pending
-        lines = [first]
+        lines: list[Any] = [first]
         lines.extend(islice(pending, BATCH_LINES - 1))
         try:
             raws = decode_batch(lines)
@@ -133,7 +158,7 @@ class Host(Answers):
         pending.extendleft(raws)
         return True
 
-    def settled(self):
+    def settled(self) -> None:
         """After each message: writes, unless more input waits and handlers are quick."""
         now = self.pipes.clock()
         if now - self._looked > SLOW_SECONDS:
@@ -143,14 +168,14 @@ class Host(Answers):
             self._eager -= 1
             self.flush()
 
-    def ask(self, identity, line, to, timeout):
+    def ask(self, identity: str, line: str, to: str, timeout: float) -> Raw:
         """Writes an ask and reads until its reply comes; everything else is kept for later."""
         if self.pipes.real and get_ident() != self._owner:
             return self._ask_beside(identity, line, to, timeout)
         self.put(line)
         self.flush()
         deadline = self.pipes.clock() + timeout + ASK_GRACE_SECONDS
-        found = None
+        found: Raw | None = None
         while found is None:
             left = deadline - self.pipes.clock()
             if left <= 0:
@@ -171,29 +196,25 @@ class Host(Answers):
                 raise AskError("OVERFLOW", "More than %d messages came before the reply" % ASK_QUEUE_MAX)
         return found
 
-    def _ask_beside(self, identity, line, to, timeout):
+    def _ask_beside(self, identity: str, line: str, to: str, timeout: float) -> Raw:
         """An ask of another thread: the actor's own reads its reply, when it does not handle a message."""
-        place = self._asked[identity] = [allocate_lock(), None]
-        place[0].acquire()
+        question = self._asked[identity] = Question()
         self.put(line)
-        came = not self.pipes.ended and place[0].acquire(True, timeout + ASK_GRACE_SECONDS)
+        came = not self.pipes.ended and question.lock.acquire(True, timeout + ASK_GRACE_SECONDS)
         self._asked.pop(identity, None)
-        if place[1] is not None:
-            return place[1]
+        if question.reply is not None:
+            return question.reply
         if came or self.pipes.ended:
             raise AskError("CLOSED", "Input ended before '%s' replied" % to)
         self.late.append(identity)
         raise late_error(to, timeout)
 
-    def answered(self, raw):
+    def answered(self, raw: Raw) -> None:
+        """An ask has taken a reply: it counts as handled after what has come before it."""
         if self.acknowledge:
             self.pending.append(Answered(raw))
 
-    def ack(self, raw):
-        if self.acknowledge and type(raw.get("message_id")) is str:
-            self.put('{"ack":' + quote(raw["message_id"]) + "}")
-
-    def outdated(self, raw):
+    def outdated(self, raw: Raw) -> bool:
         """A late reply of an ask that was given up, or a Timeout of a cancelled timer."""
         if self.late and raw.get("correlation_id") in self.late:
             return True
@@ -205,23 +226,17 @@ class Host(Answers):
             return False
         place = (self.key_of(raw), identity)
         timer = self.timers.get(place)
-        if timer is not None and not timer._periodic:
+        if timer is not None and not timer.is_periodic:
             del self.timers[place]
         return place in self.cancelled
 
-    def key_of(self, raw):
-        receiver = raw.get("receiver")
-        if type(receiver) is str and "/" in receiver:
-            return receiver.partition("/")[2]
-        return None
-
-    def left(self):
+    def left(self) -> None:
         """The actor has ended its process well: what it had in hand is handled, and its states are kept."""
         if self.acknowledge:  # What came after that is for its next process.
             self.put('{"receiver":"$flow","message_type":"Leave"}')
         self.flush()
 
-    def give(self, actor, key, state, given=None):
+    def give(self, actor: Verbs, key: str | None, state: Any, given: Raw | None = None) -> None:
         """What an instance has before its first hook."""
         given = given or {}
         actor._host = self

@@ -10,21 +10,32 @@ from .limits import ASK_QUEUE_MAX, QUEUE_MAX
 from .receive_loop import Context
 from .wire import decode, encode
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop, Future
+    from collections.abc import Awaitable, Callable
+    from typing import Any
+
+    from .pipes import Surroundings
+    from .wire import Raw
+
 
 class LoopHost(Host):
     """A coroutine with a Context."""
 
-    def __init__(self, pipes, function):
+    loop: AbstractEventLoop
+
+    def __init__(self, pipes: Surroundings, function: Callable[[Context], Awaitable[Any]]) -> None:
         super().__init__(pipes)
         self._function = function
         self.context = Context(self)
-        self.asks = {}
-        self.loop = None
+        self.asks: dict[Any, Future[Raw]] = {}
         self._flushes = False
-        self._waiter = None
+        self._waiter: Future[None] | None = None
         self._listening = False
 
-    def serve(self):
+    def serve(self) -> None:
+        """Runs the loop to its end."""
         import asyncio
         self.loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self.loop)
@@ -33,18 +44,18 @@ class LoopHost(Host):
         finally:
             close_loop(self.loop)
 
-    def put(self, line):
+    def put(self, line: str) -> None:
         """A task beside the loop may have sent it: it is written when those that can go on have done so."""
         super().put(line)
-        if self._out and not self._flushes and self.loop is not None and get_ident() == self._owner:
+        if self._out and not self._flushes and get_ident() == self._owner:
             self._flushes = True
             self.loop.call_soon(self._flush_soon)
 
-    def _flush_soon(self):
+    def _flush_soon(self) -> None:
         self._flushes = False
         self.flush()
 
-    def left(self):
+    def left(self) -> None:
         self.context._settle()
         if self.context.state is not None and encode(self.context.state) != self.context._saved:
             self.context.save()
@@ -53,7 +64,8 @@ class LoopHost(Host):
         else:
             super().left()
 
-    async def main(self):
+    async def main(self) -> None:
+        """Start, and then what the actor does."""
         if self.pipes.real:
             self.listen()
             while not self.pending and not self.pipes.ended:
@@ -64,7 +76,7 @@ class LoopHost(Host):
         await self._function(self.context)
         self.left()
 
-    def begin(self, raw):
+    def begin(self, raw: Raw) -> None:
         """The first line should be Start; else nothing is known and the line is the first message."""
         given = raw.get("message")
         if raw.get("message_type") == "Start" and type(given) is dict:
@@ -75,7 +87,8 @@ class LoopHost(Host):
             self.give(self.context, None, None)
             self.pending.appendleft(raw)
 
-    def listen(self):
+    def listen(self) -> None:
+        """Reads what comes, from now on."""
         if self._listening or not self.pipes.real or self.pipes.ended:
             return
         try:
@@ -84,7 +97,7 @@ class LoopHost(Host):
         except OSError:
             self._readable()  # A regular file: reading does not wait.
 
-    def _readable(self):
+    def _readable(self) -> None:
         lines = self.pipes.read()
         if self.asks:
             for text in lines:
@@ -105,21 +118,23 @@ class LoopHost(Host):
                     future.set_exception(AskError("OVERFLOW", "Too many messages came before the reply"))
         self.wake()
 
-    def arrive(self, text):
+    def arrive(self, text: str) -> None:
+        """A line: the reply of an ask that waits, or one more message."""
         if self.asks:
             raw = decode(text)
             future = None if raw is None else self.asks.get(raw.get("correlation_id"))
-            if future is not None and not future.done():
+            if raw is not None and future is not None and not future.done():
                 future.set_result(raw)
                 self.answered(raw)
                 return
         self.pending.append(text)
 
-    def wake(self):
+    def wake(self) -> None:
+        """Who waits for a message looks again."""
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
-    async def wait(self, deadline):
+    async def wait(self, deadline: float | None) -> None:
         """Until something arrives or the clock says so."""
         self.flush()
         self.listen()

@@ -9,6 +9,24 @@ import time
 from .errors import OutputClosed
 from .limits import LINE_BYTES_MAX, READ_BYTES
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Protocol
+
+    class Surroundings(Protocol):
+        """What surrounds a host: the pipes of a process, or in a test lists."""
+
+        real: bool
+        ended: bool
+
+        @property
+        def input(self) -> int: ...
+        def clock(self) -> float: ...
+        def read(self, seconds: float | None = None) -> list[str]: ...
+        def write(self, text: str) -> None: ...
+        def sleep(self, deadline: float | None, wake: Callable[[], None]) -> None: ...
+
 
 class Pipes:
     """Standard input and output as lines; what is printed goes to stderr, what is started reads nothing of ours."""
@@ -16,13 +34,13 @@ class Pipes:
     real = True
     clock = staticmethod(time.monotonic)
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.input, self.output = take_standard_streams()
-        self._parts = []
+        self._parts: list[bytes] = []
         self._size = 0
         self.ended = False
 
-    def read(self, seconds=None):
+    def read(self, seconds: float | None = None) -> list[str]:
         """Lines that have come, waiting for the first at most so long; [] when there is none yet or none any more."""
         if self.ended or (seconds is not None and not _readable(self.input, seconds)):
             return []
@@ -50,12 +68,15 @@ class Pipes:
             self._keep(data[end + 1:])
         return _lines(whole)
 
-    def _keep(self, data):
+    def _keep(self, data: bytes) -> None:
         self._size += len(data)
         if data and self._size <= LINE_BYTES_MAX:
             self._parts.append(data)
 
-    def write(self, text):
+    def sleep(self, deadline: float | None, wake: Callable[[], None]) -> None:
+        raise NotImplementedError("Real time goes on by itself")
+
+    def write(self, text: str) -> None:
         left = memoryview(text.encode("utf-8", "surrogatepass"))
         while left:
             try:
@@ -66,10 +87,10 @@ class Pipes:
                 raise OutputClosed from error
 
 
-_taken = None
+_taken: tuple[int, int] | None = None
 
 
-def take_standard_streams():
+def take_standard_streams() -> tuple[int, int]:
     """Standard input and output for envelopes alone, as descriptors; what is printed goes to stderr from now on."""
     global _taken
     if _taken is None:
@@ -84,7 +105,7 @@ def take_standard_streams():
     return _taken
 
 
-def _readable(fd, seconds):
+def _readable(fd: int, seconds: float) -> bool:
     if hasattr(select, "poll"):
         poll = select.poll()
         poll.register(fd, select.POLLIN)
@@ -92,14 +113,14 @@ def _readable(fd, seconds):
     return bool(select.select([fd], [], [], max(0, seconds))[0])
 
 
-def _lines(data):
+def _lines(data: bytes) -> list[str]:
     try:
         return data.decode("utf-8").split("\n")
     except UnicodeDecodeError:
         return [line.decode("utf-8", "replace") if _is_text(line) else "\ufffd" for line in data.split(b"\n")]
 
 
-def _is_text(line):
+def _is_text(line: bytes) -> bool:
     try:
         line.decode("utf-8")
         return True
@@ -107,6 +128,6 @@ def _is_text(line):
         return False
 
 
-def tell(text):
+def tell(text: str) -> None:
     sys.stderr.write("sluice_actor: %s\n" % text)
     sys.stderr.flush()

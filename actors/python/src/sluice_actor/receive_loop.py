@@ -9,6 +9,18 @@ from .pipes import tell
 from .verbs import Verbs, late_error, read_answer
 from .wire import encode
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from asyncio import Future
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+    from typing_extensions import Unpack
+
+    from .loop_host import LoopHost
+    from .verbs import Options, PublishOptions
+    from .wire import Raw
+
 
 class Context(Verbs):
     """What a coroutine actor gets: `receive`, `send`, `ask`, `should_terminate`, and `async for request in ctx`.
@@ -16,40 +28,40 @@ class Context(Verbs):
     A request is the payload with the envelope's fields beside it (`request.message_id`); it counts as handled when
     the next one is received."""
 
-    _saved = "null"
+    _host: LoopHost
 
-    def __init__(self, host):
+    def __init__(self, host: LoopHost) -> None:
         self._host = host
-        self._next = None
-        self._current = None
-        self._asks = {}
+        self._next: Raw | None = None
+        self._current: Raw | None = None
         self._terminated = False
         self._received = 0
-        self.on_reject = None
+        self.on_reject: Callable[[Envelope], Any] | None = None
 
     @property
-    def kernel_id(self):
+    def kernel_id(self) -> str:
+        """The name."""
         return self.name
 
     @property
-    def envelope(self):
+    def envelope(self) -> Envelope | None:
         """The envelope of the current request."""
         return None if self._current is None else Envelope(self._current)
 
     @property
-    def is_active(self):
+    def is_active(self) -> bool:
         return True
 
-    async def wait_active(self):
+    async def wait_active(self) -> None:
         """The engine holds back the messages of an actor that is not active, so there is nothing to wait for."""
 
     @property
-    def should_terminate(self):
+    def should_terminate(self) -> bool:
         """Everything before Shutdown has been received."""
         self._advance()
         return self._terminated and self._next is None
 
-    def _advance(self):
+    def _advance(self) -> None:
         host = self._host
         while self._next is None and not self._terminated:
             raw = host.take()
@@ -73,13 +85,13 @@ class Context(Verbs):
             else:
                 self._next = raw
 
-    def _settle(self):
+    def _settle(self) -> None:
         if self._current is not None:
             self._host.ack(self._current)
             self._current = None
             self._host.settled()
 
-    async def receive(self, timeout=None):
+    async def receive(self, timeout: float | None = None) -> Any:
         """The next request. ReceiveTimeout (a TimeoutError) after `timeout` seconds, Terminated after Shutdown."""
         import asyncio
         self._settle()
@@ -101,51 +113,58 @@ class Context(Verbs):
                     continue
             if self._terminated:
                 raise Terminated("No message will come any more")
-            if deadline is not None and deadline <= host.pipes.clock():
+            if timeout is not None and deadline is not None and deadline <= host.pipes.clock():
                 raise ReceiveTimeout("No message within %g s" % timeout)
             await host.wait(deadline)
 
-    def __aiter__(self):
+    def __aiter__(self) -> Context:
         return self
 
-    async def __anext__(self):
+    async def __anext__(self) -> Any:
         try:
             return await self.receive()
         except Terminated:
             raise StopAsyncIteration from None
 
-    async def send(self, message, data=ABSENT, to=None, **options):
+    async def send(
+        self, message: Any, data: Any = ABSENT, to: str | None = None, **options: Unpack[Options],
+    ) -> None:
         """Without `to`, a message with a correlation_id (see @message) goes to whoever sent that id, any other
         one to the sender of the current request."""
         if to is None and "correlation_id" not in options and getattr(message, "correlation_id", None) is None:
             if self._current is None:
                 raise ValueError("Cannot send without a receiver: no request is being handled")
-            super().reply(Envelope(self._current), message, data, **options)
+            self._reply(Envelope(self._current), message, data, **options)
         else:
-            super().send(to, message, data, **options)
+            self._send(to, message, data, **options)
 
-    async def publish(self, topic, message, data=ABSENT, **options):
+    async def publish(
+        self, topic: str, message: Any, data: Any = ABSENT, **options: Unpack[PublishOptions],
+    ) -> None:
         """To everybody whose `subscribe` matches the topic."""
-        super().publish(topic, message, data, **options)
+        self._publish(topic, message, data, **options)
 
-    async def reply(self, request, message, data=ABSENT, **options):
+    async def reply(self, request: Any, message: Any, data: Any = ABSENT, **options: Unpack[Options]) -> None:
         """Answers a request."""
-        super().reply(request, message, data, **options)
+        self._reply(request, message, data, **options)
 
-    async def forward(self, request, payload, then=()):
+    async def forward(self, request: Any, payload: Any, then: Iterable[str] = ()) -> None:
         """To the next actor of the request's route, or to `happy-end` after the last; `then` come before that."""
-        super().forward(request, payload, then)
+        self._forward(request, payload, then)
 
-    async def fail(self, request, code, text="", details=None):
+    async def fail(self, request: Any, code: str, text: str = "", details: Any = None) -> None:
         """A failure reply: a business error."""
         self._host.fail(request._envelope.raw, code, text, details)
 
-    async def ask(self, to, message, data=ABSENT, *, timeout=ASK_SECONDS, **options):
+    async def ask(
+        self, to: str, message: Any, data: Any = ABSENT, *, timeout: float = ASK_SECONDS, **options: Unpack[Options],
+    ) -> Any:
         """Sends, waits for the reply and gives its payload; several may wait at once."""
         import asyncio
         identity, line = self._ask_line(to, message, data, timeout, options)
         host = self._host
-        future = host.asks[identity] = host.loop.create_future()
+        future: Future[Raw] = host.loop.create_future()
+        host.asks[identity] = future
         try:
             host.put(line)
             host.flush()
@@ -156,7 +175,7 @@ class Context(Verbs):
             raise late_error(to, timeout) from None
         finally:
             host.asks.pop(identity, None)
-        return read_answer(raw, to)
+        return read_answer(raw)
 
     fast_send = ask
 
@@ -169,11 +188,11 @@ class Request(Msg):
 
     __slots__ = ("_envelope",)
 
-    def __init__(self, payload, env):
+    def __init__(self, payload: Raw, env: Envelope) -> None:
         super().__init__(payload)
         object.__setattr__(self, "_envelope", env)
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         if name not in self and name in _ENVELOPE_FIELDS:
             return getattr(self._envelope, name)
         return super().__getattr__(name)
@@ -182,7 +201,8 @@ class Request(Msg):
 _ENVELOPE_FIELDS = frozenset(name for name in vars(Envelope) if not name.startswith("_"))
 
 
-def to_request(raw):
+def to_request(raw: Raw) -> Any:
+    """The payload as receive loops have it: an instance of its class, else a Request."""
     env = Envelope(raw)
     if raw.get("message_type") in registry:
         made = env.msg

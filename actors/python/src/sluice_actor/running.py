@@ -11,14 +11,26 @@ from .handlers import function_actor, registered_functions
 from .loop_host import LoopHost
 from .pipes import Pipes
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn, Union
 
-def make_host(pipes, actor):
+    from .pipes import Surroundings
+
+    AnyHost = Union[ClassHost, LoopHost]
+
+
+def make_host(pipes: Surroundings, actor: Any) -> AnyHost:
+    """The host of a class, an instance, a function, a coroutine function, or of what `handler` has registered."""
     import inspect
     if actor is None:
         actor = function_actor(dict(registered_functions))
     if inspect.iscoroutinefunction(actor):
         return LoopHost(pipes, actor)
-    if inspect.isclass(actor):
+    if isinstance(actor, type):
+        if not issubclass(actor, Actor):
+            raise TypeError("Cannot run the class %s: it is no Actor (expected class %s(Actor))" % (
+                actor.__name__, actor.__name__))
         return ClassHost(pipes, actor)
     if isinstance(actor, Actor):
         return ClassHost(pipes, lambda: copy.copy(actor))
@@ -27,7 +39,7 @@ def make_host(pipes, actor):
     raise TypeError("Cannot run a %s (expected a class, a function or a coroutine function)" % type(actor).__name__)
 
 
-def _leave(host):
+def _leave(host: AnyHost) -> int:
     """sys.exit(0) of an actor."""
     try:
         host.left()
@@ -36,7 +48,7 @@ def _leave(host):
         return 1
 
 
-def run(actor=None):
+def run(actor: Any = None) -> NoReturn:
     """Serves an actor until Shutdown or the end of input, then exits the process: 0, or 1 after a fatal error."""
     import traceback
     host = make_host(Pipes(), actor)

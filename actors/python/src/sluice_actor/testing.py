@@ -11,60 +11,86 @@ from .running import make_host
 from .verbs import read_answer
 from .wire import encode
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from asyncio import Task
+    from collections.abc import Callable
+    from typing import Any, Union
+
+    from typing_extensions import Unpack
+
+    from .running import AnyHost
+    from .verbs import Options
+    from .wire import Raw
+
+    Answer = Union[Callable[[Any], Any], Any]
+
+
+class TestTimer:
+    """A timer in a test: when it is due, and how often."""
+
+    __slots__ = ("at", "every")
+
+    def __init__(self, at: float, every: float | None) -> None:
+        self.at = at
+        self.every = every
+
 
 class TestPipes:
     """What surrounds an actor in a test: lists instead of pipes, and a clock that stands still."""
 
     real = False
     ended = False
+    input = -1
+    host: AnyHost
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.now = 0.0
-        self.sent = []
-        self.answers = {}
-        self.state = None
-        self.timers = {}
-        self.sleepers = []
-        self.host = None
-        self._input = []
+        self.sent: list[Envelope] = []
+        self.answers: dict[str | None, Answer] = {}
+        self.state: Any = None
+        self.timers: dict[Any, TestTimer] = {}
+        self.sleepers: list[tuple[float | None, Callable[[], None]]] = []
+        self._input: list[str] = []
 
-    def clock(self):
+    def clock(self) -> float:
         return self.now
 
-    def read(self, seconds=None):
+    def read(self, seconds: float | None = None) -> list[str]:
         lines, self._input = self._input, []
         return lines
 
-    def sleep(self, deadline, wake):
+    def sleep(self, deadline: float | None, wake: Callable[[], None]) -> None:
         self.sleepers.append((deadline, wake))
 
-    def write(self, text):
+    def write(self, text: str) -> None:
         for line in text.rstrip("\n").split("\n"):
             raw = json.loads(line)
             env = Envelope(raw)
-            system = {"$timer": self._timer, "$state": self._keep}.get(env.receiver)
-            if system is not None:
-                system(env)
+            if env.receiver == "$timer":
+                self._timer(env)
+            elif env.receiver == "$state":
+                self._keep(env)
             else:
                 self.sent.append(env)
             if env.is_ask:
                 self._answer(env)
 
-    def _timer(self, env):
+    def _timer(self, env: Envelope) -> None:
         given = env.message
         if env.message_type == "Cancel":
             self.timers.pop(given["id"], None)
         else:
             every = given["every"] / 1000 if env.message_type == "Every" else None
-            self.timers[given["id"]] = [self.now + (every or given.get("after", 0) / 1000), every]
+            self.timers[given["id"]] = TestTimer(self.now + (every or given.get("after", 0) / 1000), every)
 
-    def _keep(self, env):
+    def _keep(self, env: Envelope) -> None:
         if env.message_type == "Save":
             self.state = env.message
 
-    def _answer(self, env):
+    def _answer(self, env: Envelope) -> None:
         answer = self.answers.get(env.message_type)
-        reply = {"message_type": "Reply", "sender_actor": env.receiver, "correlation_id": env.message_id}
+        reply: Raw = {"message_type": "Reply", "sender_actor": env.receiver, "correlation_id": env.message_id}
         if env.receiver == "$state":
             reply["message"] = {"state": self.state}
         elif answer is None:
@@ -85,125 +111,135 @@ class TestPipes:
 class ActorTest:
     """An actor without an engine; see test_actor."""
 
-    def __init__(self, pipes, host, start):
+    def __init__(self, pipes: TestPipes, host: AnyHost, start: Raw) -> None:
         self._pipes = pipes
         self._host = host
         self._count = 0
-        self._asked = None
-        self._task = None
+        self._asked: str | None = None
+        self._task: Task[None] | None = None
         self.started = self._do(start)
 
     @property
-    def sent(self):
+    def sent(self) -> list[Envelope]:
         """Everything that the actor has sent, but to $timer and $state."""
         return list(self._pipes.sent)
 
     @property
-    def state(self):
+    def state(self) -> Any:
         """What the actor has saved last."""
         return self._pipes.state
 
     @property
-    def timers(self):
+    def timers(self) -> list[Any]:
         """The ids of timers that run."""
         return list(self._pipes.timers)
 
     @property
-    def now(self):
+    def now(self) -> float:
         """Seconds on the clock."""
         return self._pipes.now
 
-    def answer(self, message_type, answer):
+    def answer(self, message_type: str, answer: Answer) -> None:
         """How asks of this type are answered: a payload, or a function that gives one or raises ActorError.
         An ask that nothing answers is late."""
         self._pipes.answers[message_type] = answer
 
-    def send(self, message, data=ABSENT, sender="tester", **options):
+    def send(
+        self, message: Any, data: Any = ABSENT, sender: str | None = "tester", **options: Unpack[Options],
+    ) -> list[Envelope]:
         """Gives the actor a message; what it sends meanwhile comes back, as envelopes."""
         kind, payload = split_message(message, data)
         self._count += 1
         self._asked = "message-%d" % self._count
-        raw = dict({"message_id": self._asked}, **json.loads(write_line(kind, payload, "")))
+        raw: Raw = dict({"message_id": self._asked}, **json.loads(write_line(kind, payload, "")))
         raw.update(options, receiver=self._host.name, sender_actor=sender)
         self._asked = raw["message_id"]
         return self._do(raw)
 
-    def ask(self, message, data=ABSENT, **options):
+    def ask(self, message: Any, data: Any = ABSENT, **options: Unpack[Options]) -> Any:
         """As send, and gives the payload of the reply; its error is raised as AskError."""
-        sent = self.send(message, data, headers={"ask": 1000}, **options)
+        options["headers"] = dict(options.get("headers") or {}, ask=1000)
+        sent = self.send(message, data, **options)
         for env in sent:
             if env.correlation_id == self._asked:
-                return read_answer(env.raw, self._host.name)
+                return read_answer(env.raw)
         raise AssertionError("The actor has not replied; it sent %r" % (sent,))
 
-    def advance(self, seconds):
+    def advance(self, seconds: float) -> list[Envelope]:
         """Moves the clock; timers due meanwhile fire in their order. Gives what was sent."""
         end = self._pipes.now + seconds
         place = len(self._pipes.sent)
         while True:
-            due = [(at, str(identity), identity) for identity, (at, _) in self._pipes.timers.items() if at <= end]
+            timers = self._pipes.timers.items()
+            due = [(timer.at, str(identity), identity) for identity, timer in timers if timer.at <= end]
             sleeps = [at for at, _ in self._pipes.sleepers if at is not None and at <= end]
             if not due and not sleeps:
                 break
             if sleeps and (not due or min(sleeps) < min(due)[0]):
                 self._pipes.now = max(self._pipes.now, min(sleeps))
-                self._run()
+                if isinstance(self._host, LoopHost):
+                    self._go_on(self._host, None)
                 continue
             at, _, identity = min(due)
             self._pipes.now = max(self._pipes.now, at)
-            every = self._pipes.timers[identity][1]
-            if every is None:
+            timer = self._pipes.timers[identity]
+            if timer.every is None:
                 del self._pipes.timers[identity]
             else:
-                self._pipes.timers[identity][0] = at + every
+                timer.at += timer.every
             self._do({"message_type": "Timeout", "sender_actor": "$timer", "message": {"id": identity}})
         self._pipes.now = end
         return self._pipes.sent[place:]
 
-    def shutdown(self):
+    def shutdown(self) -> list[Envelope]:
         """The end of the run."""
         return self._do({"message_type": "Shutdown", "sender_actor": "$engine", "message": {}})
 
-    def _do(self, raw):
-        import asyncio
+    def _do(self, raw: Raw) -> list[Envelope]:
         place = len(self._pipes.sent)
         if isinstance(self._host, ClassHost):
-            self._host.handle(raw)
-            while self._host.pending:
-                self._host.handle(self._host.take())
-            self._host.flush()
-        elif raw.get("message_type") == "Start":
-            self._host.begin(raw)
-            self._host.loop = asyncio.new_event_loop()
-            self._task = self._host.loop.create_task(self._host.main())
-            self._run()
+            self._handle(self._host, raw)
         else:
-            self._host.pending.append(raw)
-            self._run()
+            self._go_on(self._host, raw)
         return self._pipes.sent[place:]
 
-    def _run(self):
+    def _handle(self, host: ClassHost, raw: Raw) -> None:
+        given: Raw | None = raw
+        while given is not None:
+            host.handle(given)
+            given = host.take()
+        host.flush()
+
+    def _go_on(self, host: LoopHost, raw: Raw | None) -> None:
         """Lets a receive loop go on until it waits again."""
-        pipes, loop = self._pipes, self._host.loop
-        due = [wake for at, wake in pipes.sleepers if self._host.pending or (at is not None and at <= pipes.now)]
+        import asyncio
+        if self._task is None:
+            host.begin(raw or {})
+            host.loop = asyncio.new_event_loop()
+            self._task = host.loop.create_task(host.main())
+        elif raw is not None:
+            host.pending.append(raw)
+        pipes, task = self._pipes, self._task
+        due = [wake for at, wake in pipes.sleepers if host.pending or (at is not None and at <= pipes.now)]
         if due:
             pipes.sleepers = []
         for wake in due:
             wake()
 
-        async def idle():
-            import asyncio
-            while not pipes.sleepers and not self._task.done():
+        async def idle() -> None:
+            while not pipes.sleepers and not task.done():
                 await asyncio.sleep(0)
 
-        loop.run_until_complete(idle())
-        if self._task.done():
-            loop.close()
-            self._host.flush()
-            self._task.result()
+        host.loop.run_until_complete(idle())
+        if task.done():
+            host.loop.close()
+            host.flush()
+            task.result()
 
 
-def test_actor(actor, name="actor", key=None, args=None, state=None):
+def test_actor(
+    actor: Any, name: str = "actor", key: str | None = None, args: Any = None, state: Any = None,
+) -> ActorTest:
     """An actor in a unit test, with neither engine nor processes and a clock that only `advance` moves.
 
         pong = test_actor(Pong)
@@ -218,4 +254,4 @@ def test_actor(actor, name="actor", key=None, args=None, state=None):
     return ActorTest(pipes, host, {"message_type": "Start", "sender_actor": "$engine", "message": given})
 
 
-test_actor.__test__ = False  # Not itself a test, whatever its name says to pytest.
+setattr(test_actor, "__test__", False)  # Not itself a test, whatever its name says to pytest.

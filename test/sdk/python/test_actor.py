@@ -1,4 +1,4 @@
-"""Actors in Python are tested without an engine: python3 -m unittest test/sdk/test_actor.py"""
+"""Actors in Python are tested without an engine."""
 import asyncio
 import json
 import os
@@ -8,7 +8,7 @@ import threading
 import unittest
 from dataclasses import dataclass
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../actors/python"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../actors/python/src"))
 
 from sluice_actor import (  # noqa: E402
     Actor, ActorError, AskError, AskTimeout, KernelContext, Timer, handler, message, register_message, ring_kernel,
@@ -292,7 +292,7 @@ class Ticker(Actor):
 
 run(Ticker)
 """
-        path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../actors/python")
+        path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../actors/python/src")
         env = dict(os.environ, PYTHONPATH=path, PYTHONDONTWRITEBYTECODE="1", SLUICE_PROTOCOL="messages")
         actor = subprocess.Popen([sys.executable, "-c", program], env=env, stdin=subprocess.PIPE,
                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
