@@ -12,8 +12,9 @@ const LAYERS = {
   pipe: ["core", "host", "data"],
   process: ["core", "host"],
   message: ["core", "host", "data"],
+  zmtp: ["core", "data"],
   store: ["core", "host"],
-  run: ["core", "host", "data", "graph", "flow", "pipe", "process", "message", "store"],
+  run: ["core", "host", "data", "graph", "flow", "pipe", "process", "message", "zmtp", "store"],
   report: ["core"],
   shell: ["core"],
 };
