@@ -42,7 +42,7 @@ class TestValues(unittest.TestCase):
         self.assertEqual(written(array.array("d", [1, 2.5])), [1.0, 2.5])
 
     def test_what_json_has_no_text_for_is_told(self):
-        for value, text in ((b"x", "bytes"), (1j, "complex"), (Colour, "Enum")):
+        for value, text in ((b"x", "bytes"), (1j, "complex"), (Colour, "class")):
             with self.assertRaisesRegex(TypeError, text):
                 written(value)
         with self.assertRaises(ValueError):
