@@ -89,15 +89,24 @@ export class QuietWatch {
     if (!isAnswered) {
       const doing = doingOf(process);
       if (doing === "busy") return false;
-      // One that acknowledges is at work until it has; unless it has given that up.
-      const silentMs = process.inFlight.awaits ? SILENT_AT_WORK_MS : this.#options.silentMs;
-      if (doing === "unknown" && performance.now() - process.lastAt < silentMs) return false;
+      if (doing === "unknown" && this.#mayWork(process)) return false;
       if (!process.stdin.isClosed && process.stdin.link.held > 0) return false;
     }
     // Asked last: what it wrote before it began to wait lies there.
     if (process.link.held > 0) return false;
-    process.inFlight.idleAt = process.inFlight.given;
+    if (!process.inFlight.awaits) process.inFlight.idleAt = process.inFlight.given;
     return true;
+  }
+
+  /**
+   * One that acknowledges is at work until it has. Only of one that does not acknowledge everything it may be that it
+   * has given that up, when it is silent for long.
+   */
+  #mayWork(process: ActorProcess): boolean {
+    const { awaits } = process.inFlight;
+    if (awaits && process.hearsWords) return true;
+    const silentMs = awaits ? SILENT_AT_WORK_MS : this.#options.silentMs;
+    return performance.now() - process.lastAt < silentMs;
   }
 
   /** Ends the streams that nothing more comes to; false when none is left that somebody waits for. */

@@ -97,7 +97,7 @@ export class InFlight {
   /** The most messages that there may be, when no window can grow beyond. */
   get most(): number | undefined {
     if (this.#prefetch !== undefined) return this.#prefetch;
-    return this.#tally.owed > 0 &&
+    return (this.#tally.owed > 0 || this.kinds.hearsWords) &&
         (this.#tally.open >= IN_FLIGHT_MAX || this.#tally.mailBytes >= IN_FLIGHT_KEPT_BYTES)
       ? this.#tally.open
       : undefined;

@@ -75,8 +75,8 @@ export class IdleWatch {
     const { now, idleMs, delivery: { passivation } } = this.#options;
     const [process] = activeOf(cell);
     if (process === undefined || cell.instances === undefined || process.isPaused) return;
-    // It was told and has said nothing for long: nobody waits for its word any more.
-    if (process.stdin.isEmpty && now() - process.lastAt > SILENT_AT_WORK_MS) {
+    // It was told, has nothing else to do, and has said nothing for long: nobody waits for its word any more.
+    if (process.isFree && now() - process.lastAt > SILENT_AT_WORK_MS) {
       for (const key of cell.instances.leaving) passivation.end(cell, key);
     }
     if (idleMs === undefined) return;

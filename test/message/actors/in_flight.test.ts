@@ -90,6 +90,17 @@ describe("InFlight", () => {
     expect([inFlight.acknowledges, inFlight.isEmpty, number > 4000]).toEqual([false, true, true]);
   });
 
+  test("but one that acknowledges all that it is told has to acknowledge that, too", () => {
+    const inFlight = new InFlight({ acknowledges: false });
+    inFlight.add(0, { ...FEW, isWord: true });
+    acknowledge(inFlight, 0);
+    let number = 1;
+    for (let grown = true; grown; grown = inFlight.grow()) {
+      while (inFlight.hasRoom) inFlight.add(number++, FEW);
+    }
+    expect([inFlight.acknowledges, inFlight.awaits, inFlight.most]).toEqual([true, true, 4096]);
+  });
+
   test("who acknowledges answers or a type never is not waited for with those", () => {
     const inFlight = new InFlight({ acknowledges: false });
     inFlight.add(1, FEW);
