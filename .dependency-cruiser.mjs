@@ -29,6 +29,7 @@ const ROOMS = {
     "wire",
     "mail",
     "link",
+    "checks",
     "actors",
     "delivery",
     "lives",

@@ -134,7 +134,7 @@ export class EngineParts {
 }
 
 /** What needs no other part, and most others need: who there is, what is kept, the time of a turn. */
-function makeBase({ run, tracing, tell, journal, ...setup }: EngineSetup, io: DescriptorIo) {
+function makeBase({ run, tracing, checks, tell, journal, ...setup }: EngineSetup, io: DescriptorIo) {
   const ids = new MessageIds(randomUUID());
   const clock = { time: performance.now() };
   const store = new MailStore({ blocks: setup.blocks, io });
@@ -159,6 +159,7 @@ function makeBase({ run, tracing, tell, journal, ...setup }: EngineSetup, io: De
     journal,
     endpoint: `sluice://${run}`,
     tracing: new TraceGate(tracing),
+    checks,
     tell,
     clock,
     now: (): number => clock.time,

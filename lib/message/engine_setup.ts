@@ -4,6 +4,7 @@
 import type { Tracing } from "../core/messaging.ts";
 import type { BlockStore } from "../data/block_store.ts";
 import type { ActorProcess } from "./actors/actor_process.ts";
+import type { MessageChecks } from "./checks/message_checks.ts";
 import type { Doing } from "./actors/doing.ts";
 import type { ActorSetup } from "./actors/message_actor.ts";
 import type { Journal, Leftover } from "./mail/journal.ts";
@@ -15,6 +16,8 @@ export interface EngineSetup {
   readonly actors: readonly ActorSetup[];
   readonly aliases: ReadonlyMap<string, readonly string[]>;
   readonly tracing: Tracing;
+  /** What messages are held against; undefined when they are not. */
+  readonly checks: MessageChecks | undefined;
   /** What messages that wait may take, in memory and then in blocks on disk. */
   readonly memoryBytes: number;
   readonly blocks: BlockStore;

@@ -55,6 +55,7 @@ const RULES: Readonly<Record<keyof RunOptions, Rule>> = {
   wantsProgress: FLAG,
   wantsMessages: FLAG,
   wantsEdges: FLAG,
+  checkMessages: FLAG,
   trace: {
     expected: "{traceId: 32 hexadecimal digits, flags: two}",
     allows: (value) =>

@@ -19,7 +19,7 @@ import type { Units } from "./actors/units.ts";
 import type { makeLimits } from "./run_limits.ts";
 import type { wireCopy } from "./wiring/wire_copy.ts";
 import type { captureRun } from "./capture/run_capture.ts";
-import type { PlanRunOptions } from "./state/run_options.ts";
+import type { CheckSchemas, PlanRunOptions } from "./state/run_options.ts";
 
 /** Each is undefined when the plan can do without. */
 export interface LoadedParts {
@@ -43,11 +43,16 @@ export interface LoadedParts {
   readonly openThread: typeof openThread | undefined;
   /** Only somebody who looks needs it. */
   readonly EdgeSampler: typeof EdgeSampler | undefined;
+  /** Only where messages are held against what the flow says of them. */
+  readonly checkSchemas: CheckSchemas | undefined;
 }
 
 export async function loadParts(
   plan: Plan,
-  { capture, cache, wantsEdges = false }: Pick<PlanRunOptions, "capture" | "cache" | "wantsEdges">,
+  { capture, cache, wantsEdges = false, checkMessages = false }: Pick<
+    PlanRunOptions,
+    "capture" | "cache" | "wantsEdges" | "checkMessages"
+  >,
 ): Promise<LoadedParts> {
   const hasMessages = plan.actors.some(isMessageActor);
   const hasWorkers = plan.actors.some(({ workers }) => workers !== undefined);
@@ -82,5 +87,8 @@ export async function loadParts(
     Units: hasUnits ? (await import("./actors/units.ts")).Units : undefined,
     openThread: isRelayed ? (await import("../host/threads/engine_thread.ts")).openThread : undefined,
     EdgeSampler: wantsEdges ? (await import("./actors/edge_sampler.ts")).EdgeSampler : undefined,
+    checkSchemas: checkMessages && hasMessages
+      ? (await import("./check_schemas.ts")).checkSchemas
+      : undefined,
   };
 }

@@ -24,6 +24,7 @@ import { findUpstream, wireMessages } from "./messages/message_wiring.ts";
 import type { RelayClient } from "./relays/relay_client.ts";
 import type { RunCapture } from "./capture/run_capture.ts";
 import type { RunState } from "./state/run_state.ts";
+import type { CheckSchemas } from "./state/run_options.ts";
 import { SpawnedActors } from "./spawned/spawned_actors.ts";
 import type { Wiring } from "./wiring/wiring.ts";
 
@@ -39,6 +40,8 @@ export interface MessageRunOptions {
   readonly kept: ReadonlyMap<string, GrowingLog>;
   /** Somebody wants to follow every message. */
   readonly tracing: Tracing;
+  /** Finds what is wrong with the schemas of actors: messages are held against them. */
+  readonly checkSchemas: CheckSchemas | undefined;
   /** Somebody looks at the mailboxes. */
   readonly isWatched: boolean;
   /** The flow does not end by itself. */
@@ -74,13 +77,14 @@ export class MessageRun {
     this.#plan = plan;
     this.#options = options;
     this.#actors = plan.actors.filter(isMessageActor);
-    const { state, folder, tracing, isServing, isWatched } = options;
+    const { state, folder, tracing, isServing, isWatched, checkSchemas } = options;
     this.#client = new MessageClient({
       run: state.id,
       actors: this.#actors.flatMap((actor) => toSetup(actor, plan) ?? []),
       aliases: aliasesOf(plan),
       upstream: findUpstream(plan),
       tracing,
+      isChecked: checkSchemas !== undefined,
       isWatched,
       isServing,
       journal: options.journal,

@@ -2,6 +2,7 @@
  * The public way to run a flow from TypeScript, and the program's.
  */
 import type { Flow } from "../core/flow.ts";
+import type { FlowIssue } from "../core/issue.ts";
 import type { Plan } from "../core/plan.ts";
 import type { RunResult } from "../core/result.ts";
 import { workingFolder } from "../host/files/working_folder.ts";
@@ -30,7 +31,12 @@ export async function run(flow: Flow, options: RunOptions = {}): Promise<RunResu
     const { plan, standard } = planRun(given, options);
     const isCaptured = options.db !== undefined;
     await state?.prepare(plan, { isCaptured });
-    const issues = toShown([...preflight(plan), ...checkStandard(plan, standard)], plan.flow);
+    const found = [
+      ...preflight(plan),
+      ...checkStandard(plan, standard),
+      ...await listSchemaIssues(plan, options),
+    ];
+    const issues = toShown(found, plan.flow);
     if (issues.length > 0) throw toFlowError(issues);
     await options.onPlanned?.(plan);
     return await runStored(plan, { ...options, ...(state === undefined ? {} : { state }) });
@@ -80,6 +86,14 @@ function planRun(
   const isCaptured = db !== undefined;
   const given = cache === false ? withoutCache(flow) : flow;
   return { plan: planHere(given, { selection, start, processes, isCaptured, ...standard }), standard };
+}
+
+/** What is wrong with the schemas that messages are to be held against. */
+async function listSchemaIssues(
+  { actors }: Plan,
+  { checkMessages = false }: RunOptions,
+): Promise<readonly FlowIssue[]> {
+  return checkMessages ? (await import("./check_schemas.ts")).checkSchemas(actors) : [];
 }
 
 /** Runs a plan with the stores that it needs; loaded is what runs it only now, when it is certain that it can run. */

@@ -200,6 +200,7 @@ function startMessages(
     ...parts,
     kept: kept?.logs ?? new Map(),
     tracing: tracingOf(options),
+    checkSchemas: loaded.checkSchemas,
     isWatched: options.wantsEdges === true,
     isServing: options.until === "signal",
     onFinish: (run) => finish.begin(run),

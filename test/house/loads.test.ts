@@ -27,7 +27,7 @@ const NOT_NEEDED = [
 const NOT_ON_THE_ROAD = [
   /^lib\/flow\/(expand|use)\//,
   /^lib\/process\/(limits\/(?!reached_limit)|proc\/(blocked|syscalls|tree_memory|processor_times))/,
-  /^lib\/run\/(check_here|run_limits|actors\/run_pools|wiring\/(wire_copy|input_files|wire_member))\.ts$/,
+  /^lib\/run\/(check_here|check_schemas|run_limits|actors\/run_pools|wiring\/(wire_copy|input_files|wire_member))\.ts$/,
   /^lib\/flow\/(builder|check\/(all_rooms|message_room|check_messaging|check_handler|split_room|check_split|check_split_readers))\.ts$/,
 ];
 /** The only package. */

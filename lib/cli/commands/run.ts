@@ -84,6 +84,7 @@ export function readOptions({ options, words }: Arguments, flow: Flow): RunOptio
     resume,
     isCacheIgnored: options["no-cache"] === true,
     wantsMessages: options.events !== undefined || db !== undefined,
+    checkMessages: options["check-messages"] === true,
     stopsOnSignals: true,
     ...(db === undefined ? {} : { db }),
     ...(loadState === undefined ? {} : { loadState }),

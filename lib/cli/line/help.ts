@@ -63,6 +63,7 @@ ${SELECTION}
   --ui-control         let the page pause, resume and stop actors
   --ui-stay            keep the page when the run is over, until Ctrl-C
   --report FILE        write the run as one file of HTML at its end
+  --check-messages     hold messages against what actors emit and accept: what is not so is not delivered, exit 1
   --otlp URL           send the run as a trace, and figures, to an OpenTelemetry collector (OTLP over HTTP)
   --until signal       keep serving messages until a signal comes (default: until nothing is left to be done)
   --json               print the result, and nothing else, as one JSON object on standard error
@@ -90,6 +91,7 @@ ${FLOW}
 ${SELECTION}
   --db FILE            capture each run in an SQLite database
   --no-cache           run actors with "cache" too, and keep what they write anew
+  --check-messages     hold messages against what actors emit and accept: what is not so is not delivered
   --json               print each result as one JSON object on standard error
   -q, --quiet          no progress, and no line that tells why it runs again
 

@@ -35,6 +35,7 @@ export const OPTIONS = {
     "log-format": TEXT,
     "log-size": TEXT,
     otlp: TEXT,
+    "check-messages": FLAG,
     ui: TEXT,
     "ui-control": FLAG,
     "ui-stay": FLAG,
@@ -51,6 +52,7 @@ export const OPTIONS = {
     db: TEXT,
     "no-cache": FLAG,
     "keep-going": FLAG,
+    "check-messages": FLAG,
     quiet: { ...FLAG, short: "q" },
     json: FLAG,
   },
@@ -96,6 +98,7 @@ export interface GivenOptions {
   readonly "log-format"?: string;
   readonly "log-size"?: string;
   readonly otlp?: string;
+  readonly "check-messages"?: boolean;
   readonly ui?: string;
   readonly "ui-control"?: boolean;
   readonly "ui-stay"?: boolean;

@@ -126,20 +126,21 @@ export interface ThreadPort<Report> {
 
 /** The thread's own side: serves with the setup that it is given, and ends. */
 export function serveThread<Setup, Report>(
-  serve: (setup: Setup, port: ThreadPort<Report>) => void,
+  serve: (setup: Setup, port: ThreadPort<Report>) => void | Promise<void>,
 ): void {
-  // Only `openThread` posts to it.
-  parentPort?.once("message", ({ setup, port }: { readonly setup: Setup; readonly port: MessagePort }) => {
+  const begin = async ({ setup, port }: { readonly setup: Setup; readonly port: MessagePort }) => {
     const say = (word: Word<Report>): void => port.postMessage(word);
     say({ word: "up" });
     try {
-      serve(setup, { port, say: (report) => say({ word: "report", report }) });
+      await serve(setup, { port, say: (report) => say({ word: "report", report }) });
     } catch (error) {
       say({ word: "broken", ...describe(error) });
     } finally {
       port.close();
     }
-  });
+  };
+  // Only `openThread` posts to it.
+  parentPort?.once("message", (given) => void begin(given));
 }
 
 function describe(

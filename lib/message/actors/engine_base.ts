@@ -2,6 +2,7 @@
  * What most parts of the engine need of it. Each says by name which of it.
  */
 import type { TimerHeap } from "../../data/timer_heap.ts";
+import type { MessageChecks } from "../checks/message_checks.ts";
 import type { MessageReport } from "../mail/message_report.ts";
 import type { Origins } from "../mail/origins.ts";
 import type { TraceGate } from "../mail/trace_gate.ts";
@@ -21,6 +22,8 @@ export interface EngineBase {
   readonly tracing: TraceGate;
   /** The time at which the turn has begun, in milliseconds. */
   readonly now: () => number;
+  /** What messages are held against; undefined when they are not. */
+  readonly checks: MessageChecks | undefined;
   readonly tell: (report: MessageReport) => void;
   /** The last state that an instance has saved, as JSON. */
   readonly stateOf: (address: string) => string | undefined;

@@ -52,10 +52,19 @@ export class MailMaker {
     receiver: string,
     target = this.#context.directory.find(receiver),
   ): Head<MailTarget> {
-    const raw = this.#scanner.raw(bytes, MESSAGE_TYPE);
-    const type = raw === undefined ? DEFAULT_TYPE : textOf(raw, 0, raw.length);
+    const type = this.#rawType(bytes);
     const { endpoint } = this.#context;
     return { bytes: writeHead({ type, receiver, sender, endpoint }), type: JSON.parse(type), target };
+  }
+
+  /** The type of the line that is scanned. */
+  typeOf(bytes: Uint8Array): string {
+    return JSON.parse(this.#rawType(bytes));
+  }
+
+  #rawType(bytes: Uint8Array): string {
+    const raw = this.#scanner.raw(bytes, MESSAGE_TYPE);
+    return raw === undefined ? DEFAULT_TYPE : textOf(raw, 0, raw.length);
   }
 
   /** Makes a message of the line. */

@@ -58,8 +58,7 @@ export class Rejections {
     this.teller.tellDead(mail, why);
     const ask = mail.isAsk === true ? this.#context.asks.get(mail.id ?? "") : undefined;
     if (ask !== undefined) {
-      const code = why.code === "NO_ACTOR" ? "NO_ACTOR" : "REJECTED";
-      return this.#ways.fail(ask.id, { code, message: why.reason });
+      return this.#ways.fail(ask.id, { code: codeForAsker(why), message: why.reason });
     }
     if (isReturned(mail)) return this.#lose(mail, why);
     const message = {
@@ -80,6 +79,13 @@ export class Rejections {
     if (!isLoss) return;
     this.teller.tellDead(mail, why);
     this.#lose(mail, why);
+  }
+
+  /** The flow has not kept to what it says of itself: whoever is told of that besides, its run has failed. */
+  noteInvalid(mail: Mail, why: Undelivered): void {
+    this.teller.trace("dead", { mail, receiver: why.receiver });
+    this.teller.tellDead(mail, why);
+    this.losses.note({ ...why, sender: mail.sender, messageType: mail.type });
   }
 
   #lose(mail: Mail, { code, reason, receiver }: Undelivered): void {
@@ -125,6 +131,11 @@ export class Rejections {
     this.#ways.send(cell, { ...sent, type: "Reject", sender: ENGINE, ...(key === "" ? {} : { key }) });
     return true;
   }
+}
+
+/** What who waits for an answer is told. */
+export function codeForAsker({ code }: Pick<Undelivered, "code">): string {
+  return code === "NO_ACTOR" || code === "INVALID" ? code : "REJECTED";
 }
 
 /** It tells what became of another message; who sends one of that type himself does not. */

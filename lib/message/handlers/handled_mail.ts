@@ -42,3 +42,8 @@ export function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** The instance that had a message, where several live in a process. */
+export function senderOf({ address, cell }: ActorProcess, { key }: Mail): string {
+  return key === undefined ? address : `${cell.actor.name}/${key}`;
+}

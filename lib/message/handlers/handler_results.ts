@@ -10,11 +10,11 @@ import { ROUTE_HOPS_MAX } from "../../core/limits/message.ts";
 import type { Handler } from "../../core/messaging.ts";
 import { formatEnvelope } from "../wire/envelope_writer.ts";
 import type { ActorProcess } from "../actors/actor_process.ts";
-import { isMeant, land, type Landing, takersOf } from "../actors/landings.ts";
+import { land, type Landing, takersOf } from "../actors/landings.ts";
 import type { Delivery } from "../delivery/delivery.ts";
-import { parseJson, readMail, readRoute } from "./handled_mail.ts";
-import type { Mail } from "../mail/mail.ts";
-import { PRIORITY_NORMAL } from "../mail/mail.ts";
+import { HandlerChecks } from "./handler_checks.ts";
+import { parseJson, readMail, readRoute, senderOf } from "./handled_mail.ts";
+import { type Mail, PRIORITY_NORMAL } from "../mail/mail.ts";
 import { textOf } from "../mail/origins.ts";
 import {
   errorMessage,
@@ -25,10 +25,12 @@ import {
   readAnswer,
   routeResults,
 } from "./route_result.ts";
+import { isAtEnd } from "./route_end.ts";
 import { isObject } from "./route_rules.ts";
 
 export interface HandlerContext
-  extends Pick<EngineBase, "ids" | "origins" | "directory" | "streams" | "asks" | "endpoint" | "now"> {
+  extends
+    Pick<EngineBase, "ids" | "origins" | "directory" | "streams" | "asks" | "endpoint" | "checks" | "now"> {
   readonly delivery: Delivery;
   /** A process with a deadline has answered something. */
   readonly onAnswer: (process: ActorProcess) => void;
@@ -53,11 +55,13 @@ interface Identity {
 
 export class HandlerResults {
   readonly #context: HandlerContext;
+  readonly #checks: HandlerChecks;
   /** Messages that are to be handled again. */
   readonly #givenBack = new Set<Mail>();
 
   constructor(context: HandlerContext) {
     this.#context = context;
+    this.#checks = new HandlerChecks(context);
   }
 
   /** Handles a line, and says what is wrong with it. */
@@ -87,8 +91,12 @@ export class HandlerResults {
   ): void {
     const answered = { process, mail, handled: readMail(process, mail) };
     if ("error" in answer) this.#fail(answered, answer.error);
-    else if (this.#isEnd(process)) this.#write(process, answer.messages.map(({ message }) => message));
-    else this.#route(answered, answer.messages, handler);
+    else if (isAtEnd(process, this.#context.directory)) {
+      this.#write(
+        process,
+        answer.messages.map(({ message }) => message),
+      );
+    } else this.#route(answered, answer.messages, handler);
   }
 
   /** A message is handled when what was made of it has its place: not while that waits for room. */
@@ -148,6 +156,9 @@ export class HandlerResults {
       isActor: (name) => ["cell", "keyed"].includes(directory.find(name).kind),
     });
     if (!results.ok) return this.#fail({ process, mail, handled }, results.error);
+    const fail = (error: HandlerError): void => this.#fail({ process, mail, handled }, error);
+    const checked = { mail, id: handled.message_id, results: results.messages, fail };
+    if (this.#checks.refuse(process, checked)) return;
     if (outputs.length === 0) {
       return this.#finish({ process, mail, handled }, { envelope: handled, isEmpty: true });
     }
@@ -186,7 +197,7 @@ export class HandlerResults {
     const { process, mail, handled } = answered;
     const ask = asks.get(handled.message_id);
     if (ask !== undefined) return delivery.fail(ask.id, error);
-    if (directory.find("error-end").kind !== "nobody" && !this.#isEnd(process)) {
+    if (directory.find("error-end").kind !== "nobody" && !isAtEnd(process, this.#context.directory)) {
       const { code, message } = error;
       const envelope = { ...errorMessage(handled, error), error: { code, message } };
       return this.#send(answered, { envelope, receiver: "error-end" });
@@ -278,20 +289,7 @@ export class HandlerResults {
       this.#context.streams.write(process, new TextEncoder().encode(JSON.stringify(message)));
     }
   }
-
-  /** What comes to such an actor goes no further. */
-  #isEnd(process: ActorProcess): boolean {
-    const { directory } = this.#context;
-    return END_ALIASES.some((alias) => isMeant(process.cell.actor, directory.find(alias)));
-  }
 }
 
 /** How far into a line its id is looked for. */
 const RESULT_BEGIN_BYTES = 1024;
-
-const END_ALIASES = ["happy-end", "error-end", "dead-letter"];
-
-/** The instance that had a message, where several live in a process. */
-function senderOf({ address, cell }: ActorProcess, { key }: Mail): string {
-  return key === undefined ? address : `${cell.actor.name}/${key}`;
-}

@@ -7,6 +7,7 @@ import { findAskRing } from "../actors/asks.ts";
 import type { Cell } from "../actors/cell.ts";
 import type { Line, MailMaker } from "../actors/mail_maker.ts";
 import type { MailTarget } from "../actors/message_actor.ts";
+import type { LineChecks } from "./line_checks.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { Mail } from "../mail/mail.ts";
 import { textOf } from "../mail/origins.ts";
@@ -18,6 +19,7 @@ export interface LineAsksContext extends Pick<EngineBase, "asks" | "now" | "tell
   /** Of the line that is scanned. */
   readonly maker: MailMaker;
   readonly scanner: EnvelopeScanner;
+  readonly checks: LineChecks;
 }
 
 export class LineAsks {
@@ -60,12 +62,18 @@ export class LineAsks {
     return true;
   }
 
+  /** The line is no good answer to what it answers: who waits for it is told. */
+  refuseAnswer({ bytes }: Line, message: string): void {
+    const { delivery, maker } = this.#context;
+    delivery.fail(maker.text(bytes, CORRELATION_ID), { code: "INVALID", message });
+  }
+
   /** Brings the answer of a request straight to who waits for it, once. False when it answers no request. */
   answer(
     line: Line,
     { head, receiver }: { readonly head: Head<MailTarget>; readonly receiver: string },
   ): boolean {
-    const { asks, delivery, maker } = this.#context;
+    const { asks, delivery, maker, checks } = this.#context;
     if (asks.isUnused) return false;
     const id = maker.text(line.bytes, CORRELATION_ID);
     const ask = asks.get(id);
@@ -73,6 +81,13 @@ export class LineAsks {
       if (!asks.isSettled(id, receiver)) return false;
       const reason = `The request of '${receiver}' was answered already`;
       delivery.drop(maker.makeMail(line, { head }), { code: "ANSWERED", reason, receiver });
+      return true;
+    }
+    const { actor } = ask.asker.cell;
+    const problem = checks.whyNotTaken(actor, { line, type: head.type, isAwaited: true });
+    if (problem !== undefined) {
+      delivery.fail(id, { code: "INVALID", message: problem });
+      delivery.reject(maker.makeMail(line, { head }), { code: "INVALID", reason: problem, receiver });
       return true;
     }
     asks.remove(ask);

@@ -4,17 +4,21 @@
 import { land, readPayload, type Taker } from "../actors/landings.ts";
 import type { Line, MailMaker } from "../actors/mail_maker.ts";
 import type { MailTarget, MessageActor } from "../actors/message_actor.ts";
+import type { Cell } from "../actors/cell.ts";
 import type { Delivery } from "../delivery/delivery.ts";
+import { codeForAsker } from "../delivery/rejections.ts";
 import type { Undelivered } from "../mail/mail_teller.ts";
 import type { SystemActors } from "../system/system_actors.ts";
 import type { EnvelopeScanner } from "../wire/envelope_scanner.ts";
 import type { Head } from "../wire/head_cache.ts";
 import type { LineAsks } from "./line_asks.ts";
+import type { LineChecks } from "./line_checks.ts";
 
 export interface DispatchContext {
   readonly delivery: Delivery;
   readonly system: SystemActors;
   readonly asks: LineAsks;
+  readonly checks: LineChecks;
   /** Of the line that is scanned. */
   readonly maker: MailMaker;
   readonly scanner: EnvelopeScanner;
@@ -70,6 +74,7 @@ export class LineDispatch {
       return this.refuse(line, head, { code: "NO_KEY", reason, receiver: name });
     }
     const { cell, address, instance } = landing;
+    if (this.refusesFor(line, { head, cell, address })) return;
     const isFound = target.kind === "keyed" && target.key === undefined;
     const own = isFound ? maker.makeHead(line, address, target) : head;
     const mail = maker.makeMail(line, { head: own, key: instance });
@@ -80,16 +85,31 @@ export class LineDispatch {
     delivery.offer(cell, sent);
   }
 
+  /** True when a receiver does not accept the line: it is refused then. */
+  refusesFor(
+    line: Line,
+    { head, cell, address }: {
+      readonly head: Head<MailTarget>;
+      readonly cell: Cell;
+      readonly address: string;
+    },
+  ): boolean {
+    const reason = this.#context.checks.whyNotTaken(cell.actor, { line, type: head.type });
+    if (reason === undefined) return false;
+    this.refuse(line, head, { code: "INVALID", reason, receiver: address });
+    return true;
+  }
+
   /** There is nobody to give it to: who waits for an answer gets that, anybody else gets it back. */
   refuse(line: Line, head: Head<MailTarget>, why: Undelivered): void {
     const { delivery, maker, asks } = this.#context;
     const mail = maker.makeMail(line, { head });
     if (!asks.isAsk(line)) return delivery.reject(mail, why);
-    const code = why.code === "NO_ACTOR" ? "NO_ACTOR" : "REJECTED";
+    if (why.code === "INVALID") delivery.rejections.noteInvalid(mail, why);
     delivery.outbox.answer(line.process, {
       id: mail.id ?? "",
       receiver: line.sender,
-      error: { code, message: why.reason },
+      error: { code: codeForAsker(why), message: why.reason },
     });
   }
 }

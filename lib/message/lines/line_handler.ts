@@ -36,13 +36,14 @@ import { BrokenLines } from "./broken_lines.ts";
 import { ControlLines } from "./control_lines.ts";
 import { readCurrentHop } from "./current_hop.ts";
 import { LineAsks } from "./line_asks.ts";
+import { LineChecks } from "./line_checks.ts";
 import { LineDispatch } from "./line_dispatch.ts";
 import { LineFailures } from "./line_failures.ts";
 
 export interface LineContext extends
   Pick<
     EngineBase,
-    "ids" | "origins" | "directory" | "streams" | "asks" | "endpoint" | "tracing" | "now" | "tell"
+    "ids" | "origins" | "directory" | "streams" | "asks" | "endpoint" | "tracing" | "checks" | "now" | "tell"
   > {
   readonly delivery: Delivery;
   readonly system: SystemActors;
@@ -55,6 +56,7 @@ export class LineHandler {
   readonly #maker: MailMaker;
   readonly #control: ControlLines;
   readonly #asks: LineAsks;
+  readonly #checks: LineChecks;
   readonly #dispatch: LineDispatch;
   readonly #failures: LineFailures;
   readonly broken: BrokenLines;
@@ -64,8 +66,9 @@ export class LineHandler {
     const scanned = { scanner: this.#scanner, maker: new MailMaker(context, this.#scanner) };
     this.#maker = scanned.maker;
     this.#control = new ControlLines(context, this.#scanner);
-    this.#asks = new LineAsks({ ...context, ...scanned });
-    this.#dispatch = new LineDispatch({ ...context, ...scanned, asks: this.#asks });
+    const checks = this.#checks = new LineChecks({ checks: context.checks, ...scanned });
+    this.#asks = new LineAsks({ ...context, ...scanned, checks });
+    this.#dispatch = new LineDispatch({ ...context, ...scanned, checks, asks: this.#asks });
     this.#failures = new LineFailures({ ...context, ...scanned, dispatch: this.#dispatch });
     this.broken = new BrokenLines(context);
   }
@@ -103,6 +106,7 @@ export class LineHandler {
     if (isHeeded && (places[CORRELATION_ID * 2] ?? -1) >= 0) {
       this.#control.settleAnswered(process, { bytes, field: CORRELATION_ID });
     }
+    if (this.#context.checks !== undefined && this.#refuses(line)) return;
     if ((places[RECEIVER * 2] ?? -1) >= 0) return this.#handleSend(line);
     if ((places[CORRELATION_ID * 2] ?? -1) >= 0) return this.#handleReply(line);
     if ((places[TOPIC * 2] ?? -1) >= 0) return this.#handlePublish(line);
@@ -132,6 +136,23 @@ export class LineHandler {
     return undefined;
   }
 
+  /** True when the flow does not say that its sender emits such a message: nobody gets it. */
+  #refuses(line: Line): boolean {
+    const reason = this.#checks.begin(line.process, line.bytes);
+    if (reason === undefined) return false;
+    const isAnswer = this.#scanner.has(CORRELATION_ID);
+    const field = [RECEIVER, TOPIC].find((way) => this.#scanner.has(way));
+    const receiver = field !== undefined
+      ? this.#maker.text(line.bytes, field)
+      : isAnswer
+      ? this.#findAnswered(line).sender ?? ""
+      : "";
+    const head = this.#maker.makeHead(line, receiver, { kind: "nobody", name: receiver });
+    if (isAnswer) this.#asks.refuseAnswer(line, reason);
+    this.#dispatch.refuse(line, head, { code: "INVALID", reason, receiver });
+    return true;
+  }
+
   #handleSend(line: Line): void {
     const { process, bytes } = line;
     const make = (): Head<MailTarget> => this.#maker.makeHead(line, this.#maker.text(bytes, RECEIVER));
@@ -144,7 +165,11 @@ export class LineHandler {
       (places[MESSAGE_ID * 2] ?? -1) < 0;
     if (isPlain && target.kind === "cell" && !this.#context.tracing.isOpen && target.cell.isSimple) {
       const receiver = processOf(target.cell.direct);
-      if (receiver !== undefined) return this.#handOver(receiver, { head, line });
+      const { cell } = target;
+      if (receiver !== undefined) {
+        if (this.#dispatch.refusesFor(line, { head, cell, address: cell.address })) return;
+        return this.#handOver(receiver, { head, line });
+      }
     }
     if ((places[CORRELATION_ID * 2] ?? -1) >= 0) {
       if (this.#asks.answer(line, { head, receiver: this.#maker.text(bytes, RECEIVER) })) return;
@@ -171,13 +196,8 @@ export class LineHandler {
 
   /** An answer that names no receiver goes to whoever sent what it answers. */
   #handleReply(line: Line): void {
-    const { origins, streams, asks } = this.#context;
-    const { places } = this.#scanner;
-    const start = (places[CORRELATION_ID * 2] ?? 0) + 1;
-    const end = (places[CORRELATION_ID * 2 + 1] ?? 0) - 1;
-    const ask = asks.size === 0 ? undefined : asks.get(textOf(line.bytes, start, end));
-    const number = origins.numberOf(line.bytes, start, end);
-    const sender = ask?.address ?? origins.senderOf(number);
+    const { streams } = this.#context;
+    const { number, sender } = this.#findAnswered(line);
     if (sender === undefined && number >= 0 && !this.#scanner.has(ERROR)) {
       const reason = "Nobody remembers any more who sent what it answers";
       return this.#failures.refuse(line, { code: "NO_RECEIVER", reason });
@@ -188,6 +208,17 @@ export class LineHandler {
     }
     const head = this.#maker.makeHead(line, sender);
     if (!this.#asks.answer(line, { head, receiver: sender })) this.#dispatch.bring(line, head);
+  }
+
+  /** Who sent what the line answers, if that is known, and the engine's number of it. */
+  #findAnswered({ bytes }: Line): { readonly number: number; readonly sender: string | undefined } {
+    const { origins, asks } = this.#context;
+    const { places } = this.#scanner;
+    const start = (places[CORRELATION_ID * 2] ?? 0) + 1;
+    const end = (places[CORRELATION_ID * 2 + 1] ?? 0) - 1;
+    const ask = asks.size === 0 ? undefined : asks.get(textOf(bytes, start, end));
+    const number = origins.numberOf(bytes, start, end);
+    return { number, sender: ask?.address ?? origins.senderOf(number) };
   }
 
   #handlePublish(line: Line): void {

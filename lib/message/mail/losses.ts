@@ -12,7 +12,9 @@ export class Losses {
 
   note(lost: Omit<Lost, "count">, count = 1): void {
     if (count === 0 || WANTED.includes(lost.code)) return;
-    const kind = [lost.code, lost.sender, lost.messageType, lost.receiver].join("\0");
+    // What is wrong with a message may differ: each is to be mended by itself.
+    const own = lost.code === "INVALID" ? lost.reason : "";
+    const kind = [lost.code, lost.sender, lost.messageType, lost.receiver, own].join("\0");
     const known = this.#byKind.get(kind);
     if (known !== undefined) this.#byKind.set(kind, { ...known, count: known.count + count });
     else if (this.#byKind.size < LOSS_KINDS_MAX) this.#byKind.set(kind, { ...lost, count });

@@ -39,7 +39,7 @@ export class MailTeller {
 
   /** The same misfortune again and again is told ever more seldom. */
   tellDead(mail: Mail, { code, reason, receiver }: Undelivered): void {
-    const kind = `${code} ${mail.sender} ${mail.type} ${receiver}`;
+    const kind = `${code} ${mail.sender} ${mail.type} ${receiver} ${code === "INVALID" ? reason : ""}`;
     const known = this.#told.get(kind) ?? { count: 0, more: 0 };
     if (this.#told.size < TOLD_MAX) this.#told.set(kind, known);
     known.count += 1;

@@ -20,6 +20,8 @@ export type DeadCode =
   | "BAD_TOPIC"
   | "BAD_ROUTE"
   | "NOT_UNDERSTOOD"
+  /** It is not as its sender emits it, or as its receiver accepts it. */
+  | "INVALID"
   | "HANDLER_ERROR";
 
 export type MessageReport =

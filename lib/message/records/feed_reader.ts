@@ -11,11 +11,12 @@ import type { Feed } from "../actors/feed.ts";
 import type { Mail } from "../mail/mail.ts";
 import type { MessageActor } from "../actors/message_actor.ts";
 import { PRIORITY_NORMAL } from "../mail/mail.ts";
+import { textOf } from "../mail/origins.ts";
 import { readRecord, skipMark } from "./record.ts";
 import type { LinkIo } from "../lives/link_io.ts";
 import { Slab } from "../../data/slab.ts";
 
-interface FeedContext extends Pick<EngineBase, "ids" | "origins" | "endpoint"> {
+interface FeedContext extends Pick<EngineBase, "ids" | "origins" | "endpoint" | "checks"> {
   readonly delivery: Delivery;
 }
 
@@ -48,7 +49,7 @@ export class FeedReader {
 
   /** Puts a record into the mailbox of an actor; `from` is held up when there is no room. */
   give(actor: MessageActor, payload: Uint8Array, from?: Feed): void {
-    const { delivery } = this.#context;
+    const { delivery, checks } = this.#context;
     const landing = land(actor.target, () => readPayload(payload));
     if (landing.kind === "no-key") {
       const mail = this.#makeMail(from, { actor, receiver: actor.name, payload });
@@ -57,6 +58,8 @@ export class FeedReader {
     }
     const { cell, address: receiver, instance: key } = landing;
     const mail = this.#makeMail(from, { actor, receiver, payload, key });
+    const problem = checks?.whyNotRead(actor, () => JSON.parse(textOf(payload, 0, payload.length)));
+    if (problem !== undefined) return delivery.reject(mail, { code: "INVALID", reason: problem, receiver });
     delivery.trace("sent", mail, receiver);
     delivery.offer(cell, mail);
   }

@@ -23,6 +23,8 @@ export interface MessageSetup {
   readonly wakeFd: number | undefined;
   /** Every step of every message is told. */
   readonly tracing: Tracing;
+  /** Messages are held against what actors accept and emit. */
+  readonly isChecked: boolean;
   /** Somebody looks at the mailboxes. */
   readonly isWatched: boolean;
   /** The flow does not end by itself. */

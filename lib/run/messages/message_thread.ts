@@ -15,10 +15,11 @@ import { isLinux } from "../../host/runtime.ts";
 import type { DescriptorIo } from "../../host/descriptor_io/descriptor_io.ts";
 import type { ActorProcess } from "../../message/actors/actor_process.ts";
 import type { Doing } from "../../message/actors/doing.ts";
+import type { MessageChecks } from "../../message/checks/message_checks.ts";
 import { PipeLinks } from "../../message/link/pipe_link.ts";
 import { MailboxWatch } from "../../message/mailbox_watch.ts";
 import { QuietWatch } from "../../message/quiet_watch.ts";
-import type { Journal, Leftover } from "../../message/mail/journal.ts";
+import type { Journal } from "../../message/mail/journal.ts";
 import { NOTHING_LEFT } from "../../message/mail/journal.ts";
 import { MessageEngine } from "../../message/message_engine.ts";
 import { readWaits } from "../../process/proc/blocked.ts";
@@ -26,6 +27,7 @@ import { canLook, isLiving, readDescriptor } from "../../process/proc/process_ta
 import type { SpawnAnswer } from "../../message/system/spawn_actor.ts";
 import { MessageJournal } from "../../store/message_journal.ts";
 import { SpilledStates } from "../../store/spilled_states.ts";
+import { toJournal, toLeftover } from "./kept_messages.ts";
 import type { MessageCommand, MessageReport, MessageSetup } from "./message_protocol.ts";
 
 class MessageThread {
@@ -48,7 +50,11 @@ class MessageThread {
 
   constructor(
     setup: MessageSetup,
-    { port, io }: { readonly port: ThreadPort<readonly MessageReport[]>; readonly io: DescriptorIo },
+    { port, io, checks }: {
+      readonly port: ThreadPort<readonly MessageReport[]>;
+      readonly io: DescriptorIo;
+      readonly checks: MessageChecks | undefined;
+    },
   ) {
     this.#setup = setup;
     this.#port = port;
@@ -77,6 +83,7 @@ class MessageThread {
     this.#engine = new MessageEngine({
       ...setup,
       isBlind,
+      checks,
       memoryBytes: setup.limits.memory,
       blocks: this.#blocks,
       journal: this.#journal,
@@ -235,51 +242,6 @@ class MessageThread {
   }
 }
 
-/** The journal as the engine sees it: when it cannot be written any more that is told, and the flow goes on. */
-function toJournal(kept: MessageJournal, onFailed: (error: DatabaseError) => void): Journal {
-  let isBroken = false;
-  const attempt = <Value>(write: () => Value): Value | undefined => {
-    if (isBroken) return undefined;
-    try {
-      return write();
-    } catch (error) {
-      if (!(error instanceof DatabaseError)) throw error;
-      isBroken = true;
-      onFailed(error);
-      return undefined;
-    }
-  };
-  return {
-    accept: ({ type, sender, priority, bytes, start, end }, { actor, id, key }) => {
-      const line = bytes.subarray(start, end);
-      return attempt(() => kept.add({ actor, key, id, type, sender, priority, line }));
-    },
-    remove: (row) => attempt(() => kept.remove(row)),
-    save: (address, json) => attempt(() => kept.save(address, json)),
-    noteRecords: (actor, count) => attempt(() => kept.noteRecords(actor, count)),
-    commit: () => attempt(() => kept.commit()),
-    close: () => attempt(() => kept.close()),
-  };
-}
-
-function toLeftover(kept: MessageJournal, onFailed: (error: DatabaseError) => void): Leftover {
-  const { messages, records } = kept.load();
-  return {
-    // What is noted in this run is asked of the engine first.
-    stateOf: (address) => {
-      try {
-        return kept.stateOf(address);
-      } catch (error) {
-        if (!(error instanceof DatabaseError)) throw error;
-        onFailed(error);
-        return undefined;
-      }
-    },
-    records,
-    mails: messages.map(({ key, ...mail }) => ({ ...mail, ...(key === undefined ? {} : { key }) })),
-  };
-}
-
 /** Whether a process waits for its input and can do nothing else. */
 function doingOf({ pid, stdin }: ActorProcess): Doing {
   const pipe = stdin.isClosed || stdin.link.fd === undefined
@@ -292,6 +254,14 @@ function doingOf({ pid, stdin }: ActorProcess): Doing {
   return reads && !found.isUnsure ? "reading" : "unknown";
 }
 
-serveThread<MessageSetup, readonly MessageReport[]>((setup, port) => {
-  new MessageThread(setup, { port, io: openDescriptorIo(setup) }).run();
+/** A run whose messages are held against nothing loads nothing for it. */
+async function loadChecks(): Promise<MessageChecks> {
+  const { MessageChecks } = await import("../../message/checks/message_checks.ts");
+  const { compileSchema } = await import("../../data/json_schema.ts");
+  return new MessageChecks(compileSchema);
+}
+
+serveThread<MessageSetup, readonly MessageReport[]>(async (setup, port) => {
+  const checks = setup.isChecked ? await loadChecks() : undefined;
+  new MessageThread(setup, { port, io: openDescriptorIo(setup), checks }).run();
 });

@@ -4,6 +4,7 @@
 import type { Actor } from "../../core/flow.ts";
 import { isMessageActor } from "../../core/flow.ts";
 import { ALL_ROOMS } from "../../flow/check/all_rooms.ts";
+import type { CheckSchemas } from "../state/run_options.ts";
 import { checkFlow } from "../../flow/check/check_flow.ts";
 
 export interface SpawnRequest {
@@ -12,6 +13,8 @@ export interface SpawnRequest {
   readonly definition: unknown;
   /** Whose folder and environment it has, unless it says otherwise. */
   readonly by: Actor;
+  /** Finds what is wrong with what it accepts and emits; undefined when messages are not held against it. */
+  readonly checkSchemas: CheckSchemas | undefined;
 }
 
 export type CheckedSpawn =
@@ -34,7 +37,7 @@ const NOT_SPAWNED = [
 ];
 
 /** Checks a definition. Its `in` is a name or a list of names. */
-export function checkSpawned({ name, definition, by }: SpawnRequest): CheckedSpawn {
+export function checkSpawned({ name, definition, by, checkSchemas }: SpawnRequest): CheckedSpawn {
   const refuse = (message: string): CheckedSpawn => ({
     ok: false,
     message: `Cannot spawn "${name}": ${message}`,
@@ -62,6 +65,8 @@ export function checkSpawned({ name, definition, by }: SpawnRequest): CheckedSpa
   if (!checked.ok) return refuse(checked.issues.map(({ message }) => message).join("; "));
   const actor = checked.flow.actors.get(name);
   if (actor === undefined) throw new Error(`A checked flow has lost "${name}"`);
+  const [issue] = checkSchemas?.([actor]) ?? [];
+  if (issue !== undefined) return refuse(issue.message);
   return { ok: true, actor: { ...actor, env: { ...by.env, ...actor.env } }, inputs: names };
 }
 

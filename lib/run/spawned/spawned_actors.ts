@@ -14,8 +14,7 @@ import type { RunFolder } from "../../process/start/run_folder.ts";
 import type { ProcessPorts } from "../../process/state/wires.ts";
 import { makeWires } from "../../process/state/wires.ts";
 import { ActorRun } from "../state/actor_run.ts";
-import type { CheckedSpawn } from "./check_spawned.ts";
-import { checkSpawned, kindOfSpawned, toRecords } from "./check_spawned.ts";
+import { type CheckedSpawn, checkSpawned, kindOfSpawned, toRecords } from "./check_spawned.ts";
 import type { SpawnAnswer } from "../../message/system/spawn_actor.ts";
 import type { MessageClient } from "../messages/message_client.ts";
 import type { MessageReport } from "../messages/message_protocol.ts";
@@ -23,9 +22,9 @@ import { toSetup } from "../messages/message_setup.ts";
 import { GrowingLog } from "../logs/growing_log.ts";
 import { pour } from "../logs/pour.ts";
 import type { RunCapture } from "../capture/run_capture.ts";
+import type { CheckSchemas } from "../state/run_options.ts";
 import type { RunState } from "../state/run_state.ts";
-import type { Sources, SpawnedSource } from "./spawned_sources.ts";
-import { findSources } from "./spawned_sources.ts";
+import { findSources, type Sources, type SpawnedSource } from "./spawned_sources.ts";
 import { SpawnedStream } from "./spawned_stream.ts";
 import type { Wiring } from "../wiring/wiring.ts";
 
@@ -42,6 +41,8 @@ interface SpawnedContext {
   readonly capture: RunCapture | undefined;
   /** The streams of the flow that are kept, by name. */
   readonly kept: Sources["kept"];
+  /** Finds what is wrong with what an actor accepts and emits; undefined when messages are not held against it. */
+  readonly checkSchemas: CheckSchemas | undefined;
 }
 
 export class SpawnedActors {
@@ -72,14 +73,14 @@ export class SpawnedActors {
   }
 
   async #answer({ request, by, name, definition }: Extract<MessageReport, { type: "spawn" }>): Promise<void> {
-    const { client, flow, state } = this.#context;
+    const { client, flow, state, checkSchemas } = this.#context;
     const refuse = (message: string): void =>
       client.say({ type: "spawned", request, answer: { kind: "refused", message } });
     const spawner = this.find(by.split("/")[0] ?? "");
     if (spawner === undefined) throw new Error(`Nobody is called ${by}`);
     if (flow.actors.has(name)) return refuse(`Actor '${name}' is there already`);
     if (state.isStopping) return refuse("The flow is being stopped");
-    const checked = checkSpawned({ name, definition, by: spawner });
+    const checked = checkSpawned({ name, definition, by: spawner, checkSchemas });
     if (!checked.ok) return refuse(checked.message);
     const answer = await this.#make(checked);
     if (answer.kind !== "refused") {

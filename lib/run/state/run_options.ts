@@ -2,6 +2,8 @@
  * What a run can be told, and the defaults.
  */
 import type { RunEvent } from "../../core/event.ts";
+import type { Actor } from "../../core/flow.ts";
+import type { FlowIssue } from "../../core/issue.ts";
 import type { TraceContext } from "../../core/trace.ts";
 import type { Plan, Selection } from "../../core/plan.ts";
 import type { CallerReadable, CallerWritable } from "../../host/bytes/caller_streams.ts";
@@ -28,6 +30,9 @@ export interface RunControl {
    */
   readonly order: (actor: string, does: "pause" | "resume" | "stop") => number;
 }
+
+/** Finds what is wrong with the schemas of what actors accept and emit. */
+export type CheckSchemas = (actors: Iterable<Actor>) => readonly FlowIssue[];
 
 export interface PlanRunOptions {
   /** @default "inherit" */
@@ -65,6 +70,11 @@ export interface PlanRunOptions {
   readonly wantsEdges?: boolean;
   /** True to get a `message` event for every step of every message. @default false */
   readonly wantsMessages?: boolean;
+  /**
+   * True to hold every message against what its sender emits and its receiver accepts, as the flow says it: what is not
+   * so is not delivered, and fails the run. @default false
+   */
+  readonly checkMessages?: boolean;
   /**
    * Whoever tells the run as a trace names it: each process is given its actor's span as `TRACEPARENT`. The span of an
    * actor is `spanIdOf(trace, name)`. @default processes inherit what is there

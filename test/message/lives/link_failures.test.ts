@@ -48,6 +48,7 @@ class Rig {
       actors: ["a", "b"].map((name) => ({ name, messaging: MESSAGING, subscribe: [], isEager: true })),
       aliases: new Map(),
       tracing: "off",
+      checks: undefined,
       memoryBytes: 1024 * 1024,
       blocks,
       journal: undefined,
