@@ -2,8 +2,9 @@
  * What may be named of a flow on the command line, as far as it can be known of one that may lack parameters or have
  * mistakes.
  */
-import { readFileSync } from "node:fs";
 import { groupOf } from "../core/instance.ts";
+import { FLOW_FILE_BYTES_MAX } from "../core/limits/flow.ts";
+import { readWhole } from "../host/files/read_whole.ts";
 import { loadFlow } from "./load_flow.ts";
 import { parseFlowText } from "./read/flow_text.ts";
 
@@ -38,7 +39,7 @@ export async function listFlowNames(path: string): Promise<ListedNames> {
 
 function readWritten(path: string): unknown {
   try {
-    const parsed = parseFlowText(readFileSync(path, "utf8"));
+    const parsed = parseFlowText(new TextDecoder().decode(readWhole(path, FLOW_FILE_BYTES_MAX)));
     return parsed.ok ? parsed.text.value : {};
   } catch {
     return {}; // Whoever runs it is told why it cannot be read.

@@ -1,17 +1,15 @@
 /**
  * From a file, or standard input, to a checked flow.
  */
-import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { basename, dirname, extname } from "node:path";
 import process from "node:process";
 import type { Flow } from "../core/flow.ts";
 import type { FlowIssue, PlacedIssue } from "../core/issue.ts";
 import { FLOW_FILE_BYTES_MAX } from "../core/limits/flow.ts";
-import { FILE_READ_BYTES } from "../core/limits/streams.ts";
 import { toAbsolute, workingFolder } from "../host/files/working_folder.ts";
 import { NOTHING } from "./check/check_context.ts";
 import { checkFlow } from "./check/check_flow.ts";
-import { decodeText } from "./read/decode_text.ts";
+import { decodeText, readWhole } from "../host/files/read_whole.ts";
 import type { FlowText, ParseResult } from "./read/flow_text.ts";
 import { quote } from "./schema/names.ts";
 import { loadRooms } from "./load_rooms.ts";
@@ -41,7 +39,7 @@ export async function loadFlow(source: string, options: LoadOptions = {}): Promi
   const isStdin = source === "-";
   const file = isStdin ? "<stdin>" : source;
   const fail = (message: string): LoadResult => ({ ok: false, issues: [{ path: [], message, file }] });
-  const read = isStdin ? await readInput(options.readStdin ?? readStdin) : await readFlowFile(source);
+  const read = isStdin ? await readInput(options.readStdin ?? readStdin) : readFlowFile(source);
   if (!read.ok) return fail(`Cannot read the flow ${quote(file)}: ${read.reason}`);
   const decoded = decodeText(read.bytes);
   if (decoded === undefined) {
@@ -83,27 +81,11 @@ type ReadResult = { readonly ok: true; readonly bytes: Uint8Array } | {
 
 const TOO_LARGE: ReadResult = { ok: false, reason: TOO_LARGE_REASON };
 
-async function readFlowFile(path: string): Promise<ReadResult> {
+function readFlowFile(path: string): ReadResult {
   try {
-    if (statSync(path).size > FLOW_FILE_BYTES_MAX) return TOO_LARGE;
-    const fd = openSync(path, "r");
-    try {
-      return await readAll(chunksOf(fd));
-    } finally {
-      closeSync(fd);
-    }
+    return { ok: true, bytes: readWhole(path, FLOW_FILE_BYTES_MAX) };
   } catch (error) {
     return { ok: false, reason: readReason(error) };
-  }
-}
-
-/** There is nothing to be done beside: it is waited for. */
-function* chunksOf(fd: number): Generator<Uint8Array> {
-  for (;;) {
-    const bytes = new Uint8Array(FILE_READ_BYTES);
-    const count = readSync(fd, bytes, 0, FILE_READ_BYTES, null);
-    if (count === 0) return;
-    yield bytes.subarray(0, count);
   }
 }
 
@@ -123,7 +105,7 @@ async function readStdin(): Promise<Uint8Array> {
 }
 
 /** Stops at the limit: a pipe does not tell its size before. */
-async function readAll(stream: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<ReadResult> {
+async function readAll(stream: AsyncIterable<Uint8Array>): Promise<ReadResult> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of stream) {

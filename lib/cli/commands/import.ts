@@ -1,5 +1,7 @@
 /** `sluice import SCRIPT`, `sluice import -c 'PIPELINE'` */
 import { readFileSync } from "node:fs";
+import { FLOW_FILE_BYTES_MAX } from "../../core/limits/flow.ts";
+import { readWhole } from "../../host/files/read_whole.ts";
 import { isSystemError, messageOf } from "../../host/errno.ts";
 import { writeText } from "../../report/sinks/write_text.ts";
 import type { PlacedNote } from "../../shell/import_script.ts";
@@ -34,7 +36,8 @@ function readScript(words: readonly string[], command: string | undefined): Scri
     throw new UsageError("Cannot import: expected one script, or -c 'PIPELINE'");
   }
   try {
-    return { name: path, text: readFileSync(path === "-" ? 0 : path, "utf8") };
+    const bytes = path === "-" ? readFileSync(0) : readWhole(path, FLOW_FILE_BYTES_MAX);
+    return { name: path, text: new TextDecoder().decode(bytes) };
   } catch (error) {
     if (!isSystemError(error)) throw error;
     throw new UsageError(`Cannot read "${path}": ${messageOf(error)}`);

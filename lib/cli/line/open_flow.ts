@@ -1,13 +1,14 @@
 /**
  * From a word on the command line to a checked flow, or to what is wrong with it.
  */
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { editDistance } from "../../core/edit_distance.ts";
 import type { Flow } from "../../core/flow.ts";
 import type { PlacedIssue } from "../../core/issue.ts";
 import { FlowError } from "../../core/issue.ts";
+import { VARIABLES_BYTES_MAX } from "../../core/limits/flow.ts";
 import type { FlowText } from "../../flow/read/flow_text.ts";
 import { formatIssues } from "../../flow/read/issue_text.ts";
 import { loadFlow } from "../../flow/load_flow.ts";
@@ -17,6 +18,7 @@ import { COMMANDS, readInputs, readParams } from "./read_arguments.ts";
 import { UsageError } from "./usage_error.ts";
 import { forgetLoaded } from "../../host/spawn/loaded_variables.ts";
 import { describeSystemError } from "../../host/system_error.ts";
+import { readWhole } from "../../host/files/read_whole.ts";
 import { mayBeThere } from "../../host/files/stat_if_there.ts";
 
 export interface OpenedFlow {
@@ -79,15 +81,24 @@ function isFolder(path: string): boolean {
 /** The variables of a file such as `.env`. */
 function readVariables(file: string): Record<string, string> {
   try {
-    const parsed = Object.entries(parseEnv(readFileSync(file, "utf8")));
+    const bytes = readWhole(file, VARIABLES_BYTES_MAX);
+    if (bytes.length === 0 && statSync(file).isFIFO()) throw new UsageError(nothingCame(file));
+    const parsed = Object.entries(parseEnv(new TextDecoder().decode(bytes)));
     const variables = Object.fromEntries(
       parsed.flatMap(([name, value]) => value === undefined ? [] : [[name, value]]),
     );
     forgetLoaded(variables);
     return variables;
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     throw new UsageError(`Cannot read the variables of "${file}": ${describeSystemError(error).reason}`);
   }
+}
+
+/** Who writes to it may have failed; and what Node has read from a pipe nobody reads again. */
+function nothingCame(file: string): string {
+  return `Cannot read the variables of "${file}": nothing has come through this pipe ` +
+    "(expected lines such as NAME=VALUE; Node itself reads --env-file unless -- stands before the program, as in node -- mod.ts)";
 }
 
 interface Told {

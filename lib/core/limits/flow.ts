@@ -2,8 +2,11 @@
  * What a flow may say, and what is printed of one.
  */
 
-/** Largest flow file that is read; more is a mistake, not a flow. */
+/** Largest flow file that is read; more is a mistake, not a flow. So for a script that is imported. */
 export const FLOW_FILE_BYTES_MAX = 16 * 1024 * 1024;
+
+/** Largest file of variables (`--env-file`): no program can be started with so many. */
+export const VARIABLES_BYTES_MAX = 4 * 1024 * 1024;
 
 /** Most issues that are printed for one flow; the rest is counted. */
 export const ISSUES_SHOWN_MAX = 50;

@@ -43,6 +43,8 @@ export const TARGETS_OPEN_MAX = 128;
 export const NAMED_PIPE_LOOK_MS = 10;
 /** When it is said that nobody is at the other end of a named pipe. */
 export const NAMED_PIPE_TOLD_MS = 3_000;
+/** How long a named pipe that is given in place of a file (a flow, a table, variables) may be without a writer. */
+export const GIVEN_PIPE_WAIT_MS = 3_000;
 
 /** How much of the events may wait for somebody who reads them from a named pipe, and when it is said that they do. */
 export const EVENTS_WAITING_BYTES_MAX = 64 * 1024 * 1024;

@@ -1,11 +1,10 @@
 /**
  * The members of a table: rows of a CSV or TSV file with a header, or the lines of NDJSON.
  */
-import { readFileSync, statSync } from "node:fs";
 import { extname } from "node:path";
 import { TABLE_BYTES_MAX } from "../../core/limits/sets.ts";
 import { codeOf } from "../../host/errno.ts";
-import { decodeText } from "../read/decode_text.ts";
+import { decodeText, readWhole } from "../../host/files/read_whole.ts";
 import { quote } from "../schema/names.ts";
 import { listFields, parseMember, type RawMember, type RawSet } from "./member.ts";
 import { parseColumns } from "./parse_columns.ts";
@@ -37,12 +36,7 @@ export function readTable(
 
 function readText(path: string): { readonly text: string } | string {
   try {
-    const stat = statSync(path);
-    if (stat.isDirectory()) return "it is a folder (expected a file)";
-    if (stat.size > TABLE_BYTES_MAX) {
-      return `it is too large (expected at most ${TABLE_BYTES_MAX / 1024 / 1024} MiB)`;
-    }
-    const text = decodeText(readFileSync(path));
+    const text = decodeText(readWhole(path, TABLE_BYTES_MAX));
     return text === undefined ? "it is no text in UTF-8 (expected UTF-8)" : { text };
   } catch (error) {
     return reasonOf(error);
@@ -53,6 +47,8 @@ function reasonOf(error: unknown): string {
   switch (codeOf(error)) {
     case "ENOENT":
       return "there is no such file (expected a file that exists)";
+    case "EISDIR":
+      return "it is a folder (expected a file)";
     case "ENOTDIR":
       return "a part of its path is no folder (expected a file that exists)";
     case "EACCES":

@@ -1,14 +1,14 @@
 /**
  * The text of a flow that is used: a file beside the one that uses it, or one of those that come with sluice.
  */
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { PlacedIssue } from "../../core/issue.ts";
 import { FLOW_FILE_BYTES_MAX } from "../../core/limits/flow.ts";
-import { decodeText } from "../read/decode_text.ts";
+import { decodeText, readWhole } from "../../host/files/read_whole.ts";
 import { parseFlowText } from "../read/flow_text.ts";
-import { readReason, TOO_LARGE } from "../read/read_reason.ts";
+import { readReason } from "../read/read_reason.ts";
 
 /** `sluice:words` is `flows/words.json` of the program. */
 const OWN = "sluice:";
@@ -45,8 +45,7 @@ function listOwn(folder: string | undefined): readonly string[] {
 export function readUsed(path: string, shown: string): UsedFile {
   let bytes: Uint8Array;
   try {
-    if (statSync(path).size > FLOW_FILE_BYTES_MAX) return { ok: false, reason: TOO_LARGE };
-    bytes = readFileSync(path);
+    bytes = readWhole(path, FLOW_FILE_BYTES_MAX);
   } catch (error) {
     return { ok: false, reason: readReason(error) };
   }

@@ -82,7 +82,7 @@ interface Lookups {
 }
 
 type Found = { readonly state: "found"; readonly file: string } | {
-  readonly state: "missing" | "folder" | "forbidden";
+  readonly state: "missing" | "folder" | "no file" | "forbidden";
   readonly file: string;
 };
 
@@ -104,6 +104,7 @@ function lookAt(file: string): Found {
   const stat = statOf(file, { throwIfNoEntry: false });
   if (typeof stat === "string") return { state: stat === "EACCES" ? "forbidden" : "missing", file };
   if (stat.isDirectory()) return { state: "folder", file };
+  if (!stat.isFile()) return { state: "no file", file };
   return { state: mayAccess(file, "execute") ? "found" : "forbidden", file };
 }
 
@@ -163,7 +164,7 @@ function checkScript({ name, handler, files }: Pick<Lookups, "files"> & {
   readonly handler: string;
 }): FlowIssue[] {
   const [file = "", member] = handler.split("#");
-  const reason = member === undefined ? undefined : once(files, file, fileProblem);
+  const reason = member === undefined ? undefined : once(files, file, scriptFileProblem);
   return reason === undefined
     ? []
     : [{ path: ["actors", name, "handler"], message: `Cannot read "${file}": ${reason}` }];
@@ -189,6 +190,8 @@ function programProblem(program: string, search: ProgramSearch): string | undefi
         : "there is no such program in PATH (install it, or give its path)";
     case "folder":
       return "it is a folder (expected a program)";
+    case "no file":
+      return "it is no regular file (expected a program)";
     case "forbidden":
       return `it may not be executed (expected permission; try chmod +x ${quoteArgument(file)})`;
   }
@@ -225,6 +228,13 @@ function fileProblem(file: string): string | undefined {
   const place = stat.isFile() ? undefined : findOutputPlace(file);
   if (place?.kind === "descriptor" && !isGiven(place.fd, "read")) return `${NOT_GIVEN})`;
   return mayAccess(file, "read") ? undefined : "it may not be read (expected permission)";
+}
+
+/** A module is no stream: to load it from a pipe would wait for ever. */
+function scriptFileProblem(file: string): string | undefined {
+  const stat = statOf(file);
+  const isOther = typeof stat !== "string" && !stat.isFile() && !stat.isDirectory();
+  return isOther ? "it is no regular file (expected a module)" : fileProblem(file);
 }
 
 function checkOutput({ target, key, of, keyed }: FlowOutput, places: Map<string, string>): FlowIssue[] {

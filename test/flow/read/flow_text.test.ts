@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { decodeText } from "../../../lib/flow/read/decode_text.ts";
+import { decodeText } from "../../../lib/host/files/read_whole.ts";
 import { findPlace, type FlowText, parseFlowText } from "../../../lib/flow/read/flow_text.ts";
 
 function parsed(text: string): FlowText {
