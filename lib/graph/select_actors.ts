@@ -3,7 +3,7 @@
  * the outputs reach them (post-order of a depth-first walk, the plan of the first seed).
  */
 import { editDistance } from "../core/edit_distance.ts";
-import type { Actor, Flow, FlowOutput, StreamRef } from "../core/flow.ts";
+import type { Actor, Flow, FlowOutput, Members, StreamRef } from "../core/flow.ts";
 import { isMessageActor, isProcess, isSplit, streamKey } from "../core/flow.ts";
 import { boxesOf, groupOf } from "../core/instance.ts";
 import type { FlowIssue } from "../core/issue.ts";
@@ -174,7 +174,7 @@ function listKnown(name: string, flow: Flow): string {
       listSome(instances)
     })`;
   }
-  const members = name === group ? undefined : flow.actors.get(group)?.members;
+  const members = name === group ? undefined : membersOf(group, flow);
   if (members !== undefined) {
     return `the members of set "${members.set}" come while the flow runs (expected "${group}", which is all of them)`;
   }
@@ -186,6 +186,12 @@ function listKnown(name: string, flow: Flow): string {
     ]),
   ];
   return `there is no such actor (${meant(name, names)}actors: ${listSome(names)})`;
+}
+
+/** How the instances of an actor come, or of a flow that is used for each record. */
+function membersOf(group: string, { actors }: Flow): Members | undefined {
+  const inner = actors.get(group) ?? [...actors.values()].find(({ name }) => boxesOf(name).includes(group));
+  return inner?.members;
 }
 
 /** The name that is hardly another one; looked for among so many only. */

@@ -20,7 +20,6 @@ export const KNOWN_LONG_FUNCTIONS: Readonly<Record<string, number>> = {
   "Graph": 150,
   "TimeLine": 139,
   "VirtualList": 90,
-  "open": 74,
   "pageOfArchive": 68,
   "checkActor": 64,
   "expandFlow": 71,

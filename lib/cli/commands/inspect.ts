@@ -1,5 +1,7 @@
 /** `sluice inspect DB [STREAM] [--run N] [--diff A B]` */
 import type { Archive, ArchivedRun } from "../../core/archive.ts";
+import { streamName } from "../../core/flow.ts";
+import { groupOf } from "../../core/instance.ts";
 import { writeStandardOutput } from "../../host/bytes/byte_writer.ts";
 import { formatFailure } from "../../report/text/failure_text.ts";
 import { formatDifference, formatRuns, listRunLines } from "../../report/text/inspect_text.ts";
@@ -106,16 +108,32 @@ async function writeStream(
   { run, stream: name }: { readonly run: string | undefined; readonly stream: string },
 ): Promise<number> {
   const { streams } = archive.read(findRun(archive, run));
-  const stream = streams.find((each) => each.name === name);
-  if (stream === undefined) {
-    throw new UsageError(
-      `There is no stream "${name}" in this run (streams: ${streams.map((each) => each.name).join(", ")})`,
-    );
-  }
+  const own = streams.filter((each) => each.name === name);
+  // The name of an actor over sets is that of all its instances, in order.
+  const all = own.length > 0
+    ? own
+    : streams.filter(({ actor, port }) => streamName({ actor: groupOf(actor), port }) === name);
+  if (all.length === 0) throw new UsageError(describeNone(name, streams));
   const writer = writeStandardOutput();
-  for (const bytes of archive.readStream(stream)) if (!await writer.write(bytes)) break;
+  for (const stream of all) {
+    for (const bytes of archive.readStream(stream)) {
+      if (await writer.write(bytes)) continue;
+      writer.close();
+      return 0;
+    }
+  }
   writer.close();
   return 0;
+}
+
+function describeNone(name: string, streams: Archive["streams"]): string {
+  const names = streams.map((each) => each.name);
+  const inner = names.filter((each) => groupOf(each).startsWith(`${name}/`) || each.startsWith(`${name}/`));
+  return inner.length > 0
+    ? `There is no stream "${name}" in this run: it is a flow that is used (streams of its actors: ${
+      inner.join(", ")
+    })`
+    : `There is no stream "${name}" in this run (streams: ${names.join(", ")})`;
 }
 
 function toJson(data: unknown): string {

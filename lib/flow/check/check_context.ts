@@ -25,6 +25,8 @@ export interface CheckContext {
   /** Absolute; relative paths of the flow start here. */
   readonly folder: string;
   readonly outside: Outside;
+  /** True for what is checked once more, with a record of a stream, while the flow runs. */
+  readonly isOfRecord?: true;
   readonly issues: readonly FlowIssue[];
   readonly report: (issue: FlowIssue) => void;
   /** Absolute paths of what the flow is read from, beside its own file. */

@@ -33,6 +33,8 @@ export interface CheckOptions {
   readonly folder: string;
   /** Values of parameters by name. @default {} */
   readonly params?: Readonly<Record<string, string>>;
+  /** Those of them that are other ones for each record of a stream, with what stands for their values. */
+  readonly open?: ReadonlySet<string>;
   /** Name of a flow that does not name itself. @default the file's name, else "flow" */
   readonly name?: string;
   /** The file it was read from, absolute. */
@@ -56,10 +58,14 @@ export function checkFlow(input: unknown, options: CheckOptions): CheckedFlow {
   const check = createCheck(resolve(options.folder), options.outside);
   const shape = checkShape(input, check);
   if (shape === undefined) return { ok: false, issues: check.issues };
-  const values = checkParams(shape, { given: options.params ?? {}, check });
+  const values = checkParams(shape, { given: options.params ?? {}, open: options.open, check });
   const { rooms } = options;
   const sets = rooms.sets?.checkSets(shape, {
-    params: { ...values, refused: "the names of members are seen by all" },
+    params: {
+      ...values,
+      refused: "the names of members are seen by all",
+      fixed: "which members there are is known before",
+    },
     check,
   }) ?? NO_SETS;
   const params = rooms.sets === undefined

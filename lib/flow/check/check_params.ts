@@ -15,6 +15,10 @@ export interface Params {
   readonly secrets: ReadonlySet<string>;
   /** Where no secret may be put: what it would be a part of, and why not. */
   readonly refused?: string;
+  /** Those that are other ones for each record of a stream: here they have what stands for their values. */
+  readonly open?: ReadonlySet<string>;
+  /** Where none of those may be put: what has to be known before. */
+  readonly fixed?: string;
   /** `SLUICE_PARAM_NAME` of each. */
   readonly env: Readonly<Record<string, string>>;
   /** True when the flow's `params` could not be read, so that any name may be one of them. */
@@ -54,7 +58,11 @@ const REFERENCE = /\{param\.([^{}]*)\}|(?<!\$)\{([A-Za-z_]\w*)(?:\.([^{}]*))?\}/
 /** Gives each declared parameter its value: the given one, else its default. */
 export function checkParams(
   shape: FlowShape,
-  { given, check }: { given: Readonly<Record<string, string>>; check: CheckContext },
+  { given, open, check }: {
+    given: Readonly<Record<string, string>>;
+    open?: ReadonlySet<string> | undefined;
+    check: CheckContext;
+  },
 ): Params {
   const values = new Map<string, string | undefined>();
   const secrets = new Set<string>();
@@ -62,7 +70,7 @@ export function checkParams(
   const isOpen = isUnreadable(shape.top, "params");
   for (const [name, param] of shape.params) {
     const own = Object.hasOwn(given, name) ? given[name] : undefined;
-    const value = checkValue({ name, param, given: own, check });
+    const value = open?.has(name) === true ? own : checkValue({ name, param, given: own, check });
     values.set(name, value);
     // What is made of a secret is one.
     const isTold = value === undefined || !check.outside.secrets.some((secret) => value.includes(secret));
@@ -81,7 +89,7 @@ export function checkParams(
   const env = Object.fromEntries(
     [...variables].map(([variable, name]) => [variable, values.get(name) ?? ""]),
   );
-  return { values, secrets, env, isOpen };
+  return { values, secrets, env, isOpen, ...(open === undefined ? {} : { open }) };
 }
 
 /**
@@ -106,6 +114,14 @@ export function fillParams(
       const message = `Cannot fill ${
         quote(reference)
       }: the parameter is secret, and ${params.refused} (expected another one)`;
+      check.report({ path, message, at: "key" });
+      isFilled = false;
+      return reference;
+    }
+    if (params.fixed !== undefined && params.open?.has(name) === true) {
+      const message = `Cannot fill ${
+        quote(reference)
+      }: the parameter is another one for each record of a stream, and ${params.fixed} (expected another one)`;
       check.report({ path, message, at: "key" });
       isFilled = false;
       return reference;

@@ -12,7 +12,9 @@ export interface UsedDraft {
   readonly ports: ReadonlyMap<string, readonly StreamRef[]>;
   /** Port to the actor that stands for it, whose readers read what the user connects. */
   readonly inputs: ReadonlyMap<string, string>;
+  /** Its parameters that are other ones for each record of a stream. */
+  readonly open: ReadonlySet<string>;
 }
 
 /** A flow as it is offered to those that use it. */
-export type OfferedFlow = Omit<UsedDraft, "text">;
+export type OfferedFlow = Omit<UsedDraft, "text" | "open">;

@@ -25,11 +25,6 @@ const USELESS = [
   ["keep", "each of its members is forgotten when it has ended"],
 ] as const;
 
-/** By what a process does the same for each record. */
-const PROCESS_INSTEAD: Partial<Record<ActorDraft["kind"], string>> = {
-  use: 'the actors of that flow here, each over the set, or "run": ["sluice", FLOW]',
-};
-
 /** The pattern, and how an instance is made of it. */
 export function checkMembers(
   site: ActorSite,
@@ -42,27 +37,23 @@ export function checkMembers(
     readonly instance?: Instance;
   },
 ): ActorDraft {
-  const { name, shape, check } = site;
+  const { name, check } = site;
   const beside = instance?.members ?? new Map<string, Member>();
   const membersWith = (member: Member | undefined): ReadonlyMap<string, Member | undefined> =>
     new Map(names.map((one) => [one, one === set.name ? member : beside.get(one)]));
   const nameOf = (key: string): string => instanceName(name, names.map((one) => beside.get(one)?.key ?? key));
   const pattern = asProcess(at(membersWith(undefined), check), check);
-  if (pattern.kind !== "process" && pattern.kind !== "unknown") {
+  if (!["process", "use", "unknown"].includes(pattern.kind)) {
     const message = `Cannot use "each" on actor ${quote(name)}: set ${
       quote(set.name)
-    } is of a stream, and it is no process (expected ${PROCESS_INSTEAD[pattern.kind] ?? "run or sh"})`;
+    } is of a stream, and it is no process (expected run or sh)`;
     check.report({ path: ["actors", name, "each"], message, at: "key" });
   }
-  for (const [key, reason] of USELESS) {
-    if (shape.keys[key] === undefined || shape.keys[key] === false || shape.keys[key] === 1) continue;
-    const message = `Cannot use "${key}" on actor ${quote(name)}: it is over set ${
-      quote(set.name)
-    } of a stream, and ${reason} (expected it without)`;
-    check.report({ path: ["actors", name, key], message, at: "key" });
-  }
+  reportUseless(site, set);
   const makeAt: CheckAt = isAlikeBesideCommand(site)
     ? (members, told) => fillMember(pattern, { site, members, check: told })
+    : pattern.used?.open.size === 0
+    ? () => pattern // The flow that it stands for is the same for all records.
     : at;
   const make = (record: MemberRecord, index: number): MadeDraft => {
     const member = toMember(record, { set, index });
@@ -89,6 +80,16 @@ export function checkMembers(
       stream: { set: set.name, keysOf, order, isCached: pattern.isCached, make },
     },
   };
+}
+
+function reportUseless({ name, shape: { keys }, check }: ActorSite, set: StreamMemberSet): void {
+  for (const [key, reason] of USELESS) {
+    if (keys[key] === undefined || keys[key] === false || keys[key] === 1) continue;
+    const message = `Cannot use "${key}" on actor ${quote(name)}: it is over set ${
+      quote(set.name)
+    } of a stream, and ${reason} (expected it without)`;
+    check.report({ path: ["actors", name, key], message, at: "key" });
+  }
 }
 
 /** A file or a value of a member is what a small process writes: all else is as for any process of a member. */

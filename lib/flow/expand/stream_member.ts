@@ -27,6 +27,7 @@ export function isOfStream(set: MemberSet): set is StreamMemberSet {
 export function quietCheck(check: CheckContext, issues: FlowIssue[]): CheckContext {
   return {
     ...check,
+    isOfRecord: true,
     files: new Set(),
     folders: new Set(),
     issues,

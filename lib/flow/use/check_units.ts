@@ -11,6 +11,8 @@ import { quote } from "../schema/names.ts";
 
 interface TriedFlow extends UsedDraft {
   readonly retry: Retry | undefined;
+  /** Set when it is used for each record of a stream. */
+  readonly stream?: unknown;
 }
 
 /** Tells what of flows with `retry` cannot be tried again. */
@@ -20,8 +22,16 @@ export function checkUnits(
 ): void {
   const tried = [...used].filter(([, { retry }]) => retry !== undefined);
   const told = new Set<string>();
-  for (const [name, { flow }] of tried) {
+  for (const [name, { flow, stream }] of tried) {
     if (told.has(groupOf(name))) continue;
+    if (stream !== undefined) {
+      const message = `Cannot run actor ${
+        quote(groupOf(name))
+      } again as a whole: it is over the records of a stream (expected "retry" at the actors inside)`;
+      check.report({ path: ["actors", groupOf(name), "retry"], message });
+      told.add(groupOf(name));
+      continue;
+    }
     for (const actor of flow.actors.values()) {
       const reason = whyNot(actor);
       if (reason === undefined) continue;

@@ -11,9 +11,13 @@ import { boxesOf, groupOf, innerName } from "../../core/instance.ts";
 import type { ActorDraft } from "../check/actor_draft.ts";
 import type { CheckContext } from "../check/check_context.ts";
 import { checkCycles } from "../check/check_cycles.ts";
+import type { MembersDraft } from "../check/actor_draft.ts";
 import type { UsedDraft } from "../check/used_draft.ts";
 import type { Expanded } from "../expand/expand_flow.ts";
+import { checkInputsOfUse, checkRecordUse } from "./check_record_uses.ts";
 import { checkUnits } from "./check_units.ts";
+import { makeUseOfRecord, membersOfUse, outputOfUse, putTogether } from "./record_uses.ts";
+import type { RecordUse, UseOfRecord } from "./record_uses.ts";
 import { quote } from "../schema/names.ts";
 import { SplicedStreams } from "./spliced_streams.ts";
 
@@ -31,7 +35,7 @@ export function spliceUses(
     if (box === undefined) {
       actors.set(name, placed(actor, { name, resolve: (list) => streams.resolve(list) }));
     } else {
-      for (const inner of listInner(name, box, streams)) actors.set(inner.name, inner);
+      for (const inner of listInner(name, box, { streams, outer: actor })) actors.set(inner.name, inner);
     }
   }
   for (const [actor, { ports }] of used) {
@@ -44,6 +48,11 @@ export function spliceUses(
     check.report({ path: ["actors", groupOf(name), "in"], message, at: "key" });
   }
   reportCycles(actors, check);
+  for (const [box, use] of used) {
+    if (!isRecordUse(use)) continue;
+    checkRecordUse(box, { use, check });
+    checkInputsOfUse(actors, { box, set: use.stream.set, check });
+  }
   checkUnits(actors, { used, check });
   const resolveAll = (lists: ReadonlyMap<string, readonly StreamRef[]>) =>
     new Map([...lists].map(([name, list]) => [name, streams.resolve(list)]));
@@ -61,17 +70,26 @@ export function spliceUses(
 /** By the names of actors and of instances. */
 function listUsed(drafts: ReadonlyMap<string, ActorDraft>): ReadonlyMap<string, Box> {
   const all = [...drafts.values()].flatMap((draft): readonly (readonly [string, ActorDraft])[] =>
-    draft.each === undefined
+    draft.each === undefined || (draft.each.stream !== undefined && draft.each.sets.length === 1)
       ? [[draft.name, draft]]
       : draft.each.instances.map((instance) => [instance.name, instance.draft])
   );
-  return new Map(
-    all.flatMap(([name, { used, retry }]) => used === undefined ? [] : [[name, { ...used, retry }]]),
-  );
+  return new Map(all.flatMap(([name, { used, retry, each }]): readonly (readonly [string, Box])[] => {
+    if (used === undefined) return [];
+    const { stream } = each ?? {};
+    if (stream === undefined) return [[name, { ...used, retry }]];
+    const box = putTogether({ ...used, retry, stream });
+    return [[name, { ...box, use: makeUseOfRecord(box) }]];
+  }));
 }
 
 /** The actors inside, by their names outside. What stands for an input is not among them. */
-function listInner(name: string, { flow, inputs, retry }: Box, streams: SplicedStreams): readonly Actor[] {
+function listInner(
+  name: string,
+  box: Box,
+  { streams, outer }: { readonly streams: SplicedStreams; readonly outer: Actor },
+): readonly Actor[] {
+  const { flow, inputs, retry, use } = box;
   const open = new Set(inputs.values());
   return [...flow.actors.values()].filter((actor) => !open.has(actor.name)).map((actor) => {
     const inner = placed(actor, {
@@ -79,6 +97,15 @@ function listInner(name: string, { flow, inputs, retry }: Box, streams: SplicedS
       box: name,
       resolve: (list) => streams.resolveInner(name, list),
     });
+    const { members } = outer;
+    if (isRecordUse(box) && members !== undefined && use !== undefined) {
+      const records = outer.inputs.filter((port) => port.name === members.port);
+      const pattern = membersOfUse(inner, { use, of: box, outer: members, actor: actor.name });
+      return {
+        ...pattern,
+        inputs: [...pattern.inputs, ...resolveInputs(records, (list) => streams.resolve(list))],
+      };
+    }
     if (retry !== undefined) return { ...inner, unit: { name, retry } };
     return inner.unit === undefined
       ? inner
@@ -89,6 +116,13 @@ function listInner(name: string, { flow, inputs, retry }: Box, streams: SplicedS
 /** A flow that is used, and how it is run again as a whole. */
 export interface Box extends UsedDraft {
   readonly retry: Retry | undefined;
+  /** Set when it is used for each record of a stream. */
+  readonly stream?: MembersDraft;
+  readonly use?: UseOfRecord;
+}
+
+function isRecordUse(box: Box): box is Box & RecordUse {
+  return box.stream !== undefined;
 }
 
 interface Place {
@@ -200,15 +234,18 @@ function listBoxes({ used, drafts, streams }: {
 function joinOutputs(
   outputs: readonly FlowOutput[],
   { used, streams, check }: {
-    readonly used: ReadonlyMap<string, UsedDraft>;
+    readonly used: ReadonlyMap<string, Box>;
     readonly streams: SplicedStreams;
     readonly check: CheckContext;
   },
 ): readonly FlowOutput[] {
   const all = outputs.map((output) => ({ ...output, streams: streams.resolve(output.streams) }));
   const writers = new Map(all.map(({ target }) => [target, "the flow"]));
-  for (const [name, { flow, text: { file } }] of used) {
-    for (const { key: _, of, ...output } of flow.outputs) {
+  for (const [name, box] of used) {
+    const { flow, text: { file }, use } = box;
+    const ofRecord = (output: FlowOutput, at: number): FlowOutput =>
+      isRecordUse(box) && use !== undefined ? outputOfUse(output, at, { use, set: box.stream.set }) : output;
+    for (const { key: _, of, ...output } of flow.outputs.map(ofRecord)) {
       if (output.target === "-") continue;
       const other = writers.get(output.target);
       if (other !== undefined) {

@@ -17,6 +17,7 @@ import type { InputDraft } from "../check/actor_draft.ts";
 import type { UsedDraft } from "../check/used_draft.ts";
 import type { UseReader } from "../check/uses.ts";
 import { quote } from "../schema/names.ts";
+import { findReferences } from "../expand/set_scope.ts";
 import { hasUses } from "../read/list_needs.ts";
 import { findUsed, readUsed, type UsedFile } from "./read_used.ts";
 import { spliceUses } from "./splice_uses.ts";
@@ -81,9 +82,10 @@ function open(
   library.files.set(file, read);
   check.files.add(file);
   if (!read.ok && "reason" in read) return fail(read.reason);
-  library.opened += 1;
-  if (library.opened > USES_MAX) {
-    if (library.opened > USES_MAX + 1) return undefined;
+  if (check.isOfRecord !== true) library.opened += 1;
+  const { opened } = library;
+  if (opened > USES_MAX) {
+    if (opened > USES_MAX + 1) return undefined;
     return fail(
       `flows would be used more than ${USES_MAX} times (expected fewer, or one with sets of its own)`,
     );
@@ -95,18 +97,43 @@ function open(
     value: read.ok ? read.value : undefined,
     by: { path: ["actors", name], ...(by === undefined ? {} : { used: by }) },
   };
-  const tell = (issues: readonly FlowIssue[]): undefined => {
-    for (const issue of issues) check.report({ ...issue, used: issue.used ?? used });
-  };
-  if (!read.ok) return tell(read.issues);
-  const params = paramsOf(site, read.value);
+  if (!read.ok) return tell(read.issues, { used, check });
+  const draft = checkUsed(read.value, { site, given, used, file, chain, library });
+  library.opened = check.isOfRecord === true ? opened : library.opened;
+  return draft;
+}
+
+/** What is wrong in a flow that is used is told there. */
+function tell(
+  issues: readonly FlowIssue[],
+  { used, check }: { readonly used: UsedText; readonly check: ActorSite["check"] },
+): undefined {
+  for (const issue of issues) check.report({ ...issue, used: issue.used ?? used });
+}
+
+/** Checks what was read, with the parameters and the inputs that it is given. */
+function checkUsed(
+  value: unknown,
+  { site, given, used, file, chain, library }: {
+    readonly site: ActorSite;
+    readonly given: Given;
+    readonly used: UsedText;
+    readonly file: string;
+    readonly chain: readonly Link[];
+    readonly library: Library;
+  },
+): UsedDraft | undefined {
+  const { check } = site;
+  const params = paramsOf(site, value);
   if (params === undefined) return undefined;
+  const open = openOf(site);
   const options: CheckOptions = {
     folder: dirname(file),
     rooms: ALL_ROOMS,
     file,
     name: basename(file, extname(file)),
     params,
+    open,
     outside: {
       ...check.outside,
       inputs: {},
@@ -115,15 +142,26 @@ function open(
       env: withoutOwn(given.env),
       isUsed: true,
     },
-    ...(hasUses(read.value) ? { uses: readerFor([...chain, { file, used }], library) } : {}),
+    ...(hasUses(value) ? { uses: readerFor([...chain, { file, used }], library) } : {}),
   };
-  const checked = checkFlow(read.value, options);
-  if (!checked.ok) return tell(checked.issues);
+  const checked = checkFlow(value, options);
+  if (!checked.ok) return tell(checked.issues, { used, check });
   const { flow, ports, inputs } = checked;
   for (const path of flow.origins.files) check.files.add(path);
   for (const path of flow.origins.folders) check.folders.add(path);
   const isGood = isSilent(flow, site) && areConnected(inputs, { site, given: given.inputs });
-  return isGood ? { text: used, flow, ports, inputs } : undefined;
+  return isGood ? { text: used, flow, ports, inputs, open } : undefined;
+}
+
+/** Those of its parameters that are made of a record that has not come, or of such a parameter. */
+function openOf({ shape: { keys }, params: { scope, open } }: ActorSite): ReadonlySet<string> {
+  const isOpen = (text: unknown): boolean =>
+    typeof text === "string" &&
+    (findReferences(text, scope?.sets ?? new Map()).some(({ set }) =>
+      scope?.members.get(set) === undefined
+    ) ||
+      [...open ?? []].some((name) => text.includes(`{param.${name}}`)));
+  return new Set(Object.entries(keys.with ?? {}).flatMap(([name, text]) => isOpen(text) ? [name] : []));
 }
 
 /** The values of its parameters, as texts; undefined when one of them is reported to be wrong. */

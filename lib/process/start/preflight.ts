@@ -140,7 +140,8 @@ function checkSource(
 /** True when its folder or its program is another one for each member. */
 function isOpen({ members, source, cwd }: Actor): boolean {
   const texts = source.kind === "run" ? [cwd, source.argv[0]] : [cwd];
-  const mark = `{${members?.set}`;
+  // In a flow that is used, the set has its name before its own.
+  const mark = `{${members?.set.replace(/^.*\//s, "")}`;
   return texts.some((text) => text.includes(`${mark}}`) || text.includes(`${mark}.`));
 }
 
