@@ -2,10 +2,10 @@
 /**
  * Sluice runs a flow: a graph of actors, each a real operating-system process in any language, joined by pipes.
  *
- * As a program: `deno run -A mod.ts flow.json`. As a library:
+ * As a program: `sluice flow.json`, or `deno run -A mod.ts flow.json` in a checkout. As a library:
  *
  * @example
- * import { flow, run } from "./mod.ts";
+ * import { flow, run } from "sluice";
  *
  * const result = await run(flow({
  *   actors: {

@@ -31,11 +31,21 @@ test.each(blocks.filter(({ kind }) => kind === "jsonc"))("the flow in $name is v
   expect(checked.ok ? [] : checked.issues.filter(({ message }) => !isToBeGiven.test(message))).toEqual([]);
 });
 
+/** What an installed user imports, and what it is here. */
+const SOURCES: Readonly<Record<string, string>> = {
+  sluice: "mod.ts",
+  "sluice/actor": "actors/typescript/sluice_actor.ts",
+};
+
 test.each(blocks.filter(({ kind }) => kind === "ts"))(
   "the program in $name prints what its comments say",
   async ({ text }) => {
     const [node] = runtimes;
-    const program = text.replaceAll("./mod.ts", join(root, "mod.ts"));
+    const program = text.replaceAll(/ from "(sluice(?:\/\w+)?)"/g, (_, name: string) => {
+      const source = SOURCES[name] ?? expect.fail(`nothing is installed as "${name}"`);
+      return ` from ${JSON.stringify(join(root, source))}`;
+    });
+    expect(program, "imports are what an installed user writes").not.toMatch(/ from "\.\.?\//);
     const { code, stdout, stderr } = await startCommand([
       node.command[0],
       "--input-type=module-typescript",

@@ -2,7 +2,7 @@
  * Actors for Sluice in TypeScript and JavaScript, on Deno, Bun and Node: one file, no dependencies.
  *
  * ```ts
- * import { run } from "./sluice_actor.ts";
+ * import { run } from "sluice/actor";
  *
  * run<{ Ping: { count: number } }>({
  *   Ping: (env, self) => self.reply(env, "Pong", { count: env.msg.count + 1 }),

@@ -3,7 +3,7 @@
  * tree they are in `actors`; in the npm package those in TypeScript are built, as Node takes none from there.
  */
 import process from "node:process";
-import { runtimeName } from "./runtime.ts";
+import { type RuntimeName, runtimeName } from "./runtime.ts";
 
 const isBuilt = import.meta.url.endsWith(".js");
 
@@ -16,8 +16,19 @@ export function pythonActor(name: string): string | undefined {
 export function typescriptActor(name: string): readonly [string, ...string[]] {
   const url = new URL(`../../actors/${name}.${isBuilt ? "js" : "ts"}`, import.meta.url);
   const file = toPath(url) ?? url.href; // Deno fetches it.
-  return [process.execPath, ...(runtimeName === "deno" ? ["run", "-A", "--quiet"] : []), file];
+  return [process.execPath, ...FLAGS[runtimeName](), file];
 }
+
+/** What a runtime is told so that it runs TypeScript, without a word of its own. */
+const FLAGS: Readonly<Record<RuntimeName, () => readonly string[]>> = {
+  deno: () => ["run", "-A", "--quiet"],
+  bun: () => [],
+  node: () => {
+    const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+    const isUsual = major > 24 || (major === 24 && minor >= 3);
+    return isUsual ? [] : ["--experimental-strip-types", "--disable-warning=ExperimentalWarning"];
+  },
+};
 
 function toPath(url: URL): string | undefined {
   return url.protocol === "file:" ? process.getBuiltinModule("node:url").fileURLToPath(url) : undefined;

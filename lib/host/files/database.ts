@@ -2,7 +2,9 @@
  * SQLite by the module that every runtime brings, `node:sqlite`. What the runtimes tell of errors differs (Deno has
  * no numbers for some), but SQLite's own texts are in all of them.
  */
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
+
+const { process } = globalThis;
 
 /** What is stored in a column, and what a statement can be given. */
 export type Value = null | number | string | Uint8Array;
@@ -65,7 +67,8 @@ const PROBLEMS: readonly (readonly [text: string, problem: DatabaseProblem])[] =
 
 /** Opens a database, which is made when there is none. Everything here throws a DatabaseError. */
 export function openDatabase(path: string): Database {
-  const database = attempt(() => new DatabaseSync(path));
+  const Database = loadSqlite();
+  const database = attempt(() => new Database(path));
   // A file beside the others would stay there when it cannot be removed, which SQLite does not tell.
   attempt(() => database.exec("PRAGMA temp_store = MEMORY"));
   return {
@@ -80,6 +83,17 @@ export function openDatabase(path: string): Database {
     },
     close: () => attempt(() => database.close()),
   };
+}
+
+/** Without the line in which Node before 24.3 calls it an experiment: what is used of it here is in all of them. */
+function loadSqlite(): typeof DatabaseSync {
+  const { emitWarning } = process;
+  process.emitWarning = () => undefined;
+  try {
+    return process.getBuiltinModule("node:sqlite").DatabaseSync;
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }
 
 function attempt<Result>(action: () => Result): Result {
