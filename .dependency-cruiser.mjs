@@ -51,6 +51,7 @@ const ROOMS = {
     "wiring",
     "actors",
     "messages",
+    "remotes",
     "spawned",
   ],
   report: ["text", "picture", "sinks", "telemetry", "web"],

@@ -15,7 +15,7 @@ export interface RunRecord {
 
 export interface ActorRecord {
   readonly name: string;
-  readonly kind: "run" | "sh" | "value" | "file" | "stdin" | "split";
+  readonly kind: "run" | "sh" | "value" | "file" | "stdin" | "split" | "remote";
   readonly explain?: string;
   /** True when there is nothing to be run: it is no process, or was built in an earlier run. */
   readonly isBuilt: boolean;

@@ -5,6 +5,7 @@
 
 import type { UsedText } from "./issue.ts";
 import type { Messaging } from "./messaging.ts";
+import type { FlowEndpoint, RemotePlace } from "./remote.ts";
 
 /**
  * A stream: what one output port of an actor emits. `port` is `stdout`, `stderr`, the name of an extra output, or a key
@@ -24,7 +25,9 @@ export type ActorSource =
   | { readonly kind: "file"; readonly path: string }
   | { readonly kind: "stdin" }
   /** No process: each record of its stdin goes to the stream of its key. */
-  | { readonly kind: "split"; readonly rule: SplitRule };
+  | { readonly kind: "split"; readonly rule: SplitRule }
+  /** It lives in another program. */
+  | { readonly kind: "remote"; readonly place: RemotePlace };
 
 /** How several streams meet on one input: one after the other as written, or whole lines as they come. */
 export type Merge = "concat" | "lines";
@@ -250,6 +253,8 @@ export interface Flow {
   /** The longest a run may take, in milliseconds. */
   readonly timeoutMs?: number;
   readonly limits: FlowLimits;
+  /** Where other programs send what is for its actors. */
+  readonly endpoint?: FlowEndpoint;
 }
 
 /** True for actors that are an operating-system process when they run. */
@@ -277,7 +282,7 @@ export function isSplit(actor: Actor | undefined): boolean {
 
 /** True for actors that talk in messages. */
 export function isMessageActor(actor: Actor | undefined): boolean {
-  return actor?.messaging !== undefined && isProcess(actor);
+  return actor?.messaging !== undefined && (isProcess(actor) || actor.source.kind === "remote");
 }
 
 /** `foo` for its stdout, `foo.audit` for another port, `rows[NO]` for a key of a split, whose port is `[NO]`. */

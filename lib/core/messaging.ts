@@ -2,6 +2,8 @@
  * How an actor that talks in messages is run: what of a flow file's message keys is left when they are checked.
  */
 
+import type { RemotePlace } from "./remote.ts";
+
 /** What happens when a message comes to a full mailbox. */
 export type Overflow = "block" | "spill" | "reject" | "drop-oldest";
 
@@ -53,6 +55,8 @@ export type MessageSchema = Readonly<Record<string, unknown>>;
 /** The message side of an actor. */
 export interface Messaging {
   readonly handler?: Handler;
+  /** It lives in another program; `any`: it stands for whoever sends messages and is no actor of the flow. */
+  readonly remote?: RemotePlace | "any";
   readonly supervisor: Supervisor;
   /** Key expressions of the topics it gets, in their canonical form. */
   readonly subscribe: readonly string[];

@@ -14,6 +14,8 @@ import type { StateSpill } from "./system/kept_states.ts";
 export interface EngineSetup {
   readonly run: string;
   readonly actors: readonly ActorSetup[];
+  /** Others than the actors of the flow may send messages, and may be answered. */
+  readonly hasStrangers: boolean;
   readonly aliases: ReadonlyMap<string, readonly string[]>;
   readonly tracing: Tracing;
   /** What messages are held against; undefined when they are not. */

@@ -113,6 +113,7 @@ export class Links {
     process.moved += count;
     process.looks.starvedMs = process.looks.starvedAt = 0;
     process.lastAt = now();
+    process.mayAnswer = false;
   }
 
   #endFeed(feed: Feed): void {
@@ -134,12 +135,13 @@ export class Links {
 
   /** Writes what waits for processes and in streams of records, as far as the links take it. */
   write(): void {
-    const { delivery: { dirty, outbox: { unwritten } }, linkIo, streams } = this.#context;
+    const { delivery: { dirty, outbox: { unwritten } }, linkIo, streams, now } = this.#context;
     for (const process of unwritten) {
       unwritten.delete(process);
       const { stdin, cell } = process;
       if (stdin.isClosed) continue;
       if (!linkIo.write(process)) stdin.drop(); // It ends, or reads no more: its end tells.
+      if (process.isRemote) process.inFlight.noteUnread(stdin.unread, now());
       if (!stdin.isEmpty) continue;
       if (!stdin.isOpen) stdin.close();
       else if (cell.mailbox.length > 0 || cell.waiting.size > 0) dirty.add(cell);

@@ -9,6 +9,7 @@ import type { Lost } from "../core/messaging.ts";
 import type { DescriptorIo } from "../host/descriptor_io/descriptor_io.ts";
 import type { ActorProcess } from "./actors/actor_process.ts";
 import type { CellActor } from "./actors/cell.ts";
+import { makeStrangers } from "./actors/make_strangers.ts";
 import { LineSource } from "./actors/line_source.ts";
 import { placeOf } from "./actors/process_of.ts";
 import { deliverAgain } from "./deliver_again.ts";
@@ -28,6 +29,7 @@ export class MessageEngine {
     this.#setup = setup;
     const { base: { directory }, starter } = this.parts = new EngineParts(setup, io);
     for (const actor of setup.actors) starter.make(actor);
+    if (setup.hasStrangers) starter.make(makeStrangers());
     for (const [alias, names] of setup.aliases) directory.aliases.set(alias, names);
     directory.onChange();
   }
@@ -59,6 +61,12 @@ export class MessageEngine {
     if (isStopped && process.phase !== "given-up") process.phase = "stopped";
     links.resume(process);
     this.#ended.set(process, { isFailure });
+  }
+
+  /** An actor that lives in another program is there, or is not any more. */
+  noteOnline(name: string, isOnline: boolean): void {
+    const actor = this.parts.base.directory.actors.get(name);
+    if (actor !== undefined) actor.isOnline = isOnline;
   }
 
   /** A stream comes to an actor. */

@@ -6,8 +6,10 @@
  * that get none are ended first, and what that brings is handled before the next.
  */
 import { QUIET_LOOK_MAX_MS, QUIET_LOOK_MIN_MS, SILENT_AT_WORK_MS } from "../core/limits/message.ts";
+import { REMOTE_SILENT_MS } from "../core/limits/remote.ts";
 import type { ActorProcess } from "./actors/actor_process.ts";
 import type { Cell } from "./actors/cell.ts";
+import { STRANGERS } from "./actors/remote_address.ts";
 import type { Doing } from "./actors/doing.ts";
 import type { EngineParts } from "./engine_parts.ts";
 
@@ -105,7 +107,8 @@ export class QuietWatch {
   #mayWork(process: ActorProcess): boolean {
     const { awaits } = process.inFlight;
     if (awaits && process.hearsWords) return true;
-    const silentMs = awaits ? SILENT_AT_WORK_MS : this.#options.silentMs;
+    const mayAnswer = process.mayAnswer && this.#parts.base.directory.actors.has(STRANGERS);
+    const silentMs = awaits ? SILENT_AT_WORK_MS : mayAnswer ? REMOTE_SILENT_MS : this.#options.silentMs;
     return performance.now() - process.lastAt < silentMs;
   }
 

@@ -16,6 +16,8 @@ import type { KeptStreams } from "./logs/kept_streams.ts";
 import type { startMessages } from "./message_run.ts";
 import type { RunPools } from "./actors/run_pools.ts";
 import type { Units } from "./actors/units.ts";
+import type { openGateway } from "./remotes/remote_gateway.ts";
+import type { RunRemotes } from "./remotes/run_remotes.ts";
 import type { makeLimits } from "./run_limits.ts";
 import type { wireCopy } from "./wiring/wire_copy.ts";
 import type { captureRun } from "./capture/run_capture.ts";
@@ -41,6 +43,9 @@ export interface LoadedParts {
   /** Of flows that are used with `retry`. */
   readonly Units: typeof Units | undefined;
   readonly openThread: typeof openThread | undefined;
+  /** Of flows with actors in other programs. */
+  readonly openGateway: typeof openGateway | undefined;
+  readonly RunRemotes: typeof RunRemotes | undefined;
   /** Only somebody who looks needs it. */
   readonly EdgeSampler: typeof EdgeSampler | undefined;
   /** Only where messages are held against what the flow says of them. */
@@ -62,6 +67,8 @@ export async function loadParts(
   const isLimited = hasMessages || plan.flow.timeoutMs !== undefined ||
     plan.actors.some((actor) => (actor.timeoutMs ?? actor.stallMs ?? actor.limits) !== undefined);
   const hasUnits = plan.actors.some(({ unit }) => unit !== undefined);
+  const isRemote = plan.flow.endpoint !== undefined ||
+    plan.actors.some(({ source }) => source.kind === "remote");
   const isRelayed = plan.edges.some(({ carrier }) => carrier === "relay");
   if (plan.memberPools.length > 0) (await import("../host/memory.ts")).keepYoungSmall();
   return {
@@ -86,6 +93,8 @@ export async function loadParts(
     makeLimits: isLimited ? (await import("./run_limits.ts")).makeLimits : undefined,
     Units: hasUnits ? (await import("./actors/units.ts")).Units : undefined,
     openThread: isRelayed ? (await import("../host/threads/engine_thread.ts")).openThread : undefined,
+    openGateway: isRemote ? (await import("./remotes/remote_gateway.ts")).openGateway : undefined,
+    RunRemotes: isRemote ? (await import("./remotes/run_remotes.ts")).RunRemotes : undefined,
     EdgeSampler: wantsEdges ? (await import("./actors/edge_sampler.ts")).EdgeSampler : undefined,
     checkSchemas: checkMessages && hasMessages
       ? (await import("./check_schemas.ts")).checkSchemas

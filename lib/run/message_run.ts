@@ -10,6 +10,7 @@ import { isMessageActor } from "../core/flow.ts";
 import type { Tracing } from "../core/messaging.ts";
 import type { Plan } from "../core/plan.ts";
 import type { ActorResult } from "../core/result.ts";
+import { isRemoteWord, type RemoteWord } from "../message/link/remote_link.ts";
 import type { MessageCounts } from "../message/mail/message_report.ts";
 import type { ProcessLife } from "../process/life/process_life.ts";
 import type { ProcessRun } from "../process/state/process_run.ts";
@@ -22,6 +23,8 @@ import type { MessageReport, MessageSetup } from "./messages/message_protocol.ts
 import { aliasesOf, toSetup } from "./messages/message_setup.ts";
 import { findUpstream, wireMessages } from "./messages/message_wiring.ts";
 import type { RelayClient } from "./relays/relay_client.ts";
+import type { RemoteGateway } from "./remotes/remote_gateway.ts";
+import type { RunRemotes } from "./remotes/run_remotes.ts";
 import type { RunCapture } from "./capture/run_capture.ts";
 import type { RunState } from "./state/run_state.ts";
 import type { CheckSchemas } from "./state/run_options.ts";
@@ -42,6 +45,9 @@ export interface MessageRunOptions {
   readonly tracing: Tracing;
   /** Finds what is wrong with the schemas of actors: messages are held against them. */
   readonly checkSchemas: CheckSchemas | undefined;
+  /** The connections to other programs, of a flow that has some. */
+  readonly gateway: RemoteGateway | undefined;
+  readonly RunRemotes: typeof RunRemotes | undefined;
   /** Somebody looks at the mailboxes. */
   readonly isWatched: boolean;
   /** The flow does not end by itself. */
@@ -65,6 +71,7 @@ export class MessageRun {
   readonly #client: MessageClient;
   readonly #processes: MessageProcesses;
   readonly #spawned: SpawnedActors;
+  readonly #remotes: RunRemotes | undefined;
   readonly #started = new Map<string, number>();
   readonly #failed = new Set<string>();
   readonly #broken = new Set<string>();
@@ -81,6 +88,7 @@ export class MessageRun {
     this.#client = new MessageClient({
       run: state.id,
       actors: this.#actors.flatMap((actor) => toSetup(actor, plan) ?? []),
+      hasStrangers: plan.flow.endpoint !== undefined,
       aliases: aliasesOf(plan),
       upstream: findUpstream(plan),
       tracing,
@@ -94,6 +102,8 @@ export class MessageRun {
     const parts = { ...options, client: this.#client };
     this.#processes = new MessageProcesses(parts);
     this.#spawned = new SpawnedActors({ ...parts, flow: plan.flow, kept: options.kept });
+    const { gateway, RunRemotes: Remotes } = options;
+    this.#remotes = gateway && Remotes && new Remotes(plan, { ...parts, gateway });
   }
 
   /** True when nothing is left to be done. */
@@ -132,6 +142,7 @@ export class MessageRun {
 
   /** Ends the thread; everything it has told is heard. */
   async stop(): Promise<void> {
+    this.#remotes?.close();
     await this.#client.stop();
   }
 
@@ -171,6 +182,10 @@ export class MessageRun {
   }
 
   #hear(report: Exclude<MessageReport, { type: "stopped" }>): void {
+    if (this.#remotes?.hear(report) !== true && !isRemoteWord(report)) this.#heed(report);
+  }
+
+  #heed(report: Exclude<MessageReport, { type: "stopped" } | RemoteWord>): void {
     const { state } = this.#options;
     switch (report.type) {
       case "start":

@@ -18,6 +18,7 @@ import { HeldOutputs } from "./pipes/held_outputs.ts";
 import type { KeptStreams } from "./logs/kept_streams.ts";
 import { isCopied } from "./state/is_tapped.ts";
 import type { LoadedParts } from "./load_parts.ts";
+import type { RemoteGateway } from "./remotes/remote_gateway.ts";
 import { ProcessRoster } from "./actors/process_roster.ts";
 import { RelayClient } from "./relays/relay_client.ts";
 import type { PlanRunOptions } from "./state/run_options.ts";
@@ -36,6 +37,8 @@ export interface RunGiven {
   readonly options: PlanRunOptions;
   readonly folder: RunFolder;
   readonly loaded: LoadedParts;
+  /** The connections to other programs. */
+  readonly gateway: RemoteGateway | undefined;
 }
 
 export function makeRunParts(plan: Plan, given: RunGiven) {
@@ -202,12 +205,18 @@ function startMessages(
     tracing: tracingOf(options),
     checkSchemas: loaded.checkSchemas,
     isWatched: options.wantsEdges === true,
-    isServing: options.until === "signal",
+    isServing: options.until === "signal" || isServer(plan),
+    RunRemotes: loaded.RunRemotes,
     onFinish: (run) => finish.begin(run),
     journal: options.capture === undefined
       ? undefined
       : { file: `${options.capture.file}.messages`, isResumed: options.isResumed ?? false },
   });
+}
+
+/** Who is only called by others waits for them. */
+function isServer({ flow, actors }: Plan): boolean {
+  return flow.endpoint !== undefined && !actors.some(({ source }) => source.kind === "remote");
 }
 
 type Parts = Told & Streams & Actors & { readonly messages: ReturnType<typeof startMessages> };

@@ -27,16 +27,21 @@ import { letGo, settleRun } from "./settle_run.ts";
 
 /**
  * Runs a plan whose preflight found nothing. Whatever goes wrong in the run is in the result; a rejection is a bug, of
- * the engine or of whoever listens, but for a FlowError: there is no temporary folder.
+ * the engine or of whoever listens, but for a FlowError: there is no temporary folder, or its endpoint is not free.
  */
 export async function runPlan(plan: Plan, options: PlanRunOptions = {}): Promise<RunResult> {
   const loaded = await loadParts(plan, options);
   const folder = chooseRunFolder();
-  const run = new Run(plan, { options, folder, loaded });
-  const putFlagsBack = keepFlags();
-  const result = await run.run().finally(putFlagsBack);
-  await run.settleEvents();
-  return result;
+  const gateway = await loaded.openGateway?.(plan);
+  try {
+    const run = new Run(plan, { options, folder, loaded, gateway });
+    const putFlagsBack = keepFlags();
+    const result = await run.run().finally(putFlagsBack);
+    await run.settleEvents();
+    return result;
+  } finally {
+    await gateway?.close();
+  }
 }
 
 /** What whoever has started the run may do to it. */

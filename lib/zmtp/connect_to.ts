@@ -2,7 +2,7 @@
  * Connects to an endpoint.
  */
 import { createConnection, type Socket } from "node:net";
-import type { Endpoint } from "./endpoint.ts";
+import type { Endpoint } from "../core/endpoint.ts";
 
 /** The socket tells by `connect` or `error`. */
 export function connectTo(endpoint: Endpoint): Socket {

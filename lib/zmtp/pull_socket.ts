@@ -6,7 +6,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { lstatSync, rmSync } from "node:fs";
 import { PEERS_MAX } from "../core/limits/remote.ts";
 import { Connection, type Heartbeat } from "./connection.ts";
-import type { Endpoint } from "./endpoint.ts";
+import type { Endpoint } from "../core/endpoint.ts";
 import { connectTo } from "./connect_to.ts";
 
 /** A program that sends. */

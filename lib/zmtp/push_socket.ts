@@ -15,7 +15,7 @@ import {
 } from "../core/limits/remote.ts";
 import { Connection, type Heartbeat } from "./connection.ts";
 import { connectTo } from "./connect_to.ts";
-import type { Endpoint } from "./endpoint.ts";
+import type { Endpoint } from "../core/endpoint.ts";
 import { type Batch, FrameQueue } from "./frame_queue.ts";
 
 export interface PushOptions {

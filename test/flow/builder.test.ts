@@ -21,7 +21,7 @@ test("flow() throws all issues, without color", () => {
   } catch (error) {
     if (!(error instanceof FlowError)) throw error;
     expect(error.message).toBe(`actors.b
-  Cannot tell what actor "b" is: it has none of the keys that say so (expected exactly one of run, sh, value, file, stdin, handler, use, input, split)
+  Cannot tell what actor "b" is: it has none of the keys that say so (expected exactly one of run, sh, value, file, stdin, handler, use, input, split, remote)
 actors.a.in
   Cannot connect "x1": there is no actor or alias "x1" (expected one of a, b)
 2 issues; nothing was started`);

@@ -1,7 +1,7 @@
 /** Bytes of ZMTP, without a connection. */
 import { expect, test } from "vitest";
 import { formatPing, formatPong, formatReady, readCommand } from "../../lib/zmtp/commands.ts";
-import { formatEndpoint, isLoopback, readEndpoint } from "../../lib/zmtp/endpoint.ts";
+import { formatEndpoint, isLoopback, readEndpoint } from "../../lib/core/endpoint.ts";
 import { FrameQueue } from "../../lib/zmtp/frame_queue.ts";
 import { FrameReader, readHead } from "../../lib/zmtp/frames.ts";
 import { makeGreeting, readGreeting } from "../../lib/zmtp/greeting.ts";

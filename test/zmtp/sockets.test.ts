@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { formatPing } from "../../lib/zmtp/commands.ts";
-import type { Endpoint } from "../../lib/zmtp/endpoint.ts";
+import type { Endpoint } from "../../lib/core/endpoint.ts";
 import { makeGreeting } from "../../lib/zmtp/greeting.ts";
 import { PullSocket } from "../../lib/zmtp/pull_socket.ts";
 import { type PushOptions, PushSocket } from "../../lib/zmtp/push_socket.ts";

@@ -28,3 +28,18 @@ export const DEAD_MS = 6_000;
 
 /** Programs that may be connected at the same time. */
 export const PEERS_MAX = 1024;
+
+/** What is on its way between the messages of a run and one connection, in each direction, before it has to wait. */
+export const REMOTE_WINDOW_BYTES = 1024 * 1024;
+
+/** A remote actor that was sent something and has said nothing for so long is taken to have nothing to say. */
+export const REMOTE_SILENT_MS = 6_000;
+
+/** Connections to programs that only asked something are ended when nothing was sent for so long. */
+export const STRANGER_IDLE_MS = 60_000;
+
+/** How long what was sent last may be on its way when the flow ends. */
+export const REMOTE_LINGER_MS = 2_000;
+
+/** Longest name of an actor of another program. */
+export const REMOTE_NAME_LENGTH_MAX = 256;

@@ -15,7 +15,16 @@ import type { UsedDraft } from "./used_draft.ts";
 import type { Instance } from "../expand/check_each.ts";
 
 /** `unknown` when the actor says nothing, or several things; that is reported. */
-export type SourceKind = "process" | "value" | "file" | "stdin" | "input" | "use" | "split" | "unknown";
+export type SourceKind =
+  | "process"
+  | "value"
+  | "file"
+  | "stdin"
+  | "input"
+  | "use"
+  | "split"
+  | "remote"
+  | "unknown";
 
 /** An input whose streams are still names. */
 export interface InputDraft {

@@ -20,5 +20,5 @@ export function isHandler({ shape: { keys } }: ActorSite): boolean {
 
 /** True when the actor talks in messages. */
 export function isMessageSite({ shape: { keys } }: ActorSite): boolean {
-  return keys.protocol === "messages" || keys.handler !== undefined;
+  return keys.protocol === "messages" || keys.handler !== undefined || keys.remote !== undefined;
 }

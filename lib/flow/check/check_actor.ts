@@ -36,10 +36,12 @@ const PROCESS_KEYS = [
   ["protocol", "talks in messages"],
 ] as const;
 
-/** Those of them that a flow may have that is used as one actor. */
-const USE_KEYS: readonly string[] = ["in", "retry"];
-/** And what splits its input. */
-const SPLIT_KEYS: readonly string[] = ["in", "merge"];
+/** Those of them that others may have: a flow that is used as one actor, what splits its input, who lives elsewhere. */
+const KEYS_BESIDE: Partial<Readonly<Record<SourceKind, readonly string[]>>> = {
+  use: ["in", "retry"],
+  split: ["in", "merge"],
+  remote: ["in", "merge", "protocol"],
+};
 
 const OK: readonly number[] = [0];
 const NO_INPUTS: ReadonlyMap<string, InputDraft> = new Map();
@@ -85,9 +87,9 @@ function checkActor(
   const isProcess = kind === "process";
   const mayBeProcess = isProcess || kind === "unknown";
   const isUse = kind === "use";
-  if (!mayBeProcess) reportProcessKeys(site, isUse ? USE_KEYS : kind === "split" ? SPLIT_KEYS : []);
+  if (!mayBeProcess) reportProcessKeys(site, KEYS_BESIDE[kind] ?? []);
   reportWith(site, kind);
-  const inputs = mayBeProcess || isUse || kind === "split" ? inputsOf(keys.in) : NO_INPUTS;
+  const inputs = mayBeProcess || KEYS_BESIDE[kind]?.includes("in") === true ? inputsOf(keys.in) : NO_INPUTS;
   const outputs = mayBeProcess
     ? Object.entries(keys.outputs ?? {}).map(([port, fd]) => ({ name: port, fd }))
     : [];
@@ -130,7 +132,7 @@ function checkActor(
     reads: isProcess ? checkReads(site) : undefined,
     isKept: isProcess && keys.keep === true && !reportKept(site),
     limits: isProcess ? checkLimits(keys.limits, { path: ["actors", name, "limits"], check }) : undefined,
-    messaging: mayBeProcess ? rooms.messages?.checkMessaging(site) : undefined,
+    messaging: mayBeProcess || kind === "remote" ? rooms.messages?.checkMessaging(site) : undefined,
     explain: keys.explain,
     used,
     port: keys.input,

@@ -81,6 +81,7 @@ export function checkFlow(input: unknown, options: CheckOptions): CheckedFlow {
   const outputs = rooms.splits?.checkReaders(plainOutputs, { drafts, inputs, ports, check }) ??
     plainOutputs;
   const bounds = checkBounds(shape, { drafts, rooms, check });
+  const endpoint = rooms.messages?.checkEndpoint(shape, { drafts, params: values, check });
   const fail = (): CheckedFlow => ({
     ok: false,
     issues: makeHide({ secrets: secretsOf(values) })(check.issues),
@@ -96,7 +97,7 @@ export function checkFlow(input: unknown, options: CheckOptions): CheckedFlow {
     options,
     expanded,
     unusedSets: rooms.sets?.listUnused({ drafts, outputs, sets }) ?? [],
-    bounds,
+    bounds: { ...bounds, ...(endpoint === undefined ? {} : { endpoint }) },
     check,
   });
   return { ok: true, flow, ports: withStdout(offered, flow), inputs: portsInto(drafts) };
@@ -265,7 +266,7 @@ function flowOf({ secrets, shape, options, expanded, unusedSets, bounds, check }
   options: CheckOptions;
   expanded: Omit<Expanded, "ports">;
   unusedSets: readonly string[];
-  bounds: Pick<Flow, "graceMs" | "timeoutMs" | "limits">;
+  bounds: Pick<Flow, "graceMs" | "timeoutMs" | "limits" | "endpoint">;
   check: Pick<CheckContext, "files" | "folders">;
 }): Flow {
   const { name, start, onFailure } = shape.top.keys;

@@ -15,6 +15,7 @@ import type { Messaging, Restart, Supervisor } from "../../core/messaging.ts";
 import { checkDuration } from "./check_duration.ts";
 import { checkTypes } from "./check_message_types.ts";
 import { handlerOf } from "./check_handler.ts";
+import { remoteOf } from "./check_remote.ts";
 import { type ActorSite, isHandler, isMessageSite } from "./actor_site.ts";
 import { MESSAGE_ENTRIES } from "../schema/message_schema.ts";
 import { quote } from "../schema/names.ts";
@@ -44,12 +45,15 @@ export function checkMessaging(site: ActorSite): Messaging | undefined {
   if (!isMessageSite(site)) {
     reportMessageKeys(site);
     handlerOf(site);
+    remoteOf(site);
     return undefined;
   }
   const { shape: { keys } } = site;
   reportByteKeys(site);
   const handler = handlerOf(site);
+  const remote = remoteOf(site);
   return {
+    ...(remote === undefined ? {} : { remote }),
     ...(handler === undefined ? {} : { handler }),
     supervisor: checkSupervisor(site),
     subscribe: checkTopics("subscribe", site),

@@ -182,6 +182,7 @@ function defaultOutputs(
   // Not stderr: without a reader it goes to the engine's stderr. Of a flow that is used only what it writes by itself.
   const all = [...drafts.values()].flatMap(({ name, kind, used, outputs, each }) => {
     if (kind === "use" && used?.ports.has("stdout") !== true) return [];
+    if (kind === "remote") return []; // It writes nothing here.
     if (kind === "split" && readActors.has(name)) return []; // Nobody needs the streams of its other keys.
     const isReadInPart = each?.instances.some((instance) => readActors.has(instance.name)) === true;
     const names = isReadInPart ? each.instances.map((instance) => instance.name) : [name];

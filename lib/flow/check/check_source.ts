@@ -43,10 +43,11 @@ export function checkSource(
   site: ActorSite,
   { ports, rooms }: { readonly ports: PortNames; readonly rooms: Rooms },
 ): ActorSource | undefined {
-  const { run, sh, value, file, stdin, handler, use, input, split } = site.shape.keys;
+  const { run, sh, value, file, stdin, handler, use, input, split, remote } = site.shape.keys;
   if (run !== undefined) return checkRun(run, { site, ports });
   if (sh !== undefined) return checkScript(sh, site);
   if (handler !== undefined) return rooms.messages?.checkHandler(handler, site);
+  if (remote !== undefined) return rooms.messages?.checkRemote(remote, site);
   if (value !== undefined) return checkValue(value, site);
   if (file !== undefined) {
     const path = checkPath(file, { site, path: ["actors", site.name, "file"] });

@@ -3,6 +3,13 @@
  */
 import { checkHandler, handlerEnv } from "./check_handler.ts";
 import { checkMessaging } from "./check_messaging.ts";
+import { checkEndpoint, checkRemote } from "./check_remote.ts";
 import type { MessageRoom } from "./rooms.ts";
 
-export const MESSAGES: MessageRoom = { checkMessaging, checkHandler, handlerEnv };
+export const MESSAGES: MessageRoom = {
+  checkMessaging,
+  checkHandler,
+  handlerEnv,
+  checkRemote,
+  checkEndpoint,
+};

@@ -4,6 +4,7 @@
  */
 import type { ActorSource, InputPort, StreamRef } from "../../core/flow.ts";
 import type { Messaging } from "../../core/messaging.ts";
+import type { FlowEndpoint } from "../../core/remote.ts";
 import type { Expanded, Expanding, Unexpanded } from "../expand/expand_flow.ts";
 import type { Member, MemberSet } from "../expand/member.ts";
 import type { ActorFile } from "../schema/actor_schema.ts";
@@ -70,8 +71,12 @@ export interface SetRoom {
   readonly defaultProcesses: (drafts: ReadonlyMap<string, ActorDraft>) => number | undefined;
 }
 
-/** Of actors that talk in messages, and of plain functions, which do. */
+/** Of actors that talk in messages, and of plain functions, which do; also of those that live elsewhere. */
 export interface MessageRoom {
+  /** Where an actor lives; undefined when that is reported to be wrong. */
+  readonly checkRemote: (remote: string, site: ActorSite) => ActorSource | undefined;
+  /** Where the flow is reached; undefined when it is not, or that is reported to be wrong. */
+  readonly checkEndpoint: (shape: FlowShape, site: EndpointSite) => FlowEndpoint | undefined;
   /** How a message actor is run; undefined for any other actor. */
   readonly checkMessaging: (site: ActorSite) => Messaging | undefined;
   /** The program that calls the function; undefined when it is reported that there is none. */
@@ -81,6 +86,12 @@ export interface MessageRoom {
     site: ActorSite,
     source: ActorSource | undefined,
   ) => Readonly<Record<string, string>>;
+}
+
+export interface EndpointSite {
+  readonly drafts: ReadonlyMap<string, ActorDraft>;
+  readonly params: Params;
+  readonly check: CheckContext;
 }
 
 export interface ReadersSite {

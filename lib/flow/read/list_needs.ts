@@ -3,6 +3,7 @@
  */
 import { HANDLER_ENTRIES } from "../schema/handler_schema.ts";
 import { MESSAGE_ENTRIES } from "../schema/message_schema.ts";
+import { REMOTE_ENTRIES } from "../schema/remote_schema.ts";
 
 export type Need = "sets" | "messages" | "uses" | "splits";
 
@@ -11,7 +12,7 @@ const NEEDS: ReadonlyMap<string, readonly Need[]> = new Map<string, readonly Nee
   ["each", ["sets"]],
   ["use", ["uses", "sets"]],
   ["split", ["splits"]],
-  ...[...Object.keys(MESSAGE_ENTRIES), ...Object.keys(HANDLER_ENTRIES)]
+  ...[MESSAGE_ENTRIES, HANDLER_ENTRIES, REMOTE_ENTRIES].flatMap((entries) => Object.keys(entries))
     .map((key) => [key, ["messages"]] as const),
 ]);
 
@@ -19,6 +20,7 @@ export function listNeeds(definition: unknown): ReadonlySet<Need> {
   const needs = new Set<Need>();
   if (!isObject(definition)) return needs;
   if (definition["sets"] !== undefined) needs.add("sets");
+  if (definition["endpoint"] !== undefined) needs.add("messages");
   if (isObject(definition["out"]) && Object.keys(definition["out"]).some((name) => name.includes("{key"))) {
     needs.add("splits");
   }

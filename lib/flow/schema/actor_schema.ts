@@ -24,6 +24,7 @@ import {
   Variables,
   whole,
 } from "./schema_parts.ts";
+import { REMOTE_ENTRIES } from "./remote_schema.ts";
 import { SplitSchema } from "./split_schema.ts";
 import { USE_ENTRIES } from "./use_schema.ts";
 import { Workers } from "./workers_schema.ts";
@@ -39,6 +40,7 @@ export const SOURCE_KEYS = [
   "use",
   "input",
   "split",
+  "remote",
 ] as const;
 
 const InputName = named(INPUT_NAME, `a name of ${NAME_RULE}; not stdout or stderr`);
@@ -178,6 +180,7 @@ export const ActorSchema = v.strictObject({
   ),
   ...HANDLER_ENTRIES,
   ...MESSAGE_ENTRIES,
+  ...REMOTE_ENTRIES,
   ...USE_ENTRIES,
   split: optional(
     SplitSchema,

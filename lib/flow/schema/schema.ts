@@ -22,6 +22,7 @@ import {
   Variables,
   whole,
 } from "./schema_parts.ts";
+import { EndpointSchema } from "./remote_schema.ts";
 import { SetSchema } from "./set_schema.ts";
 import { portsEntry } from "./use_schema.ts";
 
@@ -96,6 +97,10 @@ export const FlowSchema = v.strictObject({
     "What goes to standard output, or an object of files, where - is standard output. Without it: alias .end, else every stream nobody reads. {param.NAME} is replaced in paths.",
   ),
   ports: portsEntry(Streams),
+  endpoint: optional(
+    EndpointSchema,
+    "Where other programs send messages to the actors of the flow, as JSON over ZeroMQ, such as tcp://127.0.0.1:5001. {param.NAME} is replaced. See docs/remote.md.",
+  ),
   start: optional(
     choice("eager", "lazy"),
     "When actors start: all at once (eager, the default), or when each of its inputs has written something or ended (lazy).",

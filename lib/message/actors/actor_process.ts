@@ -48,6 +48,8 @@ export class ActorProcess extends LineSource implements CellProcess {
 
   /** Messages that are handled when nothing is parked any more. */
   readonly settledLater: Mail[] = [];
+  /** It lives in another program, was given something, and has said nothing since. */
+  mayAnswer = false;
   /** A record of it waits for room in its stream. */
   isStreamFull = false;
 
@@ -81,9 +83,16 @@ export class ActorProcess extends LineSource implements CellProcess {
     return this.isStreamFull || super.isPaused;
   }
 
+  /** True when it lives in another program. */
+  get isRemote(): boolean {
+    return this.cell.actor.messaging.remote !== undefined;
+  }
+
   /** True when one more message may go on its way. */
   get hasRoom(): boolean {
     const { isOpen, isFull, bytes } = this.stdin;
+    // What its connection takes is known.
+    if (this.isRemote) return isOpen && !isFull && bytes.length <= MESSAGE_TURN_BYTES;
     return isOpen && !this.isMute && !isFull && bytes.length <= MESSAGE_TURN_BYTES && this.inFlight.hasRoom;
   }
 

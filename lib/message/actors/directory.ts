@@ -6,6 +6,7 @@ import { intersects, readKeyExpression } from "../../core/key_expression.ts";
 import type { Cell } from "./cell.ts";
 import { takersOf } from "./landings.ts";
 import type { MailTarget, MessageActor } from "./message_actor.ts";
+import { isOutside, STRANGERS } from "./remote_address.ts";
 
 /** The engine's own actors. */
 export const SYSTEM_ACTORS = ["$timer", "$state", "$spawn", "$registry", "$log", "$flow"];
@@ -16,8 +17,11 @@ export class Directory {
   readonly aliases = new Map<string, readonly string[]>();
   readonly #listeners = new Map<string, readonly MessageActor[]>();
 
-  /** Who is meant by a receiver: `actor`, `actor/key`, `$timer`. */
+  /** Who is meant by a receiver: `actor`, `actor/key`, `$timer`, `actor@tcp://host:port`. */
   find(receiver: string): MailTarget {
+    if (isOutside(receiver)) {
+      return this.actors.get(STRANGERS)?.target ?? { kind: "nobody", name: receiver };
+    }
     if (receiver.startsWith("$")) {
       return SYSTEM_ACTORS.includes(receiver)
         ? { kind: "system", name: receiver }

@@ -17,6 +17,7 @@ import type { Mail } from "../mail/mail.ts";
 import { PRIORITY_NORMAL } from "../mail/mail.ts";
 import type { MailTarget } from "./message_actor.ts";
 import { textOf } from "../mail/origins.ts";
+import { endpointIn } from "./remote_address.ts";
 import { Slab } from "../../data/slab.ts";
 
 /** A scanned line, and who wrote it. */
@@ -48,12 +49,17 @@ export class MailMaker {
 
   /** What the line has in common with others of its type from its sender to the receiver. */
   makeHead(
-    { bytes, sender }: Line,
+    { process, bytes, sender }: Line,
     receiver: string,
     target = this.#context.directory.find(receiver),
   ): Head<MailTarget> {
     const type = this.#rawType(bytes);
-    const { endpoint } = this.#context;
+    const { remote } = process.cell.actor.messaging;
+    const endpoint = remote === undefined
+      ? this.#context.endpoint
+      : remote === "any"
+      ? endpointIn(sender)
+      : remote.endpoint;
     return { bytes: writeHead({ type, receiver, sender, endpoint }), type: JSON.parse(type), target };
   }
 

@@ -37,6 +37,8 @@ export class MessageActor implements CellActor {
   linesOfEnded = 0;
   /** Why it takes no messages any more. */
   failed: string | undefined;
+  /** Of one that lives in another program: it was heard of late. */
+  isOnline = false;
   readonly #byKey = new Map<string, Cell>();
   readonly #cells: Cell[] = [];
   /** There are more keys than it is noted where they live. */

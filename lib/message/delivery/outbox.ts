@@ -31,11 +31,13 @@ export class Outbox {
     process.stdin.bytes.putPart(part);
     process.inFlight.add(number, { ...what, bytes: part.end - part.start, now });
     process.lastAt = now;
+    process.mayAnswer = process.isRemote;
     this.unwritten.add(process);
   }
 
   /** A word of the engine itself to one process; `then` is called when it is acknowledged. */
   tellProcess(process: ActorProcess, type: string, message: unknown, then?: () => void): void {
+    if (process.isRemote) return then?.(); // It knows nothing of engines.
     const number = this.#context.ids.next();
     const part = this.format({ type, receiver: process.address, sender: "$engine", message });
     this.write(process, part, { number, type, isWord: true, then });

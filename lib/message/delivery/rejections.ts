@@ -91,6 +91,8 @@ export class Rejections {
   #lose(mail: Mail, { code, reason, receiver }: Undelivered): void {
     // What the engine itself says is nobody's loss, but for a dead letter: that is somebody's message.
     if (mail.from === undefined && mail.row === undefined && !this.#isLetter(mail, receiver)) return;
+    // Nor is what others send who are none of the flow's: they are told, and so is whoever looks.
+    if (processOf(mail.from)?.isRemote === true) return;
     this.losses.note({ code, reason, receiver, sender: mail.sender, messageType: mail.type });
   }
 

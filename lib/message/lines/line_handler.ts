@@ -26,6 +26,7 @@ import {
   NO_PAYLOAD,
   RECEIVER,
   ROUTE,
+  SENDER_ACTOR,
   SENDER_KEY,
   TOPIC,
 } from "../wire/envelope_scanner.ts";
@@ -99,7 +100,7 @@ export class LineHandler {
     const { places } = this.#scanner;
     if ((places[ACK * 2] ?? -1) >= 0) return this.#control.acknowledge(process, { bytes, field: ACK });
     if ((places[NACK * 2] ?? -1) >= 0) return this.#control.refuse(process, { bytes, field: NACK });
-    const sender = (places[SENDER_KEY * 2] ?? -1) < 0 ? process.address : this.#addressOf(process, bytes);
+    const sender = this.#isOne(process) ? process.address : this.#addressOf(process, bytes);
     if (sender === undefined) return;
     const line = { process, bytes, sender };
     const isHeeded = process.inFlight.heedsAnswers || this.#scanner.has(ERROR);
@@ -123,8 +124,15 @@ export class LineHandler {
     this.handle(process, bytes, { start: 0, end: bytes.length - 1 });
   }
 
+  /** True when the line that is scanned is its process's own. */
+  #isOne({ cell: { actor } }: ActorProcess): boolean {
+    return (this.#scanner.places[SENDER_KEY * 2] ?? -1) < 0 && actor.messaging.remote !== "any";
+  }
+
   /** The address of the instance that wrote a line; one that does not live in the process cannot have. */
   #addressOf(process: ActorProcess, bytes: Uint8Array): string | undefined {
+    // Whoever holds the connections has written it.
+    if (process.cell.actor.messaging.remote === "any") return this.#maker.text(bytes, SENDER_ACTOR);
     const key = this.#maker.text(bytes, SENDER_KEY);
     const { actor, instances } = process.cell;
     if (instances === undefined) return process.address;
@@ -156,7 +164,7 @@ export class LineHandler {
   #handleSend(line: Line): void {
     const { process, bytes } = line;
     const make = (): Head<MailTarget> => this.#maker.makeHead(line, this.#maker.text(bytes, RECEIVER));
-    const isInstance = process.cell.instances !== undefined;
+    const isInstance = process.cell.instances !== undefined || process.cell.actor.messaging.remote === "any";
     const head = isInstance ? make() : process.heads.find(bytes, this.#scanner, make);
     const { target } = head;
     const { places } = this.#scanner;

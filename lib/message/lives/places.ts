@@ -5,6 +5,7 @@ import type { EngineBase } from "../actors/engine_base.ts";
 import { ActorProcess } from "../actors/actor_process.ts";
 import type { Cell, CellActor, Life, Place } from "../actors/cell.ts";
 import { placeOf, processIn } from "../actors/process_of.ts";
+import { STRANGERS } from "../actors/remote_address.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import { Crowd } from "./crowd.ts";
 import type { Link } from "../link/link.ts";
@@ -114,6 +115,7 @@ export class Places {
     if (process.isMute && process.phase !== "left") process.phase = "mute";
     this.#context.delivery.outbox.tellProcess(process, "Shutdown", {});
     process.stdin.end();
+    this.#context.delivery.outbox.unwritten.add(process); // It may have been told nothing.
     this.#live(place, { state: "draining", process });
     this.#context.tell({ type: "drain", process: process.id });
   }
@@ -256,6 +258,7 @@ export class Places {
     const { cell } = place;
     const { actor, key } = cell;
     const pid = life.state === "active" || life.state === "draining" ? life.process.pid : undefined;
+    if (actor.name === STRANGERS) return; // They are no actor that anybody knows.
     const isOne = cell.places.length === 1 && actor.cells.length === 1;
     this.#context.tell({
       type: "actor-state",

@@ -11,6 +11,7 @@ import type { SpawnActor } from "./spawn_actor.ts";
 import type { Mail } from "../mail/mail.ts";
 import { processOf } from "../actors/process_of.ts";
 import type { Reply } from "../mail/reply.ts";
+import { listActors } from "./list_actors.ts";
 import { Timers } from "./timers.ts";
 
 export interface SystemContext extends Pick<EngineBase, "directory" | "heap" | "now" | "tell" | "stateOf"> {
@@ -100,22 +101,7 @@ export class SystemActors {
 
   #handleRegistry(mail: Mail): void {
     if (mail.type !== "List") return this.#refuseType(mail, "$registry");
-    const actors = [...this.#context.directory.actors.values()].map(
-      ({ name, messaging, subscribe, cells, failed }) => {
-        const places = cells.flatMap((cell) => cell.places);
-        const active = cells.reduce((sum, cell) => sum + (cell.instances?.size ?? cell.active.length), 0);
-        const isActive = places.some(({ life }) => life.state === "active");
-        return {
-          name,
-          kind: messaging.supervisor.type,
-          instances: active,
-          accepts: messaging.accepts ?? [],
-          emits: messaging.emits ?? [],
-          subscribe: subscribe.map(({ text }) => text),
-          state: failed !== undefined ? "failed" : isActive ? "active" : places[0]?.life.state ?? "inactive",
-        };
-      },
-    );
+    const actors = listActors(this.#context.directory);
     this.#reply(mail, { from: "$registry", type: "Actors", message: { actors } });
   }
 

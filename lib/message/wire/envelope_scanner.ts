@@ -45,6 +45,8 @@ export const SENDER_KEY = 10;
 export const ACK = 11;
 export const NACK = 12;
 export const PARENT_ID = 13;
+export const SENDER_ACTOR = 14;
+export const SENDER_ENDPOINT = 15;
 
 /** What an envelope carries that carries nothing. */
 export const NO_PAYLOAD = new TextEncoder().encode("null");

@@ -39,6 +39,7 @@ const BOX_STYLES: Readonly<Record<BoxKind, string>> = {
   file: `shape=folder, style="filled", fillcolor="#f0fdf4", color="#22a355", fontcolor="#14532d"`,
   stdin:
     `shape=cds, style="filled", margin="0.22,0.12", fillcolor="#f0fdf4", color="#22a355", fontcolor="#14532d"`,
+  remote: `shape=cds, style="filled", fillcolor="#faf5ff", color="#9333ea", fontcolor="#3b0764"`,
   split: `shape=hexagon, style="filled", fillcolor="#fff7ed", color="#ea580c", fontcolor="#7c2d12"`,
   output: `shape=box, style="rounded,filled,bold", fillcolor="#faf5ff", color="#9333ea", fontcolor="#3b0764"`,
 };

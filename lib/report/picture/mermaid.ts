@@ -47,6 +47,7 @@ const STYLES: Readonly<Record<BoxKind, string>> = {
   value: "fill:#f0fdf4,stroke:#22a355,color:#14532d",
   file: "fill:#f0fdf4,stroke:#22a355,color:#14532d",
   stdin: "fill:#f0fdf4,stroke:#22a355,color:#14532d",
+  remote: "fill:#faf5ff,stroke:#9333ea,color:#3b0764",
   split: "fill:#fff7ed,stroke:#ea580c,color:#7c2d12",
   output: "fill:#faf5ff,stroke:#9333ea,color:#3b0764",
 };
@@ -72,6 +73,8 @@ function formatShape(box: Box): string {
       return `[/${label}/]`;
     case "file":
       return `[(${label})]`;
+    case "remote":
+      return `>${label}]`;
     case "split":
       return `{{${label}}}`;
     case "stdin":

@@ -13,7 +13,7 @@ import { makeHarmless, makeOneLine } from "../text/make_harmless.ts";
 import { shorten } from "../text/shell_quote.ts";
 
 /** `process` is started; `value`, `file` and `stdin` are sources; `output` is where the flow's output goes. */
-export type BoxKind = "process" | "value" | "file" | "stdin" | "split" | "output";
+export type BoxKind = "process" | "value" | "file" | "stdin" | "split" | "remote" | "output";
 
 export interface Box {
   /** Plain letters and digits. */

@@ -29,6 +29,8 @@ export function describeActor(actor: Actor, flow: Flow): string {
       return "standard input";
     case "split":
       return `split by ${describeKey(source.rule)}`;
+    case "remote":
+      return `${quoteArgument(source.place.actor)} at ${source.place.endpoint}`;
     default:
       return unreachable(source);
   }

@@ -4,7 +4,16 @@
 import type { ActorState } from "../../core/result.ts";
 
 /** What an actor is: its source; `messages` and `handler` are processes too. */
-export type PageActorKind = "run" | "sh" | "value" | "file" | "stdin" | "split" | "messages" | "handler";
+export type PageActorKind =
+  | "run"
+  | "sh"
+  | "value"
+  | "file"
+  | "stdin"
+  | "split"
+  | "remote"
+  | "messages"
+  | "handler";
 
 export interface PageActor {
   readonly name: string;

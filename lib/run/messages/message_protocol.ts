@@ -6,13 +6,16 @@ import type { Tracing } from "../../core/messaging.ts";
 import type { Heard } from "../../host/threads/heard.ts";
 import type { SpawnAnswer } from "../../message/system/spawn_actor.ts";
 import type { ActorSetup } from "../../message/actors/message_actor.ts";
-import type { MessageReport } from "../../message/mail/message_report.ts";
+import type { MessageReport as EngineReport } from "../../message/mail/message_report.ts";
 import type { ProcessPipes } from "../../message/link/pipe_link.ts";
+import type { RemoteNews, RemoteWord } from "../../message/link/remote_link.ts";
 import type { OpenedProcess } from "../../message/lives/places.ts";
 
 export interface MessageSetup {
   readonly run: string;
   readonly actors: readonly ActorSetup[];
+  /** Others may send messages, and be answered. */
+  readonly hasStrangers: boolean;
   /** Other names of actors. */
   readonly aliases: ReadonlyMap<string, readonly string[]>;
   /** Message actors whose streams come to an actor, through whatever else. */
@@ -40,6 +43,10 @@ export interface MessageSetup {
 export type MessageCommand =
   | { readonly type: "begin" }
   | ({ readonly type: "opened" } & Omit<OpenedProcess, "link"> & ProcessPipes)
+  /** An actor that lives in another program has a link. */
+  | { readonly type: "opened-remote"; readonly id: number; readonly place: number }
+  | RemoteNews
+  | { readonly type: "remote-state"; readonly actor: string; readonly isOnline: boolean }
   | { readonly type: "not-started"; readonly place: number }
   | {
     readonly type: "ended";
@@ -67,4 +74,4 @@ export type MessageCommand =
   | { readonly type: "halt" }
   | { readonly type: "stop" };
 
-export type { MessageReport };
+export type MessageReport = EngineReport | RemoteWord;

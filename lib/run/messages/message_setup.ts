@@ -14,7 +14,8 @@ export function toSetup(
 ): ActorSetup | undefined {
   if (messaging === undefined) return undefined;
   const { supervisor } = messaging;
-  const isVirtual = (start === "lazy" && inputs.length > 0) ||
+  const isLazy = messaging.remote === undefined && start === "lazy" && inputs.length > 0;
+  const isVirtual = isLazy ||
     (supervisor.type === "singleton" && supervisor.idleMs !== undefined);
   const subscribe = messaging.subscribe.flatMap((text) => {
     const read = readKeyExpression(text);

@@ -17,6 +17,7 @@ import type { ActorProcess } from "../../message/actors/actor_process.ts";
 import type { Doing } from "../../message/actors/doing.ts";
 import type { MessageChecks } from "../../message/checks/message_checks.ts";
 import { PipeLinks } from "../../message/link/pipe_link.ts";
+import { RemoteLinks } from "../../message/link/remote_link.ts";
 import { MailboxWatch } from "../../message/mailbox_watch.ts";
 import { QuietWatch } from "../../message/quiet_watch.ts";
 import type { Journal } from "../../message/mail/journal.ts";
@@ -35,6 +36,7 @@ class MessageThread {
   readonly #port: ThreadPort<readonly MessageReport[]>;
   readonly #io: DescriptorIo;
   readonly #links: PipeLinks;
+  readonly #remotes = new RemoteLinks((word) => this.#said.push(word));
   readonly #engine: MessageEngine;
   readonly #end: QuietWatch;
   readonly #mailboxes: MailboxWatch | undefined;
@@ -77,7 +79,7 @@ class MessageThread {
     });
     const isSeen = canLook();
     const isBlind = isLinux && !isSeen;
-    const isGone = ({ pid }: ActorProcess): boolean => isSeen && !isLiving(pid);
+    const isGone = ({ pid, isRemote }: ActorProcess): boolean => isSeen && !isRemote && !isLiving(pid);
     // One that has ended, though something has its pipes still, waits for nothing: its end is to be told.
     const lookAt = (process: ActorProcess): Doing => isGone(process) ? "busy" : doingOf(process);
     this.#engine = new MessageEngine({
@@ -166,6 +168,13 @@ class MessageThread {
         return engine.begin();
       case "opened":
         return engine.open({ ...command, link: this.#links.open(command) });
+      case "opened-remote":
+        return engine.open({ ...command, pid: 0, link: this.#remotes.open(command.id) });
+      case "remote-came":
+      case "remote-took":
+        return this.#remotes.note(command);
+      case "remote-state":
+        return engine.noteOnline(command.actor, command.isOnline);
       case "not-started":
         return places.notStarted(command.place);
       case "ended":
@@ -243,7 +252,8 @@ class MessageThread {
 }
 
 /** Whether a process waits for its input and can do nothing else. */
-function doingOf({ pid, stdin }: ActorProcess): Doing {
+function doingOf({ pid, stdin, isRemote }: ActorProcess): Doing {
+  if (isRemote) return "unknown";
   const pipe = stdin.isClosed || stdin.link.fd === undefined
     ? undefined
     : readDescriptor("self", stdin.link.fd);

@@ -47,6 +47,7 @@ class Rig {
       run: "run",
       actors: ["a", "b"].map((name) => ({ name, messaging: MESSAGING, subscribe: [], isEager: true })),
       aliases: new Map(),
+      hasStrangers: false,
       tracing: "off",
       checks: undefined,
       memoryBytes: 1024 * 1024,

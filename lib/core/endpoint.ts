@@ -10,8 +10,6 @@ export type Endpoint =
 /** What an endpoint is for: to `listen`, where any address and any free port (0) will do, or to `connect`. */
 export type EndpointUse = "listen" | "connect";
 
-export const ENDPOINT_EXPECTED = "tcp://HOST:PORT, such as tcp://127.0.0.1:5001, or ipc://PATH";
-
 /** The longest path of a socket that systems have room for. */
 const PATH_BYTES_MAX = 103;
 
