@@ -4,9 +4,14 @@
 import { lstatSync, readlinkSync, realpathSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import process from "node:process";
+import type { FlowOutput } from "../../core/flow.ts";
+import type { FlowIssue } from "../../core/issue.ts";
+import type { Plan } from "../../core/plan.ts";
 import { unreachable } from "../../core/unreachable.ts";
+import { isGiven } from "../../host/descriptors/standard_streams.ts";
 import { hasCode } from "../../host/errno.ts";
 import { mayAccess } from "../../host/files/may_access.ts";
+import { NOT_GIVEN } from "./check_standard.ts";
 
 /**
  * - `file`: a regular file or none yet. It is written elsewhere and put into its place at the end: renamed, or copied
@@ -56,6 +61,69 @@ export function findOutputPlace(
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
     return { kind: "refused", reason: reasonOf(code) };
   }
+}
+
+/** Issues of the files that a plan writes: they may be written, each by one output, and the flow was not read from them. */
+export function checkOutputs(plan: Plan): readonly FlowIssue[] {
+  const places = new Map<string, string>();
+  let sources: ReadonlyMap<string, string> | undefined;
+  const known: KnownFiles = {
+    places,
+    saidOf: (stat) => (sources ??= listSources(plan)).get(identify(stat)),
+  };
+  return [...plan.outputs, ...plan.splits.flatMap(({ files }) => files)].flatMap((output) => {
+    const reason = output.target === "-" ? undefined : outputProblem(output, known);
+    if (reason === undefined) return [];
+    const path = output.key === undefined ? ["out"] : ["out", output.key];
+    return [{ path, message: `Cannot write "${output.target}": ${reason}`, at: "key" as const }];
+  });
+}
+
+interface KnownFiles {
+  /** What has been found to be written, to the target by which it was. */
+  readonly places: Map<string, string>;
+  /** What is said of a file that the flow was read from; undefined for others. */
+  readonly saidOf: (stat: Stats) => string | undefined;
+}
+
+function outputProblem(
+  { target, of, keyed }: FlowOutput,
+  { places, saidOf }: KnownFiles,
+): string | undefined {
+  const place = findOutputPlace(target, { makesFolders: of !== undefined || keyed !== undefined });
+  if (place.kind === "refused") return place.reason;
+  if (place.kind === "descriptor") return isGiven(place.fd, "write") ? undefined : `${NOT_GIVEN})`;
+  if (place.kind === "device") return undefined;
+  const existing = place.kind === "file" ? place.existing : undefined;
+  const said = existing === undefined ? undefined : saidOf(existing);
+  if (said !== undefined) {
+    return `${said} (expected another file)`;
+  }
+  // A file may have several names: what one output writes there the other one would replace.
+  const name = existing !== undefined && existing.nlink > 1 ? identify(existing) : place.path;
+  const other = places.get(name);
+  places.set(name, target);
+  return other === undefined
+    ? undefined
+    : `it is the same file as "${other}" (expected one entry for each file)`;
+}
+
+/**
+ * The files that a flow was read from, whatever their names are, each to what is said of it. What its actors read is no
+ * such file: it is read first, and written whole when the run has succeeded.
+ */
+function listSources({ flow }: Plan): ReadonlyMap<string, string> {
+  const sources = new Map<string, string>();
+  for (const path of flow.origins.files) {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat?.isFile() !== true) continue;
+    sources.set(identify(stat), path === flow.file ? "it is this flow" : "this flow was read from it");
+  }
+  return sources;
+}
+
+function identify({ dev, ino }: Stats): string {
+  return `${dev} ${ino}`;
 }
 
 /** The first folder above a file that is there, when its own is not. */

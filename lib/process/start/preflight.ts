@@ -5,7 +5,7 @@
 import { type Stats, statSync } from "node:fs";
 import { basename, delimiter, dirname } from "node:path";
 import process from "node:process";
-import type { Actor, FlowOutput } from "../../core/flow.ts";
+import type { Actor } from "../../core/flow.ts";
 import { placeFrom } from "../../host/files/working_folder.ts";
 import { tellOnce } from "../../core/instance.ts";
 import type { FlowIssue } from "../../core/issue.ts";
@@ -19,7 +19,7 @@ import { isGiven } from "../../host/descriptors/standard_streams.ts";
 import { temporaryMessage, temporaryRoot } from "../../host/files/temporary_folder.ts";
 import { NOT_GIVEN } from "./check_standard.ts";
 import { checkSystemLimits, isTooLong, tooLong } from "./check_system_limits.ts";
-import { findOutputPlace } from "./output_place.ts";
+import { checkOutputs, findOutputPlace } from "./output_place.ts";
 import { readMemory } from "../proc/process_table.ts";
 
 /** Where programs are searched when PATH is not set, as the C library does. */
@@ -49,9 +49,7 @@ export function preflight(plan: Plan): FlowIssue[] {
     }
     issues.push(...checkSource(actor, lookups), ...checkMemory(actor), ...checkSystemLimits(actor));
   }
-  const places = new Map<string, string>();
-  const outputs = [...plan.outputs, ...plan.splits.flatMap(({ files }) => files)];
-  for (const output of outputs) issues.push(...checkOutput(output, places));
+  issues.push(...checkOutputs(plan));
   return tellOnce(issues);
 }
 
@@ -236,31 +234,6 @@ function scriptFileProblem(file: string): string | undefined {
   const stat = statOf(file);
   const isOther = typeof stat !== "string" && !stat.isFile() && !stat.isDirectory();
   return isOther ? "it is no regular file (expected a module)" : fileProblem(file);
-}
-
-function checkOutput({ target, key, of, keyed }: FlowOutput, places: Map<string, string>): FlowIssue[] {
-  if (target === "-") return [];
-  const fail = (
-    reason: string,
-  ): FlowIssue[] => [{
-    path: key === undefined ? ["out"] : ["out", key],
-    message: `Cannot write "${target}": ${reason}`,
-    at: "key",
-  }];
-  const place = findOutputPlace(target, { makesFolders: of !== undefined || keyed !== undefined });
-  if (place.kind === "refused") return fail(place.reason);
-  if (place.kind === "descriptor") {
-    return isGiven(place.fd, "write") ? [] : fail(`${NOT_GIVEN})`);
-  }
-  if (place.kind === "device") return [];
-  // A file may have several names: what one output writes there the other one would replace.
-  const { dev = 0, ino = 0, nlink = 1 } = place.kind === "file" ? place.existing ?? {} : {};
-  const known = nlink > 1 ? `${dev} ${ino}` : place.path;
-  const other = places.get(known);
-  places.set(known, target);
-  return other === undefined
-    ? []
-    : fail(`it is the same file as "${other}" (expected one entry for each file)`);
 }
 
 /** What the system knows about a file, or why it does not: its error code. */
