@@ -18,7 +18,8 @@ run<object, Emits>({
     await add(40);
     const before = await add(1);
     self.emit({ count: before.count });
-    self.send("counter", "Crash", {});
+    // Asked, not sent: who asks is told that it was lost, and so nothing is lost without a word.
+    await self.ask("counter", "Crash", {}, { timeoutMs: 20_000 }).catch(ignoreCrash);
     let after = await add(1).catch(ignoreCrash);
     while (after === null) after = await add(1).catch(ignoreCrash); // It has ended before it answered.
     self.emit({ count: after.count, isAnotherProcess: after.process !== before.process });

@@ -75,8 +75,9 @@ describe.each(runtimes)("message actors on $name", (runtime) => {
     // What two actors write comes in any order.
     expect([lines(stdout), code]).toEqual([
       expect.arrayContaining([{ answer: { state: { count: 7 } }, error: null }]),
-      0,
+      1, // What it was at is lost.
     ]);
+    expect(stderr).toContain('A message "T" of "a" to "b" was not handled');
     expect(stderr).toContain('Actor "b" ended; it is started again');
     expect(stderr.match(/here/g)).toHaveLength(2);
   });

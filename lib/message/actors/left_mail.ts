@@ -7,15 +7,15 @@
  *
  * What else is lost, and that is told:
  *
- *   it has failed                 what it had read and not acknowledged
+ *   it has failed                 what it had read and not acknowledged, with the one that it was at
  *   and acknowledges nothing      what it may not have handled of what it had read last
  *   it has ended well, without    what it had read and not acknowledged, of what it does acknowledge
  *   a word
- *   it had to be ended by force   the same as of one that has failed, with the one that it was at
+ *   it had to be ended by force   the same as of one that has failed
  *   it has closed its standard    what it had been given and did not acknowledge, of what it does acknowledge
  *   output and lived on
  *
- * But for the first of them, where it has ended by itself: it was at that one when it ended, which its end tells already.
+ * But for the first of them, where it has ended well by itself: that one may be why it ended.
  */
 import { READ_AHEAD_BYTES } from "../../core/limits/message.ts";
 import type { ActorProcess } from "./actor_process.ts";
@@ -61,7 +61,7 @@ export function findLeftMail(
     if (mail !== undefined) again.push({ ...mail, deliveries: 0 });
     else lost.push({ flying, how: UNREAD });
   }
-  if (isFailure) lost.push(...listTaken(process, untaken).slice(1));
+  if (isFailure) lost.push(...listTaken(process, untaken));
   else if (process.phase === "stopped") lost.push(...listCut(process, untaken));
   else if (process.phase === "mute") lost.push(...listMute(process));
   else if (!hasLeft && stdin.isOpen) lost.push(...listBehind(process, untaken));

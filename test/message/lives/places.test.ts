@@ -93,8 +93,10 @@ describe("Places", () => {
     const next = bus.open(process.cell);
     bus.pump();
     expect(takeGiven(next).slice(1)).toEqual([["T", "2"], ["T", "3"], ["T", "4"]]);
-    // The first it had read, and was at when it failed: the failure tells it.
-    expect(bus.delivery.rejections.losses.list).toEqual([]);
+    // The first it had read, and was at when it failed.
+    expect(bus.delivery.rejections.losses.list).toEqual([
+      expect.objectContaining({ code: "LOST", receiver: "a", messageType: "T", count: 1 }),
+    ]);
   });
 
   test("what has to be handled comes again, unless it was acknowledged", () => {

@@ -90,14 +90,12 @@ function findUntold({ talk, notes, ended, failures, isCut }: Trial): readonly st
     .reduce((sum, { count = 0 }) => sum + count, 0);
   const unread = failures.reduce((sum, { messages = 0 }) => sum + messages, 0);
   const known = told + notes.letters.total;
-  // The one that an actor was at when it failed: the failure tells it.
-  const inHand = notes.crashes.total;
   const hasFailed = notes.crashes.total > 0 || notes.isFinished || isCut;
   return [
-    ...(missing.length > notes.letters.total + inHand && ended.code === 0
+    ...(missing.length > notes.letters.total && ended.code === 0
       ? [`${missing.length} are lost with exit 0, such as ${missing.slice(0, 5)}`]
       : []),
-    ...(missing.length > known + unread + inHand && !isCut
+    ...(missing.length > known + unread && !isCut
       ? [`${missing.length} are lost, ${known} told: ${missing.slice(0, 5)}`]
       : []),
     // Of one that has failed nobody knows everything; and what a mailbox turns away is told, and missed by nobody.
