@@ -31,6 +31,8 @@ const WAYS = [RECEIVER, CORRELATION_ID, TOPIC, ROUTE];
 export class LineChecks {
   readonly #context: LineChecksContext;
   #read: { readonly payload: unknown } | undefined;
+  /** The type of the last line, and how it was written: that of the next one is the same as a rule. */
+  #last: { readonly raw: Uint8Array; readonly type: string } | undefined;
 
   constructor(context: LineChecksContext) {
     this.#context = context;
@@ -47,7 +49,7 @@ export class LineChecks {
     if (checks === undefined || actor.messaging.emits === undefined) return undefined;
     if (scanner.has(ERROR) || bytes[(scanner.places[RECEIVER * 2] ?? -2) + 1] === DOLLAR) return undefined;
     if (!scanner.has(MESSAGE_TYPE) && !WAYS.some((field) => scanner.has(field))) return undefined;
-    return checks.whyNotSent(actor, this.#message(bytes, this.#context.maker.typeOf(bytes)));
+    return checks.whyNotSent(actor, this.#message(bytes, this.#typeOf(bytes)));
   }
 
   /** Why an actor may not get the line that is scanned. `isAwaited`: it has asked for it. */
@@ -64,6 +66,16 @@ export class LineChecks {
     return checks.whyNotTaken(actor, this.#message(bytes, type), { isAwaited });
   }
 
+  #typeOf(bytes: Uint8Array): string {
+    const { maker, scanner } = this.#context;
+    const raw = scanner.raw(bytes, MESSAGE_TYPE);
+    if (raw === undefined) return maker.typeOf(bytes);
+    if (this.#last === undefined || !isSame(raw, this.#last.raw)) {
+      this.#last = { raw: raw.slice(), type: maker.typeOf(bytes) };
+    }
+    return this.#last.type;
+  }
+
   #message(bytes: Uint8Array, type: string): CheckedMessage {
     return { type, read: () => (this.#read ??= { payload: this.#parse(bytes) }).payload };
   }
@@ -72,4 +84,10 @@ export class LineChecks {
     const raw = this.#context.scanner.payload(bytes);
     return JSON.parse(textOf(raw, 0, raw.length)) as unknown;
   }
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
 }
