@@ -82,12 +82,13 @@ export function ensurePermissions(): string | undefined {
   return undefined;
 }
 
-/** On Deno, asks for leave to listen where a browser can ask; the line to tell when it is not given. */
-export function askForNetwork(): string | undefined {
+/** On Deno, asks for leave to listen at `HOST:PORT`, where a browser can ask; the line to tell when it is not given. */
+export function askForNetwork(host: string): string | undefined {
   if (deno === undefined) return undefined;
+  const asked = { name: "net", host } as const;
   const { state } = deno.stdin.isTerminal()
-    ? deno.permissions.requestSync({ name: "net" })
-    : deno.permissions.querySync({ name: "net" });
+    ? deno.permissions.requestSync(asked)
+    : deno.permissions.querySync(asked);
   return state === "granted"
     ? undefined
     : "Cannot serve the page: Deno does not allow this program to listen (expected deno run --allow-net … mod.ts, or -A)";

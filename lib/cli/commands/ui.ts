@@ -28,7 +28,7 @@ export async function uiCommand({ words, options }: Arguments): Promise<number> 
   try {
     const page = readPage(archive, { name, hasTexts: report !== undefined });
     if (report !== undefined) {
-      writeReport(report, await page.report());
+      await writeReport(report, await page.report());
       return 0;
     }
     const server = await servePage(page, listen);

@@ -1,8 +1,6 @@
 /**
  * `--ui [HOST:PORT]`, `--ui-control`, `--ui-stay` and `--report FILE`: a run as a page.
  */
-import { accessSync, constants } from "node:fs";
-import { dirname, resolve } from "node:path";
 import process from "node:process";
 import type { RunEvent } from "../../core/event.ts";
 import type { Plan } from "../../core/plan.ts";
@@ -14,7 +12,7 @@ import { LivePage } from "../../report/web/live_page.ts";
 import { pageOfPlan } from "../../report/web/page_of_plan.ts";
 import type { Served } from "../../report/web/page_server.ts";
 import { PageServer } from "../../report/web/page_server.ts";
-import { writeReport } from "../../report/web/write_report.ts";
+import { probeReport, writeReport } from "../../report/web/write_report.ts";
 import { writeText } from "../../report/sinks/write_text.ts";
 import type { RunControl } from "../../run/state/run_options.ts";
 import type { GivenOptions } from "./read_arguments.ts";
@@ -76,7 +74,7 @@ export class ShownPage {
     const { report, "ui-stay": stays = false } = this.#options;
     if (report !== undefined && this.#page !== undefined) {
       try {
-        writeReport(report, await this.#page.report());
+        await writeReport(report, await this.#page.report());
       } catch (error) {
         this.problem = reasonOf(error);
       }
@@ -91,9 +89,9 @@ export class ShownPage {
 
 /** Serves a page and prints its address. Throws a UsageError. */
 export async function servePage(page: Served, address: string): Promise<PageServer> {
-  const refused = askForNetwork();
-  if (refused !== undefined) throw new UsageError(refused);
   const { host, port } = readAddress(address);
+  const refused = askForNetwork(`${host.includes(":") ? `[${host}]` : host}:${port}`);
+  if (refused !== undefined) throw new UsageError(refused);
   const server = new PageServer(page, { host, port, token: newSecret(), secret: newSecret() });
   try {
     const url = await server.listen();
@@ -128,7 +126,7 @@ export async function untilSignal(): Promise<void> {
 
 export function checkReport(file: string): void {
   try {
-    accessSync(dirname(resolve(file)), constants.W_OK);
+    probeReport(file);
   } catch (error) {
     throw new UsageError(`Cannot write the report to "${file}": ${reasonOf(error)}`);
   }

@@ -8,9 +8,12 @@ import type { PageRun } from "./page_run.ts";
 /** The place of the data in it. */
 const DATA = /(<script type="application\/json" id="run">)null(<\/script>)/;
 
-export function readPage(): string {
+/** The page. From a registry of Deno's the program is no file: there it is imported, as modules are. */
+export async function readPage(place = new URL("./page.html", import.meta.url)): Promise<string> {
   try {
-    return readFileSync(new URL("./page.html", import.meta.url), "utf8");
+    if (place.protocol === "file:") return readFileSync(place, "utf8");
+    const page: { readonly default: string } = await import(place.href, { with: { type: "text" } });
+    return page.default;
   } catch (error) {
     // From source it may not be made yet; what is served as data is there all the same.
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return NOT_MADE;

@@ -55,8 +55,8 @@ export class PageServer {
   readonly #served: Served;
   readonly #options: ServerOptions;
   readonly #clients: PageClients;
-  readonly #html = readPage();
-  readonly #headers: Readonly<Record<string, string>>;
+  #html = "";
+  #headers: Readonly<Record<string, string>> = {};
   readonly #server: Server;
   #guard: GuardSetup | undefined;
 
@@ -64,15 +64,6 @@ export class PageServer {
     this.#served = served;
     this.#options = options;
     this.#clients = new PageClients(served);
-    this.#headers = {
-      "content-security-policy": policyOf(this.#html),
-      "x-content-type-options": "nosniff",
-      "x-frame-options": "DENY",
-      "referrer-policy": "no-referrer",
-      "cross-origin-opener-policy": "same-origin",
-      "cross-origin-resource-policy": "same-origin",
-      "cache-control": "no-store",
-    };
     this.#server = createServer((request, response) => void this.#answer(request, response));
     this.#server.maxConnections = PAGE_CONNECTIONS_MAX;
     this.#server.requestTimeout = PAGE_REQUEST_MS;
@@ -82,6 +73,8 @@ export class PageServer {
   /** Listens; the answer is the address to open. Rejects with the system's error. */
   async listen(): Promise<string> {
     const { host, port: asked, token, secret } = this.#options;
+    this.#html = await readPage();
+    this.#headers = headersOf(this.#html);
     await new Promise<void>((resolve, reject) => {
       this.#server.once("error", reject);
       this.#server.listen(asked, host, () => resolve());
@@ -254,4 +247,16 @@ function readOrder(text: string | undefined): PageOrder | undefined {
   } catch {
     return undefined; // It is no JSON: the answer says what an order is.
   }
+}
+
+function headersOf(html: string): Readonly<Record<string, string>> {
+  return {
+    "content-security-policy": policyOf(html),
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "cache-control": "no-store",
+  };
 }
