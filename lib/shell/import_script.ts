@@ -2,11 +2,12 @@
  * From a shell script to a flow: what a flow can say becomes actors and streams, the rest is left to a shell, named
  * with its place. The parser is unbash; nothing is run.
  */
-import { parse } from "unbash";
+import type { SyntaxNode } from "unbash";
+import { forEachChild, parse } from "unbash";
 import { leave } from "./leave.ts";
 import { sayList, sayNested } from "./lists.ts";
 import { newPiece } from "./piece.ts";
-import type { Said } from "./piece.ts";
+import type { Note, Said } from "./piece.ts";
 import type { Findings, Scope } from "./scope.ts";
 import { Unsayable } from "./unsayable.ts";
 import { writeFlow } from "./write_flow.ts";
@@ -42,7 +43,28 @@ export function importScript(source: string): ImportResult {
   const findings: Findings = { params: new Map(), sets: new Map(), env: new Map(), notes: [] };
   const said = sayScript(script.commands, newScope(source, findings));
   const { text, notes } = writeFlow(said, findings);
-  return { ok: true, text, notes: notes.map((note) => place(source, note.pos, note.text)) };
+  return {
+    ok: true,
+    text,
+    notes: [...notes, ...noteUnended(script.commands)].map((note) => place(source, note.pos, note.text)),
+  };
+}
+
+/** A shell warns of a text behind `<<END` without its end, and takes all that follows for it. */
+function noteUnended(nodes: readonly SyntaxNode[]): readonly Note[] {
+  const notes: Note[] = [];
+  const visit = (node: SyntaxNode): void => {
+    if (node.type === "HereDoc" && node.closing === undefined) {
+      const end = node.delimiter?.value ?? "";
+      notes.push({
+        pos: node.pos,
+        text: `the text behind "<<${end}" has no line "${end}" that ends it: it is all that follows`,
+      });
+    }
+    forEachChild(node, visit);
+  };
+  nodes.forEach(visit);
+  return notes;
 }
 
 function newScope(source: string, findings: Findings): Scope {

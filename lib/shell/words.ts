@@ -101,8 +101,26 @@ function sayExpansion({ name, pos, text, quoted }: Expansion, scope: Scope): str
     throw new Unsayable(pos, `"${text}", which only a shell knows`);
   }
   refuseElsewhere({ name, pos, text }, scope);
-  if (quoted || isOneWord(name, scope)) return sayVariable(name, scope);
+  if (quoted || isOneWord(name, scope)) {
+    noteUnset({ name, pos, text }, scope);
+    return sayVariable(name, scope);
+  }
   throw new Unsayable(pos, `"${text}" without quotes, which a shell splits into words`);
+}
+
+/** What whoever is logged in has. */
+const ALWAYS_SET = /^(?:HOME|LOGNAME|PATH|PWD|SHELL|USER)$/;
+
+/** A shell takes nothing for a variable that is not set; a flow asks for it. */
+function noteUnset(
+  { name, pos, text }: Omit<Expansion, "quoted">,
+  { variables, loop, findings }: Scope,
+): void {
+  if (variables.has(name) || name === loop?.variable || ALWAYS_SET.test(name)) return;
+  if (findings.params.get(name)?.default !== undefined) return;
+  const note =
+    `"${text}" is set nowhere in the script: it has to be in the environment, or be given (--set ${name}=)`;
+  if (!findings.notes.some((other) => other.text === note)) findings.notes.push({ pos, text: note });
 }
 
 /** Where a variable has one value here and another one there. */

@@ -52,6 +52,14 @@ describe("variables", () => {
     });
   });
 
+  it("that are set nowhere are told, but for those that everybody has", () => {
+    expect(notesOf(`grep "$PAT" f | sed "s/$PAT/$NEW/" | sort "$HOME/a" - "\${TOP:-5}"`)).toEqual([
+      '1:7 "$PAT" is set nowhere in the script: it has to be in the environment, or be given (--set PAT=)',
+      '1:29 "$NEW" is set nowhere in the script: it has to be in the environment, or be given (--set NEW=)',
+    ]);
+    expect(notesOf(`PAT=x; grep "$PAT" f`)).toEqual([]);
+  });
+
   it("of one another are put together", () => {
     expect(flowOf(`D=logs; F="$D/a"; sort "$F"`).actors).toEqual({ sort: { run: ["sort", "{param.D}/a"] } });
   });
@@ -234,4 +242,14 @@ it("what is no script is told with every place", () => {
     ok: false,
     mistakes: [{ line: 1, column: 1, text: "there is no command in it" }],
   });
+});
+
+it("a text without its end is told, also where a shell gets it", () => {
+  expect(notesOf("cat <<END | sort\nb\na")).toEqual([
+    '1:5 the text behind "<<END" has no line "END" that ends it: it is all that follows',
+  ]);
+  expect(notesOf("if true; then cat <<END; fi\nb\n").at(-1)).toBe(
+    '1:19 the text behind "<<END" has no line "END" that ends it: it is all that follows',
+  );
+  expect(notesOf("cat <<END | sort\nb\nEND\n")).toEqual([]);
 });
