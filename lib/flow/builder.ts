@@ -4,6 +4,7 @@
 import process from "node:process";
 import type { InferInput } from "valibot";
 import type { Flow } from "../core/flow.ts";
+import type { FlowIssue, JsonPath } from "../core/issue.ts";
 import { FlowError } from "../core/issue.ts";
 import { workingFolder } from "../host/files/working_folder.ts";
 import { ALL_ROOMS } from "./check/all_rooms.ts";
@@ -13,6 +14,8 @@ import { hasUses } from "./read/list_needs.ts";
 import { formatIssues } from "./read/issue_text.ts";
 import type { FlowSchema } from "./schema/schema.ts";
 import type * as Uses from "./use/use_reader.ts";
+
+const HALF = 'it has half of a character (expected both, such as "\\ud83d\\ude00")';
 
 /** What a flow file holds, as a value; lists may be readonly. */
 export type FlowDefinition = Frozen<InferInput<typeof FlowSchema>>;
@@ -43,8 +46,33 @@ export function flow(definition: FlowDefinition, options: FlowOptions = {}): Flo
     outside: { ...NOTHING, inputs: options.inputs ?? {}, variables: options.variables ?? {} },
     ...(hasUses(definition) ? { uses: loadUses().makeUseReader(undefined) } : {}),
   });
-  if (checked.ok) return checked.flow;
-  throw new FlowError(formatIssues(checked.issues, { color: false }), checked.issues);
+  const issues = [
+    ...findHalves(definition),
+    ...findHalves(options.params ?? {}),
+    ...checked.ok ? [] : checked.issues,
+  ];
+  if (checked.ok && issues.length === 0) return checked.flow;
+  throw new FlowError(formatIssues(issues, { color: false }), issues);
+}
+
+/** Texts with half of a character, such as `"\ud800"`: nothing can write it, and what tries writes another one. */
+function findHalves(definition: unknown): readonly FlowIssue[] {
+  const message = `Cannot read a text: ${HALF}`;
+  const issues: FlowIssue[] = [];
+  const seen = new Set<object>();
+  const rest: { readonly value: unknown; readonly path: JsonPath }[] = [{ value: definition, path: [] }];
+  for (let next = rest.pop(); next !== undefined; next = rest.pop()) {
+    const { value, path } = next;
+    if (typeof value === "string" && !value.isWellFormed()) issues.push({ path, message });
+    if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || seen.has(value)) continue;
+    seen.add(value);
+    for (const [key, inner] of Object.entries(value)) {
+      const below = [...path, Array.isArray(value) ? Number(key) : key];
+      if (!key.isWellFormed()) issues.push({ path: below, message, at: "key" });
+      rest.push({ value: inner, path: below });
+    }
+  }
+  return issues;
 }
 
 /** Most flows use no other, so that is loaded here, and at once, because nobody waits for `flow()`. */
