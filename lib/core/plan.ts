@@ -53,8 +53,10 @@ export interface Plan {
   readonly joins: readonly Join[];
   readonly edges: readonly Edge[];
   readonly start: "eager" | "lazy";
-  /** The `file` actors that are named pipes: what is read from one cannot be read again. */
+  /** The `file` actors that are named pipes. */
   readonly namedPipes: ReadonlySet<string>;
+  /** Those, and devices that let their readers wait (terminals): what is read from one cannot be read again. */
+  readonly readOnce: ReadonlySet<string>;
   /** The actors over sets of streams. */
   readonly memberPools: readonly MemberPool[];
   /** The actors that split what they read by key. */

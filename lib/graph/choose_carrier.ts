@@ -25,6 +25,8 @@ export interface CarrierContext {
   readonly isCaptured: boolean;
   /** Actors that are named pipes. */
   readonly namedPipes: ReadonlySet<string>;
+  /** Actors that are files which can be read once: named pipes, and devices that let their readers wait. */
+  readonly readOnce: ReadonlySet<string>;
   /** Files of `out` that are named pipes. */
   readonly pipeTargets: ReadonlySet<string>;
   readonly canLook: boolean;
@@ -88,8 +90,9 @@ export function chooseCarrier(edge: BareEdge, place: EdgePlace): Choice {
       `one of ${place.joined} streams joined ${edge.to.kind === "actor" ? "on one input" : "in one output"}`,
     );
   }
-  if (source === "file") return chooseForFile(edge);
   const readers = place.context.readers.get(`${edge.from.actor} ${edge.from.port}`) ?? 1;
+  const isShared = readers > 1 && place.context.readOnce.has(edge.from.actor);
+  if (source === "file" && !isShared) return chooseForFile(edge);
   if (readers > 1) return relay(`fan-out to ${readers} readers`);
   if (place.context.actors.get(edge.from.actor)?.isKept === true) {
     return relay("kept for what is spawned later");
@@ -103,10 +106,10 @@ export function chooseCarrier(edge: BareEdge, place: EdgePlace): Choice {
 /** For a reader that is given a complete file. */
 function chooseForWhole(
   { from, to }: BareEdge,
-  { joined, context: { actors, namedPipes } }: EdgePlace,
+  { joined, context: { actors, readOnce } }: EdgePlace,
 ): Choice {
   const isFile = actors.get(from.actor)?.source.kind === "file";
-  if (isFile && joined === 1 && !namedPipes.has(from.actor)) {
+  if (isFile && joined === 1 && !readOnce.has(from.actor)) {
     return { carrier: "descriptor", reason: "the file itself" };
   }
   return relay(

@@ -24,8 +24,11 @@ export interface PlanOptions {
   readonly stdout?: "inherit" | "stream";
   /** True when everything that passes is captured. @default false */
   readonly isCaptured?: boolean;
-  /** Tells which files are named pipes; whoever opens one may wait for the other end. @default none is */
-  readonly isNamedPipe?: (path: string) => boolean;
+  /**
+   * Tells what a file is: of a named pipe whoever opens it may wait for the other end, of a device whoever reads it.
+   * @default files that never let anybody wait
+   */
+  readonly kindOfFile?: (path: string) => "file" | "pipe" | "device";
   /** False where nobody can be asked which processes have a file open. @default true */
   readonly canLook?: boolean;
 }
@@ -44,10 +47,7 @@ export function planFlow(
   const keyed = chosen.selected.outputs.filter(isKeyed);
   const start = options.start ?? flow.start;
   const allowed = options.processes ?? flow.limits.processes ?? Infinity;
-  // Message actors have as many processes as they are sent for; members have places of their own.
-  const hasPlaces = allowed <
-    actors.filter((actor) => isProcess(actor) && !isMessageActor(actor) && actor.members === undefined)
-      .length;
+  const hasPlaces = allowed < countProcesses(actors);
   const pools = planMembers(actors, {
     placesMax: Number.isFinite(allowed) ? allowed : undefined,
     isWithheld: flow.onFailure === "continue",
@@ -55,12 +55,11 @@ export function planFlow(
   });
   if (!pools.ok) return pools;
   const members = new MemberEdges(pools.pools);
-  const { isNamedPipe = () => false, canLook = true } = options;
-  const isPipe = ({ source }: Actor): boolean => source.kind === "file" && isNamedPipe(source.path);
-  const namedPipes = new Set(actors.filter(isPipe).map(({ name }) => name));
-  const inputs = listBareJoins(flow, { actors, outputs, members, namedPipes });
+  const { kindOfFile = () => "file", canLook = true } = options;
+  const { namedPipes, readOnce } = findReadOnce(actors, kindOfFile);
+  const inputs = listBareJoins(flow, { actors, outputs, members, readOnce });
   const bare = inputs.flatMap(({ to, streams }) => streams.map((from): BareEdge => ({ from, to })));
-  const bridges = findBridges(...toUndirected(bare, { actors: flow.actors, namedPipes }));
+  const bridges = findBridges(...toUndirected(bare, { actors: flow.actors, readOnce }));
   const context: CarrierContext = {
     actors: flow.actors,
     members,
@@ -70,7 +69,10 @@ export function planFlow(
     stdout: options.stdout ?? "inherit",
     isCaptured: options.isCaptured ?? false,
     namedPipes,
-    pipeTargets: new Set(outputs.map(({ target }) => target).filter((at) => at !== "-" && isNamedPipe(at))),
+    readOnce,
+    pipeTargets: new Set(
+      outputs.map(({ target }) => target).filter((at) => at !== "-" && kindOfFile(at) === "pipe"),
+    ),
     canLook,
     ...countReaders(bare),
   };
@@ -85,10 +87,31 @@ export function planFlow(
       edges: joins.flatMap((join) => join.edges),
       start,
       namedPipes,
+      readOnce,
       memberPools: pools.pools,
       splits: planSplits(actors, keyed),
       ...(hasPlaces ? { processes: allowed } : {}),
     },
+  };
+}
+
+/** Message actors have as many processes as they are sent for; members have places of their own. */
+function countProcesses(actors: readonly Actor[]): number {
+  return actors.filter((actor) => isProcess(actor) && !isMessageActor(actor) && actor.members === undefined)
+    .length;
+}
+
+/** The `file` actors that are named pipes, and all that can be read once. */
+function findReadOnce(
+  actors: readonly Actor[],
+  kindOfFile: NonNullable<PlanOptions["kindOfFile"]>,
+): Pick<Plan, "namedPipes" | "readOnce"> {
+  const kinds = actors.flatMap(({ name, source }): [string, string][] =>
+    source.kind === "file" ? [[name, kindOfFile(source.path)]] : []
+  );
+  return {
+    namedPipes: new Set(kinds.flatMap(([name, kind]) => kind === "pipe" ? [name] : [])),
+    readOnce: new Set(kinds.flatMap(([name, kind]) => kind === "file" ? [] : [name])),
   };
 }
 
@@ -104,7 +127,7 @@ function planSplits(actors: readonly Actor[], keyed: readonly KeyedOutput[]): re
 /** What a cached actor reads is looked up before it is started, so it is complete by then; what is kept is so already. */
 function isGathered(
   actor: Actor,
-  { input, actors, members, namedPipes }: InputPlace,
+  { input, actors, members, readOnce }: InputPlace,
 ): boolean {
   // What comes from elsewhere every member reads for itself.
   if (actor.members !== undefined) {
@@ -116,7 +139,7 @@ function isGathered(
     const from = actors.get(name);
     if (from === undefined) return false;
     // Whether it was loaded or not: the same key.
-    return from.isLoaded === true || from.source.kind === "stdin" || namedPipes.has(name) || isSplit(from) ||
+    return from.isLoaded === true || from.source.kind === "stdin" || readOnce.has(name) || isSplit(from) ||
       (isProcess(from) && from.isCached !== true);
   });
 }
@@ -125,8 +148,8 @@ interface InputPlace {
   readonly input: InputPort;
   readonly actors: ReadonlyMap<string, Actor>;
   readonly members: MemberEdges;
-  /** Files that are named pipes: they can be read once. */
-  readonly namedPipes: ReadonlySet<string>;
+  /** Files that can be read once. */
+  readonly readOnce: ReadonlySet<string>;
 }
 
 /** A join whose edges have no numbers and no carriers yet. */
@@ -140,7 +163,7 @@ interface BareJoin {
 /** What is read of streams: by the inputs of actors, and by the outputs of the flow. */
 function listBareJoins(
   flow: Flow,
-  { actors, outputs, members, namedPipes }: Pick<InputPlace, "members" | "namedPipes"> & {
+  { actors, outputs, members, readOnce }: Pick<InputPlace, "members" | "readOnce"> & {
     readonly actors: readonly Actor[];
     readonly outputs: Plan["outputs"];
   },
@@ -148,7 +171,7 @@ function listBareJoins(
   return [
     ...actors.flatMap((actor) =>
       actor.inputs.filter((input) => members.takes(actor, input.name) && !isOwnRecords(actor, input))
-        .map((input) => toBareJoin(actor, { input, actors: flow.actors, members, namedPipes }))
+        .map((input) => toBareJoin(actor, { input, actors: flow.actors, members, readOnce }))
     ),
     ...outputs.map(({ target, streams }): BareJoin => ({
       to: { kind: "output", target },
@@ -209,7 +232,7 @@ function countReaders(edges: readonly BareEdge[]): Pick<CarrierContext, "readers
  */
 function toUndirected(
   edges: readonly BareEdge[],
-  { actors, namedPipes }: Pick<CarrierContext, "actors" | "namedPipes">,
+  { actors, readOnce }: Pick<CarrierContext, "actors" | "readOnce">,
 ): [number, { a: number; b: number }[]] {
   const numbers = new Map<string, number>();
   let count = 0;
@@ -221,7 +244,7 @@ function toUndirected(
   };
   const undirected = edges.map(({ from, to }) => {
     const kind = actors.get(from.actor)?.source.kind;
-    const isOwn = (kind === "value" || kind === "file") && !namedPipes.has(from.actor);
+    const isOwn = (kind === "value" || kind === "file") && !readOnce.has(from.actor);
     const a = isOwn ? count++ : numberOf(`actor ${from.actor}`);
     return { a, b: numberOf(to.kind === "actor" ? `actor ${to.actor}` : `output ${to.target}`) };
   });

@@ -38,7 +38,7 @@ import { RelayEnds } from "./life/relay_ends.ts";
 import type { RelayHooks } from "./state/relay_hooks.ts";
 import { RelayLedger } from "./state/relay_ledger.ts";
 import { RelayOpenings } from "./life/relay_openings.ts";
-import type { EdgeState, JoinState, JoinTarget, StreamSource, StreamState } from "./state/relay_states.ts";
+import type { EdgeState, JoinState, JoinTarget, StreamOpening, StreamState } from "./state/relay_states.ts";
 import { hasBegun } from "./state/relay_states.ts";
 import type { RelayTopology } from "./state/relay_topology.ts";
 import { RelayTries } from "./life/relay_tries.ts";
@@ -129,7 +129,7 @@ export class Relays {
   }
 
   /** Opens a stream; it owns the descriptor from now on. */
-  openStream(id: number, source: StreamSource): void {
+  openStream(id: number, source: StreamOpening): void {
     const stream = this.streams[id];
     attempt(() => this.#openings.openStream(stream, source), (error) => {
       if (stream !== undefined) this.#ends.endStream(stream, error);

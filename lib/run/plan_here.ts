@@ -10,12 +10,12 @@ import { formatIssues } from "../flow/read/issue_text.ts";
 import type { PlanOptions } from "../graph/plan_flow.ts";
 import { makeHide } from "../core/secrets.ts";
 import { planFlow } from "../graph/plan_flow.ts";
-import { isNamedPipe } from "../host/descriptors/named_pipe.ts";
+import { kindOfFile } from "../host/descriptors/named_pipe.ts";
 import { canLook } from "../process/proc/process_table.ts";
 
 /** Plans a flow. Throws a FlowError when the selection names unknown actors. */
-export function planHere(flow: Flow, options: Omit<PlanOptions, "isNamedPipe" | "canLook"> = {}): Plan {
-  const planned = planFlow(flow, { ...options, isNamedPipe, canLook: canLook() });
+export function planHere(flow: Flow, options: Omit<PlanOptions, "kindOfFile" | "canLook"> = {}): Plan {
+  const planned = planFlow(flow, { ...options, kindOfFile, canLook: canLook() });
   if (!planned.ok) throw toFlowError(toShown(planned.issues, flow));
   return planned.plan;
 }

@@ -37,7 +37,7 @@ test("planFlow() asks of each file of out once whether it is a named pipe, and n
       actors: { a: { run: CAT }, b: { run: CAT }, c: { run: CAT } },
       out: { "-": ["a", "b"], "/p": ["b", "c"] },
     },
-    { isNamedPipe: (path) => asked.push(path) > 0 },
+    { kindOfFile: (path) => asked.push(path) > 0 ? "pipe" : "file" },
   );
   expect(asked).toEqual(["/p"]);
   expect(plan.edges.map(({ reason }) => reason)).toEqual([
@@ -218,4 +218,19 @@ test("planFlow() relays what passes between processes when it is captured, and l
     false,
     false,
   ]);
+});
+
+test("planFlow() reads a device once for all of its readers, and hands it to a single one", () => {
+  const options = { kindOfFile: (path: string) => path === "/dev/tty" ? "device" : "file" } as const;
+  const one = { t: { file: "/dev/tty" }, a: { run: CAT, in: "t" } };
+  expect(carriers(planOf({ actors: one }, options))).toEqual(["t → a: descriptor", "a → -: descriptor"]);
+  const two = planOf(
+    { actors: { ...one, b: { run: CAT, in: "t" } }, out: { "/1": "a", "/2": "b" } },
+    options,
+  );
+  expect(two.edges.slice(0, 2).map(({ reason }) => reason)).toEqual([
+    "fan-out to 2 readers",
+    "fan-out to 2 readers",
+  ]);
+  expect([[...two.readOnce], [...two.namedPipes]]).toEqual([["t"], []]);
 });

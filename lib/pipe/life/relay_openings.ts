@@ -2,10 +2,18 @@
  * Opening streams, joins and pools, once each: from then on relays take from them and give to them.
  */
 import type { DescriptorIo } from "../../host/descriptor_io/descriptor_io.ts";
+import { hasCode } from "../../host/errno.ts";
 import type { PipeOwners } from "../state/pipe_owners.ts";
 import type { RelayAgenda, Turning } from "../state/relay_agenda.ts";
 import type { RelayLedger } from "../state/relay_ledger.ts";
-import type { JoinState, JoinTarget, StreamSource, StreamState } from "../state/relay_states.ts";
+import type {
+  DeviceSource,
+  JoinState,
+  JoinTarget,
+  StreamOpening,
+  StreamSource,
+  StreamState,
+} from "../state/relay_states.ts";
 import { baseOf } from "../state/relay_states.ts";
 import { Tap } from "../state/tap.ts";
 
@@ -30,7 +38,8 @@ export class RelayOpenings {
   }
 
   /** Opens a stream, or closes the descriptors when there is none to be opened. */
-  openStream(stream: StreamState | undefined, source: StreamSource): void {
+  openStream(stream: StreamState | undefined, given: StreamOpening): void {
+    const source = given.kind === "device" ? this.#toSource(given) : given;
     if (stream === undefined || stream.phase !== "unopened") {
       if (source.kind === "pipe" || source.kind === "file") {
         for (const fd of [source.fd, source.tap]) if (fd !== undefined) this.#io.close(fd);
@@ -49,6 +58,18 @@ export class RelayOpenings {
     } else this.#ledger.begin(stream);
     if (source.kind === "file") this.#owners.own(source.fd, { kind: "stream", stream });
     this.#agenda.addSource(stream);
+  }
+
+  /** A device is waited for like a pipe, where the system tells of it; where it does not, nobody ever waits for it. */
+  #toSource({ fd }: DeviceSource): StreamSource {
+    try {
+      this.#io.watch(fd);
+    } catch (error) {
+      if (hasCode(error, "EPERM")) return { kind: "file", fd };
+      throw error;
+    }
+    this.#io.forget(fd);
+    return { kind: "pipe", fd };
   }
 
   #openTap(stream: StreamState, fd: number): void {

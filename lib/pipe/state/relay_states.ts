@@ -22,6 +22,15 @@ export type StreamSource =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   | PathSource;
 
+/** A file that may let its reader wait, such as a terminal, opened so that it does not. */
+export interface DeviceSource {
+  readonly kind: "device";
+  readonly fd: number;
+}
+
+/** What a stream is opened with. */
+export type StreamOpening = StreamSource | DeviceSource;
+
 /** Where the bytes of a join go: a pipe, a file that is open, or one that is opened when bytes may come. */
 export type JoinTarget = { readonly fd: number; readonly isFile: boolean } | { readonly path: string };
 

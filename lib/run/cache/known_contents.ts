@@ -51,8 +51,8 @@ export class KnownContents {
   prepare(joins: readonly Join[]): void {
     for (const { from } of joins.flatMap(({ edges }) => edges)) {
       const source = this.#plan.flow.actors.get(from.actor)?.source;
-      // What goes wrong is told when it is read. A named pipe is gathered: it can be read once.
-      if (source?.kind === "file" && !this.#plan.namedPipes.has(from.actor)) {
+      // What goes wrong is told when it is read. What can be read once is gathered.
+      if (source?.kind === "file" && !this.#plan.readOnce.has(from.actor)) {
         void this.#states.hash(source.path).catch(() => undefined);
       }
     }

@@ -128,7 +128,7 @@ export class RelayClient {
   openStream(
     stream: RelayedStream,
     source: {
-      readonly kind: "pipe" | "file";
+      readonly kind: "pipe" | "device" | "file";
       readonly fd: number;
       readonly tap?: number | undefined;
       /** Nobody has written to it yet, which is not its end. @default false */

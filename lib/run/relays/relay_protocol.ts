@@ -54,7 +54,7 @@ export type RelayCommand =
   | {
     readonly type: "stream";
     readonly stream: number;
-    readonly kind: "pipe" | "file";
+    readonly kind: "pipe" | "device" | "file";
     readonly fd: number;
     readonly tap?: number;
     readonly isUnwritten?: boolean;

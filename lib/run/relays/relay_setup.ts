@@ -207,7 +207,7 @@ export function groupStreams(plan: Plan): readonly (readonly Edge[])[] {
   for (const edge of plan.edges) {
     if (edge.carrier !== "relay") continue;
     const source = plan.flow.actors.get(edge.from.actor)?.source.kind;
-    const isOwn = source === "value" || (source === "file" && !plan.namedPipes.has(edge.from.actor)) ||
+    const isOwn = source === "value" || (source === "file" && !plan.readOnce.has(edge.from.actor)) ||
       isKeptForCached(edge, plan.flow.actors);
     const key = isOwn ? `edge ${edge.id}` : streamKey(edge.from);
     const group = groups.get(key);

@@ -59,9 +59,11 @@ export class FlowSources {
   #startFile(stream: RelayedStream, path: string): void {
     const { relays } = this.#context;
     const actor = stream.edges[0]?.from.actor ?? "";
-    if (!this.#plan.namedPipes.has(actor)) return relays.openFile(stream, path);
-    const tap = this.#context.capture?.captureStdin(stream.edges[0]?.from, "pipe");
+    if (!this.#plan.readOnce.has(actor)) return relays.openFile(stream, path);
+    const isPipe = this.#plan.namedPipes.has(actor);
+    const tap = isPipe ? this.#context.capture?.captureStdin(stream.edges[0]?.from, "pipe") : undefined;
     try {
+      if (!isPipe) return relays.openStream(stream, { kind: "device", fd: openToRead(path) });
       const isUnwritten = findOutputPlace(path).kind === "pipe";
       relays.openStream(stream, { kind: "pipe", fd: openToRead(path), tap, isUnwritten });
     } catch (error) {
