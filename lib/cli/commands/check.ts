@@ -3,7 +3,7 @@ import type { Flow } from "../../core/flow.ts";
 import type { FlowIssue } from "../../core/issue.ts";
 import { findUnaccepted } from "../../graph/find_unaccepted.ts";
 import { listTalks } from "../../graph/list_messaging.ts";
-import { howIsWritten } from "../../process/start/output_place.ts";
+import { FolderLooks, howIsWritten } from "../../process/start/output_place.ts";
 import { formatCheck } from "../../report/text/check_text.ts";
 import { writeText } from "../../report/sinks/write_text.ts";
 import { toFlowError, toShown } from "../../run/plan_here.ts";
@@ -29,6 +29,8 @@ export async function checkCommand(given: Arguments): Promise<number> {
     return checked;
   });
   const uncached = await listUncached(plan);
+  const looks = new FolderLooks();
+  const outputs = plan.outputs.map(({ target }) => ({ target, written: howIsWritten(target, looks) }));
   const said = options.json === true
     ? `${
       JSON.stringify({
@@ -40,7 +42,7 @@ export async function checkCommand(given: Arguments): Promise<number> {
         unaccepted: findUnaccepted(flow),
         unusedSets: flow.unusedSets,
         uncached,
-        outputs: plan.outputs.map(({ target }) => ({ target, written: howIsWritten(target) })),
+        outputs,
       })
     }\n`
     : formatCheck(plan, {
@@ -49,7 +51,7 @@ export async function checkCommand(given: Arguments): Promise<number> {
       isComplete,
       unaccepted: findUnaccepted(flow),
       uncached: { actors: uncached, reason: CANNOT_SEE },
-      outputs: plan.outputs.map(({ target }) => ({ target, written: howIsWritten(target) })),
+      outputs,
       color: wantsColor(1, isPlain),
     });
   writeText(1, said);

@@ -11,7 +11,7 @@ import { hasCode } from "../errno.ts";
 /** True for a pipe in the file system. */
 export function isNamedPipe(path: string): boolean {
   try {
-    return statSync(path).isFIFO();
+    return statSync(path, { throwIfNoEntry: false })?.isFIFO() === true;
   } catch {
     return false; // Whoever opens it is told why.
   }

@@ -34,26 +34,67 @@ export type OutputPlace =
 /** As many as the system follows. */
 const LINKS_MAX = 40;
 
+/** What was seen of folders while many files are looked up one after the other, each once; also why one cannot be seen. */
+export class FolderLooks {
+  readonly #seen = new Map<string, { readonly found: unknown } | { readonly error: unknown }>();
+
+  /** Where its links lead. Throws the system's error. */
+  realPath(folder: string): string {
+    return this.#once(`real ${folder}`, () => realpathSync(folder));
+  }
+
+  isThere(folder: string): boolean {
+    return this.#once(`there ${folder}`, () => isThere(folder));
+  }
+
+  /** Throws the system's error. */
+  isFolder(folder: string): boolean {
+    return this.#once(`folder ${folder}`, () => statSync(folder).isDirectory());
+  }
+
+  mayBeWritten(folder: string): boolean {
+    return this.#once(`write ${folder}`, () => mayAccess(folder, "write"));
+  }
+
+  #once<Found>(key: string, look: () => Found): Found {
+    const seen = this.#seen.get(key) ?? attempt(look);
+    this.#seen.set(key, seen);
+    if ("error" in seen) throw seen.error;
+    return seen.found as Found; // By the key, it is what this look has found.
+  }
+}
+
+function attempt<Found>(look: () => Found): { readonly found: Found } | { readonly error: unknown } {
+  try {
+    return { found: look() };
+  } catch (error) {
+    return { error };
+  }
+}
+
 /**
  * Looks a target up. What cannot be found out is `refused` with the reason. `makesFolders`: those that are not there are
- * made before it is written.
+ * made before it is written. `folders`: what is known of folders already.
  */
 export function findOutputPlace(
   target: string,
-  { makesFolders = false }: { readonly makesFolders?: boolean } = {},
+  { makesFolders = false, folders = new FolderLooks() }: {
+    readonly makesFolders?: boolean;
+    readonly folders?: FolderLooks;
+  } = {},
 ): OutputPlace {
   let path = target;
   try {
-    const above = makesFolders ? firstAbove(target) : undefined;
-    if (above !== undefined) return fileBelow(above, target);
+    const above = makesFolders ? firstAbove(target, folders) : undefined;
+    if (above !== undefined) return fileBelow(above, { target, folders });
     for (let links = 0; links <= LINKS_MAX; links++) {
       // Its name may be a link's, or that of a descriptor, which is asked before it is followed.
-      path = join(realpathSync(dirname(path)), basename(path));
+      path = join(folders.realPath(dirname(path)), basename(path));
       const fd = ownDescriptor(path);
       if (fd !== undefined) return { kind: "descriptor", fd };
       const stat = lstatSync(path, { throwIfNoEntry: false });
-      if (stat === undefined) return newFile(path);
-      if (!stat.isSymbolicLink()) return placeOf(path, stat);
+      if (stat === undefined) return newFile(path, folders);
+      if (!stat.isSymbolicLink()) return placeOf(path, { stat, folders });
       path = resolve(dirname(path), readlinkSync(path));
     }
     return { kind: "refused", reason: "its links lead round in a ring" };
@@ -69,6 +110,7 @@ export function checkOutputs(plan: Plan): readonly FlowIssue[] {
   let sources: ReadonlyMap<string, string> | undefined;
   const known: KnownFiles = {
     places,
+    folders: new FolderLooks(),
     saidOf: (stat) => (sources ??= listSources(plan)).get(identify(stat)),
   };
   return [...plan.outputs, ...plan.splits.flatMap(({ files }) => files)].flatMap((output) => {
@@ -82,15 +124,16 @@ export function checkOutputs(plan: Plan): readonly FlowIssue[] {
 interface KnownFiles {
   /** What has been found to be written, to the target by which it was. */
   readonly places: Map<string, string>;
+  readonly folders: FolderLooks;
   /** What is said of a file that the flow was read from; undefined for others. */
   readonly saidOf: (stat: Stats) => string | undefined;
 }
 
 function outputProblem(
   { target, of, keyed }: FlowOutput,
-  { places, saidOf }: KnownFiles,
+  { places, folders, saidOf }: KnownFiles,
 ): string | undefined {
-  const place = findOutputPlace(target, { makesFolders: of !== undefined || keyed !== undefined });
+  const place = findOutputPlace(target, { makesFolders: of !== undefined || keyed !== undefined, folders });
   if (place.kind === "refused") return place.reason;
   if (place.kind === "descriptor") return isGiven(place.fd, "write") ? undefined : `${NOT_GIVEN})`;
   if (place.kind === "device") return undefined;
@@ -127,9 +170,9 @@ function identify({ dev, ino }: Stats): string {
 }
 
 /** The first folder above a file that is there, when its own is not. */
-function firstAbove(target: string): string | undefined {
+function firstAbove(target: string, folders: FolderLooks): string | undefined {
   let folder = dirname(target);
-  while (!isThere(folder) && folder !== dirname(folder)) folder = dirname(folder);
+  while (!folders.isThere(folder) && folder !== dirname(folder)) folder = dirname(folder);
   return folder === dirname(target) ? undefined : folder;
 }
 
@@ -143,18 +186,22 @@ function isThere(path: string): boolean {
   }
 }
 
-function fileBelow(folder: string, target: string): OutputPlace {
-  const stat = statSync(folder, { throwIfNoEntry: false });
-  if (stat?.isDirectory() !== true) return { kind: "refused", reason: reasonOf("ENOTDIR") };
-  return mayAccess(folder, "write")
+function fileBelow(
+  folder: string,
+  { target, folders }: { readonly target: string; readonly folders: FolderLooks },
+): OutputPlace {
+  if (!folders.isThere(folder) || !folders.isFolder(folder)) {
+    return { kind: "refused", reason: reasonOf("ENOTDIR") };
+  }
+  return folders.mayBeWritten(folder)
     ? { kind: "file", path: target, existing: undefined, isCopied: false }
     : { kind: "refused", reason: `folder "${folder}" may not be written (expected permission)` };
 }
 
 /** How a target is written, for people, where that is not by a file that appears whole. */
-export function howIsWritten(target: string): string | undefined {
+export function howIsWritten(target: string, folders?: FolderLooks): string | undefined {
   if (target === "-") return undefined;
-  const place = findOutputPlace(target);
+  const place = findOutputPlace(target, folders === undefined ? {} : { folders });
   switch (place.kind) {
     case "file":
       return place.isCopied
@@ -179,19 +226,22 @@ function ownDescriptor(path: string): number | undefined {
   return found?.[1] === String(process.pid) ? Number(found[2]) : undefined;
 }
 
-function newFile(path: string): OutputPlace {
+function newFile(path: string, folders: FolderLooks): OutputPlace {
   const folder = dirname(path);
-  if (!statSync(folder).isDirectory()) return { kind: "refused", reason: reasonOf("ENOTDIR") };
-  return mayAccess(folder, "write")
+  if (!folders.isFolder(folder)) return { kind: "refused", reason: reasonOf("ENOTDIR") };
+  return folders.mayBeWritten(folder)
     ? { kind: "file", path, existing: undefined, isCopied: false }
     : { kind: "refused", reason: "its folder may not be written (expected permission)" };
 }
 
-function placeOf(path: string, stat: Stats): OutputPlace {
+function placeOf(
+  path: string,
+  { stat, folders }: { readonly stat: Stats; readonly folders: FolderLooks },
+): OutputPlace {
   if (stat.isDirectory()) return { kind: "refused", reason: "it is a folder (expected a file)" };
   if (stat.isSocket()) return { kind: "refused", reason: "it is a socket (expected a file)" };
   const isFile = stat.isFile();
-  const isFolderOpen = isFile && mayAccess(dirname(path), "write");
+  const isFolderOpen = isFile && folders.mayBeWritten(dirname(path));
   if (!mayAccess(path, "write") && !isFolderOpen) {
     return { kind: "refused", reason: "it may not be written (expected permission)" };
   }

@@ -2,7 +2,18 @@
  * One file of `out`. A regular file is written elsewhere and put into its place when the run succeeded, so it appears
  * whole or not at all; everything else (a device, a named pipe, standard output by another name) is written as it comes.
  */
-import { chmodSync, chownSync, fsyncSync, readSync, renameSync, statSync, writeSync } from "node:fs";
+import { Buffer } from "node:buffer";
+import {
+  chmodSync,
+  chownSync,
+  fsyncSync,
+  lstatSync,
+  readSync,
+  renameSync,
+  statSync,
+  utimesSync,
+  writeSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { FILE_READ_BYTES } from "../../core/limits/streams.ts";
 import {
@@ -102,7 +113,7 @@ function openPlaced(
     countBytes: () => statSync(temporary, { throwIfNoEntry: false })?.size,
     finish(isKept) {
       try {
-        if (isKept) {
+        if (isKept && !isThereAlready(temporary, place)) {
           sync(temporary);
           putInPlace(temporary, place);
         }
@@ -111,6 +122,44 @@ function openPlaced(
       }
     },
   };
+}
+
+/**
+ * True when the file has the same bytes already: it stays, and is as new as if it had been written. Most of what is taken
+ * from a cache is so, and to compare costs less than to make a file last.
+ */
+function isThereAlready(temporary: string, { path, existing }: FilePlace): boolean {
+  if (existing === undefined) return false;
+  try {
+    const { size } = statSync(temporary);
+    if (lstatSync(path).size !== size || !haveSameBytes([temporary, path], size)) return false;
+    const now = new Date();
+    utimesSync(path, now, now);
+    return true;
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return false; // What cannot be looked at, or is another user's, is written.
+  }
+}
+
+/** Two regular files that are so large. Throws the system's error. */
+function haveSameBytes(paths: readonly [string, string], size: number): boolean {
+  const fds = [openFile(paths[0], "read")];
+  try {
+    fds.push(openFile(paths[1], "read"));
+    const pieceBytes = Math.min(FILE_READ_BYTES, size + 1);
+    const [left, right] = [new Uint8Array(pieceBytes), new Uint8Array(pieceBytes)];
+    const [first = -1, second = -1] = fds;
+    for (;;) {
+      const count = readSync(first, left);
+      // Regular files give all that there is.
+      if (readSync(second, right) !== count) return false;
+      if (count === 0) return true;
+      if (Buffer.compare(left.subarray(0, count), right.subarray(0, count)) !== 0) return false;
+    }
+  } finally {
+    for (const fd of fds) closeFile(fd);
+  }
 }
 
 function sync(path: string): void {
