@@ -157,7 +157,9 @@ async function killEngine({ trial, random, tell }: Fault): Promise<readonly Prob
   );
   const left = await findLeftProcesses(folder, withPatience(LEAVE_MS));
   const { isCaptured = false } = trial.placed.flowCase;
-  const captured = isCaptured ? compareCaptured(folder, { isKilled: signal !== null }) : [];
+  const captured = isCaptured
+    ? compareCaptured(folder, { flow: trial.placed.flowCase.flow, isKilled: signal !== null })
+    : [];
   return [
     ...left,
     ...captured,

@@ -54,7 +54,9 @@ export async function judge(
     ...findLeftFiles({ ...engine, flowFolder }),
   ];
   if (ended.exit.code !== 0) return [{ kind: "exit", text: describeExit(engine, ended) }, ...left];
-  const captured = placed.flowCase.isCaptured === true ? compareCaptured(folder) : [];
+  const captured = placed.flowCase.isCaptured === true
+    ? compareCaptured(folder, { flow: placed.flowCase.flow })
+    : [];
   return [...compareOutputs(expected, { ...engine, flowFolder }), ...captured, ...left];
 }
 
