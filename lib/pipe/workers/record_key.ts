@@ -3,6 +3,11 @@
  */
 import type { KeyRule } from "../../core/flow.ts";
 
+/** What stands between columns: what `awk` takes for a blank, and no other space of Unicode. */
+const BLANKS = /[ \t]+/u;
+/** Blanks in front of the first column, and the rest of a line break behind the last one. */
+const AROUND = /^[ \t]+|\r$/gu;
+
 /** Gives the key of a line, without its line break. A line that has none has the key "". */
 export function makeKeyReader(rule: KeyRule): (line: string) => string {
   switch (rule.kind) {
@@ -11,7 +16,9 @@ export function makeKeyReader(rule: KeyRule): (line: string) => string {
     case "column":
       return (line) => {
         const { separator } = rule;
-        const columns = separator === undefined ? line.trim().split(/\s+/) : line.split(separator);
+        const columns = separator === undefined
+          ? line.replaceAll(AROUND, "").split(BLANKS)
+          : line.split(separator);
         return columns[rule.column - 1] ?? "";
       };
     case "pattern": {

@@ -96,3 +96,12 @@ describe("workerOfKey()", () => {
     for (const count of counts) expect(count).toBeGreaterThan(800);
   });
 });
+
+describe("makeKeyReader()", () => {
+  it("finds a column between blanks as awk does: other spaces are characters", () => {
+    const second = makeKeyReader({ kind: "column", column: 2 });
+    const lines = ["a k", "a\u00a0b k", " \ta\u2003b \t k c", "\ufeffa k\r", "a\u000bb k "];
+    expect(lines.map(second)).toEqual(lines.map(() => "k"));
+    expect(["a", "", "a "].map(second)).toEqual(["", "", ""]);
+  });
+});
