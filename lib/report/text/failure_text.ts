@@ -166,7 +166,9 @@ function describeCarried(failure: Carried): readonly string[] {
         `Cannot write ${failure.target === "-" ? "standard output" : `output "${failure.target}"`}: ${
           reasonOf(failure)
         }`,
-        ...(failure.errno === "ENOSPC" ? ["the disk is full; the file was not put in place"] : []),
+        ...(failure.errno !== "ENOSPC"
+          ? []
+          : [`the disk is full${failure.target === "-" ? "" : "; the file was not put in place"}`]),
         ...explainDevice(failure.target, failure),
       ];
     case "capture":

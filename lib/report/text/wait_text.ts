@@ -101,7 +101,7 @@ export function describeDeadlock(
   if (cycle.every(({ waiter, waitsFor }) => waiter === waitsFor)) {
     return [
       `Actor "${cycle[0]?.waiter ?? ""}" writes more than can be held: ${reason}`,
-      "its output is withheld until it has ended well, because it has retries",
+      "it is withheld until the actor has ended well (retry), or until it is its turn (workers by key)",
       `${held}; ${first}`,
       ...more,
     ];

@@ -133,6 +133,10 @@ describe("formatFailure() of what the system does not allow", () => {
       'Cannot write output "/out.csv": ENOSPC: no space left on device',
       "  the disk is full; the file was not put in place",
     ]],
+    [{ kind: "write", target: "-", errno: "ENOSPC", reason: "no space left on device" }, [
+      "Cannot write standard output: ENOSPC: no space left on device",
+      "  the disk is full",
+    ]],
     [{ kind: "write", target: "-", errno: "EIO", reason: "input/output error" }, [
       "Cannot write standard output: EIO: input/output error",
     ]],
