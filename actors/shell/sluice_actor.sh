@@ -185,6 +185,18 @@ run_actor() {
   exit "$__failed"
 }
 
+# wait, as ever: for the jobs of the actor. Without arguments bash would wait for the reader of the input as well, for ever.
+wait() {
+  local -a jobs
+  if ((${#})); then
+    builtin wait "$@"
+  else
+    mapfile -t jobs < <(jobs -p)
+    ((${#jobs[@]} == 0)) || builtin wait "${jobs[@]}"
+    return 0
+  fi
+}
+
 # --- inside -----------------------------------------------------------------------------------------------------
 
 # From an envelope to assignments, one line each; \$'…' takes the escapes of JSON.

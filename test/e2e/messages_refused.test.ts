@@ -24,6 +24,17 @@ describe.each(runtimes)("asks that are refused on $name", (runtime) => {
     expect([code, codes], stderr).toEqual([0, ASKS.map((ask) => ask[3])]);
   });
 
+  test("are told when nobody looks for an answer, and fail the run", async () => {
+    const steps = [["send", "$timer", "Once", { id: 1, after: -5 }], ["send", "$flow", "Finish", {
+      code: "x",
+    }]];
+    const a = { run: ["python3", SCRIPTED], protocol: "messages", args: { do: steps } };
+    const { stderr, code } = await runFlow(runtime, { actors: { a } });
+    expect(code, stderr).toBe(1);
+    expect(stderr).toContain('Cannot deliver "Once" of "a" to "$timer": Cannot set timer 1: "after" is -5');
+    expect(stderr).toContain('A message "Finish" of "a" to "$flow" was not handled: Cannot finish');
+  });
+
   test("to start one again that ends at once: that is told as it is", async () => {
     const restart = { policy: "always", intensity: 2, backoff: "1ms" };
     const { stderr, code } = await runFlow(runtime, {

@@ -20,6 +20,9 @@ export type DeadCode =
   | "BAD_TOPIC"
   | "BAD_ROUTE"
   | "NOT_UNDERSTOOD"
+  | "BAD_TIMER"
+  | "BAD_FINISH"
+  | "TOO_MANY"
   /** It is not as its sender emits it, or as its receiver accepts it. */
   | "INVALID"
   | "HANDLER_ERROR";
