@@ -184,7 +184,7 @@ function checkValue(value: unknown, site: ActorSite): ActorSource | undefined {
   if (text === undefined) {
     const message = `Cannot write the value of actor ${
       quote(site.name)
-    }: it is no JSON value (expected one without infinite numbers, functions and loops)`;
+    }: it is no JSON value (expected one without infinite numbers, functions, loops, bytes, maps and sets)`;
     site.check.report({ path, message });
   }
   return text === undefined || !isFilled
@@ -196,13 +196,24 @@ function checkValue(value: unknown, site: ActorSite): ActorSource | undefined {
 function jsonText(value: unknown, fill: (text: string) => string): string | undefined {
   let isJson = true;
   try {
-    const text = JSON.stringify(value, (_key, part: unknown) => {
-      if (typeof part === "number" && !Number.isFinite(part)) isJson = false;
-      return typeof part === "string" ? fill(part) : part;
-    });
+    const text = JSON.stringify(
+      value,
+      function (this: Readonly<Record<string, unknown>>, key, part: unknown) {
+        if (!isWritten(this[key])) isJson = false;
+        return typeof part === "string" ? fill(part) : part;
+      },
+    );
     return isJson && text !== undefined ? `${text}\n` : undefined;
   } catch {
     // It holds itself, or a bigint: what is thrown says no more than that.
     return undefined;
   }
+}
+
+/** False for what JSON would write as null, as nothing, or as an object of something else. */
+function isWritten(part: unknown): boolean {
+  if (typeof part === "number") return Number.isFinite(part);
+  if (typeof part === "function" || typeof part === "symbol") return false;
+  const isOther = part instanceof Map || part instanceof Set || part instanceof ArrayBuffer;
+  return !isOther && !ArrayBuffer.isView(part);
 }

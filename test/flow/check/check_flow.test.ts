@@ -288,16 +288,6 @@ describe("checkFlow() reports", () => {
     ]);
   });
 
-  test("values that JSON cannot hold", () => {
-    const loop: unknown[] = [];
-    loop.push(loop);
-    const message =
-      'Cannot write the value of actor "a": it is no JSON value (expected one without infinite numbers, functions and loops)';
-    for (const value of [loop, Infinity, [NaN], () => 1, 1n]) {
-      expect(messagesOf({ actors: { a: { value } } })).toEqual([`actors.a.value: ${message}`]);
-    }
-  });
-
   test("an empty program", () => {
     expect(messagesOf({ actors: { a: { run: [""] } } })).toEqual([
       'actors.a.run[0]: Cannot run actor "a": its program is the empty string (expected a name or a path)',
