@@ -12,6 +12,11 @@ export function pythonActor(name: string): string | undefined {
   return toPath(new URL(`${isBuilt ? "../../../" : "../../"}actors/${name}.py`, import.meta.url));
 }
 
+/** The folder of the SDK for Python; undefined when it is not on this machine. */
+export function pythonFolder(): string | undefined {
+  return toPath(new URL(`${isBuilt ? "../../../" : "../../"}actors/python`, import.meta.url));
+}
+
 /** The command that runs a program in TypeScript, by its name below `actors`, on the runtime of the engine. */
 export function typescriptActor(name: string): readonly [string, ...string[]] {
   const url = new URL(`../../actors/${name}.${isBuilt ? "js" : "ts"}`, import.meta.url);

@@ -122,10 +122,7 @@ export class MessageRun {
 
   start(): void {
     const { wiring, relays, capture } = this.#options;
-    for (const actor of this.#actors) {
-      const run = wiring.actors.get(actor.name);
-      if (run !== undefined) run.pool(Date.now());
-    }
+    for (const { name } of this.#actors) wiring.actors.get(name)?.pool(Date.now());
     wireMessages(this.#plan, { relays, capture, client: this.#client, actors: wiring.actors });
     this.#client.say({ type: "begin" });
   }
@@ -146,9 +143,10 @@ export class MessageRun {
     await this.#client.stop();
   }
 
-  /** Lets go of what nobody has read. */
+  /** Lets go of what nobody has read, and of what actors have shared. */
   close(): void {
     this.#spawned.close();
+    this.#processes.close();
   }
 
   /** The results of the actors, when everything has ended. */

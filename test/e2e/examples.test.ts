@@ -25,6 +25,7 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
   counter: ["python3"],
   slow_workers: ["python3"],
   bank: ["python3"],
+  large_arrays: ["python3"],
   sensors: ["python3", "bash", "jq"],
   order_routes: ["python3", "bash", "jq"],
   chat: ["python3", "jq"],

@@ -8,6 +8,8 @@ import { MESSAGE_PIPES_WIDE } from "../../core/limits/message.ts";
 import { closeFd, makeEnginePipe } from "../../host/descriptors/descriptors.ts";
 import type { ProcessPipes } from "../../message/link/pipe_link.ts";
 import { inheritedEnvironment, toCommand } from "../../process/start/process_command.ts";
+import type { RunFolder } from "../../process/start/run_folder.ts";
+import { withPythonSdk } from "../../process/start/sdk_path.ts";
 import type { ProcessEnd, ProcessLife } from "../../process/life/process_life.ts";
 import { ProcessRun } from "../../process/state/process_run.ts";
 import type { ProcessStopper } from "../../process/stop/process_stopper.ts";
@@ -15,6 +17,7 @@ import { killLeft, signalGroup } from "../../process/stop/stop_processes.ts";
 import type { ProcessPorts, Wires } from "../../process/state/wires.ts";
 import { makeWires } from "../../process/state/wires.ts";
 import type { MessageClient } from "./message_client.ts";
+import { SharedMemory } from "./shared_memory.ts";
 import type { RunState } from "../state/run_state.ts";
 import type { Wiring } from "../wiring/wiring.ts";
 
@@ -24,6 +27,7 @@ export interface ProcessesContext {
   readonly wiring: Wiring;
   readonly stopper: ProcessStopper;
   readonly client: MessageClient;
+  readonly folder: RunFolder;
 }
 
 /** A process in its place. */
@@ -40,16 +44,23 @@ export class MessageProcesses {
   readonly #live = new Map<number, Live>();
   /** How the last process of a place has failed. */
   readonly failures = new Map<number, Failure>();
+  readonly #shared: SharedMemory;
   #next = 0;
 
   constructor(context: ProcessesContext) {
     this.#context = context;
+    this.#shared = new SharedMemory(context.folder);
     this.#env = { ...inheritedEnvironment(context.state.id), SLUICE_PROTOCOL: "messages", SLUICE_ACK: "1" };
   }
 
   /** Those that run. */
   get processes(): readonly ProcessRun[] {
     return [...this.#live.values()].map(({ run }) => run);
+  }
+
+  /** Lets go of what they have shared. */
+  close(): void {
+    this.#shared.close();
   }
 
   /** Starts a process in a place; `key` is the instance that it is alone for. */
@@ -59,6 +70,7 @@ export class MessageProcesses {
   ): Promise<void> {
     const { state, lives, client } = this.#context;
     const live: Live = { id: this.#next++, run: new ProcessRun(actor), place };
+    const shared = this.#shared.path;
     state.takePlaces(1);
     const failure = await lives.start(live.run, {
       wire: () => this.#wire(live.run),
@@ -70,7 +82,7 @@ export class MessageProcesses {
           trace: state.trace,
         });
         const supervisor = actor.messaging?.supervisor.type ?? "singleton";
-        const env = { ...command.env, SLUICE_SUPERVISOR: supervisor };
+        const env = withPythonSdk({ ...command.env, SLUICE_SUPERVISOR: supervisor, SLUICE_SHARED: shared });
         return { ...command, env: key === undefined ? env : { ...env, SLUICE_KEY: key } };
       },
       onStarted: ({ pid, command, wires: { inFd, outFd } }) => {

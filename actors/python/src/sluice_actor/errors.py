@@ -57,6 +57,14 @@ class Fatal(Exception):
     """The actor cannot go on: the process exits with 1 and its supervisor decides."""
 
 
+class StateError(Exception):
+    """What is wanted of an actor does not go in its state."""
+
+
+class NotLaunched(Exception):
+    """An actor that was not launched."""
+
+
 class UnknownType(Exception):
     """A message type that no function takes."""
 

@@ -11,3 +11,4 @@ EAGER_MESSAGES = 16
 BATCH_LINES = 64  # Read by one call of the JSON parser, which costs half of a call for each.
 LATE_ASKS_MAX = 1000  # Asks given up whose late replies are dropped.
 QUEUE_MAX = 1000  # Messages read ahead of a receive loop.
+POOL_BYTES_MAX = 1024 * 1024 * 1024  # Of buffers that one process has at once, unless told.

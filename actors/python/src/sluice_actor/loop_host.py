@@ -30,6 +30,7 @@ class LoopHost(Host):
         self._function = function
         self.context = Context(self)
         self.asks: dict[Any, Future[Raw]] = {}
+        self.is_active = True
         self._flushes = False
         self._waiter: Future[None] | None = None
         self._listening = False
@@ -138,8 +139,16 @@ class LoopHost(Host):
         """Until something arrives or the clock says so."""
         self.flush()
         self.listen()
-        if self.pending or self.pipes.ended:
-            return
+        if not self.pending and not self.pipes.ended:
+            await self._sleep(deadline)
+
+    async def wait_active(self) -> None:
+        """Until it is active; what comes meanwhile is kept."""
+        self.flush()
+        while not self.is_active and not self.pipes.ended:
+            await self._sleep(None)
+
+    async def _sleep(self, deadline: float | None) -> None:
         self._waiter = self.loop.create_future()
         timer = None
         if self.pipes.real:

@@ -67,12 +67,13 @@ class Reject(BuiltIn):
 class Registered:
     """A class of messages, and what its constructor takes, once that has been looked at."""
 
-    __slots__ = ("cls", "_names", "_required")
+    __slots__ = ("cls", "_names", "_required", "_identities")
 
     def __init__(self, cls: type[Any]) -> None:
         self.cls = cls
         self._names: frozenset[str] | None = None
         self._required: list[str] | None = None
+        self._identities: list[str] = []  # Standard fields that it declares as UUID.
 
     @property
     def is_standard(self) -> bool:
@@ -86,6 +87,14 @@ class Registered:
         names = self._names
         return dict(payload) if names is None else {name: payload[name] for name in payload if name in names}
 
+    def add_standard(self, fields: dict[str, Any], env: Envelope) -> None:
+        """What the envelope says, where @message has put it; as UUIDs where the class says so."""
+        fields["message_id"] = env.message_id or new_id()
+        fields["priority"] = env.priority
+        fields["correlation_id"] = env.correlation_id
+        for name in self._identities:
+            fields[name] = _to_uuid(fields[name])
+
     def missing(self, fields: Mapping[str, Any]) -> list[str]:
         return [name for name in self._required or () if name not in fields]
 
@@ -96,6 +105,8 @@ class Registered:
         single = [each for each in parameters if each.kind not in (each.VAR_KEYWORD, each.VAR_POSITIONAL)]
         self._names = None if everything else frozenset(each.name for each in single)
         self._required = [each.name for each in single if each.default is each.empty]
+        given = [each for each in single if each.name in ("message_id", "correlation_id")]
+        self._identities = [each.name for each in given if "UUID" in str(each.annotation)]
 
 
 registry: dict[str | None, Registered] = {}
@@ -131,13 +142,22 @@ def message(cls: Class) -> Class:
     return register_message(cls)
 
 
+def _to_uuid(identity: str | None) -> Any:
+    """As a UUID, if it is one."""
+    if identity is None:
+        return None
+    from uuid import UUID
+    try:
+        return UUID(identity)
+    except ValueError:
+        return identity
+
+
 def build_message(entry: Registered, payload: Any, env: Envelope) -> Any:
     """An instance of a registered class; fields it does not know are left out."""
     fields = entry.choose(payload if isinstance(payload, dict) else {})
     if entry.is_standard:
-        fields["message_id"] = env.message_id or new_id()
-        fields["priority"] = env.priority
-        fields["correlation_id"] = env.correlation_id
+        entry.add_standard(fields, env)
     missing = entry.missing(fields)
     if missing:
         raise UnreadableMessage("it has no %s" % ", ".join('"%s"' % name for name in missing))

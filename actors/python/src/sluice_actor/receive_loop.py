@@ -50,10 +50,13 @@ class Context(Verbs):
 
     @property
     def is_active(self) -> bool:
-        return True
+        """False while it is deactivated, which a test can do. The engine holds back the messages instead."""
+        return self._host.is_active
 
     async def wait_active(self) -> None:
-        """The engine holds back the messages of an actor that is not active, so there is nothing to wait for."""
+        """Until it is active."""
+        self._settle()
+        await self._host.wait_active()
 
     @property
     def should_terminate(self) -> bool:
