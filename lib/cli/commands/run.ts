@@ -6,7 +6,6 @@ import { type Flow, mayBeCached } from "../../core/flow.ts";
 import { hidePlan } from "../../core/secrets.ts";
 import type { RunResult } from "../../core/result.ts";
 import { EVENTS_UNREAD_MS } from "../../core/limits/streams.ts";
-import { isNamedPipe, waitForReader } from "../../host/descriptors/named_pipe.ts";
 import { isTerminal } from "../../host/is_terminal.ts";
 import { ConsoleReporter } from "../../report/sinks/console_reporter.ts";
 import type { EventLog } from "../../report/sinks/event_log.ts";
@@ -177,6 +176,9 @@ class ShownRun {
       stdout: isLive && isTerminal(1) ? toReporter(this.#reporter) : "inherit",
       onPlanned: async (plan) => {
         this.#isPlanned = true;
+        if ((options.events ?? options.log ?? options.report) !== undefined) {
+          (await import("../line/check_written.ts")).checkWritten(plan, options);
+        }
         await page?.begin(plan);
         await this.#openLogs();
       },
@@ -215,18 +217,23 @@ class ShownRun {
       const { openFileLog } = await import("../line/open_run_log.ts");
       this.#logs.push({ option: "log", log: openFileLog(log, this.#given) });
     }
-    if (events !== undefined) this.#logs.push({ option: "events", log: await openLog(events) });
+    if (events !== undefined) {
+      const { openLog } = await import("../line/open_event_log.ts");
+      this.#logs.push({ option: "events", log: await openLog(events) });
+    }
   }
 
   async #closeLogs(how: { readonly isHurried: boolean }): Promise<void> {
-    const timer = setTimeout(
-      () => writeText(2, `sluice: "${this.#given.events}" is not read: waiting for somebody who does\n`),
-      EVENTS_UNREAD_MS,
-    );
+    const { events } = this.#given;
+    const timer = setTimeout(() => {
+      if (events !== undefined) {
+        writeText(2, `sluice: "${events}" is not read: waiting for somebody who does\n`);
+      }
+    }, EVENTS_UNREAD_MS);
     for (const { log } of this.#logs) await log.close(how);
+    clearTimeout(timer);
     await this.#telemetry?.exporter.close();
     await this.#page?.close(how);
-    clearTimeout(timer);
   }
 
   #tell(event: RunEvent): void {
@@ -278,22 +285,4 @@ function toReporter(reporter: ConsoleReporter): Writable {
       done();
     },
   });
-}
-
-async function openLog(target: string): Promise<EventLog> {
-  const { openEventLog } = await import("../../report/sinks/event_log.ts");
-  try {
-    if (target !== "-" && isNamedPipe(target)) return await openEventQueue(target);
-    return openEventLog(target);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`Cannot write events to "${target}": ${reason}`);
-  }
-}
-
-/** The run does not wait for whoever reads it. */
-async function openEventQueue(path: string): Promise<EventLog> {
-  const { EventQueue } = await import("../../report/sinks/event_queue.ts");
-  const { writePipe } = await import("../../host/bytes/byte_writer.ts");
-  return new EventQueue(waitForReader(path, new AbortController().signal).then(writePipe));
 }

@@ -23,12 +23,12 @@ export async function uiCommand({ words, options }: Arguments): Promise<number> 
     );
   }
   const { listen = "127.0.0.1:0", report } = options;
-  if (report !== undefined) checkReport(report);
+  const place = report === undefined ? undefined : checkReport(report);
   const archive = openArchive(file);
   try {
     const page = readPage(archive, { name, hasTexts: report !== undefined });
-    if (report !== undefined) {
-      await writeReport(report, await page.report());
+    if (place !== undefined) {
+      await writeReport(place, await page.report());
       return 0;
     }
     const server = await servePage(page, listen);

@@ -1,6 +1,7 @@
 /**
  * `--ui [HOST:PORT]`, `--ui-control`, `--ui-stay` and `--report FILE`: a run as a page.
  */
+import { resolve } from "node:path";
 import process from "node:process";
 import type { RunEvent } from "../../core/event.ts";
 import type { Plan } from "../../core/plan.ts";
@@ -8,11 +9,12 @@ import { listTalks } from "../../graph/list_messaging.ts";
 import { randomId } from "../../host/random_id.ts";
 import { askForNetwork, describeRuntime } from "../../host/runtime.ts";
 import { onSignal } from "../../host/spawn/ignored_signals.ts";
+import { findOutputPlace } from "../../process/start/output_place.ts";
 import { LivePage } from "../../report/web/live_page.ts";
 import { pageOfPlan } from "../../report/web/page_of_plan.ts";
 import type { Served } from "../../report/web/page_server.ts";
 import { PageServer } from "../../report/web/page_server.ts";
-import { probeReport, writeReport } from "../../report/web/write_report.ts";
+import { probeReport, type ReportPlace, writeReport } from "../../report/web/write_report.ts";
 import { writeText } from "../../report/sinks/write_text.ts";
 import type { RunControl } from "../../run/state/run_options.ts";
 import type { GivenOptions } from "./read_arguments.ts";
@@ -24,6 +26,7 @@ type PageOptions = Pick<GivenOptions, "ui" | "ui-control" | "ui-stay" | "report"
 /** A run that is shown as a page, and written as one at its end. */
 export class ShownPage {
   readonly #options: PageOptions;
+  readonly #report: ReportPlace | undefined;
   #control: RunControl | undefined;
   #page: LivePage | undefined;
   #server: PageServer | undefined;
@@ -37,7 +40,7 @@ export class ShownPage {
       if (options[name] === undefined || options.ui !== undefined) continue;
       throw new UsageError(`Cannot use --${name}: there is no page (expected --ui beside it)`);
     }
-    if (options.report !== undefined) checkReport(options.report);
+    if (options.report !== undefined) this.#report = checkReport(options.report);
   }
 
   /** Before the first process: from now on browsers may look. */
@@ -71,10 +74,10 @@ export class ShownPage {
 
   /** The run is over. */
   async close({ isHurried }: { readonly isHurried: boolean }): Promise<void> {
-    const { report, "ui-stay": stays = false } = this.#options;
-    if (report !== undefined && this.#page !== undefined) {
+    const { "ui-stay": stays = false } = this.#options;
+    if (this.#report !== undefined && this.#page !== undefined) {
       try {
-        await writeReport(report, await this.#page.report());
+        await writeReport(this.#report, await this.#page.report());
       } catch (error) {
         this.problem = reasonOf(error);
       }
@@ -124,12 +127,21 @@ export async function untilSignal(): Promise<void> {
   for (const remove of removes) remove();
 }
 
-export function checkReport(file: string): void {
+/** Where it is written; throws a UsageError when it cannot be. What is replaced has to be a file, links are followed. */
+export function checkReport(file: string): ReportPlace {
+  const place = findOutputPlace(resolve(file));
   try {
-    probeReport(file);
+    if (place.kind === "file") {
+      probeReport(place);
+      return place;
+    }
   } catch (error) {
     throw new UsageError(`Cannot write the report to "${file}": ${reasonOf(error)}`);
   }
+  const reason = place.kind === "refused"
+    ? place.reason
+    : `it is a ${place.kind === "pipe" ? "named pipe" : place.kind} (expected a file)`;
+  throw new UsageError(`Cannot write the report to "${file}": ${reason}`);
 }
 
 function newSecret(): string {

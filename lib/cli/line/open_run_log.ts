@@ -4,6 +4,7 @@
 import { statSync } from "node:fs";
 import { LOG_BYTES, LOG_BYTES_MIN, LOGS_KEPT } from "../../core/limits/streams.ts";
 import { isTooLarge, parseSize, SIZE_MAX } from "../../flow/schema/size.ts";
+import { findOutputPlace } from "../../process/start/output_place.ts";
 import type { EventLog } from "../../report/sinks/event_log.ts";
 import { openRunLog } from "../../report/sinks/run_log.ts";
 import type { GivenOptions } from "./read_arguments.ts";
@@ -12,6 +13,13 @@ import { UsageError } from "./usage_error.ts";
 /** Throws a UsageError when it cannot be written as it is asked for. */
 export function openFileLog(path: string, options: GivenOptions): EventLog {
   const limits = { format: readFormat(path, options), bytesMax: readSize(options), keptMax: LOGS_KEPT };
+  const place = findOutputPlace(path);
+  // It would be renamed when it is full, and what others write there overwrites what was appended.
+  if (place.kind === "descriptor") {
+    throw new UsageError(
+      `Cannot write the log to "${path}": it is descriptor ${place.fd} of this program (expected a file; --events takes one)`,
+    );
+  }
   // To open one waits until somebody reads it, and no signal ends that.
   if (isNamedPipe(path)) {
     throw new UsageError(

@@ -142,8 +142,7 @@ function outputProblem(
   if (said !== undefined) {
     return `${said} (expected another file)`;
   }
-  // A file may have several names: what one output writes there the other one would replace.
-  const name = existing !== undefined && existing.nlink > 1 ? identify(existing) : place.path;
+  const name = nameOf(place);
   const other = places.get(name);
   places.set(name, target);
   return other === undefined
@@ -163,6 +162,17 @@ function listSources({ flow }: Plan): ReadonlyMap<string, string> {
     sources.set(identify(stat), path === flow.file ? "it is this flow" : "this flow was read from it");
   }
   return sources;
+}
+
+/** By what the system knows a regular file, or a named pipe, that is to be written; undefined for what is none of them. */
+export function nameOutputFile(path: string): string | undefined {
+  const place = findOutputPlace(path);
+  return place.kind === "file" || place.kind === "pipe" ? nameOf(place) : undefined;
+}
+
+/** A file may have several names: what one writes there the other one would replace. */
+function nameOf(place: Extract<OutputPlace, { readonly kind: "file" | "pipe" | "device" }>): string {
+  return place.kind === "file" && place.existing !== undefined ? identify(place.existing) : place.path;
 }
 
 function identify({ dev, ino }: Stats): string {

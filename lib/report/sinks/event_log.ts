@@ -1,5 +1,5 @@
 /**
- * Events as NDJSON, one object a line: to a file, or to standard error.
+ * Events as NDJSON, one object a line: to a file, or to a descriptor of this program.
  */
 import { closeSync, openSync } from "node:fs";
 import ndjson from "ndjson";
@@ -14,9 +14,9 @@ export interface EventLog {
   close(options: { readonly isHurried: boolean }): Promise<void>;
 }
 
-/** Opens the log; `-` is standard error. Throws the system's error when the file cannot be written. */
-export function openEventLog(target: string): EventLog {
-  const fd = target === "-" ? 2 : openSync(target, "w");
+/** Opens the log: a file, or a descriptor that stays open. Throws the system's error when the file cannot be written. */
+export function openEventLog(target: string | number): EventLog {
+  const fd = typeof target === "number" ? target : openSync(target, "w");
   const lines = ndjson.stringify();
   let problem: string | undefined;
   lines.on("data", (line: string | Uint8Array) => problem ??= writeAll(fd, line));
@@ -28,7 +28,7 @@ export function openEventLog(target: string): EventLog {
     write: (event) => void lines.write(event),
     close() {
       lines.end();
-      if (fd !== 2) closeSync(fd);
+      if (typeof target === "string") closeSync(fd);
       return Promise.resolve();
     },
   };
