@@ -3,13 +3,17 @@
  * tree they are in `actors`; in the npm package those in TypeScript are built, as Node takes none from there.
  */
 import process from "node:process";
+import { embedded, ownPath } from "./own_files.ts";
 import { type RuntimeName, runtimeName } from "./runtime.ts";
 
 const isBuilt = import.meta.url.endsWith(".js");
 
 /** The path of a program in Python, by its name below `actors`; undefined when it is not on this machine. */
 export function pythonActor(name: string): string | undefined {
-  return toPath(new URL(`${isBuilt ? "../../../" : "../../"}actors/${name}.py`, import.meta.url));
+  return ownPath(
+    `actors/${name}.py`,
+    new URL(`${isBuilt ? "../../../" : "../../"}actors/${name}.py`, import.meta.url),
+  );
 }
 
 /** The folder of the SDK for Python; undefined when it is not on this machine. */
@@ -19,6 +23,7 @@ export function pythonFolder(): string | undefined {
 
 /** The command that runs a program in TypeScript, by its name below `actors`, on the runtime of the engine. */
 export function typescriptActor(name: string): readonly [string, ...string[]] {
+  if (embedded !== undefined) return [process.execPath, embedded.handlerWord];
   const url = new URL(`../../actors/${name}.${isBuilt ? "js" : "ts"}`, import.meta.url);
   const file = toPath(url) ?? url.href; // Deno fetches it.
   return [process.execPath, ...FLAGS[runtimeName](), file];

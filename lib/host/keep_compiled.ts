@@ -36,7 +36,8 @@ export function writeCompiled(): void {
   if (runtimeName === "node") process.getBuiltinModule("node:module").flushCompileCache();
 }
 
-function cachesOfUser(): string {
+/** `XDG_CACHE_HOME`, or `~/.cache`. Throws where a user has no home. */
+export function cachesOfUser(): string {
   const { XDG_CACHE_HOME = "" } = process.env;
   if (path().isAbsolute(XDG_CACHE_HOME)) return XDG_CACHE_HOME;
   return path().join(process.getBuiltinModule("node:os").homedir(), ".cache");

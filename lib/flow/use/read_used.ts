@@ -3,9 +3,9 @@
  */
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { PlacedIssue } from "../../core/issue.ts";
 import { FLOW_FILE_BYTES_MAX } from "../../core/limits/flow.ts";
+import { ownPath } from "../../host/own_files.ts";
 import { decodeText, readWhole } from "../../host/files/read_whole.ts";
 import { parseFlowText } from "../read/flow_text.ts";
 import { readReason } from "../read/read_reason.ts";
@@ -31,8 +31,7 @@ export function findUsed(use: string, folder: string): string | { readonly names
 
 /** In the source tree, and in the npm package, which is as deep. */
 function ownFolder(): string | undefined {
-  const url = new URL("../../../flows/", import.meta.url);
-  return url.protocol === "file:" ? fileURLToPath(url) : undefined;
+  return ownPath("flows/", new URL("../../../flows/", import.meta.url));
 }
 
 function listOwn(folder: string | undefined): readonly string[] {
