@@ -24,6 +24,7 @@ from .handlers import handler, ring_kernel
 from .messages import Msg, Reject, Shutdown, Start, Timeout, message, register_message
 from .pipes import take_standard_streams
 from .receive_loop import Context, KernelContext
+from .remote import RemoteActorRef
 from .running import run
 from .timers import Timer, next_timer_id
 from .verbs import ActorRef
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Actor", "ActorError", "ActorRef", "AskError", "AskTimeout", "Buffer", "BufferGone", "Context", "Envelope",
     "Fatal", "Flow", "FlowError", "FlowResult", "KernelContext", "KernelNotFoundError", "KernelStateError",
-    "MemoryPool", "Msg", "NotLaunched", "PoolFull", "ReceiveTimeout", "Reject", "RingKernelRuntime", "Runtime",
+    "MemoryPool", "Msg", "NotLaunched", "PoolFull", "ReceiveTimeout", "Reject", "RemoteActorRef", "RingKernelRuntime", "Runtime",
     "Shutdown", "Start", "StateError", "Stream", "Terminated", "Timeout", "Timer", "flow", "get_memory_pool",
     "handler", "message", "next_timer_id", "register_message", "ring_kernel", "run", "test_actor",
 ]

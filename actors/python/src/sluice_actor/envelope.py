@@ -8,6 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from .remote import Sender
     from .wire import Raw
 
 
@@ -47,8 +48,11 @@ class Envelope:
         return self.raw.get("message_type")
 
     @property
-    def sender(self) -> str | None:
-        return self.raw.get("sender_actor")
+    def sender(self) -> Sender | None:
+        """Who sent it, as a text that can be sent to; None for nobody, and for who gave no name."""
+        from .remote import NAMELESS, Sender
+        address = self.raw.get("sender_actor")
+        return None if address is None or address == NAMELESS else Sender(address)
 
     sender_actor = sender
 

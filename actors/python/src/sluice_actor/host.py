@@ -12,6 +12,7 @@ from .limits import (
     ASK_GRACE_SECONDS, ASK_QUEUE_MAX, BATCH_LINES, EAGER_MESSAGES, LATE_ASKS_MAX, SLOW_SECONDS, WRITE_BYTES,
 )
 from .pipes import tell
+from .remote import hosts
 from .verbs import late_error
 from .wire import decode, decode_batch, encode, quote
 
@@ -54,6 +55,7 @@ class Host(Answers):
 
     def __init__(self, pipes: Surroundings) -> None:
         self.pipes = pipes
+        hosts[:] = [self]
         environment: Mapping[str, str] = os.environ if pipes.real else {}
         self.acknowledge = environment.get("SLUICE_ACK") == "1"
         self.keyed = environment.get("SLUICE_SUPERVISOR") == "keyed"
