@@ -38,6 +38,9 @@ export const REMOTE_SILENT_MS = 6_000;
 /** Connections to programs that only asked something are ended when nothing was sent for so long. */
 export const STRANGER_IDLE_MS = 60_000;
 
+/** What waits for such a program beyond what its connection holds, before more for it is lost. */
+export const STRANGER_BYTES = 4 * 1024 * 1024;
+
 /** How long what was sent last may be on its way when the flow ends. */
 export const REMOTE_LINGER_MS = 2_000;
 

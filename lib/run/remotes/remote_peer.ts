@@ -45,14 +45,14 @@ export class RemotePeer {
     return this.#given.length === 0 && this.#waiting.length === 0;
   }
 
-  /** True when the next message would have to wait here. */
-  get isFull(): boolean {
-    return this.#waiting.length > 0;
-  }
+  /** Bytes for which the socket has no room. */
+  waitingBytes = 0;
 
   send(frame: Uint8Array, lineBytes: number): void {
     this.usedAt = performance.now();
-    if (this.isFull || !this.#give({ frame, lineBytes })) this.#waiting.push({ frame, lineBytes });
+    if (this.#waiting.length === 0 && this.#give({ frame, lineBytes })) return;
+    this.#waiting.push({ frame, lineBytes });
+    this.waitingBytes += frame.length;
   }
 
   /** Ends the connection; gives how many messages are left. */
@@ -70,6 +70,7 @@ export class RemotePeer {
     for (let first = this.#waiting.first; first !== undefined; first = this.#waiting.first) {
       if (!this.#give(first)) return;
       this.#waiting.shift();
+      this.waitingBytes -= first.frame.length;
     }
   }
 

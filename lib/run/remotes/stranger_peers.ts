@@ -3,7 +3,7 @@
  * nothing loses what is for it, so that no stranger can stop the flow.
  */
 import { readEndpoint } from "../../core/endpoint.ts";
-import { PEERS_MAX, STRANGER_IDLE_MS } from "../../core/limits/remote.ts";
+import { PEERS_MAX, STRANGER_BYTES, STRANGER_IDLE_MS } from "../../core/limits/remote.ts";
 import { RemotePeer } from "./remote_peer.ts";
 
 export interface StrangerHooks {
@@ -25,8 +25,9 @@ export class StrangerPeers {
   send(endpoint: string, frame: Uint8Array): void {
     if (typeof readEndpoint(endpoint, "connect") === "string") return;
     const peer = this.#at(endpoint);
-    if (peer?.isFull === true) this.#hooks.onLost(1, `${endpoint} takes nothing`);
-    else peer?.send(frame, 0);
+    if (peer !== undefined && peer.waitingBytes > STRANGER_BYTES) {
+      this.#hooks.onLost(1, `${endpoint} takes nothing`);
+    } else peer?.send(frame, 0);
   }
 
   /** Ends all connections; gives how many messages are left. */
