@@ -19,7 +19,7 @@ export const KNOWN_LONG_FUNCTIONS: Readonly<Record<string, number>> = {
   "Graph": 150,
   "TimeLine": 139,
   "VirtualList": 90,
-  "pageOfArchive": 68,
+  "pageOfArchive": 62,
   "checkActor": 64,
   "expandFlow": 71,
   "listPageFigures": 66,

@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { diamond, LINES, SOURCE } from "../e2e/diamond.ts";
 import { makeFolder, root, run, runtimes, start, until } from "../e2e/rig.ts";
 import type { Runtime } from "../e2e/rig.ts";
+import { actor } from "../e2e/scripted.ts";
 import { chromiumPath, closeWell, openPage } from "./browser.ts";
 
 /** A run whose page stays until it is told to end, or the test has ended. */
@@ -52,6 +53,22 @@ describe.skipIf(chromiumPath === undefined).each(runtimes)("on $name", (runtime)
     const panel = page.getByRole("complementary", { name: "Actor" });
     await panel.locator(".state").getByText("failed: exit 3").waitFor();
     expect(await panel.getByLabel("Standard error").textContent()).toBe(`read ${2 * LINES} lines`);
+    await stop();
+    await closeWell(page);
+  });
+
+  it("tells of messages that are not as the flow says", async () => {
+    const wrong = [["send", "b", "Deposit", { amount: "x" }]] as const;
+    const flow = {
+      actors: { a: actor(wrong), b: actor([], { accepts: { Deposit: { amount: "number" } } }) },
+    };
+    const folder = makeFolder({ "flow.json": flow });
+    const { url, stop } = await serveRun(runtime, [join(folder, "flow.json"), "--check-messages"]);
+    const page = await openPage(url);
+    await page.getByRole("tab", { name: /^Events/ }).click();
+    const happened = page.getByRole("region", { name: "What happened" });
+    await happened.getByText("Not delivered: INVALID").waitFor();
+    await happened.getByText('field "amount" is a string (expected number)').first().waitFor();
     await stop();
     await closeWell(page);
   });

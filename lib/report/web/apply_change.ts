@@ -17,6 +17,7 @@ export function applyChange(before: PageRun, change: PageChange): PageRun {
     pieces: newest(merge(before.pieces, change.pieces, ({ id }) => id), PAGE_LIMITS.pieces),
     failures: append(before.failures, change.failures, PAGE_LIMITS.failures),
     growths: append(before.growths, change.growths, PAGE_LIMITS.growths),
+    undelivered: append(before.undelivered, change.undelivered, PAGE_LIMITS.undelivered),
     rings: append(before.rings, change.rings, PAGE_LIMITS.rings),
     messages: append(before.messages, change.messages, PAGE_LIMITS.messages),
     talks: change.talks ?? before.talks,

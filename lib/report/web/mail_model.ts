@@ -3,9 +3,10 @@
  */
 import type { MailboxProgress } from "../../core/message_event.ts";
 import type { RunEvent } from "../../core/event.ts";
+import { formatMessageEvent } from "../text/message_text.ts";
 import { Latencies } from "./latencies.ts";
 import type { PageMailbox } from "./page_actor.ts";
-import type { PageMessage, PageTalk } from "./page_run.ts";
+import type { PageMessage, PageTalk, PageUndelivered } from "./page_run.ts";
 import { PAGE_LIMITS } from "./page_run.ts";
 import { Tail } from "./records.ts";
 
@@ -25,6 +26,7 @@ interface Mail {
 
 export class MailModel {
   readonly messages = new Tail<PageMessage>(PAGE_LIMITS.messages);
+  readonly undelivered = new Tail<PageUndelivered>(PAGE_LIMITS.undelivered);
   readonly #actorOf: (address: string) => string;
   readonly #mail = new Map<string, Mail>();
   readonly #changed = new Set<string>();
@@ -73,6 +75,13 @@ export class MailModel {
       if (sentAt !== undefined) mail.waits.add(at - sentAt);
       remember(this.#given, `${id} ${to}`, at);
     }
+  }
+
+  noteUndelivered(event: RunEvent & { readonly type: "message-dead" }): void {
+    const { at, code, sender } = event;
+    const actor = this.#actorOf(sender);
+    const text = formatMessageEvent(event, { color: false }).trimEnd();
+    this.undelivered.add({ at, code, text, ...actor === "" ? {} : { actor } });
   }
 
   noteMailboxes(actors: readonly MailboxProgress[]): void {

@@ -16,6 +16,7 @@ import type {
   PageRunState,
   PageStream,
   PageTalk,
+  PageUndelivered,
 } from "./page_run.ts";
 
 /**
@@ -40,6 +41,7 @@ export interface PageChange {
   /** More of them, at the end. */
   readonly failures?: readonly PageFailure[];
   readonly growths?: readonly PageGrowth[];
+  readonly undelivered?: readonly PageUndelivered[];
   readonly rings?: readonly PageRing[];
   readonly messages?: readonly PageMessage[];
 }

@@ -9,6 +9,18 @@ import { listGroups } from "./page_of_plan.ts";
 import type { PageEdge, PageRun, PageStream } from "./page_run.ts";
 import { PAGE_LIMITS } from "./page_run.ts";
 
+/** What its events tell. */
+const UNTOLD = {
+  talks: [],
+  outputs: [],
+  failures: [],
+  growths: [],
+  undelivered: [],
+  rings: [],
+  pieces: [],
+  messages: [],
+} as const;
+
 export function pageOfArchive(
   { run, actors: archived }: Archive,
   { engine, streams }: { readonly engine: string; readonly streams: readonly PageStream[] },
@@ -60,13 +72,7 @@ export function pageOfArchive(
       isOnCycle: false,
       state: "waiting",
     })),
-    talks: [],
-    outputs: [],
-    failures: [],
-    growths: [],
-    rings: [],
-    pieces: [],
-    messages: [],
+    ...UNTOLD,
     streams,
     more: {
       actors: archived.length - actors.length,

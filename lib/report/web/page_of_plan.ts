@@ -56,6 +56,7 @@ export function pageOfPlan(given: Plan, { use, engine, pid, mayControl, talks, a
     })),
     failures: [],
     growths: [],
+    undelivered: [],
     rings: [],
     pieces: [],
     messages: [],

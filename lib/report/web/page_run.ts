@@ -43,6 +43,8 @@ export interface PageRun {
   readonly outputs: readonly PageOutput[];
   readonly failures: readonly PageFailure[];
   readonly growths: readonly PageGrowth[];
+  /** Messages that were not delivered, newest last; the same again and again is told ever more seldom. */
+  readonly undelivered: readonly PageUndelivered[];
   /** Rings of waiting, newest last: those that are there and those that were. */
   readonly rings: readonly PageRing[];
   /** What actors did when; oldest first by `id`. Between pieces an actor works (from `startedAt` to `endedAt`). */
@@ -150,6 +152,17 @@ export interface PageFailure {
   readonly text: string;
 }
 
+/** A message that could not be delivered, or was refused. */
+export interface PageUndelivered {
+  readonly at: number;
+  /** Such as `NO_ACTOR`, `INVALID`. */
+  readonly code: string;
+  /** Who sent it, if that is an actor. */
+  readonly actor?: string;
+  /** For people, one line. */
+  readonly text: string;
+}
+
 /** A buffer that had to grow, because a ring of waiting had closed. */
 export interface PageGrowth {
   readonly at: number;
@@ -223,5 +236,6 @@ export const PAGE_LIMITS = {
   pieces: 10_000,
   failures: 1_000,
   growths: 1_000,
+  undelivered: 1_000,
   rings: 100,
 } as const;

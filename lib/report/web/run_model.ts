@@ -85,6 +85,7 @@ export class RunModel {
       outputs: this.#outputs.list(),
       failures: this.#failures.list(),
       growths: this.#rings.growths.list(),
+      undelivered: this.#mail.undelivered.list(),
       rings: this.#rings.rings.list(),
       pieces: this.#waits.pieces.list(),
       messages: this.#mail.messages.list(),
@@ -113,6 +114,7 @@ export class RunModel {
       ...some("pieces", this.#waits.pieces.take(CHANGED_MAX)),
       ...some("failures", this.#failures.take()),
       ...some("growths", this.#rings.growths.take()),
+      ...some("undelivered", this.#mail.undelivered.take()),
       ...some("rings", this.#rings.rings.take()),
       ...some("messages", this.#mail.messages.take()),
       ...talks === undefined ? {} : { talks },
@@ -131,7 +133,8 @@ export class RunModel {
       records.settle();
     }
     this.#waits.pieces.settle();
-    for (const tail of [this.#failures, this.#rings.growths, this.#rings.rings, this.#mail.messages]) {
+    const { messages, undelivered } = this.#mail;
+    for (const tail of [this.#failures, this.#rings.growths, this.#rings.rings, messages, undelivered]) {
       tail.settle();
     }
     this.#lines.settle();
@@ -219,10 +222,11 @@ export class RunModel {
           exitCode: event.exitCode,
           endedAt: event.at,
         });
+      case "message-dead":
+        return this.#mail.noteUndelivered(event);
       case "unit-retried":
       case "pipe-waiting":
       case "finishing":
-      case "message-dead":
       case "message-broken":
       case "actor-log":
         return;

@@ -39,6 +39,7 @@ export function pageRun(more: Partial<PageRun> = {}): PageRun {
     outputs: [],
     failures: [],
     growths: [],
+    undelivered: [],
     rings: [],
     pieces: [],
     messages: [],

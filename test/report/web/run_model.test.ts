@@ -174,6 +174,36 @@ test("RunModel follows messages, and tells how long they wait and are handled", 
   ]);
 });
 
+test("RunModel tells of messages that were not delivered, with who sent them", () => {
+  const watched = new Watched({ actors: { a: { run: ["cat"], protocol: "messages" } } });
+  const dead = {
+    id: "m",
+    messageType: "Deposit",
+    receiver: "b",
+    code: "INVALID",
+    reason: "no",
+    more: 2,
+  } as const;
+  watched.note({ type: "message-dead", ...dead, sender: "a/7" }, {
+    type: "message-dead",
+    ...dead,
+    sender: "",
+  });
+  expect(watched.page.undelivered).toEqual([
+    {
+      at: 1_100,
+      code: "INVALID",
+      actor: "a",
+      text: 'Cannot deliver "Deposit" of "a/7" to "b": no (and 2 more like it)',
+    },
+    {
+      at: 1_200,
+      code: "INVALID",
+      text: 'Cannot deliver "Deposit" of a record to "b": no (and 2 more like it)',
+    },
+  ]);
+});
+
 test("RunModel is bounded: lines, messages and pieces are the last ones, and the others are counted", () => {
   const watched = new Watched(CHAIN);
   for (let n = 0; n < 3_000; n++) {

@@ -1,11 +1,11 @@
 /**
- * What happened: failures, rings of waiting, and buffers that grew, newest first.
+ * What happened: failures, rings of waiting, buffers that grew, and messages that were not delivered, newest first.
  */
 import { useMemo } from "preact/hooks";
 import { formatBytes } from "../../text/format_bytes.ts";
 import { formatDuration } from "../../text/format_duration.ts";
 import { makeOneLine } from "../../text/make_harmless.ts";
-import type { PageGrowth, PageRing, PageRun } from "../page_run.ts";
+import type { PageGrowth, PageRing, PageRun, PageUndelivered } from "../page_run.ts";
 import type { PageState, Store } from "./page_state.ts";
 
 const SHOWN_MAX = 200;
@@ -18,13 +18,18 @@ type Happening =
     readonly actor: string | undefined;
   }
   | { readonly kind: "ring"; readonly at: number; readonly ring: PageRing }
-  | { readonly kind: "growth"; readonly at: number; readonly growth: PageGrowth };
+  | { readonly kind: "growth"; readonly at: number; readonly growth: PageGrowth }
+  | { readonly kind: "undelivered"; readonly at: number; readonly undelivered: PageUndelivered };
 
 export function Events({ store, state: { run } }: { store: Store; state: PageState }) {
-  const all = useMemo(() => listHappenings(run), [run.failures, run.rings, run.growths]);
+  const all = useMemo(() => listHappenings(run), [run.failures, run.rings, run.growths, run.undelivered]);
   return (
     <section class="events" aria-label="What happened" tabIndex={0}>
-      {all.length === 0 && <p class="empty">No failure, no ring of waiting, no buffer that had to grow.</p>}
+      {all.length === 0 && (
+        <p class="empty">
+          No failure, no ring of waiting, no buffer that had to grow, no message that was not delivered.
+        </p>
+      )}
       <ol>
         {all.slice(0, SHOWN_MAX).map((each, at) => (
           <li key={`${each.kind} ${each.at} ${at}`}>
@@ -38,15 +43,16 @@ export function Events({ store, state: { run } }: { store: Store; state: PageSta
   );
 }
 
-export function countHappenings({ failures, rings, growths }: PageRun): number {
-  return failures.length + rings.length + growths.length;
+export function countHappenings({ failures, rings, growths, undelivered }: PageRun): number {
+  return failures.length + rings.length + growths.length + undelivered.length;
 }
 
-function listHappenings({ failures, rings, growths }: PageRun): readonly Happening[] {
+function listHappenings({ failures, rings, growths, undelivered }: PageRun): readonly Happening[] {
   return [
     ...failures.map(({ at, text, actor }): Happening => ({ kind: "failure", at, text, actor })),
     ...rings.map((ring): Happening => ({ kind: "ring", at: ring.at, ring })),
     ...growths.map((growth): Happening => ({ kind: "growth", at: growth.at, growth })),
+    ...undelivered.map((each): Happening => ({ kind: "undelivered", at: each.at, undelivered: each })),
   ].sort((a, b) => b.at - a.at);
 }
 
@@ -64,6 +70,18 @@ function OneHappening({ store, happening }: { store: Store; happening: Happening
       );
     case "ring":
       return <Ring store={store} ring={happening.ring} />;
+    case "undelivered": {
+      const { text, code, actor } = happening.undelivered;
+      return (
+        <div>
+          <p>
+            <span class="sign" aria-hidden="true">✉</span> Not delivered: {code}{" "}
+            <ActorButton store={store} name={actor} />
+          </p>
+          <pre class="text">{text}</pre>
+        </div>
+      );
+    }
     default:
       return <p>{growthText(happening.growth)}</p>;
   }
