@@ -27,6 +27,8 @@ export interface CopyOut {
   begunTo: number;
   /** What it writes now comes after the header, or it writes none (see `HeaderGate`). */
   isPastHeader: boolean;
+  /** So many of the first bytes are those of the header. */
+  headerBytes: number;
 }
 
 export class WorkerCopy {
@@ -77,6 +79,7 @@ export class WorkerCopy {
       position: 0,
       begunTo: 0,
       isPastHeader: false,
+      headerBytes: 0,
     }));
   }
 
@@ -216,6 +219,7 @@ export class WorkerCopy {
       out.position = 0;
       out.begunTo = 0;
       out.isPastHeader = false;
+      out.headerBytes = 0;
     }
     this.phase = "wanted";
   }

@@ -3,6 +3,8 @@
  * once a process: in the stream they are to be once. Whether it does the first output tells that is given on: does it
  * begin with just these lines, they are left out of the others.
  */
+import { Buffer } from "node:buffer";
+import { BLOCK_BYTES } from "../../core/limits/streams.ts";
 import type { CopyOut } from "../state/worker_copy.ts";
 
 export class HeaderGate {
@@ -21,12 +23,11 @@ export class HeaderGate {
     const { header } = this.#input;
     if (header.length === 0) return out.isPastHeader = true;
     out.copy.collect(out, { boundBytes: header.length, baseBytes: header.length });
-    const begin = readBegin(out, header.length);
-    const isAlike = begin.every((byte, at) => byte === header[at]);
-    const isWhole = begin.length === header.length;
+    const isAlike = compareOn(out, header);
+    const isWhole = out.headerBytes === header.length;
     if (isAlike && !isWhole && out.fd !== undefined) return false;
     out.isPastHeader = true;
-    if (begin.length === 0) return true; // It has written nothing, and tells nothing.
+    if (isAlike && out.headerBytes === 0) return true; // It has written nothing, and tells nothing.
     if (this.#isPassedOn === true && isAlike && isWhole) {
       out.position += header.length;
       out.log.trim(out.position);
@@ -36,13 +37,15 @@ export class HeaderGate {
   }
 }
 
-function readBegin({ log, position }: CopyOut, length: number): Uint8Array {
-  const begin = new Uint8Array(length);
-  let filled = 0;
-  while (filled < length) {
-    const count = log.read(position + filled, begin.subarray(filled));
-    if (count <= 0) break;
-    filled += count;
+/** Compares what has come since the last time; false when it is something else than the header. */
+function compareOn(out: CopyOut, header: Uint8Array): boolean {
+  const part = new Uint8Array(Math.min(BLOCK_BYTES, header.length - out.headerBytes));
+  while (out.headerBytes < header.length) {
+    const from = out.headerBytes;
+    const count = out.log.read(out.position + from, part.subarray(0, header.length - from));
+    if (count <= 0) return true;
+    if (Buffer.compare(part.subarray(0, count), header.subarray(from, from + count)) !== 0) return false;
+    out.headerBytes += count;
   }
-  return begin.subarray(0, filled);
+  return true;
 }

@@ -74,7 +74,9 @@ export class HeaderReader {
   }
 
   get bytes(): Uint8Array {
-    return join(this.#pieces);
+    // It is asked for again and again.
+    if (this.#pieces.length > 1) this.#pieces = [join(this.#pieces)];
+    return this.#pieces[0] ?? new Uint8Array();
   }
 
   /** What is left of these bytes. */

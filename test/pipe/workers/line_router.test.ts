@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { HeaderReader, LineRouter } from "../../../lib/pipe/workers/line_router.ts";
 import { makeKeyReader, workerOfKey } from "../../../lib/pipe/workers/record_key.ts";
 
@@ -104,4 +104,12 @@ describe("makeKeyReader()", () => {
     expect(lines.map(second)).toEqual(lines.map(() => "k"));
     expect(["a", "", "a "].map(second)).toEqual(["", "", ""]);
   });
+});
+
+test("a HeaderReader puts a header in many pieces together once", () => {
+  const reader = new HeaderReader(2);
+  for (const part of ["on", "e\nt", "wo"]) expect(reader.take(bytes(part))).toHaveLength(0);
+  expect(Buffer.from(reader.take(bytes("\nbody"))).toString()).toBe("body");
+  expect(Buffer.from(reader.bytes).toString()).toBe("one\ntwo\n");
+  expect(reader.bytes).toBe(reader.bytes);
 });
