@@ -31,6 +31,7 @@ export function concludeRun(
     failed: new Set(failures.flatMap((failure) => {
       // Nothing is given on of a flow that has failed as a whole.
       if (failure.whole !== undefined) return listUnit(failure.whole.actor, flow);
+      if (failure.kind === "message") return listTalkers(flow);
       const actor = actorOf(failure);
       // A member that has failed is left out, or has stopped the run.
       if (actor === undefined || actors.has(actor)) return actor ?? [];
@@ -70,6 +71,11 @@ export function withLateFailures(result: RunResult, failures: readonly Failure[]
 
 function listUnit(unit: string, { actors }: Plan["flow"]): readonly string[] {
   return [...actors.values()].filter((actor) => actor.unit?.name === unit).map(({ name }) => name);
+}
+
+/** Whose work may have hung on a message that was lost: what it would have led to, nobody knows. */
+function listTalkers({ actors }: Plan["flow"]): readonly string[] {
+  return [...actors.values()].filter(({ messaging }) => messaging !== undefined).map(({ name }) => name);
 }
 
 /** The actor that a failure is of, if it is one's. */

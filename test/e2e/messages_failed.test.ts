@@ -1,8 +1,9 @@
 /** What an actor had read when it failed, and is not delivered again, is lost: that is told, though it is started again. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Ended, Runtime } from "./rig.ts";
-import { root, runFlow, runtimes } from "./rig.ts";
+import { makeFolder, root, run, runFlow, runtimes } from "./rig.ts";
 
 const KILLED = join(root, "test/fixtures/messages/killed.py");
 const RECORDS = 12;
@@ -100,5 +101,30 @@ describe.each(runtimes)("messages of an actor that was killed, on $name", (runti
       problem: "it is no JSON: the actor ended in the middle of it",
       line: '{"message": "half of',
     }]]);
+  });
+});
+
+const BYTES = { run: ["echo", "of bytes"] };
+const SENDER = { sh: `cat > /dev/null; echo '{"message_type":"X","payload":1,"receiver":"nobody"}'` };
+
+describe.each(runtimes)("a message that nobody takes, on $name", (runtime) => {
+  test.each([
+    { what: "leaves no file of out, since the run has failed", more: {}, kept: [] },
+    {
+      what: "leaves with onFailure: continue those that hang on no message",
+      more: { onFailure: "continue" },
+      kept: ["bytes.txt"],
+    },
+  ])("$what", async ({ more, kept }) => {
+    const folder = makeFolder({
+      "flow.json": {
+        actors: { bytes: BYTES, a: { ...SENDER, protocol: "messages" }, seen: { run: ["cat"], in: "a" } },
+        out: { "bytes.txt": "bytes", "seen.txt": "seen" },
+        ...more,
+      },
+    });
+    const { code, stderr } = await run(runtime, [join(folder, "flow.json")]);
+    expect([code, ["bytes.txt", "seen.txt"].filter((name) => existsSync(join(folder, name)))], stderr)
+      .toEqual([1, kept]);
   });
 });
