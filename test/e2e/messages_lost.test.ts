@@ -124,6 +124,28 @@ describe.each(runtimes)("lost messages on $name", (runtime) => {
     }
   });
 
+  // Who acknowledges, and who does not; one for each, and two.
+  test.each([
+    ["jq", '{receiver: "nobody", message_type: "A"}'],
+    ["jq, twice", '{receiver: ("nobody", "noone"), message_type: "A"}'],
+    ["jq, by acknowledgement", '{receiver: "nobody", message_type: "A"}, {ack: .message_id}'],
+  ])("come to an end when their sender answers each Reject with one more: %s", async (_, filter) => {
+    const a = { run: ["jq", "-c", "--unbuffered", filter], protocol: "messages" };
+    const ended = await play(runtime, { a });
+    expect(ended.code, ended.stderr).toBe(1);
+    const { failures } = resultOf(ended);
+    expect(failures).toContainEqual(expect.objectContaining({ code: "NO_ACTOR", receiver: "nobody" }));
+    expect(failures.every(({ kind, sender }) => kind === "message" && sender === "a")).toBe(true);
+  });
+
+  test("come back all, however many, to who has sent them before the first of them", async () => {
+    const filter = 'if .message_type == "Start" then range(1500) as $n | {receiver: "nobody", message: $n} ' +
+      'elif .message_type == "Reject" then {message: 1} else empty end, {ack: .message_id}';
+    const a = { run: ["jq", "-c", "--unbuffered", filter], protocol: "messages" };
+    const ended = await play(runtime, { a }, { out: "a" });
+    expect([ended.code, ended.stdout.split("\n").length - 1], ended.stderr).toEqual([1, 1500]);
+  });
+
   test("are those of a type that the engine has, too", async () => {
     const { failures } = resultOf(
       await play(runtime, { a: answering('{receiver: "nobody", message_type: "Reject"}') }),

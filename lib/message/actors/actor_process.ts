@@ -50,6 +50,8 @@ export class ActorProcess extends LineSource implements CellProcess {
   readonly settledLater: Mail[] = [];
   /** It lives in another program, was given something, and has said nothing since. */
   mayAnswer = false;
+  /** What it has written in a row while it was at a `Reject`, and what could not be delivered either. */
+  rejectsAnswered = 0;
   /** A record of it waits for room in its stream. */
   isStreamFull = false;
 

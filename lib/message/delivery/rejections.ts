@@ -4,10 +4,11 @@
  *   reject ─▶ who waits for its answer │ the dead-letter actor, and its sender │ else it is lost, which fails the run
  */
 import type { EngineBase } from "../actors/engine_base.ts";
-import { DELIVERY_REJECTS_MAX } from "../../core/limits/message.ts";
+import { DELIVERY_REJECTS_MAX, REJECTS_ANSWERED_MAX } from "../../core/limits/message.ts";
+import { isAtReject } from "../actors/at_reject.ts";
 import type { Cell } from "../actors/cell.ts";
 import { readExactly } from "../wire/exact_json.ts";
-import { Losses } from "../mail/losses.ts";
+import { isWanted, Losses } from "../mail/losses.ts";
 import type { Mail } from "../mail/mail.ts";
 import { MailTeller, type Undelivered } from "../mail/mail_teller.ts";
 import { textOf } from "../mail/origins.ts";
@@ -69,8 +70,7 @@ export class Rejections {
       envelope: readExactly(textOf(mail.bytes, mail.start, mail.end)),
     };
     if (!this.#bury(mail, message)) this.#lose(mail, why);
-    // It would be given back for ever to who answers whatever is given back.
-    if (why.isFinal !== true && why.receiver !== ENGINE) this.#sendBack(mail, message);
+    if (why.isFinal !== true && !goesRound(mail, why)) this.#sendBack(mail, message);
   }
 
   /** It was not handled when everybody ended: what is kept of it in the journal is still to be handled. */
@@ -143,4 +143,16 @@ export function codeForAsker({ code }: Pick<Undelivered, "code">): string {
 /** It tells what became of another message; who sends one of that type himself does not. */
 function isReturned({ type, from, sender }: Mail): boolean {
   return type === "Reject" && from === undefined && sender === ENGINE;
+}
+
+/** It would be given back for ever to who answers whatever is given back. */
+function goesRound({ from }: Mail, { receiver, code }: Undelivered): boolean {
+  if (receiver === ENGINE) return true;
+  const process = processOf(from);
+  // Who sends again what had no room does so until there is some; and programs outside are many in one.
+  if (process === undefined || isWanted(code) || process.cell.actor.messaging.remote === "any") return false;
+  process.rejectsAnswered = isAtReject(process.inFlight, process.stdin.unread)
+    ? process.rejectsAnswered + 1
+    : 0;
+  return process.rejectsAnswered > REJECTS_ANSWERED_MAX;
 }

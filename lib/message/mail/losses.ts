@@ -11,7 +11,7 @@ export class Losses {
   readonly #byKind = new Map<string, Lost>();
 
   note(lost: Omit<Lost, "count">, count = 1): void {
-    if (count === 0 || WANTED.includes(lost.code)) return;
+    if (count === 0 || isWanted(lost.code)) return;
     // What is wrong with a message may differ: each is to be mended by itself.
     const own = lost.code === "INVALID" ? lost.reason : "";
     const kind = [lost.code, lost.sender, lost.messageType, lost.receiver, own].join("\0");
@@ -38,4 +38,9 @@ export class Losses {
   get list(): readonly Lost[] {
     return [...this.#byKind.values()];
   }
+}
+
+/** Its receiver's mailbox is told to turn it away. */
+export function isWanted(code: string): boolean {
+  return WANTED.includes(code);
 }
