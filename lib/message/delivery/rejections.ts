@@ -91,8 +91,9 @@ export class Rejections {
   #lose(mail: Mail, { code, reason, receiver }: Undelivered): void {
     // What the engine itself says is nobody's loss, but for a dead letter: that is somebody's message.
     if (mail.from === undefined && mail.row === undefined && !this.#isLetter(mail, receiver)) return;
-    // Nor is what others send who are none of the flow's: they are told, and so is whoever looks.
-    if (processOf(mail.from)?.isRemote === true) return;
+    // Nor is what other programs send: they are told, and so is whoever looks. What the flow says of them is its own.
+    const remote = processOf(mail.from)?.cell.actor.messaging.remote;
+    if (remote === "any" || remote !== undefined && code !== "INVALID") return;
     this.losses.note({ code, reason, receiver, sender: mail.sender, messageType: mail.type });
   }
 
