@@ -1,5 +1,5 @@
 /** Inputs that are given as complete regular files. */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { makeFolder, run, runFlow, runtimes, startCommand } from "./rig.ts";
@@ -131,5 +131,17 @@ print(sys.stdin.tell())
     });
     expect(kept.code).toBe(4);
     expect(kept.stderr).toContain('Cannot keep "endless" for those that are spawned later: it takes ');
+  });
+
+  it.runIf(existsSync("/proc/self/mem"))("and sources that cannot be read are told as that", async () => {
+    const actors = {
+      bad: { file: "/proc/self/mem" }, // Nothing is at address 0: it opens, and cannot be read.
+      reads: { run: ["cat", "{in.left}"], in: { left: file(["bad", "bad"]) } },
+    };
+    for (const out of [{ "-": "bad" }, { "copy.txt": "bad" }, { "-": "reads" }]) {
+      const { code, stdout, stderr } = await runFlow(runtime, { actors, out });
+      expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+      expect(stderr).toMatch(/^Cannot read "\/proc\/self\/mem" for actor "bad": EIO\b.*\n$/);
+    }
   });
 });

@@ -13,6 +13,14 @@ interface Primitives {
   write(fd: number, bytes: Uint8Array): Moved;
 }
 
+/** Errors of moves that came from their source. */
+const ofSource = new WeakSet<object>();
+
+/** True when a move has thrown this because its source could not be read: its target may be as good as ever. */
+export function isOfSource(error: unknown): boolean {
+  return typeof error === "object" && error !== null && ofSource.has(error);
+}
+
 export class Copying {
   readonly #io: Primitives;
   readonly #kept = new Map<number, Uint8Array>();
@@ -68,11 +76,20 @@ export class Copying {
     if (kept !== undefined) return kept;
     if (max < 1) return NOT_NOW;
     const buffer = new Uint8Array(Math.min(max, COPY_BYTES));
-    const count = io.read(from, buffer);
+    const count = readSource(() => io.read(from, buffer));
     if (count <= AT_END) return count;
     const bytes = buffer.subarray(0, count);
     // A write that fails must not lose what was read.
     this.#kept.set(from, bytes);
     return bytes;
+  }
+}
+
+function readSource(read: () => Moved): Moved {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Error) ofSource.add(error);
+    throw error;
   }
 }

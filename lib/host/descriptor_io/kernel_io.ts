@@ -32,6 +32,8 @@ const FALLOC_FL_PUNCH_HOLE = 2;
 const EVENT_BYTES = process.arch === "x64" ? 12 : 16;
 const EVENT_DATA = process.arch === "x64" ? 4 : 8;
 const EVENTS_AT_ONCE = 256;
+/** What a splice fails with that says by itself which of its ends it was: there is nothing now, or no room, or no reader. */
+const TELLING = new Set(["EAGAIN", "EWOULDBLOCK", "EPIPE", "ECONNRESET", "ENOSPC", "EDQUOT", "EFBIG"]);
 
 export class KernelIo implements DescriptorIo {
   readonly sharesPages = true;
@@ -59,7 +61,7 @@ export class KernelIo implements DescriptorIo {
   move(move: Move): Moved {
     if (this.#copying.held(move.from) > 0) return this.#copying.move(move);
     const moved = this.#splice(move, { from: null, to: null });
-    return moved === "unfit" ? this.#copying.move(move) : moved;
+    return typeof moved === "number" ? moved : this.#copying.move(move);
   }
 
   copy(move: Move): Moved {
@@ -73,9 +75,9 @@ export class KernelIo implements DescriptorIo {
   store(move: Move & { readonly offset: number }): Moved {
     this.#offset[0] = BigInt(move.offset);
     const moved = this.#copying.held(move.from) > 0
-      ? "unfit"
+      ? undefined
       : this.#splice(move, { from: null, to: this.#offset });
-    if (moved !== "unfit") return moved;
+    if (typeof moved === "number") return moved;
     const write = (fd: number, bytes: Uint8Array): Moved =>
       this.#retry("pwrite", () => this.#calls.pwrite(fd, bytes, bytes.length, move.offset));
     return this.#copying.move(move, { read: (fd, buffer) => this.read(fd, buffer), write });
@@ -84,14 +86,15 @@ export class KernelIo implements DescriptorIo {
   load(move: Move & { readonly offset: number }): Moved {
     this.#offset[0] = BigInt(move.offset);
     const moved = this.#splice(move, { from: this.#offset, to: null });
-    if (moved === "unfit") throw systemError("EINVAL");
+    if (typeof moved !== "number") throw systemError(moved.code, "splice");
     return moved;
   }
 
+  /** An error of which only a read and a write of their own can say whose it is comes back as its code. */
   #splice(
     { from, to, max }: Move,
     offsets: { readonly from: BigInt64Array | null; readonly to: BigInt64Array | null },
-  ): Moved | "unfit" {
+  ): Moved | { readonly code: string } {
     // To be asked for nothing the system answers as at the end.
     if (max < 1) return NOT_NOW;
     for (;;) {
@@ -105,8 +108,9 @@ export class KernelIo implements DescriptorIo {
       );
       if (moved >= 0) return moved;
       const code = this.#codeOfError();
-      if (code === "EINVAL") return "unfit";
-      if (code !== "EINTR") return this.#doubted(toMoved(code, "splice"), { from, to });
+      if (code === "EINTR") continue;
+      if (!TELLING.has(code)) return { code };
+      return this.#doubted(toMoved(code, "splice"), { from, to });
     }
   }
 

@@ -4,6 +4,7 @@
  */
 import { asError } from "./as_error.ts";
 import { PIPE_BYTES } from "../../core/limits/streams.ts";
+import { isOfSource } from "../../host/descriptor_io/copying.ts";
 import type { DescriptorIo, Move, Moved } from "../../host/descriptor_io/descriptor_io.ts";
 import { AT_END, GONE, NOT_NOW } from "../../host/descriptor_io/descriptor_io.ts";
 import type { JoinWriter } from "./join_writer.ts";
@@ -55,7 +56,7 @@ export class DirectMover {
     }
     const move = { from, to: join.fd, max };
     const moved = source.kind !== "pipe" && join.isFile
-      ? this.#writer.put(join, () => this.#io.move(move))
+      ? this.#writer.put(join, () => this.#take(edge, move))
       : this.#moveBetween(edge, { source, move });
     if (moved === undefined) return "blocked";
     if (moved === AT_END) {
@@ -77,6 +78,17 @@ export class DirectMover {
     return written === AT_END ? "next" : written < 0 ? "blocked" : written;
   }
 
+  /** A source that cannot be read is at its end, and its target goes on. */
+  #take({ stream }: EdgeState, move: Move): Moved {
+    try {
+      return this.#io.move(move);
+    } catch (error) {
+      if (!isOfSource(error)) throw error;
+      this.#ends.endStream(stream, asError(error));
+      return AT_END;
+    }
+  }
+
   #moveBetween(
     edge: EdgeState,
     { source, move }: { readonly source: OpenSource; readonly move: Move },
@@ -88,10 +100,10 @@ export class DirectMover {
       do moved = moveReady(
         this.#io,
         { to: move.to, isToFile: join.isFile },
-        () => this.#io.move(move),
+        () => this.#take(edge, move),
       ); while (moved === EMPTY && source.kind !== "pipe");
     } catch (error) {
-      // Which of the two ends it was, only the kind of file tells: pipes have no such errors.
+      // Pipes have no errors of their own.
       if (join.isFile) this.#ends.endJoin(join, "reader-left", asError(error));
       else this.#ends.endStream(stream, asError(error));
       return undefined;

@@ -3,6 +3,7 @@
  * position. Positions count the bytes of the stream from its beginning.
  */
 import { BLOCK_BYTES } from "../../core/limits/streams.ts";
+import { isOfSource } from "../../host/descriptor_io/copying.ts";
 import type { DescriptorIo, Moved } from "../../host/descriptor_io/descriptor_io.ts";
 import { AT_END, NOT_NOW } from "../../host/descriptor_io/descriptor_io.ts";
 import type { Block, BlockStore } from "../../data/block_store.ts";
@@ -75,6 +76,7 @@ export class StreamLog {
       return moved;
     } catch (error) {
       if (filled === 0) this.#putLastBack();
+      if (isOfSource(error)) throw error;
       this.#store.refuse(error);
       this.lacksRoom = true;
       return NOT_NOW;
