@@ -162,6 +162,25 @@ describe.each(runtimes)("on $name", (runtime) => {
     expect(stderr).toContain('allow more with "limits": {"spill": "…"} in the flow');
   });
 
+  it("an input that is given as a file tells the bound that was kept", async ({ skip }) => {
+    const place = makeDisk(16, {
+      actors: {
+        endless: { sh: "while head -c 100000 /dev/zero; do sleep 0.02; done" },
+        a: { run: ["wc", "-c", "{in.x}"], in: { x: { from: "endless", as: "file" } } },
+      },
+    });
+    if (place === undefined) return skip("no disk can be mounted");
+    const { folder, disk } = place;
+    const { code, stderr } = await run(runtime, [join(folder, "flow.json")], { env: { TMPDIR: disk } });
+    expect(code, stderr).toBe(4);
+    const [, used, bound] =
+      /it takes ([\d.]+) MiB, more than half of what was free in the temporary folder "[^"]*" \(([\d.]+) MiB\)/
+        .exec(stderr) ?? [];
+    expect(Number(bound), stderr).toBeGreaterThan(7.5);
+    expect(Number(bound), stderr).toBeLessThanOrEqual(8);
+    expect(Number(used), stderr).toBeGreaterThanOrEqual(Number(bound));
+  });
+
   it("an input that is given as a file names the full folder", async ({ skip }) => {
     const place = makeDisk(1, {
       limits: { spill: "1GiB" }, // Else it ends before the disk is full, with what may be used of it.

@@ -1,4 +1,5 @@
 /** Where a run's folder cannot be made, one sentence says so, and nothing is started; where it can, it is used. */
+import { execFileSync } from "node:child_process";
 import { chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
@@ -31,6 +32,28 @@ describe.each(runtimes)("on $name", (runtime) => {
     expect(stderr).toContain("Cannot use the temporary folder");
     expect(stderr).toContain(`: ${reason} (expected a folder that may be written; set TMPDIR to one)`);
     expect(readdirSync(folder).sort()).toEqual(["file.txt", "flow.json"]);
+  });
+
+  it("one on a disk that is read-only is refused in one sentence", async ({ skip }) => {
+    const folder = makeFolder({ "flow.json": FLOW, "disk/made.txt": "" });
+    const disk = join(folder, "disk");
+    try {
+      execFileSync("mount", ["-t", "tmpfs", "-o", "ro", "none", disk], { stdio: "ignore" });
+    } catch {
+      return skip("no disk can be mounted");
+    }
+    try {
+      const { code, stdout, stderr } = await run(runtime, ["flow.json"], {
+        cwd: folder,
+        env: { TMPDIR: disk },
+      });
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toMatch(
+        /^.*Cannot use the temporary folder "[^"]*": it (is read-only|may not be written) \(expected .*\)\n(1 issue.*\n)?$/,
+      );
+    } finally {
+      execFileSync("umount", ["--lazy", disk]);
+    }
   });
 
   it("one with a name that a shell would not take as it is, relative too, is used", async () => {

@@ -47,8 +47,8 @@ export class WholeFiles<Owner> {
     const { folder, spillBytes, onOver } = this.#options;
     const sizes = [...this.#growing].map(([owner, countBytes]) => ({ owner, bytes: countBytes() }));
     const usedBytes = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
-    // Half of what was free before them: as much as is free now.
-    const limitBytes = spillBytes ?? freeBytesOf(folder);
+    // Half of what was free before them; when nobody else writes there it is the same each time.
+    const limitBytes = spillBytes ?? Math.floor((usedBytes + freeBytesOf(folder)) / 2);
     const [largest] = sizes.sort((a, b) => b.bytes - a.bytes);
     if (usedBytes > limitBytes && largest !== undefined) {
       this.#growing.delete(largest.owner);
