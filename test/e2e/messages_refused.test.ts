@@ -35,6 +35,25 @@ describe.each(runtimes)("asks that are refused on $name", (runtime) => {
     expect(stderr).toContain('A message "Finish" of "a" to "$flow" was not handled: Cannot finish');
   });
 
+  test.each([
+    ["Spawn", { name: "x", actor: { run: ["/no/such"] } }, 'Cannot spawn "x"'],
+    ["Spawn", { name: "a", actor: { run: ["true"] } }, "Actor 'a' is there already"],
+    ["Depend", { on: "nobody" }, "Actor 'nobody' not found"],
+    ["Alias", { name: "", to: "a" }, "An alias needs a name"],
+    ["Detach", { alias: "none" }, "Alias 'none' not found"],
+    ["Stop", { name: "nobody" }, "Actor 'nobody' not found"],
+  ])("are told when they are for $spawn: %s %j", async (type, message, reason) => {
+    const a = { run: ["python3", SCRIPTED], protocol: "messages" };
+    const does = { do: [["send", "$spawn", type, message]] };
+    const told = await runFlow(runtime, { actors: { a: { ...a, args: does } } });
+    expect(told.code, told.stderr).toBe(1);
+    expect(told.stderr).toContain(`"${type}" of "a" to "$spawn"`);
+    expect(told.stderr).toContain(reason);
+    // The flow says that the actor takes it.
+    const handled = await runFlow(runtime, { actors: { a: { ...a, args: does, accepts: ["Failure"] } } });
+    expect([handled.code, handled.stderr.includes("$spawn")], handled.stderr).toEqual([0, false]);
+  });
+
   test("to start one again that ends at once: that is told as it is", async () => {
     const restart = { policy: "always", intensity: 2, backoff: "1ms" };
     const { stderr, code } = await runFlow(runtime, {

@@ -23,6 +23,11 @@ export type DeadCode =
   | "BAD_TIMER"
   | "BAD_FINISH"
   | "TOO_MANY"
+  | "BAD_ACTOR"
+  | "BAD_ALIAS"
+  | "EXISTS"
+  | "NO_ALIAS"
+  | "TAKEN"
   /** It is not as its sender emits it, or as its receiver accepts it. */
   | "INVALID"
   | "HANDLER_ERROR";

@@ -15,6 +15,8 @@ import type { GrownSource, GrownSourcesContext } from "./grown_sources.ts";
 import { GrownSources } from "./grown_sources.ts";
 import type { LinkIn } from "../link/link.ts";
 import type { Mail } from "../mail/mail.ts";
+import type { DeadCode } from "../mail/message_report.ts";
+import { refuse } from "./refuse.ts";
 import type { ActorSetup, MessageActor } from "../actors/message_actor.ts";
 
 /** What the run has made of a definition, or why it has not. */
@@ -173,7 +175,7 @@ export class SpawnActor {
   }
 
   /** Why nobody can depend on something: the code and the text of it. */
-  #whyNotOn(name: string): readonly [code: string, message: string] | undefined {
+  #whyNotOn(name: string): readonly [code: DeadCode, message: string] | undefined {
     if (!this.#canDependOn(name)) return ["NO_ACTOR", `Actor '${name}' not found`];
     for (const target of this.#context.directory.aliases.get(name) ?? [name]) {
       if (!this.#sources.isTaken(target)) continue;
@@ -257,13 +259,8 @@ export class SpawnActor {
     this.#context.delivery.outbox.reply(mail, { from: "$spawn", type: "Ok", message: { ok: true, ...more } });
   }
 
-  #refuse(mail: Mail, code: string, message: string): void {
-    this.#context.delivery.outbox.reply(mail, {
-      from: "$spawn",
-      type: "Failure",
-      message: null,
-      error: { code, message },
-    });
+  #refuse(mail: Mail, code: DeadCode, message: string): void {
+    refuse(this.#context.delivery, mail, { from: "$spawn", code, message });
   }
 }
 

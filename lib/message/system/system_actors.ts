@@ -9,10 +9,10 @@ import type { Delivery } from "../delivery/delivery.ts";
 import { readExactly } from "../wire/exact_json.ts";
 import type { SpawnActor } from "./spawn_actor.ts";
 import type { Mail } from "../mail/mail.ts";
-import type { DeadCode } from "../mail/message_report.ts";
 import { processOf } from "../actors/process_of.ts";
 import type { Reply } from "../mail/reply.ts";
 import { listActors } from "./list_actors.ts";
+import { type Refusal, refuse } from "./refuse.ts";
 import { Timers } from "./timers.ts";
 
 export interface SystemContext extends Pick<EngineBase, "directory" | "heap" | "now" | "tell" | "stateOf"> {
@@ -147,16 +147,8 @@ export class SystemActors {
     this.#refuse(mail, { from: name, code, message: reason });
   }
 
-  /** Who has given its message no identity does not look for an answer: of that it is told. */
-  #refuse(
-    mail: Mail,
-    { from, ...error }: { readonly from: string; readonly code: DeadCode; readonly message: string },
-  ): void {
-    if (mail.isAsk !== true && mail.id === undefined) {
-      const { code, message: reason } = error;
-      this.#context.delivery.reject(mail, { code, reason, receiver: from, isFinal: true });
-    }
-    this.#reply(mail, { from, type: "Failure", message: null, error });
+  #refuse(mail: Mail, refusal: Refusal): void {
+    refuse(this.#context.delivery, mail, refusal);
   }
 
   #reply(mail: Mail, reply: Reply): void {
