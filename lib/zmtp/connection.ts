@@ -48,6 +48,8 @@ export class Connection {
   #isInMessage = false;
   #reason: string | undefined;
   readonly #deadline: ReturnType<typeof setTimeout>;
+  /** Messages were sent since it was heard last: it may be busy with those, and not have come to what asks it. */
+  #isBehind = false;
   #beat: ReturnType<typeof setInterval> | undefined;
 
   constructor(socket: Socket, options: ConnectionOptions) {
@@ -115,6 +117,7 @@ export class Connection {
 
   #read(chunk: Uint8Array): void {
     this.#heardAt = performance.now();
+    this.#isBehind = false;
     const bytes = this.#state === "greeting" ? this.#greet(chunk) : chunk;
     if (bytes === undefined || this.#state === "closed") return;
     const problem = this.#frames.take(bytes);
@@ -182,6 +185,11 @@ export class Connection {
     this.fail(reason);
   }
 
+  /** Messages are sent to it. */
+  noteSent(): void {
+    this.#isBehind = true;
+  }
+
   #startBeat(): void {
     const { beatMs } = this.#options.heartbeat ?? USUAL;
     this.#beat ??= setInterval(() => this.#look(), beatMs);
@@ -189,7 +197,8 @@ export class Connection {
 
   #look(): void {
     const { deadMs } = this.#options.heartbeat ?? USUAL;
-    if (this.socket.isPaused()) return; // It is not read: nobody knows.
+    // It is not read, or what asks it stands behind messages that it has not taken: nobody knows.
+    if (this.socket.isPaused() || this.#isBehind) this.#heardAt = performance.now();
     const silentMs = performance.now() - this.#heardAt;
     if ((this.#heartbeats && silentMs > deadMs) || (this.#peerTtlMs > 0 && silentMs > this.#peerTtlMs)) {
       return this.fail(`it has said nothing for ${Math.round(silentMs / 100) / 10} s`);

@@ -168,6 +168,7 @@ export class PushSocket {
     const batch = this.#queue.take();
     if (batch === undefined) return;
     this.#writing = batch;
+    this.#connection.noteSent();
     this.#connection.socket.write(batch.data, (error) => {
       if (error === undefined || error === null) this.#noteTaken({ isLost: false });
     });

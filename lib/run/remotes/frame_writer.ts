@@ -57,7 +57,7 @@ export class FrameWriter {
     const at = line.indexOf(ID);
     if (at < 0) return undefined;
     const head = this.#headOf(line.subarray(0, at));
-    if (head.isEngine) return this.#writeOwn(line, head);
+    if (head.isEngine || head.type === "Reject") return this.#writeOwn(line, head);
     const idEnd = line.indexOf(0x22, at + ID.length);
     const isPlain = line.subarray(idEnd, idEnd + PLAIN.length).equals(PLAIN);
     const prefix = isPlain ? head.bytes : this.#askedHead(line, head);
@@ -105,7 +105,7 @@ export class FrameWriter {
     return this.#format({ ...head, sender: `${head.sender}${ASK_MARK}${JSON.parse(decoder.decode(id))}` });
   }
 
-  /** What the engine says: that a message could not be delivered, or that a request has failed. */
+  /** What the engine says, that a message could not be delivered or a request has failed; and what an actor refuses. */
   #writeOwn(line: Buffer, head: Head): WrittenFrame {
     const { message, correlation_id, error } = asObject(JSON.parse(line.toString("utf8")));
     const { message_type, reason, rejected_by } = asObject(message);
@@ -113,7 +113,7 @@ export class FrameWriter {
     const frame = {
       message_type: head.type,
       receiver: head.receiver,
-      sender_actor: null,
+      sender_actor: head.isEngine ? null : head.sender,
       sender_endpoint: this.#home,
       ...(correlation_id === undefined ? {} : { correlation_id }),
       ...(error === undefined ? {} : { error }),

@@ -154,6 +154,15 @@ test("FrameWriter gives the original what it takes of a Reject, and no more", ()
     sender_endpoint: "tcp://localhost:5001",
     message: { message_type: "X", reason: "no", rejected_by: "b" },
   });
+  expect(written(line({ message_type: "Reject", correlation_id: "i", message }))).toEqual({
+    endpoint: "tcp://localhost:5002",
+    message_type: "Reject",
+    receiver: "pong",
+    sender_actor: "a",
+    sender_endpoint: "tcp://localhost:5001",
+    correlation_id: "i",
+    message: { message_type: "X", reason: "no", rejected_by: "b" },
+  });
 });
 
 test("FrameWriter finds strangers by their addresses", () => {
