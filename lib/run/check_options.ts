@@ -30,6 +30,10 @@ const RULES: Readonly<Record<keyof RunOptions, Rule>> = {
     expected: `a whole number from 1 to ${PROCESSES_MAX}`,
     allows: (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= PROCESSES_MAX,
   },
+  endpoint: {
+    expected: 'an endpoint such as "tcp://127.0.0.1:5001"',
+    allows: (value) => typeof value === "string",
+  },
   db: FILE,
   loadState: FILE,
   resume: FLAG,

@@ -27,7 +27,8 @@ export async function run(flow: Flow, options: RunOptions = {}): Promise<RunResu
   checkIsFlow(flow);
   checkOptions(options);
   workingFolder(); // Some runtimes start no thread without one, and do not say why.
-  return await withState(flow, options, async (given, state) => {
+  const placed = await atEndpoint(flow, options);
+  return await withState(placed, options, async (given, state) => {
     const { plan, standard } = planRun(given, options);
     const isCaptured = options.db !== undefined;
     await state?.prepare(plan, { isCaptured });
@@ -45,7 +46,13 @@ export async function run(flow: Flow, options: RunOptions = {}): Promise<RunResu
 
 /** The plan that `run` would carry out with the same options. Throws what it throws before it asks the system. */
 export async function planOfRun(flow: Flow, options: RunOptions = {}): Promise<Plan> {
-  return await withState(flow, options, (given) => planRun(given, options).plan);
+  return await withState(await atEndpoint(flow, options), options, (given) => planRun(given, options).plan);
+}
+
+async function atEndpoint(flow: Flow, { endpoint }: RunOptions): Promise<Flow> {
+  return endpoint === undefined
+    ? flow
+    : (await import("./remotes/with_endpoint.ts")).withEndpoint(flow, endpoint);
 }
 
 /** Does something with the flow, or with what is left of it when it goes on from an earlier run. */
@@ -101,7 +108,7 @@ async function runStored(
   plan: Plan,
   options: RunOptions & { readonly state?: LoadedState },
 ): Promise<RunResult> {
-  const { db, cache, resume = false, stopsOnSignals = false, ...rest } = options;
+  const { db, cache, resume = false, stopsOnSignals = false, endpoint: _, ...rest } = options;
   const start = stopsOnSignals
     ? (await import("./stop_signals.ts")).runWithSignals
     : (await import("./run_plan.ts")).runPlan;

@@ -1,6 +1,6 @@
 /** A program beside the flow that speaks JSON over ZeroMQ, as those of the second seed do. */
 import { createServer } from "node:net";
-import { PullSocket } from "../../lib/zmtp/pull_socket.ts";
+import { type PullPeer, PullSocket } from "../../lib/zmtp/pull_socket.ts";
 import { PushSocket } from "../../lib/zmtp/push_socket.ts";
 
 export interface Frame {
@@ -26,6 +26,8 @@ export class Program {
   readonly port: number;
   readonly got: Frame[] = [];
   #pull: PullSocket | undefined;
+  /** Who sends to it. */
+  #sender: PullPeer | undefined;
   readonly #pushes = new Map<number, PushSocket>();
 
   private constructor(port: number) {
@@ -36,7 +38,8 @@ export class Program {
     const program = new Program(port);
     program.#pull = await PullSocket.listen({ kind: "tcp", host: "127.0.0.1", port }, {
       messageBytesMax: 10_000_000,
-      onMessage: (message) => {
+      onMessage: (message, sender) => {
+        program.#sender = sender;
         const frame = JSON.parse(new TextDecoder().decode(message)) as Frame;
         program.got.push(frame);
         onFrame(frame, program);
@@ -49,11 +52,26 @@ export class Program {
     return `tcp://127.0.0.1:${this.port}`;
   }
 
-  sendText(port: number, text: string): void {
+  /** Takes nothing more of whoever has sent last. */
+  pause(): void {
+    this.#sender?.pause();
+  }
+
+  resume(): void {
+    this.#sender?.resume();
+  }
+
+  /** False when there is no room for it. */
+  sendText(port: number, text: string): boolean {
     const push = this.#pushes.get(port) ??
       new PushSocket({ kind: "tcp", host: "127.0.0.1", port }, { reconnectMs: 20 });
     this.#pushes.set(port, push);
-    push.send(new TextEncoder().encode(text));
+    return push.send(new TextEncoder().encode(text));
+  }
+
+  /** True when it is connected to whoever listens there. */
+  reaches(port: number): boolean {
+    return this.#pushes.get(port)?.isOpen === true;
   }
 
   send(port: number, frame: Frame): void {

@@ -85,6 +85,7 @@ export function readOptions({ options, words }: Arguments, flow: Flow): RunOptio
     wantsMessages: options.events !== undefined || db !== undefined,
     checkMessages: options["check-messages"] === true,
     stopsOnSignals: true,
+    ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint }),
     ...(db === undefined ? {} : { db }),
     ...(loadState === undefined ? {} : { loadState }),
   };

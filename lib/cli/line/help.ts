@@ -65,6 +65,7 @@ ${SELECTION}
   --report FILE        write the run as one file of HTML at its end
   --check-messages     hold messages against what actors emit and accept: what is not so is not delivered, exit 1
   --otlp URL           send the run as a trace, and figures, to an OpenTelemetry collector (OTLP over HTTP)
+  --endpoint ADDRESS   listen there for other programs, not where the flow says: tcp://*:5001, ipc:///run/flow.sock
   --until signal       keep serving messages until a signal comes (default: until nothing is left to be done)
   --json               print the result, and nothing else, as one JSON object on standard error
   -q, --quiet          no progress

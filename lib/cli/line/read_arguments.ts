@@ -41,6 +41,7 @@ export const OPTIONS = {
     "ui-stay": FLAG,
     report: TEXT,
     until: TEXT,
+    endpoint: TEXT,
     "dry-run": FLAG,
     quiet: { ...FLAG, short: "q" },
     json: FLAG,
@@ -105,6 +106,7 @@ export interface GivenOptions {
   readonly report?: string;
   readonly listen?: string;
   readonly until?: string;
+  readonly endpoint?: string;
   readonly "dry-run"?: boolean;
   readonly quiet?: boolean;
   readonly json?: boolean;

@@ -102,6 +102,8 @@ export interface RunOptions extends Omit<PlanRunOptions, "capture" | "state" | "
   readonly start?: "eager" | "lazy";
   /** Most processes at the same time. @default what the flow says, else all */
   readonly processes?: number;
+  /** Where other programs send what is for actors of the flow, such as `tcp://*:5001`. @default what the flow says */
+  readonly endpoint?: string;
   /** A file: the run and every stream go into this SQLite database, see `docs/capture.md`. @default nowhere */
   readonly db?: string;
   /** Such a database: what its newest run has built is not run again. @default nothing */
