@@ -50,9 +50,7 @@ export async function planOfRun(flow: Flow, options: RunOptions = {}): Promise<P
 }
 
 async function atEndpoint(flow: Flow, { endpoint }: RunOptions): Promise<Flow> {
-  return endpoint === undefined
-    ? flow
-    : (await import("./remotes/with_endpoint.ts")).withEndpoint(flow, endpoint);
+  return endpoint === undefined ? flow : (await import("./with_endpoint.ts")).withEndpoint(flow, endpoint);
 }
 
 /** Does something with the flow, or with what is left of it when it goes on from an earlier run. */

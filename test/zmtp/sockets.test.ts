@@ -159,28 +159,6 @@ test("a peer that says nothing any more is gone, and is looked for again", async
   expect(states.slice(0, 2)).toEqual(["open", expect.stringMatching(/^it has said nothing for [\d.]+ s$/)]);
 });
 
-test("a peer that has messages to take may say nothing for long; without them it may not", async () => {
-  const peers: RawPeer[] = [];
-  const { server, port } = await listenRaw((peer) => {
-    peers.push(peer);
-    peer.greet("PULL");
-  });
-  closers.push(() => peers.forEach(({ socket }) => socket.destroy()), () => server.close());
-  const states: string[] = [];
-  const socket = push({ ...HOME, port }, {
-    heartbeat: { beatMs: 5, deadMs: 50 },
-    onState: (isOpen, reason) => states.push(isOpen ? "open" : `${reason}`),
-  });
-  socket.send(encode("work"));
-  const pings = (): number => (peers[0]?.text.split("\x04PING").length ?? 1) - 1;
-  // So many are asked in more time than it has.
-  await until(() => pings() >= 20);
-  expect(states).toEqual(["open"]);
-  peers[0]?.write(frame(new Uint8Array([...encode("\x04PONG")]), 4));
-  await until(() => states.length > 1);
-  expect(states[1]).toMatch(/^it has said nothing for/);
-});
-
 test("a peer that wants to hear something each so often is let go of when it is not heard itself", async () => {
   const { port, troubles } = await pull(HOME, { heartbeat: { beatMs: 5, deadMs: 60_000 } });
   const peer = await RawPeer.connect(port);

@@ -255,8 +255,7 @@ export function readStart(start: string | undefined): "eager" | "lazy" | undefin
 
 /** `--until signal` */
 export function readUntil(until: string | undefined): "end" | "signal" {
-  if (until === undefined || until === "end") return "end";
-  if (until === "signal") return "signal";
+  if (until === undefined || until === "end" || until === "signal") return until ?? "end";
   throw new UsageError(`Cannot run until "${until}" (expected --until signal or --until end)`);
 }
 

@@ -21,7 +21,7 @@ from .actor import Actor
 from .envelope import Envelope
 from .errors import ActorError, AskError, AskTimeout, Fatal, ReceiveTimeout, Terminated
 from .handlers import handler, ring_kernel
-from .messages import Msg, Reject, Shutdown, Start, Timeout, message, register_message
+from .messages import MESSAGE_REGISTRY, Msg, Reject, Shutdown, Start, Timeout, message, register_message
 from .pipes import take_standard_streams
 from .receive_loop import Context, KernelContext
 from .remote import RemoteActorRef
@@ -32,6 +32,7 @@ from .verbs import ActorRef
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .flows import Flow, FlowError, FlowResult, Stream, flow
+    from .manager import LocalActorRef, Manager, ManagerHandle, ZmqReceiver, ZmqSender
     from .memory import Buffer, BufferGone, MemoryPool, PoolFull, get_memory_pool
     from .runtime import KernelNotFoundError, KernelStateError, NotLaunched, RingKernelRuntime, Runtime, StateError
     from .testing import test_actor
@@ -39,9 +40,10 @@ if TYPE_CHECKING:
 __all__ = [
     "Actor", "ActorError", "ActorRef", "AskError", "AskTimeout", "Buffer", "BufferGone", "Context", "Envelope",
     "Fatal", "Flow", "FlowError", "FlowResult", "KernelContext", "KernelNotFoundError", "KernelStateError",
-    "MemoryPool", "Msg", "NotLaunched", "PoolFull", "ReceiveTimeout", "Reject", "RemoteActorRef", "RingKernelRuntime", "Runtime",
-    "Shutdown", "Start", "StateError", "Stream", "Terminated", "Timeout", "Timer", "flow", "get_memory_pool",
-    "handler", "message", "next_timer_id", "register_message", "ring_kernel", "run", "test_actor",
+    "LocalActorRef", "MESSAGE_REGISTRY", "Manager", "ManagerHandle", "MemoryPool", "Msg", "NotLaunched", "PoolFull",
+    "ReceiveTimeout", "Reject", "RemoteActorRef", "RingKernelRuntime", "Runtime", "Shutdown", "Start", "StateError",
+    "Stream", "Terminated", "Timeout", "Timer", "ZmqReceiver", "ZmqSender", "flow", "get_memory_pool", "handler",
+    "message", "next_timer_id", "register_message", "ring_kernel", "run", "test_actor",
 ]
 
 if os.environ.get("SLUICE_PROTOCOL") == "messages":
@@ -54,6 +56,8 @@ _LATER = {
     "NotLaunched": "runtime", "KernelNotFoundError": "runtime",
     "Buffer": "memory", "BufferGone": "memory", "MemoryPool": "memory", "PoolFull": "memory",
     "get_memory_pool": "memory",
+    "LocalActorRef": "manager", "Manager": "manager", "ManagerHandle": "manager", "ZmqReceiver": "manager",
+    "ZmqSender": "manager",
     "Flow": "flows", "FlowError": "flows", "FlowResult": "flows", "Stream": "flows", "flow": "flows",
 }
 

@@ -112,6 +112,26 @@ class Registered:
 registry: dict[str | None, Registered] = {}
 
 
+class MessageRegistry:
+    """Classes of messages by their types: `MESSAGE_REGISTRY["Reject"] = Reject` does what the decorator does."""
+
+    def __getitem__(self, kind: str) -> type[Any]:
+        return registry[kind].cls
+
+    def __setitem__(self, kind: str, cls: type[Any]) -> None:
+        registry[kind] = Registered(cls)
+
+    def __contains__(self, kind: object) -> bool:
+        return kind in registry
+
+    def get(self, kind: str) -> type[Any] | None:
+        """The class; None for a type that has none."""
+        return registry[kind].cls if kind in registry else None
+
+
+MESSAGE_REGISTRY = MessageRegistry()
+
+
 def register_message(cls: Class) -> Class:
     """Class decorator: messages of this type (the class's name) arrive as instances of the class."""
     registry[cls.__name__] = Registered(cls)

@@ -1,10 +1,10 @@
 /**
  * A flow that listens where its caller says, and not where it says itself.
  */
-import { formatEndpoint, readEndpoint } from "../../core/endpoint.ts";
-import type { Flow } from "../../core/flow.ts";
-import { toFlowError } from "../plan_here.ts";
-import { sameText } from "./same_endpoint.ts";
+import { formatEndpoint, readEndpoint } from "../core/endpoint.ts";
+import type { Flow } from "../core/flow.ts";
+import { toFlowError } from "./plan_here.ts";
+import { sameText } from "./remotes/same_endpoint.ts";
 
 /** Throws a FlowError for what is no endpoint, and for a flow that cannot listen there. */
 export function withEndpoint(flow: Flow, text: string): Flow {
