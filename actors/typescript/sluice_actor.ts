@@ -277,8 +277,8 @@ export class Self<Emits extends object = AnyMessages, State = unknown> {
 
   /** Saves `state`; a later Start or Activate brings it back. */
   save(state: State | null = this.state): void {
-    this.state = state;
     this.#saved = encode(state);
+    this.state = state;
     this.#put(`{"message_type":"Save","receiver":"$state",${this.#by}"message":${this.#saved}}`);
   }
 
@@ -442,8 +442,36 @@ function quote(value: string): string {
   return made;
 }
 
+/** A value as JSON; one that JSON would write as something else is refused. */
 function encode(value: unknown): string {
-  return JSON.stringify(value) ?? "null";
+  const text = JSON.stringify(value) ?? "null";
+  // Nearly nothing has either; only then is there something to look for.
+  if (text.includes("null") || text.includes("{}")) refuseLost(value, []);
+  return text;
+}
+
+function refuseLost(value: unknown, path: readonly string[]): void {
+  const where = path.length === 0 ? "" : ` at "${path.join(".")}"`;
+  if (typeof value === "number" && !Number.isFinite(value)) {
+    throw new TypeError(`Cannot write ${value}${where} as JSON: it has no such number`);
+  }
+  if (typeof value !== "object" || value === null || "toJSON" in value) return;
+  for (const [kind, remedy] of LOST_KINDS) {
+    if (value instanceof kind) throw new TypeError(`Cannot write a ${kind.name}${where} as JSON (${remedy})`);
+  }
+  for (const [key, each] of Object.entries(value)) refuseLost(each, [...path, key]);
+}
+
+/** What JSON would write as `{}`, whatever it holds. */
+const LOST_KINDS = [
+  [Map, "write Object.fromEntries(map), or [...map]"],
+  [Set, "write [...set]"],
+  [Promise, "await it"],
+] as const;
+
+/** An error as JSON, which has to be told whatever it holds. */
+function encodeError(error: unknown): string {
+  return JSON.stringify(error) ?? "null";
 }
 
 function line(type: string, message: unknown, head: string): string {
@@ -852,7 +880,12 @@ export class Host {
     if (instance === undefined) return;
     const { actor, find } = instance;
     const isHook = actor instanceof Actor && actor.onStop.length === 0;
-    for (const call of [() => find(hook)?.(new Envelope(raw)), () => isHook ? actor.onStop() : undefined]) {
+    const calls = [
+      () => find(hook)?.(new Envelope(raw)),
+      () => isHook ? actor.onStop() : undefined,
+      () => actor.saveAtEnd(hook === "Deactivate"),
+    ];
+    for (const call of calls) {
       try {
         await call();
       } catch (error) {
@@ -861,7 +894,6 @@ export class Host {
         process.stderr.write(`${describe(error)}\n`);
       }
     }
-    actor.saveAtEnd(hook === "Deactivate");
   }
 
   #ack(raw: Raw): void {
@@ -887,7 +919,7 @@ export class Host {
     if (env.isAsk || isRouted(env) || (!this.#acknowledges && isRecord(raw))) this.#fail(raw, body);
     if (isRouted(env)) return this.#ack(raw);
     const id = raw["message_id"];
-    if (this.#acknowledges && typeof id === "string") this.put(encode({ nack: id, error: body }));
+    if (this.#acknowledges && typeof id === "string") this.put(encodeError({ nack: id, error: body }));
   }
 
   /** Tells the sender that its message was not understood, unless that would answer an answer. */
@@ -909,11 +941,11 @@ export class Host {
       const key = this.isKeyed ? this.keyOf(raw) : null;
       const by = key === null ? "" : `"sender_key":${quote(key)},`;
       const headers = raw["headers"] === undefined ? "" : `"headers":${encode(raw["headers"])},`;
-      const head = `${by}"route":${encode(raw["route"])},${headers}"error":${encode(error)},`;
+      const head = `${by}"route":${encode(raw["route"])},${headers}"error":${encodeError(error)},`;
       return this.put(line(env.type, raw["message"], head));
     }
     if (env.error !== null || env.messageId === null) return;
-    this.put(line("Failure", null, `${this.#answerHead(env)}"error":${encode(error)},`));
+    this.put(line("Failure", null, `${this.#answerHead(env)}"error":${encodeError(error)},`));
   }
 
   #answerHead(env: Envelope): string {

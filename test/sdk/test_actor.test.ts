@@ -174,3 +174,52 @@ test("a receive loop ends with Shutdown", async () => {
   expect((await loop.shutdown()).map(({ receiver }) => receiver)).toEqual(["log"]);
   expect(loop.exitCode).toBe(0);
 });
+
+test("what JSON would write as something else is refused by its place, and nothing of it is sent", async () => {
+  const wrong: readonly (readonly [value: unknown, message: string])[] = [
+    [NaN, "Cannot write NaN as JSON: it has no such number"],
+    [{ a: [1, { b: -Infinity }] }, 'Cannot write -Infinity at "a.1.b" as JSON: it has no such number'],
+    [new Map([[1, 2]]), "Cannot write a Map as JSON (write Object.fromEntries(map), or [...map])"],
+    [{ seen: new Set([1]) }, 'Cannot write a Set at "seen" as JSON (write [...set])'],
+    [[Promise.resolve(1)], 'Cannot write a Promise at "0" as JSON (await it)'],
+  ];
+  const refused: string[] = [];
+  const attempt = (write: () => void): void => {
+    try {
+      write();
+    } catch (error) {
+      refused.push(`${error}`);
+    }
+  };
+  const actor = await testActor<
+    { Go: object; Fail: object },
+    { Sent: unknown; Told: unknown; Done: unknown }
+  >({
+    Go: (env, self) => {
+      for (const [value] of wrong) {
+        attempt(() => self.emit(value));
+        attempt(() => self.send("b", "Sent", value));
+        attempt(() => self.reply(env, "Told", value));
+        attempt(() => self.save(value));
+      }
+      self.reply(env, "Done", {
+        nothing: null,
+        empty: {},
+        undefined,
+        at: new Date(0),
+        own: { toJSON: () => 1 },
+      });
+    },
+    Fail: () => {
+      throw new ActorError("BAD", "no", { details: { got: NaN } });
+    },
+  });
+  const sent = await actor.send("Go", {});
+  expect(refused).toEqual(wrong.flatMap(([, message]) => new Array(4).fill(`TypeError: ${message}`)));
+  expect(sent.map(({ raw }) => raw["message"])).toEqual([
+    { nothing: null, empty: {}, at: "1970-01-01T00:00:00.000Z", own: 1 },
+  ]);
+  expect((await actor.send("Fail", {})).map(({ error }) => error)).toEqual([
+    { code: "BAD", message: "no", details: { got: null } },
+  ]);
+});
