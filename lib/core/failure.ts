@@ -37,6 +37,15 @@ export interface OverRoom {
   readonly isSpillShare: boolean;
 }
 
+/**
+ * A disk without room: of a file of `out`, or of the folder where `--db` keeps members (`members`), where the cache is,
+ * or where the run has its files (`temporary`).
+ */
+export interface FullDisk {
+  readonly of: "out" | "members" | "cache" | "temporary";
+  readonly path: string;
+}
+
 /** The limit that an actor has reached. */
 export type ReachedLimit =
   | {
@@ -77,8 +86,8 @@ type FailureBody =
     readonly lastLines: readonly string[];
     /** Its limit of open files, when it has one: only the program knows whether that was the reason. */
     readonly filesMax?: number;
-    /** The file of `out` that it writes by itself, when the disk of that is full. */
-    readonly full?: string;
+    /** What it writes by itself, when the disk of that is full. */
+    readonly full?: FullDisk;
   }
   | ({
     /** An actor was ended because it used more than its limits allow. */

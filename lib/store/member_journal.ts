@@ -7,12 +7,12 @@ import { join } from "node:path";
 import { removeFolder } from "../host/files/remove.ts";
 
 export class MemberJournal {
-  readonly #folder: string;
+  readonly folder: string;
   readonly #isResumed: boolean;
 
   /** `isResumed`: what is there is gone on with; otherwise it is forgotten. Throws the system's error. */
   constructor(folder: string, { isResumed }: { readonly isResumed: boolean }) {
-    this.#folder = folder;
+    this.folder = folder;
     this.#isResumed = isResumed;
     if (!isResumed) removeFolder(folder);
   }
@@ -41,11 +41,11 @@ export class MemberJournal {
 
   /** Nothing of it is needed any more. */
   remove(): void {
-    removeFolder(this.#folder);
+    removeFolder(this.folder);
   }
 
   /** Many folders of some are found sooner than one of many. */
   #placeOf(id: string, suffix = ""): string {
-    return join(this.#folder, id.slice(0, 2), `${id.slice(2)}${suffix}`);
+    return join(this.folder, id.slice(0, 2), `${id.slice(2)}${suffix}`);
   }
 }

@@ -71,6 +71,41 @@ describe.each(runtimes)("on $name", (runtime) => {
     expect(readdirSync(disk)).toEqual([]);
   });
 
+  it("what members write is named by the folder that it goes to", async ({ skip }) => {
+    const place = makeDisk(4, {
+      sets: { n: { stream: "list" } },
+      actors: {
+        list: { run: ["seq", "2"] },
+        big: { each: "n", run: ["head", "-c", "9000000", "/dev/zero"] },
+      },
+    });
+    if (place === undefined) return skip("no disk can be mounted");
+    const { folder, disk } = place;
+    const database = join(disk, "run.db");
+    const { code, stderr } = await run(runtime, [join(folder, "flow.json"), "--db", database]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      `the disk of "${database}.members", where --db keeps what members write, is full ` +
+        "(make room in it, or give --db a file on a larger disk)",
+    );
+  });
+
+  it("what a cached actor writes is named by the folder of the cache", async ({ skip }) => {
+    const made = { run: ["head", "-c", "3000000", "/dev/zero"], cache: true };
+    const place = makeDisk(1, { limits: { spill: "1GiB" }, actors: { made } });
+    if (place === undefined) return skip("no disk can be mounted");
+    const { folder, disk } = place;
+    const cache = join(disk, "cache");
+    const { code, stderr } = await run(runtime, [join(folder, "flow.json")], {
+      env: { SLUICE_CACHE: cache },
+    });
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      `the disk of "${cache}", where its output is kept, is full ` +
+        "(make room in it, or set SLUICE_CACHE to a folder on a larger disk)",
+    );
+  });
+
   it("what a stream spills that finds no room ends the run by name", async ({ skip }) => {
     const place = makeDisk(2, {
       limits: { memory: "256KiB", spill: "64MiB" },

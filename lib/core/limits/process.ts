@@ -93,3 +93,6 @@ export const PROGRAMS_MAX = 1000;
 
 /** How long it is looked, each time, at what processes wait for, when somebody wants to see it: many take turns. */
 export const WAITS_LOOK_MS = 4;
+
+/** What may be free on a disk that is named as the full one of which an actor tells. */
+export const NEARLY_FULL_BYTES = 64 * 1024 * 1024;

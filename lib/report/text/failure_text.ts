@@ -9,7 +9,14 @@ import { describeLimit, explainLimit } from "./limit_text.ts";
 import { makeHarmless } from "./make_harmless.ts";
 import { makePaint } from "./paint.ts";
 import { quoteCommand, shorten } from "./shell_quote.ts";
-import { describeNoRoom, describeRoom, describeWhole, explainWhole, reasonOf } from "./room_text.ts";
+import {
+  describeFull,
+  describeNoRoom,
+  describeRoom,
+  describeWhole,
+  explainWhole,
+  reasonOf,
+} from "./room_text.ts";
 import { describeDeadlock, describeTime } from "./wait_text.ts";
 
 const COMMAND_LENGTH_MAX = 200;
@@ -51,7 +58,7 @@ function describe(failure: Failure): readonly string[] {
       return [
         `Actor "${failure.actor}" failed: ${howItEnded(failure)}`,
         ...(failure.filesMax === undefined ? [] : [`its limit of open files is ${failure.filesMax}`]),
-        ...(failure.full === undefined ? [] : [`the disk of "${failure.full}", which it writes, is full`]),
+        ...(failure.full === undefined ? [] : [describeFull(failure.full)]),
         ...explainExit(failure),
         ...describeProgram(failure),
       ];

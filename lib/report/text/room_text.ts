@@ -1,7 +1,8 @@
 /**
  * What is told when bytes that wait find no more room: what is used up, and what gives more.
  */
-import type { OverRoom, Room } from "../../core/failure.ts";
+import type { FullDisk, OverRoom, Room } from "../../core/failure.ts";
+import { unreachable } from "../../core/unreachable.ts";
 import { formatBytes } from "./format_bytes.ts";
 
 /** What the system said when it did not take more. */
@@ -68,4 +69,21 @@ export function explainWhole({ over }: Whole): readonly string[] {
     "it is complete only when its stream ends",
     over.isSpillShare ? `set TMPDIR to a folder on a larger disk, or ${MORE_SPILL}` : MORE_SPILL,
   ];
+}
+
+/** A line: which disk is full that an actor writes to by itself, and what to do. */
+export function describeFull({ of, path }: FullDisk): string {
+  const disk = `the disk of ${JSON.stringify(path)}`;
+  switch (of) {
+    case "out":
+      return `${disk}, which it writes, is full`;
+    case "members":
+      return `${disk}, where --db keeps what members write, is full (make room in it, or give --db a file on a larger disk)`;
+    case "cache":
+      return `${disk}, where its output is kept, is full (make room in it, or set SLUICE_CACHE to a folder on a larger disk)`;
+    case "temporary":
+      return `${disk}, where its output waits, is full (${MORE_ROOM})`;
+    default:
+      return unreachable(of);
+  }
 }

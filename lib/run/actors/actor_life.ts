@@ -5,9 +5,8 @@
  *     ▲                            │ failed, and another try is left
  *     └───────── resting ◀─────────┘
  */
-import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Failure } from "../../core/failure.ts";
+import type { Failure, FullDisk } from "../../core/failure.ts";
 import type { ActorResult } from "../../core/result.ts";
 import { closeFile } from "../../host/descriptors/descriptors.ts";
 import { nextTry } from "../../process/life/next_try.ts";
@@ -130,8 +129,8 @@ export class ActorLife {
     if (retry !== undefined) wiring.edges.settle(run, { isWell: end === "done" });
     const { startedAt = 0, durationMs = 0 } = result;
     const notKept = end === "done" ? await cached?.keep(run, { startedAt, durationMs }) : undefined;
-    if (end !== "done") cached?.fail(run);
     const full = failure?.kind === "exit" ? await this.#findFull(run) : undefined;
+    if (end !== "done") cached?.fail(run);
     this.#conclude(run, {
       ...result,
       ...this.#attemptsOf(run),
@@ -153,12 +152,11 @@ export class ActorLife {
     state.change();
   }
 
-  /** The file of `out` that it has written by itself, where there is no room on the disk any more. */
-  async #findFull({ actor }: ActorRun): Promise<string | undefined> {
-    const files = this.#context.wiring.edges.filesWrittenBy(actor.name);
-    if (files.length === 0) return undefined;
-    const { freeBytesOf } = await import("../../host/files/free_bytes.ts");
-    return files.find((file) => freeBytesOf(dirname(file)) === 0);
+  async #findFull(run: ActorRun): Promise<FullDisk | undefined> {
+    const outFiles = this.#context.wiring.edges.filesWrittenBy(run.actor.name);
+    const cacheFolder = this.#cachedOf(run)?.store.folder;
+    const { findFull } = await import("./find_full.ts");
+    return findFull(run, { outFiles, cacheFolder });
   }
 
   #fail(run: ActorRun, failure: Failure): void {

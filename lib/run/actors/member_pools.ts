@@ -25,6 +25,7 @@ import { abandonProcess, closeUntold, finishMember, giveFiles } from "../wiring/
 import { findRecords } from "../wiring/key_folders.ts";
 import { readsJoined } from "../wiring/join_inputs.ts";
 import { prepareProcess } from "../wiring/prepare_process.ts";
+import { listWritten } from "../wiring/list_written.ts";
 import { MemberFiles, NoMemberFile } from "../wiring/member_files.ts";
 import { MemberTeller } from "../wiring/member_teller.ts";
 import type { MemberProcess, MemberWays } from "../wiring/wire_member.ts";
@@ -189,6 +190,7 @@ export class MemberPools {
           outs: ways.streams.flatMap(({ key }, at) => key.startsWith(`${pattern} `) ? [at] : []),
           wire: (wires) => wireMember({ run, pattern, member, ways }, { ...this.#context, wires }),
           end: () => this.#endProcess({ run, pattern, member, ways }),
+          listWritten: () => listWritten({ pattern, member, ways }),
         },
       });
       member.runs.set(pattern, run);

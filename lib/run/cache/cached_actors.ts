@@ -53,7 +53,7 @@ const NOTHING = "/dev/null";
 
 export class CachedActors {
   readonly #plan: Plan;
-  readonly #store: CacheStore;
+  readonly store: CacheStore;
   readonly #relays: RelayClient;
   readonly #isAnew: boolean;
   readonly #hooks: CachedActorsHooks;
@@ -79,7 +79,7 @@ export class CachedActors {
     },
   ) {
     this.#plan = plan;
-    this.#store = store;
+    this.store = store;
     this.#relays = relays;
     this.#isAnew = isAnew;
     this.#hooks = hooks;
@@ -100,7 +100,7 @@ export class CachedActors {
     this.#onFound = onFound;
     const hide = makeHide(this.#plan.flow);
     const makeOutput = (): CachedOutput =>
-      new CachedOutput(this.#store, { hide, onNotKept: this.#hooks.onNotKept });
+      new CachedOutput(this.store, { hide, onNotKept: this.#hooks.onNotKept });
     const { contents } = this.#lookup;
     for (const cached of listCachedRuns(this.#plan, { actors, makeOutput, contents })) {
       const { joins, run: { actor } } = cached;
@@ -173,7 +173,7 @@ export class CachedActors {
       cached.decision = streams.length < cached.ports.length ? "run" : "found";
       if (cached.decision === "run") return;
       this.#onFound(cached.run, streams.reduce((sum, { size }) => sum + size, 0));
-      this.#give(cached, streams.map((stream) => ({ ...stream, path: this.#store.pathOf(stream) })));
+      this.#give(cached, streams.map((stream) => ({ ...stream, path: this.store.pathOf(stream) })));
     } catch (error) {
       if (!(error instanceof DatabaseError)) describeSystemError(error);
       cached.decision = "run"; // What cannot be looked up is made anew.

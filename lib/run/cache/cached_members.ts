@@ -44,7 +44,7 @@ interface CachedMember extends LookedUp, Pick<CachedProcess, "place"> {
 
 export class CachedMembers {
   readonly #plan: Pick<Plan, "flow">;
-  readonly #store: CacheStore;
+  readonly store: CacheStore;
   readonly #isAnew: boolean;
   readonly #lookup: CacheLookup;
   readonly #room: WholeFiles<ActorRun>;
@@ -68,7 +68,7 @@ export class CachedMembers {
     },
   ) {
     this.#plan = plan;
-    this.#store = store;
+    this.store = store;
     this.#isAnew = isAnew;
     this.#lookup = new CacheLookup(plan, { store, folder });
     const hide = makeHide(plan.flow);
@@ -111,7 +111,7 @@ export class CachedMembers {
         const streams = found?.streams.filter(({ port }) => ports.includes(port)) ?? [];
         if (streams.length < ports.length) return undefined;
         await place(
-          streams.map((stream) => ({ port: stream.port, path: this.#store.pathOf(stream), isKept: true })),
+          streams.map((stream) => ({ port: stream.port, path: this.store.pathOf(stream), isKept: true })),
         );
         return streams.reduce((sum, { size }) => sum + size, 0);
       }
@@ -135,7 +135,7 @@ export class CachedMembers {
 
   async #hash(path: string): Promise<string> {
     const content = await hashFile(path);
-    this.#store.noteMentions(content);
+    this.store.noteMentions(content);
     return content.hash;
   }
 
@@ -166,7 +166,7 @@ export class CachedMembers {
     const entry = kept.ok ? kept : undefined;
     const written = await cached.output.keep({ actor, entry, flow: this.#plan.flow.name, durationMs });
     await cached.place(
-      written.map(({ port, hash, path }) => ({ port, path, isKept: path === this.#store.pathOf({ hash }) })),
+      written.map(({ port, hash, path }) => ({ port, path, isKept: path === this.store.pathOf({ hash }) })),
     );
     this.forget(run);
     return kept.ok ? undefined : kept.reason;

@@ -5,6 +5,7 @@
  *   single ─┬─ its process has ended, or there is none ──▶ ended
  *           └─▶ pooled: several processes, or messages ──▶ ended
  */
+import type { FullDisk } from "../../core/failure.ts";
 import type { Actor } from "../../core/flow.ts";
 import { isProcess, isSplit } from "../../core/flow.ts";
 import type { Edge } from "../../core/plan.ts";
@@ -48,6 +49,8 @@ export interface MemberPlace {
   readonly wire: (wires: Wires) => ProcessPorts;
   /** It has ended for good, or could not be started. */
   readonly end: () => void;
+  /** The folders of the files that it writes by itself, and what is told when their disks are full. */
+  readonly listWritten: () => readonly { readonly folder: string; readonly tells: FullDisk }[];
 }
 
 export class ActorRun {

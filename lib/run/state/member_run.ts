@@ -18,6 +18,8 @@ export interface MemberTarget {
 export interface MemberFile {
   readonly path: string;
   readonly isOthers?: true;
+  /** The file of `out` that it becomes. */
+  readonly target?: string;
 }
 
 export class MemberRun {

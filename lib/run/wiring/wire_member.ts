@@ -70,7 +70,7 @@ export function openMember(
       } else if (output.way === "file" && output.out !== undefined) {
         const target = openTarget(output.out);
         member.targets.push(target);
-        member.files.set(key, { path: target.path });
+        member.files.set(key, { path: target.path, target: target.target });
       } else if (output.way === "file") {
         const at = streams.findIndex((stream) => stream.key === key);
         const kept = at === -1 || member.id === undefined ? undefined : journal?.pathOf(member.id, at);
