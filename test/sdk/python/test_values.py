@@ -6,7 +6,7 @@ import pathlib
 import unittest
 import uuid
 
-from sluice_actor import Actor, test_actor
+from sluice_actor import Actor, Timer, test_actor
 
 try:
     import numpy
@@ -48,6 +48,49 @@ class TestValues(unittest.TestCase):
         with self.assertRaises(ValueError):
             written(float("nan"))
         self.assertEqual(written(1), 1)  # The next one is written as if nothing had been.
+
+    def test_half_of_a_character_is_refused_before_it_is_written(self):
+        class Half(Actor):
+            def on_go(self, env):
+                for write in (
+                    lambda: self.emit("a\ud800"), lambda: self.send("b", "T", {"name": "a\ud800"}),
+                    lambda: self.reply(env, "T", ["a\ud800"]), lambda: self.save({"a": "a\ud800"}),
+                    lambda: self.publish("a\ud800", "T", 1), lambda: self.ask("a\ud800", "T", 1, timeout=1),
+                ):
+                    try:
+                        write()
+                    except ValueError as error:
+                        refused.append(str(error))
+                self.emit("h\u00e9 \U0001f600")
+
+        refused = []
+        sent = test_actor(Half).send("Go", {})
+        self.assertEqual(len(refused), 6)
+        for text in refused:
+            self.assertRegex(text, r"^Cannot write a text with U\+D800, which is half of a character: .*a\\ud800")
+        self.assertEqual([env.message for env in sent], ["h\u00e9 \U0001f600"])
+
+    def test_timers_that_make_no_sense_name_the_argument_and_are_not_set(self):
+        class Late(Actor):
+            def on_go(self, env):
+                for given in ((5, [1]), (5, {"a": 1}), ("5s", 1), (None, 1), (float("nan"), 1), (float("inf"), 1)):
+                    for start in (Timer.once, Timer.periodic):
+                        try:
+                            start(self, *given)
+                        except (TypeError, ValueError) as error:
+                            refused.append("%s: %s" % (type(error).__name__, error))
+
+        refused = []
+        late = test_actor(Late)
+        late.send("Go", {})
+        wrong = "TypeError: Cannot set a timer: timer_id is a text or a number, not a "
+        expected = [wrong + "list"] * 2 + [wrong + "dict"] * 2
+        for value, kind in (("'5s'", "TypeError"), ("None", "TypeError"), ("nan", "ValueError"), ("inf", "ValueError")):
+            for name in ("delay", "interval"):
+                told = "is seconds as a number, not %s" if kind == "TypeError" else "is %s (expected seconds)"
+                expected.append("%s: Cannot set a timer: %s %s" % (kind, name, told % value))
+        self.assertEqual(refused, expected)
+        self.assertEqual(late.timers, [])
 
     @unittest.skipIf(numpy is None, "numpy is not installed")
     def test_values_of_numpy(self):

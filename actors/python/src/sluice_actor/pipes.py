@@ -77,7 +77,8 @@ class Pipes:
         raise NotImplementedError("Real time goes on by itself")
 
     def write(self, text: str) -> None:
-        left = memoryview(text.encode("utf-8", "surrogatepass"))
+        # Half of a character, in the text of an error, is an escape of JSON so.
+        left = memoryview(text.encode("utf-8", "backslashreplace"))
         while left:
             try:
                 left = left[os.write(self.output, left):]

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from .envelope import ABSENT, split_message, write_line
 from .limits import ASK_SECONDS
-from .wire import quote
+from .wire import checked, quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Sender(str):
             owner._send(str(self), message, data)
             return
         kind, payload = split_message(message, data)
-        hosts[-1].put(write_line(kind, payload, '"receiver":' + quote(str(self)) + ","))
+        hosts[-1].put(checked(write_line(kind, payload, '"receiver":' + quote(str(self)) + ",")))
 
 
 class RemoteActorRef:

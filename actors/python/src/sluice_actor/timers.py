@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     TimerId = Union[str, int, float]
 
 
+_MOST = 1e300  # No infinity, and nothing that is no number.
 _timer_ids = 0
 
 
@@ -28,6 +29,8 @@ class Timer:
     """A timer of the engine: `Timer.once(self, 5.0, timer_id=1)`; `on_timeout` gets `env.msg.id`."""
 
     def __init__(self, owner: Owner, timer_id: TimerId, *, periodic: bool) -> None:
+        if not isinstance(timer_id, (str, int, float)):
+            raise TypeError("Cannot set a timer: timer_id is a text or a number, not a %s" % type(timer_id).__name__)
         self._owner = owner._owner if isinstance(owner, ActorRef) else owner
         self.id = timer_id
         self.is_periodic = periodic
@@ -38,15 +41,17 @@ class Timer:
     @classmethod
     def once(cls, actor: Owner, delay: float, timer_id: TimerId | None = None) -> Timer:
         """One Timeout after `delay` seconds."""
+        after = _milliseconds("delay", delay)
         timer = cls(actor, next_timer_id() if timer_id is None else timer_id, periodic=False)
-        timer._owner._send("$timer", "Once", {"id": timer.id, "after": _milliseconds(delay)})
+        timer._owner._send("$timer", "Once", {"id": timer.id, "after": after})
         return timer
 
     @classmethod
     def periodic(cls, actor: Owner, interval: float, timer_id: TimerId | None = None) -> Timer:
         """A Timeout every `interval` seconds, the first after one interval."""
+        every = _milliseconds("interval", interval)
         timer = cls(actor, next_timer_id() if timer_id is None else timer_id, periodic=True)
-        timer._owner._send("$timer", "Every", {"id": timer.id, "every": _milliseconds(interval)})
+        timer._owner._send("$timer", "Every", {"id": timer.id, "every": every})
         return timer
 
     def cancel(self) -> None:
@@ -64,6 +69,10 @@ class Timer:
         return self._owner._host.timers.get((self._owner.key, self.id)) is self
 
 
-def _milliseconds(seconds: float) -> int | float:
-    exact = round(seconds * 1000, 3)
+def _milliseconds(argument: str, seconds: float) -> int | float:
+    if not hasattr(type(seconds), "__float__"):
+        raise TypeError("Cannot set a timer: %s is seconds as a number, not %r" % (argument, seconds))
+    exact = round(float(seconds) * 1000, 3)
+    if not -_MOST < exact < _MOST:
+        raise ValueError("Cannot set a timer: %s is %r (expected seconds)" % (argument, seconds))
     return int(exact) if exact == int(exact) else exact

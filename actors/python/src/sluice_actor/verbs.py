@@ -4,7 +4,7 @@ from __future__ import annotations
 from .envelope import ABSENT, Envelope, split_message, write_line
 from .errors import AskError, AskTimeout
 from .limits import ASK_SECONDS
-from .wire import encode, new_id, quote
+from .wire import checked, encode, new_id, quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,19 +52,22 @@ class Verbs:
                 head += '"%s":%s,' % (name, encode(value))
         return head
 
+    def _put(self, line: str) -> None:
+        self._host.put(checked(line))
+
     def _send(self, to: str | None, message: Any, data: Any = ABSENT, **options: Unpack[Options]) -> None:
         """Sends and goes on: `send("bank", Deposit(5))`, `send("bank", "Deposit", {"amount": 5}, priority=200)`."""
         if type(data) is dict and not options and type(message) is type(to) is str:
-            self._host.put('{"message_type":%s,"receiver":%s,%s"message":%s}' % (
+            self._put('{"message_type":%s,"receiver":%s,%s"message":%s}' % (
                 quote(message), quote(to), self._by, encode(data)))
             return
         kind, payload = split_message(message, data)
-        self._host.put(write_line(kind, payload, self._head(to, options)))
+        self._put(write_line(kind, payload, self._head(to, options)))
 
     def _publish(self, topic: str, message: Any, data: Any = ABSENT, **options: Unpack[PublishOptions]) -> None:
         """To everybody whose `subscribe` matches the topic."""
         kind, payload = split_message(message, data)
-        self._host.put(write_line(kind, payload, self._head(None, {**options, "topic": topic})))
+        self._put(write_line(kind, payload, self._head(None, {**options, "topic": topic})))
 
     def _reply(self, env: Any, message: Any, data: Any = ABSENT, **options: Unpack[Options]) -> None:
         """Answers a message; without anybody to answer nothing is sent."""
@@ -73,7 +76,7 @@ class Verbs:
         identity = raw.get("message_id")
         if type(data) is dict and not options and type(message) is type(sender) is type(identity) is str:
             # What is nearly always written, in one piece.
-            self._host.put('{"message_type":%s,"receiver":%s,%s"correlation_id":%s,"message":%s}' % (
+            self._put('{"message_type":%s,"receiver":%s,%s"correlation_id":%s,"message":%s}' % (
                 quote(message), quote(sender), self._by, quote(identity), encode(data)))
             return
         kind, payload = split_message(message, data)
@@ -82,7 +85,7 @@ class Verbs:
         head = self._head(sender, options)
         if identity is not None:
             head += '"correlation_id":' + quote(identity) + ","
-        self._host.put(write_line(kind, payload, head))
+        self._put(write_line(kind, payload, head))
 
     def _forward(self, env: Any, payload: Any, then: Iterable[str] = ()) -> None:
         """To the next actor of the message's route, or to `happy-end` after the last; `then` come before that."""
@@ -92,11 +95,11 @@ class Verbs:
         actors = list(given.get("actors") or [])
         route = dict(given, actors=actors[:ahead] + list(then) + actors[ahead:], current=ahead)
         head = self._head(None, {"route": route, "headers": env.headers or None})
-        self._host.put(write_line(env.message_type, payload, head))
+        self._put(write_line(env.message_type, payload, head))
 
     def emit(self, value: Any) -> None:
         """Writes one JSON line to the actor's stdout stream, for byte actors that read it."""
-        self._host.put(self._plain_line('"message":' + encode(value)))
+        self._put(self._plain_line('"message":' + encode(value)))
 
     def _plain_line(self, text: str) -> str:
         return "{" + self._head(None, {}) + text + "}"
@@ -105,8 +108,9 @@ class Verbs:
         """Saves the state (that given, else `self.state`): a later Start or Activate brings it back."""
         if state is not ABSENT:
             self.state = state
-        self._saved = text = encode(self.state)
-        self._host.put('{"message_type":"Save",' + self._head("$state", {}) + '"message":' + text + "}")
+        text = encode(self.state)
+        self._put('{"message_type":"Save",' + self._head("$state", {}) + '"message":' + text + "}")
+        self._saved = text
 
     save_state = save
 
@@ -143,7 +147,7 @@ class Verbs:
         kind, payload = split_message(message, data)
         identity = options["message_id"] = new_id()
         options["headers"] = dict(options.get("headers") or {}, ask=int(timeout * 1000))
-        return identity, write_line(kind, payload, self._head(to, options))
+        return identity, checked(write_line(kind, payload, self._head(to, options)))
 
 
 _OPTIONS = frozenset(("priority", "headers", "correlation_id", "message_id", "topic", "route", "error"))

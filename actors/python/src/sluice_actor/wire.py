@@ -66,6 +66,18 @@ def _make_encode() -> Callable[[object], str]:
 encode = _make_encode()
 
 
+def checked(line: str) -> str:
+    """The line, which somebody means to be written. Raises a ValueError for one that UTF-8 cannot have."""
+    if not line.isascii():
+        try:
+            line.encode("utf-8")
+        except UnicodeEncodeError as error:
+            near = line[max(0, error.start - 20):error.start + 20]
+            raise ValueError("Cannot write a text with U+%04X, which is half of a character: %s" % (
+                ord(line[error.start]), ascii(near))) from None
+    return line
+
+
 def decode(line: str) -> Raw | None:
     """The envelope in a line, or None."""
     try:
