@@ -4,7 +4,10 @@ import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync } from "node
 import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, it } from "vitest";
-import { makeFolder, root, run, runtimes, startCommand, until } from "./rig.ts";
+import { PushSocket } from "../../lib/zmtp/push_socket.ts";
+import { engineFor } from "./engine_program.ts";
+import { freePort } from "./remote_rig.ts";
+import { makeFolder, root, run, type Runtime, runtimes, startCommand, until } from "./rig.ts";
 
 const examples = join(root, "examples");
 const names = readdirSync(examples).filter((name) => existsSync(join(examples, name, "flow.json")));
@@ -29,6 +32,7 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
   sensors: ["python3", "bash", "jq"],
   order_routes: ["python3", "bash", "jq"],
   chat: ["python3", "jq"],
+  other_program: ["python3"],
 };
 
 function missing(name: string): readonly string[] {
@@ -37,8 +41,32 @@ function missing(name: string): readonly string[] {
   );
 }
 
+interface Served {
+  readonly env: Record<string, string>;
+  readonly stop: () => Promise<unknown>;
+}
+
+/** The program beside the flow that an example brings along, which talks to it over ZeroMQ. */
+async function serveProgram(program: string, runtime: Runtime): Promise<Served> {
+  const [home, port] = [await freePort(), await freePort()];
+  const places = { HERE: `tcp://127.0.0.1:${home}`, THERE: `tcp://127.0.0.1:${port}` };
+  const started = startCommand(["python3", program], { env: { ...engineFor(runtime), ...places } });
+  const push = new PushSocket({ kind: "tcp", host: "127.0.0.1", port });
+  await until(() => push.isOpen, started.stderr);
+  await push.close();
+  return {
+    env: places,
+    stop: () => {
+      started.child.kill("SIGINT");
+      return started.ended;
+    },
+  };
+}
+
 /** The server that an example brings along, with what its flow has to know of it. */
-async function serve(folder: string): Promise<{ env: Record<string, string>; stop: () => Promise<unknown> }> {
+async function serve(folder: string, runtime: Runtime): Promise<Served> {
+  const other = join(folder, "program.py");
+  if (existsSync(other)) return await serveProgram(other, runtime);
   const program = join(folder, "server.ts");
   if (!existsSync(program)) return { env: {}, stop: () => Promise.resolve() };
   const { child, ended, stdout, stderr } = startCommand([runtimes[0].command[0], program]);
@@ -72,7 +100,7 @@ describe.each(runtimes)("on $name", (runtime) => {
       : existsSync(input)
       ? readFileSync(input, "utf8")
       : "";
-    const server = await serve(folder);
+    const server = await serve(folder, runtime);
     const ended = await run(runtime, [join(folder, "flow.json")], { stdin, env: { ...env, ...server.env } });
     await server.stop();
     const told = join(folder, "stderr.txt");

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Frame, freePort, Program } from "./remote_rig.ts";
 import { makeFolder, runtimes, start, until } from "./rig.ts";
-import { actor } from "./scripted.ts";
+import { actor, lines } from "./scripted.ts";
 
 const programs: Program[] = [];
 const ways: Server[] = [];
@@ -138,10 +138,10 @@ describe.each(runtimes)("links to other programs, on $name", (runtime) => {
     const peer = await program((frame, self) => {
       if (frame.message_type !== "Ping") return;
       self.send(outside, { ...frame, message_type: "Forged", receiver: "ping" });
-      self.reply(frame, "Pong", { do: [["note", "answered"], ["send", "$flow", "Finish", {}]] });
+      self.reply(frame, "Pong", { n: 1 });
     });
     const actors = {
-      ping: actor([["send", "pong", "Ping", {}]]),
+      ping: actor([["ask", "pong", "Ping", {}, 600_000], ["send", "$flow", "Finish", {}]]),
       pong: { remote: peer.endpoint, actor: "there" },
     };
     const place = { listen: endpoint(inside), advertise: endpoint(outside) };
@@ -152,8 +152,8 @@ describe.each(runtimes)("links to other programs, on $name", (runtime) => {
     });
     const first = await start(runtime, ["flow.json"], { cwd: folder }).ended;
     expect(first.code, first.stderr).toBe(0);
-    expect(first.stderr).toContain("answered");
-    expect(first.stderr).toContain('it claims to come from this flow, as "ping"');
+    expect(lines(first.stdout)).toEqual([{ answer: { n: 1 }, error: null }]);
+    expect(first.stderr).toContain('it claims to come from this flow, as "ping~');
     expect(peer.got.map((frame) => frame.sender_endpoint)).toEqual([endpoint(outside)]);
     way.close();
     const second = await start(runtime, ["flow.json", "--endpoint", endpoint(outside)], { cwd: folder })
