@@ -11,6 +11,7 @@ import type { LineSource } from "./actors/line_source.ts";
 import type { MessageActor } from "./actors/message_actor.ts";
 import { RecordStream } from "./actors/streams.ts";
 import type { Delivery } from "./delivery/delivery.ts";
+import { describeTooLong } from "./mail/too_long.ts";
 import type { LineHandler } from "./lines/line_handler.ts";
 import type { LinkIn, LinkOut } from "./link/link.ts";
 import type { LinkIo } from "./lives/link_io.ts";
@@ -106,7 +107,7 @@ export class Links {
       lineBytesMax,
       onLine: (bytes, start, end) => lines.handle(process, bytes, { start, end }),
       onTooLong: (line) => {
-        lines.broken.note(process, { problem: `it is longer than ${lineBytesMax} bytes`, line });
+        lines.broken.note(process, { problem: `it ${describeTooLong(process.cell.actor)}`, line });
       },
     });
     if (count === 0) return;

@@ -202,7 +202,8 @@ describe.each(runtimes)("on $name", (runtime) => {
       aliases: { "error-end": "told" },
       out: ["more", "told"],
     });
-    const failed = "Cannot read the result: it is longer than 1000 bytes";
+    const remedy = '("limits": {"message": …} of actor "long" allows more)';
+    const failed = `Cannot read the result: it is longer than 1000 bytes ${remedy}`;
     expect({ code, lines: lines.toSorted() })
       .toEqual({ code: 0, lines: [failed, failed, `${"x".repeat(10)} first`, `${"x".repeat(20)} first`] });
   });

@@ -103,7 +103,7 @@ describe.each(runtimes)("message actors on $name", (runtime) => {
       const problem of [
         "it is no JSON object",
         "message_type is not a string",
-        "it is longer than 2048 bytes",
+        'it is longer than 2048 bytes ("limits": {"message": …} of actor "a" allows more)',
       ]
     ) {
       expect(stderr).toContain(`Cannot read a line of actor "a": ${problem}`);

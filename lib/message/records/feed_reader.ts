@@ -11,6 +11,7 @@ import type { Feed } from "../actors/feed.ts";
 import type { Mail } from "../mail/mail.ts";
 import type { MessageActor } from "../actors/message_actor.ts";
 import { PRIORITY_NORMAL } from "../mail/mail.ts";
+import { describeTooLong } from "../mail/too_long.ts";
 import { textOf } from "../mail/origins.ts";
 import { readRecord, skipMark } from "./record.ts";
 import type { LinkIo } from "../lives/link_io.ts";
@@ -106,10 +107,9 @@ export class FeedReader {
   }
 
   #handleTooLong(feed: Feed, line: Uint8Array): void {
-    const { lineBytesMax } = feed.actor.messaging;
     const payload = encoder.encode(JSON.stringify(new TextDecoder().decode(line.subarray(0, 200))));
     const mail = this.#makeMail(feed, { actor: feed.actor, receiver: feed.actor.name, payload });
-    const reason = `A record is longer than ${lineBytesMax} bytes`;
+    const reason = `A record ${describeTooLong(feed.actor)}`;
     this.#context.delivery.reject(mail, { code: "NOT_UNDERSTOOD", reason, receiver: feed.actor.name });
   }
 }
