@@ -125,7 +125,7 @@ export const BROKEN_SHOWN_BYTES = 200;
 /** So many messages beyond its size a mailbox takes that come back to their sender. */
 export const DELIVERY_REJECTS_MAX = 1000;
 
-/** Of what an actor writes while it is at a `Reject`, so many in a row come back to it. */
+/** So often in a row comes back to an actor what it has written at a `Reject`. */
 export const REJECTS_ANSWERED_MAX = 100;
 
 /** What the thread of messages tells the run before it waits to be heard. */

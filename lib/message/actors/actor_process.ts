@@ -50,8 +50,8 @@ export class ActorProcess extends LineSource implements CellProcess {
   readonly settledLater: Mail[] = [];
   /** It lives in another program, was given something, and has said nothing since. */
   mayAnswer = false;
-  /** What it has written in a row while it was at a `Reject`, and what could not be delivered either. */
-  rejectsAnswered = 0;
+  /** How often in a row it has written at a `Reject` what could not be delivered either, and in which turn last. */
+  readonly answered = { rounds: 0, at: 0 };
   /** A record of it waits for room in its stream. */
   isStreamFull = false;
 

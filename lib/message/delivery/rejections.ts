@@ -17,7 +17,7 @@ import { processOf } from "../actors/process_of.ts";
 /** Who says what the engine itself says; nothing can be sent to it. */
 const ENGINE = "$engine";
 
-export type RejectionsContext = Pick<EngineBase, "ids" | "directory" | "asks" | "tracing" | "tell">;
+export type RejectionsContext = Pick<EngineBase, "ids" | "directory" | "asks" | "tracing" | "now" | "tell">;
 
 /** The ways of a message that are needed here. */
 export interface ReturnWays {
@@ -70,7 +70,7 @@ export class Rejections {
       envelope: readExactly(textOf(mail.bytes, mail.start, mail.end)),
     };
     if (!this.#bury(mail, message)) this.#lose(mail, why);
-    if (why.isFinal !== true && !goesRound(mail, why)) this.#sendBack(mail, message);
+    if (why.isFinal !== true && !this.#goesRound(mail, why)) this.#sendBack(mail, message);
   }
 
   /** It was not handled when everybody ended: what is kept of it in the journal is still to be handled. */
@@ -116,6 +116,23 @@ export class Rejections {
     return isTaken;
   }
 
+  /** It would be given back for ever to who answers whatever is given back. */
+  #goesRound({ from }: Mail, { receiver, code }: Undelivered): boolean {
+    if (receiver === ENGINE) return true;
+    const process = processOf(from);
+    // Who sends again what had no room does so until there is some; and programs outside are many in one.
+    if (process === undefined || isWanted(code) || process.cell.actor.messaging.remote === "any") {
+      return false;
+    }
+    const { answered, inFlight, stdin } = process;
+    const at = this.#context.now();
+    if (!isAtReject(inFlight, stdin.unread)) answered.rounds = 0;
+    // Of all that has come at once some may have been written before: it counts as one.
+    else if (answered.at !== at) answered.rounds += 1;
+    answered.at = at;
+    return answered.rounds > REJECTS_ANSWERED_MAX;
+  }
+
   #sendBack({ from, sender, id }: Mail, message: unknown): void {
     const process = processOf(from);
     if (process === undefined || process.stdin.isClosed) return;
@@ -144,16 +161,4 @@ export function codeForAsker({ code }: Pick<Undelivered, "code">): string {
 /** It tells what became of another message; who sends one of that type himself does not. */
 function isReturned({ type, from, sender }: Mail): boolean {
   return type === "Reject" && from === undefined && sender === ENGINE;
-}
-
-/** It would be given back for ever to who answers whatever is given back. */
-function goesRound({ from }: Mail, { receiver, code }: Undelivered): boolean {
-  if (receiver === ENGINE) return true;
-  const process = processOf(from);
-  // Who sends again what had no room does so until there is some; and programs outside are many in one.
-  if (process === undefined || isWanted(code) || process.cell.actor.messaging.remote === "any") return false;
-  process.rejectsAnswered = isAtReject(process.inFlight, process.stdin.unread)
-    ? process.rejectsAnswered + 1
-    : 0;
-  return process.rejectsAnswered > REJECTS_ANSWERED_MAX;
 }
