@@ -55,6 +55,9 @@ export function isSystemError(error: unknown): error is SystemError {
   return codeOf(error) !== undefined;
 }
 
+/** What ELOOP means to people. */
+export const LINKS_RING = "its links lead round in a ring";
+
 /** What the system says of its error, and of which call and which file. */
 export function messageOf(error: SystemError): string {
   const { message } = systemError(codeOf(error) ?? "EUNKNOWN");

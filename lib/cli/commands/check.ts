@@ -5,6 +5,7 @@ import { findUnaccepted } from "../../graph/find_unaccepted.ts";
 import { listTalks } from "../../graph/list_messaging.ts";
 import { FolderLooks, howIsWritten } from "../../process/start/output_place.ts";
 import { formatCheck } from "../../report/text/check_text.ts";
+import { listUnneeded } from "../../report/text/list_unneeded.ts";
 import { writeText } from "../../report/sinks/write_text.ts";
 import { toFlowError, toShown } from "../../run/plan_here.ts";
 import { CANNOT_SEE, listUncached } from "../../run/cache/read_watch.ts";
@@ -41,6 +42,7 @@ export async function checkCommand(given: Arguments): Promise<number> {
         messages: listTalks(flow),
         unaccepted: findUnaccepted(flow),
         unusedSets: flow.unusedSets,
+        unneeded: listUnneeded(plan),
         uncached,
         outputs,
       })

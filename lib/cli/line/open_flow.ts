@@ -17,6 +17,7 @@ import type { Arguments } from "./read_arguments.ts";
 import { COMMANDS, readInputs, readParams } from "./read_arguments.ts";
 import { UsageError } from "./usage_error.ts";
 import { forgetLoaded } from "../../host/spawn/loaded_variables.ts";
+import { LINKS_RING } from "../../host/errno.ts";
 import { describeSystemError } from "../../host/system_error.ts";
 import { readWhole } from "../../host/files/read_whole.ts";
 import { mayBeThere } from "../../host/files/stat_if_there.ts";
@@ -91,7 +92,9 @@ function readVariables(file: string): Record<string, string> {
     return variables;
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`Cannot read the variables of "${file}": ${describeSystemError(error).reason}`);
+    const { errno, reason } = describeSystemError(error);
+    const is = errno === "ELOOP" ? `${LINKS_RING} (expected the path of a file)` : reason;
+    throw new UsageError(`Cannot read the variables of "${file}": ${is}`);
   }
 }
 

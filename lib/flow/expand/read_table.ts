@@ -3,7 +3,7 @@
  */
 import { extname } from "node:path";
 import { TABLE_BYTES_MAX } from "../../core/limits/sets.ts";
-import { codeOf } from "../../host/errno.ts";
+import { codeOf, LINKS_RING } from "../../host/errno.ts";
 import { decodeText, readWhole } from "../../host/files/read_whole.ts";
 import { quote } from "../schema/names.ts";
 import { listFields, parseMember, type RawMember, type RawSet } from "./member.ts";
@@ -47,6 +47,8 @@ function reasonOf(error: unknown): string {
   switch (codeOf(error)) {
     case "ENOENT":
       return "there is no such file (expected a file that exists)";
+    case "ELOOP":
+      return `${LINKS_RING} (expected a file that exists)`;
     case "EISDIR":
       return "it is a folder (expected a file)";
     case "ENOTDIR":

@@ -2,7 +2,7 @@
  * Why a flow file cannot be read, for people.
  */
 import { FLOW_FILE_BYTES_MAX } from "../../core/limits/flow.ts";
-import { codeOf } from "../../host/errno.ts";
+import { codeOf, LINKS_RING } from "../../host/errno.ts";
 
 export const TOO_LARGE = `it is too large (expected at most ${FLOW_FILE_BYTES_MAX / 1024 / 1024} MiB)`;
 
@@ -16,6 +16,8 @@ export function readReason(error: unknown): string {
     case "EACCES":
     case "EPERM":
       return "it may not be read (expected permission to read it)";
+    case "ELOOP":
+      return `${LINKS_RING} (expected the path of a file)`;
     case "EBADF":
       return "this program was not given it (expected one that is open)";
     default:

@@ -9,7 +9,7 @@ import type { FlowIssue } from "../../core/issue.ts";
 import type { Plan } from "../../core/plan.ts";
 import { unreachable } from "../../core/unreachable.ts";
 import { isGiven } from "../../host/descriptors/standard_streams.ts";
-import { hasCode } from "../../host/errno.ts";
+import { hasCode, LINKS_RING } from "../../host/errno.ts";
 import { mayAccess } from "../../host/files/may_access.ts";
 import { NOT_GIVEN } from "./check_standard.ts";
 
@@ -97,7 +97,7 @@ export function findOutputPlace(
       if (!stat.isSymbolicLink()) return placeOf(path, { stat, folders });
       path = resolve(dirname(path), readlinkSync(path));
     }
-    return { kind: "refused", reason: "its links lead round in a ring" };
+    return { kind: "refused", reason: LINKS_RING };
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
     return { kind: "refused", reason: reasonOf(code) };

@@ -11,7 +11,7 @@ import { tellOnce } from "../../core/instance.ts";
 import type { FlowIssue } from "../../core/issue.ts";
 import type { Plan } from "../../core/plan.ts";
 import { quoteArgument } from "../../core/quote_argument.ts";
-import { codeOf } from "../../host/errno.ts";
+import { codeOf, LINKS_RING } from "../../host/errno.ts";
 import { mayAccess } from "../../host/files/may_access.ts";
 import { readProgramHead, returnProblem, scriptProblem } from "../../host/spawn/program_file.ts";
 import { isLinux } from "../../host/runtime.ts";
@@ -255,6 +255,8 @@ function reasonOf(code: string, noun: "file" | "folder"): string {
       return "a part of its path may not be entered";
     case "ENAMETOOLONG":
       return "its path is too long";
+    case "ELOOP":
+      return LINKS_RING;
     default:
       return `the system says ${code}`;
   }

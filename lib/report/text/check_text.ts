@@ -6,11 +6,13 @@ import { streamName } from "../../core/flow.ts";
 import type { Edge, EdgeTarget, Plan } from "../../core/plan.ts";
 import { outputName, targetName } from "./actor_text.ts";
 import { collapsePlan, countText } from "./collapse.ts";
+import { listUnneeded } from "./list_unneeded.ts";
 import { makePaint } from "./paint.ts";
 import { makeOneLine } from "./make_harmless.ts";
 
 const EDGES_SHOWN_MAX = 200;
 const HAZARDS_SHOWN_MAX = 20;
+const UNNEEDED_SHOWN_MAX = 10;
 
 /** A ring of waiting that would close with plain pipes, as `findHazards` of `lib/graph` finds it. */
 export interface HazardShown {
@@ -71,7 +73,7 @@ export function formatCheck(
   if (collapsed.edges.length > shown.length) {
     lines.push(`  … and ${collapsed.edges.length - shown.length} more`);
   }
-  lines.push(...describeHazards(hazards, { flow, paint, isComplete }));
+  lines.push(...describeHazards(hazards, { flow, paint, isComplete }), ...describeUnneeded(plan, paint));
   for (const { target, written } of outputs) {
     if (written !== undefined) lines.push(`${target} is written ${written}`);
   }
@@ -158,4 +160,12 @@ function summary(plan: Plan): readonly string[] {
 
 function count(number: number, word: string): string {
   return `${number} ${word}${number === 1 ? "" : "s"}`;
+}
+
+function describeUnneeded(plan: Plan, paint: ReturnType<typeof makePaint>): readonly string[] {
+  const names = listUnneeded(plan).map((name) => makeOneLine(name));
+  if (names.length === 0) return [];
+  const more = names.length > UNNEEDED_SHOWN_MAX ? ` and ${names.length - UNNEEDED_SHOWN_MAX} more` : "";
+  const shown = names.slice(0, UNNEEDED_SHOWN_MAX).join(", ");
+  return [paint("yellow", `Not started, because nothing in "out" needs them: ${shown}${more}`)];
 }
