@@ -18,7 +18,10 @@ export function pythonActor(name: string): string | undefined {
 
 /** The folder of the SDK for Python; undefined when it is not on this machine. */
 export function pythonFolder(): string | undefined {
-  return toPath(new URL(`${isBuilt ? "../../../" : "../../"}actors/python`, import.meta.url));
+  return ownPath(
+    "actors/python",
+    new URL(`${isBuilt ? "../../../" : "../../"}actors/python`, import.meta.url),
+  );
 }
 
 /** The command that runs a program in TypeScript, by its name below `actors`, on the runtime of the engine. */

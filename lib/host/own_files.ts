@@ -4,9 +4,12 @@
  * they stay for its next runs.
  */
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { hasCode } from "./errno.ts";
+import process from "node:process";
+import { RUN_FOLDER_PREFIX } from "../core/limits/process.ts";
+import { hasCode, isSystemError } from "./errno.ts";
 import { cachesOfUser } from "./keep_compiled.ts";
 
 /** What such a program tells of itself before anything else is loaded. */
@@ -30,18 +33,44 @@ export function ownPath(path: string, url: URL): string | undefined {
   return url.protocol === "file:" ? fileURLToPath(url) : undefined;
 }
 
+let unpacked: string | undefined;
+
+/**
+ * In the user's caches; where those cannot be written, in a temporary folder, for this run. Throws the system's error
+ * where that cannot be made either.
+ */
+function unpack(own: Embedded): string {
+  try {
+    unpacked ??= unpackIntoCaches(own);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    const folder = mkdtempSync(join(tmpdir(), `${RUN_FOLDER_PREFIX}${process.pid}-`));
+    writeAll(folder, own);
+    // Of a program that is killed the next start removes it, as all such folders.
+    const { isMainThread } = process.getBuiltinModule("node:worker_threads");
+    if (isMainThread) process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+    unpacked = folder;
+  }
+  return unpacked;
+}
+
+function writeAll(folder: string, { files }: Embedded): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+}
+
 /** The folder has all of them or is not there. Throws the system's error. */
-function unpack({ hash, files }: Embedded): string {
+function unpackIntoCaches(own: Embedded): string {
+  const { hash } = own;
   const caches = join(cachesOfUser(), "sluice");
   const folder = join(caches, `own-${hash}`);
   if (existsSync(folder)) return folder;
   mkdirSync(caches, { recursive: true, mode: 0o700 });
   const beside = mkdtempSync(`${folder}.`);
   try {
-    for (const [path, text] of Object.entries(files)) {
-      mkdirSync(dirname(join(beside, path)), { recursive: true });
-      writeFileSync(join(beside, path), text);
-    }
+    writeAll(beside, own);
     renameSync(beside, folder);
   } catch (error) {
     rmSync(beside, { recursive: true, force: true });
