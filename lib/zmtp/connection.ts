@@ -48,8 +48,11 @@ export class Connection {
   #isInMessage = false;
   #reason: string | undefined;
   readonly #deadline: ReturnType<typeof setTimeout>;
-  /** Messages were sent since it was heard last: it may be busy with those, and not have come to what asks it. */
-  #isBehind = false;
+  /**
+   * How often messages were sent, in all; until each PING that the peer has not answered, oldest first; and until the
+   * last that it has answered: so many it has read.
+   */
+  readonly #progress = { sent: 0, asked: [] as number[], taken: 0 };
   #beat: ReturnType<typeof setInterval> | undefined;
 
   constructor(socket: Socket, options: ConnectionOptions) {
@@ -117,7 +120,6 @@ export class Connection {
 
   #read(chunk: Uint8Array): void {
     this.#heardAt = performance.now();
-    this.#isBehind = false;
     const bytes = this.#state === "greeting" ? this.#greet(chunk) : chunk;
     if (bytes === undefined || this.#state === "closed") return;
     const problem = this.#frames.take(bytes);
@@ -162,6 +164,8 @@ export class Connection {
         if (this.#peerTtlMs > 0) this.#startBeat();
         return this.#command(formatPong(command.context));
       case "PONG":
+        this.#progress.taken = this.#progress.asked.shift() ?? this.#progress.taken;
+        return;
       case "OTHER":
         return;
     }
@@ -187,7 +191,7 @@ export class Connection {
 
   /** Messages are sent to it. */
   noteSent(): void {
-    this.#isBehind = true;
+    this.#progress.sent += 1;
   }
 
   #startBeat(): void {
@@ -197,13 +201,16 @@ export class Connection {
 
   #look(): void {
     const { deadMs } = this.#options.heartbeat ?? USUAL;
-    // It is not read, or what asks it stands behind messages that it has not taken: nobody knows.
-    if (this.socket.isPaused() || this.#isBehind) this.#heardAt = performance.now();
+    // It is not read, or what asks it stands behind messages that it may not have come to: nobody knows.
+    const { sent, asked, taken } = this.#progress;
+    if (this.socket.isPaused() || sent > taken) this.#heardAt = performance.now();
     const silentMs = performance.now() - this.#heardAt;
     if ((this.#heartbeats && silentMs > deadMs) || (this.#peerTtlMs > 0 && silentMs > this.#peerTtlMs)) {
       return this.fail(`it has said nothing for ${Math.round(silentMs / 100) / 10} s`);
     }
-    if (this.#heartbeats) this.#command(formatPing(deadMs));
+    if (!this.#heartbeats) return;
+    asked.push(sent);
+    this.#command(formatPing(deadMs));
   }
 
   #command(body: Uint8Array): void {

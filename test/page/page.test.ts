@@ -68,7 +68,8 @@ test("the page follows a run: it fails, and that is said aloud", async () => {
   await page.getByRole("tab", { name: "Events 2" }).click();
   await page.getByText("source → slow may hold 128 KiB now").waitFor();
   await page.getByRole("button", { name: "Failed 1" }).click();
-  expect(await page.getByRole("listbox", { name: "Actors" }).getByRole("option").count()).toBe(1);
+  const options = page.getByRole("listbox", { name: "Actors" }).getByRole("option");
+  await expect.poll(() => options.count()).toBe(1);
   await closeWell(page);
 });
 
