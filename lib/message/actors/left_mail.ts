@@ -111,10 +111,12 @@ function listCut(process: ActorProcess, untaken: readonly Flying[]): readonly Lo
   );
 }
 
-/** What it has not acknowledged: also what it had read before it began to acknowledge. */
+/** What it has not acknowledged: also what it had read before it began to acknowledge, be that with a word of the engine. */
 function listUnacknowledged(process: ActorProcess): readonly Flying[] {
+  const { kinds } = process.inFlight;
   return process.inFlight.list().filter((flying) =>
-    flying.state === "open" || flying.state === "read" && isBehind(process, flying)
+    flying.state === "open" ||
+    flying.state === "read" && (isBehind(process, flying) || kinds.hearsWords && !flying.isAnswer)
   );
 }
 
