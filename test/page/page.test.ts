@@ -179,8 +179,7 @@ test("a message is followed through the actors", async () => {
   const list = page.getByRole("listbox", { name: "Messages" });
   await list.getByRole("option").first().click();
   await page.getByText("source → slow → source, 2 ms").waitFor();
-  expect(await page.getByRole("listbox", { name: "The way of a message" }).getByRole("option").count()).toBe(
-    2,
-  );
+  const way = page.getByRole("listbox", { name: "The way of a message" }).getByRole("option");
+  await expect.poll(() => way.count()).toBe(2);
   await closeWell(page);
 });
