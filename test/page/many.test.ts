@@ -1,38 +1,14 @@
 /** Very many actors: the page draws what is seen, and what it holds is bounded. */
 import { expect, test as anyTest } from "vitest";
 import { layPicture } from "../../lib/report/web/lay_picture.ts";
-import type { PageActor } from "../../lib/report/web/page_actor.ts";
-import { pageActor, pageRun, START } from "../report/web/page_runs.ts";
+import { pageRun } from "../report/web/page_runs.ts";
 import { chromiumPath, closeWell, openPage, serve } from "./browser.ts";
+import { changeOfMany, COUNT_FRAMES, manyActors } from "./many_actors.ts";
 
 const test = anyTest.skipIf(chromiumPath === undefined);
 const ACTORS = 2_000;
 
-const actors: readonly PageActor[] = Array.from({ length: ACTORS }, (_, at) => pageActor(`actor${at}`));
-const edges = actors.slice(1).map(({ name }, at) => ({
-  id: at,
-  from: `actor${Math.floor(at / 3)}`,
-  fromActor: `actor${Math.floor(at / 3)}`,
-  to: name,
-  toActor: name,
-  carrier: "relay" as const,
-  reason: "many",
-  isOnCycle: false,
-  state: "open" as const,
-}));
-
-/** In the browser: frames a second, over three seconds. */
-const COUNT_FRAMES = `new Promise((done) => {
-  const begin = performance.now();
-  let count = 0;
-  const next = () => {
-    count += 1;
-    const ms = performance.now() - begin;
-    if (ms < 3000) requestAnimationFrame(next);
-    else done(count / ms * 1000);
-  };
-  requestAnimationFrame(next);
-})`;
+const { actors, edges } = manyActors(ACTORS);
 
 test("2,000 actors are drawn while all of them change; memory stays flat", async () => {
   const { server, url } = await serve(pageRun({ actors, edges }));
@@ -47,38 +23,7 @@ test("2,000 actors are drawn while all of them change; memory stays flat", async
   let round = 0;
   const change = (): void => {
     round += 1;
-    const at = START + 10_000 + round * 200;
-    server.change({
-      run: { at },
-      actors: actors.slice((round % 4) * 500, (round % 4 + 1) * 500).map(({ name }, index) => ({
-        name,
-        rateOut: round * 1_000 + index,
-        bytesOut: round * 1_000,
-        waiting: { does: (round + index) % 2 === 0 ? "read" : "write", waitsFor: "actor0", since: at },
-      })),
-      stderr: actors.slice(0, 50).map(({ name }) => ({
-        actor: name,
-        lines: [`line ${round}`, "x".repeat(50)],
-      })),
-      messages: Array.from({ length: 50 }, (_, index) => ({
-        number: round * 50 + index,
-        at,
-        step: "sent" as const,
-        id: `${round}-${index}`,
-        type: "T",
-        sender: "actor0",
-        receiver: "actor1",
-        bytes: 1,
-      })),
-      pieces: actors.slice(0, 100).map(({ name }, index) => ({
-        id: round * 100 + index,
-        actor: name,
-        does: "read" as const,
-        from: at,
-        to: at + 100,
-        waitsFor: "actor0",
-      })),
-    });
+    server.change(changeOfMany(actors, { round, parts: 4 }));
   };
   const rounds = async (count: number): Promise<void> => {
     for (let at = 0; at < count; at += 1) {
